@@ -129,7 +129,7 @@ test('what a person approves', () => {
   );
 });
 
-test('another Felix runs, its supervisor is the same, and it cannot be taken back', async () => {
+test('another Felix runs, its supervisor is the same, and nobody can roll it back', async () => {
   const approved = await plan();
   const [old] = await felixes();
   const written = await writeFix(fix, access(), approved);

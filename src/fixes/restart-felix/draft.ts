@@ -10,7 +10,7 @@ export function draft({ node, nodeAddress }: FelixOfPod, { processes }: RunningF
     title: `Restart Felix on ${node}`,
     reason:
       'A Felix that starts reads the datastore anew and programs every route, chain and set of its node. The pod of ' +
-      'calico-node stays, so BIRD goes on and the image is the same. What Felix programmed stands meanwhile. This ' +
+      'calico-node stays, so BIRD goes on and the image is the same. The rules and routes of Felix stay until it writes them anew. This ' +
       'does not say why Felix fell behind: read its log before the restart.',
     steps: [
       {
@@ -31,7 +31,7 @@ export function draft({ node, nodeAddress }: FelixOfPod, { processes }: RunningF
       'it missed, also policies that deny',
     scope: { kind: 'node', node },
     risk: 'medium',
-    rollback: { kind: 'none', description: 'A restart cannot be taken back.' },
+    rollback: { kind: 'none', description: 'Nobody can roll back a restart.' },
     withinSeconds,
     nodes: [{ name: node, address: nodeAddress }],
   };

@@ -97,7 +97,7 @@ export async function look(context: FixContext, input: FelixOfPod): Promise<Read
 }
 
 /** @throws LookError where the command failed: nothing printed would then say nothing */
-export async function linesOf(context: FixContext, input: FelixOfPod, command: Command): Promise<readonly string[]> {
+async function linesOf(context: FixContext, input: FelixOfPod, command: Command): Promise<readonly string[]> {
   const done = await run(context, input, command);
   if (done.exit !== 0 || done.truncated)
     throw new LookError('command-failed', `${command.id}: exit ${done.exit ?? 'unknown'}: ${said(done)}`);

@@ -40,13 +40,13 @@ export async function write(context: FixContext, input: FelixOfPod, { processes 
       outcome: 'failed',
       why:
         `Felix restarted, and ${input.node} lost its routes to ${lost.slice(0, 10).join(', ')}. ` +
-        'Check whether these pods ended meanwhile',
+        'Check whether these pods ended during the restart',
     };
   return { outcome: 'applied', applied: { process: restarted } };
 }
 
 export async function undo(): Promise<Undone> {
-  return { ok: false, why: 'a restart cannot be taken back' };
+  return { ok: false, why: 'nobody can roll back a restart' };
 }
 
 /** The process of a Felix that was not there before, and is ready; null: none was in time. */
