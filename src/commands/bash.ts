@@ -87,3 +87,39 @@ export const bashFindFelix = defineCommand({
   timeoutSeconds: 5,
   maxBytes: 100_000,
 });
+
+/** runit's supervisor of Felix, in the container of calico-node: it reads orders in the folder of the service. */
+const felixSupervisor = (each: readonly string[]) =>
+  [
+    'type find stat readlink head tr >/dev/null || exit 127',
+    '[[ -r /proc/self/status ]] || exit 1',
+    ...ownProcesses(
+      ['runsv'],
+      [
+        'read -r _ service _ <<<$args',
+        '[[ $service == felix && ! -L $p/cwd/supervise && ! -L $p/cwd/supervise/control ]] || continue',
+        '[[ -p $p/cwd/supervise/control ]] || continue',
+        ...each,
+      ],
+    ),
+    'exit 0',
+  ].join('; ');
+
+/** Prints the number of each supervisor of Felix. */
+export const bashFindFelixSupervisor = defineCommand({
+  id: 'bash-find-felix-supervisor',
+  argv: ['bash', '-c', felixSupervisor(['echo $(basename $p)'])],
+  timeoutSeconds: 5,
+  maxBytes: 10_000,
+});
+/**
+ * Tells the supervisor what `sv restart felix` does: end Felix, let it go on where it is stopped, and keep it up.
+ * Prints the number of the supervisor.
+ */
+export const bashRestartFelix = defineCommand({
+  id: 'bash-restart-felix',
+  argv: ['bash', '-c', felixSupervisor(['printf tcu >$p/cwd/supervise/control && echo $(basename $p)'])],
+  timeoutSeconds: 5,
+  maxBytes: 10_000,
+  writes: true,
+});

@@ -24,18 +24,6 @@ export const ipLinkSetDownInPod = defineCommand({
   ...setting,
 });
 
-/** The two routes that the CNI plugin gives a pod. `add` changes no route that is there. */
-export const ipRouteAddGatewayInPod = defineCommand({
-  id: 'ip-route-add-gateway-in-pod',
-  argv: [...inPod, 'ip', 'route', 'add', '169.254.1.1', 'dev', inside, 'scope', 'link'],
-  ...setting,
-});
-export const ipRouteAddDefaultInPod = defineCommand({
-  id: 'ip-route-add-default-in-pod',
-  argv: [...inPod, 'ip', 'route', 'add', 'default', 'via', '169.254.1.1', 'dev', inside],
-  ...setting,
-});
-
 const deviceOf = ({ device }: Tunnel) => device?.name ?? '';
 
 export const ipLinkSetIpipUp = defineCommand({

@@ -5,7 +5,9 @@ import {
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashFindFelixSupervisor,
   bashPodNetworkInPod,
+  bashRestartFelix,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,
@@ -49,9 +51,8 @@ import {
   ipLinkSetUpInPod,
   ipLinkSetVxlanDown,
   ipLinkSetVxlanUp,
-  ipRouteAddDefaultInPod,
-  ipRouteAddGatewayInPod,
 } from './ip-link.ts';
+import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
   ipAddrShow,
   ipNeighbour,
@@ -100,7 +101,9 @@ export const commands: readonly Command[] = [
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashFindFelixSupervisor,
   bashPodNetworkInPod,
+  bashRestartFelix,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,

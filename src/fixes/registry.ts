@@ -4,6 +4,7 @@ import { bringUpPodInterface } from './bring-up-pod-interface/bring-up-pod-inter
 import { bringUpTunnelDevice } from './bring-up-tunnel-device/bring-up-tunnel-device.ts';
 import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
+import { restartFelix } from './restart-felix/restart-felix.ts';
 import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
 import { turnOnProxyArp } from './turn-on-proxy-arp/turn-on-proxy-arp.ts';
 
@@ -13,6 +14,7 @@ export const fixes: readonly Fix[] = [
   bringUpTunnelDevice,
   createPodProfile,
   grantControllerRbac,
+  restartFelix,
   turnOnForwarding,
   turnOnProxyArp,
 ];

@@ -10,6 +10,7 @@ export interface FixInputs {
   'bring-up-tunnel-device': NodeInterface;
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
+  'restart-felix': FelixOfPod;
   'turn-on-forwarding': InterfaceKey;
   'turn-on-proxy-arp': PodInterfaceKey;
 }
@@ -48,6 +49,12 @@ export type PodInterface = PodInterfaceKey & {
   readonly pod: string;
   /** Where Calico keeps its objects. */
   readonly datastore: 'kubernetes' | 'etcdv3';
+};
+
+/** Felix of a node, by a pod there that its datastore must know. */
+export type FelixOfPod = PodInterface & {
+  /** Account of calico-node, as NAMESPACE/NAME; null: Felix reads etcd, and needs none. */
+  readonly account: string | null;
 };
 
 /** Rights that an account should have and does not. */

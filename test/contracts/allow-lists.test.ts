@@ -193,36 +193,6 @@ describe('the allow-lists', () => {
     }
   });
 
-  test("only pods' interfaces and tunnel devices are taken down, and what is set is fixed", () => {
-    const changes = templates.filter(({ argv }) => argv.includes('set') || argv.includes('add') || argv.includes('-w'));
-    const lines = changes.map(({ argv }) => argv.join(' '));
-    expect(lines.filter((line) => line.endsWith(' down')).toSorted()).toEqual([
-      'ip link set dev tunl0 down',
-      'ip link set dev vxlan.calico down',
-      'ip link set dev {interface:podlink} down',
-      'ip netns exec {netns:netns} ip link set dev eth0 down',
-    ]);
-    for (const device of [
-      'eth0',
-      'lo',
-      'tunl0',
-      'cali',
-      'cali1',
-      'cali4e199eba0871',
-      'cali4E199EBA087',
-      'calig199eba087',
-    ])
-      expect([device, types.get('podlink')?.pattern.test(device)]).toEqual([device, false]);
-    expect(types.get('podlink')?.check).toBe('network-device');
-    // A value says on which interface or in which pod; what is set there stands in the template.
-    expect([...new Set(changes.flatMap(({ argv }) => argv.flatMap(typesIn)))].toSorted()).toEqual([
-      'interface',
-      'netns',
-      'podlink',
-    ]);
-    expect(lines.filter((line) => /=\{/.test(line))).toEqual([]);
-  });
-
   test('first bytes of addresses: every one from 1 to 223 but the loopback', () => {
     const taken = Array.from({ length: 300 }, (_, first) => first).filter((first) =>
       parameterPatterns.address.test(`${first}.1.2.3`),

@@ -1,21 +1,18 @@
 /** When a pod's interface may be brought up. Each condition is read to plan, and again to apply. */
 import { z } from 'zod';
-import { hostInterfaceName, workloadEndpointName } from '../../calico/endpoint-names.ts';
+import { hostInterfaceName } from '../../calico/endpoint-names.ts';
 import { bashPodNetworkInPod } from '../../commands/bash.ts';
 import { ipAddrShow, ipNetnsList } from '../../commands/ip.ts';
-import type { ApiRead } from '../../model/api-reads.ts';
 import { fillTemplate } from '../../model/command-line.ts';
 import type { Command } from '../../model/command.ts';
 import type { FixContext, Readiness } from '../../model/fix.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
-import type { Pod } from '../../model/kubernetes.ts';
 import { headedSections } from '../../model/headed-sections.ts';
 import { LookError } from '../../model/look-error.ts';
 import { ipLinkSetPodUp } from '../../commands/ip-link.ts';
-import { calicoctlGetWorkloadendpointJson } from '../../commands/calicoctl.ts';
-import { calicoctlOn } from '../kit/calicoctl.ts';
 import { refuse } from '../kit/conditions.ts';
 import { felixLive, felixLiveCommands } from '../kit/felix-live.ts';
+import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
 import { addressesOf, isTakenDown, linksIn, linksNow, run, type NodeLink } from '../kit/on-node.ts';
 
 /** A pod's interface now, and which of its ends are down. */
@@ -32,10 +29,10 @@ export const lookCommands: readonly Command[] = [
   ipAddrShow,
   ipNetnsList,
   bashPodNetworkInPod,
-  calicoctlGetWorkloadendpointJson,
+  ...storedEndpointCommands,
   ...felixLiveCommands,
 ];
-export const lookReads: readonly ApiRead[] = [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }];
+export const lookReads = storedEndpointReads;
 /** The pod's end, and its gateway, as Calico's CNI plugin makes them. */
 const [inside, gateway] = ['eth0', '169.254.1.1'];
 
@@ -48,29 +45,13 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
       `${name} is not the name that Calico gives the interface of ${who}, so it may be somebody else's`,
       `ip -d link show dev ${name}   # on ${node}: whose is it?`,
     );
-  const [links, namespaces, stored, endpoint, felix] = await Promise.all([
+  const [links, namespaces, stored, felix] = await Promise.all([
     linksNow(context, input),
     namespacesNow(context, input),
-    context.cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod }),
-    endpointOf(context, input),
+    storedEndpoint(context, input),
     felixLive(context, input, 'because it gives the node its route to the pod again'),
   ]);
-  if (!stored.ok)
-    return stored.status === 404
-      ? refuse(`pod ${who} is gone`)
-      : refuse(`pod ${who} could not be read: ${stored.reason}`);
-  const { metadata, spec, status } = stored.value;
-  if (metadata.deletionTimestamp !== undefined) return refuse(`pod ${who} is being deleted`);
-  if (status?.phase !== 'Running') return refuse(`pod ${who} is ${status?.phase ?? 'in no known phase'}, not Running`);
-  if (spec.nodeName !== node || status.podIP !== address)
-    return refuse(`pod ${who} is on ${spec.nodeName ?? 'no node'} with address ${status.podIP ?? 'none'} now`);
-  if (endpoint !== name)
-    return refuse(
-      endpoint === null
-        ? `Calico's datastore has no endpoint of ${who}`
-        : `the endpoint of ${who} is of interface ${endpoint}, not of ${name}`,
-      `calicoctl get workloadendpoint ${workloadEndpointName(node, pod)} -n ${namespace} -o yaml   # on ${node}`,
-    );
+  if ('ready' in stored) return stored;
   const host = links.find(({ ifname }) => ifname === name);
   if (!host) return refuse(`${node} has no interface ${name} any more`, `ip link show dev ${name}   # on ${node}`);
   const netns = namespaces.get(host.link_netnsid ?? -1);
@@ -101,12 +82,7 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
     );
   if ('ready' in felix) return felix;
   const conditions = [
-    {
-      id: 'pod',
-      description: `pod ${who} runs on ${node} with address ${address}, and is the same as when planned`,
-      value: metadata.uid ?? '',
-    },
-    { id: 'endpoint', description: `Calico's endpoint of the pod is of interface ${name}`, value: endpoint },
+    ...stored,
     { id: 'interface', description: `interface ${name} is the same as when planned`, value: String(host.ifindex) },
     {
       id: 'other-end',
@@ -136,15 +112,6 @@ function isTaken(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The interface of the pod's endpoint; null: it has none. With the Kubernetes datastore the pod is the endpoint. */
-async function endpointOf({ shells }: FixContext, input: PodInterface): Promise<string | null> {
-  const { node, nodeAddress, namespace, pod } = input;
-  if (input.datastore === 'kubernetes') return input.interface;
-  const calicoctl = calicoctlOn(shells, { name: node, address: nodeAddress });
-  const { object } = await calicoctl.endpoint(namespace, workloadEndpointName(node, pod));
-  return object === null || object.spec.pod !== pod ? null : (object.spec.interfaceName ?? '');
 }
 
 const named = z.array(z.object({ name: z.string(), id: z.number().optional() }));

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  ipLinkSetDownInPod,
-  ipLinkSetPodDown,
-  ipLinkSetPodUp,
-  ipLinkSetUpInPod,
-  ipRouteAddDefaultInPod,
-  ipRouteAddGatewayInPod,
-} from '../../commands/ip-link.ts';
+import { ipLinkSetDownInPod, ipLinkSetPodDown, ipLinkSetPodUp, ipLinkSetUpInPod } from '../../commands/ip-link.ts';
+import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from '../../commands/ip-route.ts';
 import { ipRouteShow } from '../../commands/ip.ts';
 import type { Command } from '../../model/command.ts';
 import type { Applied, FixContext, Undone, Written } from '../../model/fix.ts';

@@ -1,3 +1,4 @@
+import { neededByFelix } from '../../calico/felix-rights.ts';
 import { reviewsAccess } from '../../model/api-reads.ts';
 import { nodeComponent } from '../../model/calico-components.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
@@ -5,17 +6,6 @@ import { defineClusterProbe } from '../../model/probe.ts';
 import { reviewAccess } from '../lib/access-review.ts';
 import { datastoreKindOf } from '../lib/datastore-kind-of.ts';
 import { componentReads, findComponent } from '../lib/calico-component.ts';
-
-/** What Felix lists and watches with the Kubernetes datastore (manifests/calico.yaml, ClusterRole calico-node). */
-const neededByFelix = [
-  { group: '', resource: 'namespaces' },
-  { group: '', resource: 'pods' },
-  { group: '', resource: 'nodes' },
-  { group: '', resource: 'serviceaccounts' },
-  { group: '', resource: 'services' },
-  { group: 'networking.k8s.io', resource: 'networkpolicies' },
-  { group: 'discovery.k8s.io', resource: 'endpointslices' },
-];
 
 /**
  * Felix's words where a list or watch of the datastore is refused: without it, it is never in sync. Newer versions of

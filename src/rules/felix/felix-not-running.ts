@@ -1,8 +1,10 @@
 import type { FelixState } from '../../model/control-plane.ts';
+import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, felixOf, nodeRules, programming, typhaOf } from '../../model/resource.ts';
 import { calicoNodeLog, calicoNodePod, partsData } from '../lib/calico-parts.ts';
 import { unprogrammed } from '../lib/denials.ts';
+import { felixButton, podOn } from '../lib/felix-button.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
@@ -11,9 +13,18 @@ export const felixNotRunning = defineRule({
   description: 'Felix does not run on the node, or its liveness check fails.',
   step: 'felix',
   requires: ['pod', 'felix@target'],
-  considers: ['flow', 'felix@source', 'denials', 'expected-decisions', 'install'],
+  considers: [
+    'flow',
+    'felix@source',
+    'denials',
+    'expected-decisions',
+    'install',
+    'datastore-kind',
+    'calico-node-access',
+  ],
   lacks: ['datastore/felix', 'typha', 'nodeRules'],
   withholds: ['felix', 'programming'],
+  fix: 'restart-felix',
   advice: {
     who: 'the owner of node {node}',
     commands: [calicoNodePod, calicoNodeLog(100)],
@@ -34,8 +45,10 @@ export const felixNotRunning = defineRule({
       detail: '{why} The packet ends at {rule}, an old rule of Felix. The datastore allows it now: {by}.',
     },
   },
-  judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials, install }, evidence) {
-    const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];
+  judge({ pod, 'felix@target': target }, considered, evidence) {
+    const { flow, 'felix@source': source, denials, install } = considered;
+    const around = { home: considered['datastore-kind'], access: considered['calico-node-access'] };
+    const findings: RawFinding<'latent' | 'stops' | 'outdated', FelixOfPod>[] = [];
     const check = (node: string | null, felix: FelixState, key: 'felix@target' | 'felix@source') => {
       const why = whyNotLive(felix);
       if (!why || !node || findings.some((finding) => finding.node === node)) return;
@@ -60,6 +73,7 @@ export const felixNotRunning = defineRule({
         stopsFlow: missed !== null,
         lacks: [datastore('felix', node), typhaOf(node), nodeRules(node)],
         withholds: [felixOf(node), programming(node)],
+        ...felixButton(flow.status === 'observed' ? podOn(flow.value, node) : undefined, around),
       });
     };
     check(pod.spec.nodeName ?? null, target, 'felix@target');

@@ -1,4 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
+import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { FelixState } from '../../model/control-plane.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
@@ -6,6 +7,7 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../model/resource.ts';
 import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 import { isOutdated } from '../lib/denials.ts';
+import { felixButton, podOn } from '../lib/felix-button.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { isDenied } from '../../model/denied-walk.ts';
@@ -16,9 +18,10 @@ export const felixRulesStale = defineRule({
   description: 'Felix runs, but its rules drop a packet that the datastore allows, also 10 s later.',
   step: 'felix',
   requires: ['flow', 'denials', 'expected-decisions'],
-  considers: ['later-walks', 'felix@target', 'felix@source', 'install'],
+  considers: ['later-walks', 'felix@target', 'felix@source', 'install', 'datastore-kind', 'calico-node-access'],
   lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
   withholds: ['programming'],
+  fix: 'restart-felix',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -34,7 +37,14 @@ export const felixRulesStale = defineRule({
   },
   judge(
     { flow, denials, 'expected-decisions': decisions },
-    { 'later-walks': later, 'felix@target': target, 'felix@source': source, install },
+    {
+      'later-walks': later,
+      'felix@target': target,
+      'felix@source': source,
+      install,
+      'datastore-kind': home,
+      'calico-node-access': access,
+    },
     evidence,
   ) {
     const outdated = denials.denied.filter(isOutdated);
@@ -44,7 +54,7 @@ export const felixRulesStale = defineRule({
         ? inconclusive(`${open.node} drops the packet, and the datastore could not be compared: ${open.by}`)
         : pass('the rules of the node match the datastore');
     }
-    const findings: RawFinding<'stale'>[] = [];
+    const findings: RawFinding<'stale', FelixOfPod>[] = [];
     const others: string[] = [];
     const doubts: string[] = [];
     for (const denial of outdated) {
@@ -88,6 +98,7 @@ export const felixRulesStale = defineRule({
           stopsFlow: denial.stopsFlow,
           lacks: [datastore('felix', node), typhaOf(node), nodeRules(node), nodeName(node)],
           withholds: [programming(node)],
+          ...felixButton(podOn(flow, node), { home, access }),
         });
       }
     }

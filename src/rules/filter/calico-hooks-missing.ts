@@ -1,3 +1,4 @@
+import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { HookDefect, HookFlaw } from '../../model/calico-hooks.ts';
 import { picking } from '../../model/evidence.ts';
 import { felixOf } from '../../model/resource.ts';
@@ -5,6 +6,7 @@ import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../mod
 import { ruleWords } from '../../model/rule-words.ts';
 import { partsData, restartFelix } from '../lib/calico-parts.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { felixButton, podOn } from '../lib/felix-button.ts';
 import { capital } from '../../model/words.ts';
 
 export const calicoHooksMissing = defineRule({
@@ -12,8 +14,9 @@ export const calicoHooksMissing = defineRule({
   description: "Chains of the kernel do not lead through Calico's rules, so others decide on the packets.",
   step: 'filter',
   requires: ['denials', 'calico-hooks'],
-  considers: ['install'],
+  considers: ['install', 'flow', 'datastore-kind', 'calico-node-access'],
   lacks: ['felix'],
+  fix: 'restart-felix',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -38,8 +41,10 @@ export const calicoHooksMissing = defineRule({
         restartFelix,
     },
   },
-  judge({ denials, 'calico-hooks': defects }, { install }, evidence) {
-    const findings: RawFinding<'drops' | 'open' | 'bare'>[] = [];
+  judge({ denials, 'calico-hooks': defects }, considered, evidence) {
+    const { install, flow } = considered;
+    const around = { home: considered['datastore-kind'], access: considered['calico-node-access'] };
+    const findings: RawFinding<'drops' | 'open' | 'bare', FelixOfPod>[] = [];
     const nodes = new Set(defects.map(({ node }) => node));
     for (const node of nodes) {
       const denial = denials.denied.find((one) => one.node === node && one.class === 'hook-missing');
@@ -72,7 +77,10 @@ export const calicoHooksMissing = defineRule({
         ],
         stopsFlow: denial?.stopsFlow ?? false,
         lacks: [felixOf(node)],
-        ...(!denial && first.flaw === 'none' ? { isStatement: true } : {}),
+        // A node without any rule of Calico may be meant so.
+        ...(!denial && first.flaw === 'none'
+          ? { isStatement: true }
+          : felixButton(flow.status === 'observed' ? podOn(flow.value, node) : undefined, around)),
       });
     }
     if (findings.length > 0) return fail(...findings);

@@ -1,9 +1,11 @@
 import { picking } from '../../model/evidence.ts';
+import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { deviceTo, hasDirectRoute, routesTo, routeWords } from '../../model/routes.ts';
+import { felixButton } from '../lib/felix-button.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
 export const podRouteMissing = defineRule({
@@ -11,9 +13,10 @@ export const podRouteMissing = defineRule({
   description: "A pod's node has no /32 route to the pod, so the blackhole route of its own block drops the packet.",
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
-  considers: ['judged-ways', 'routes@source'],
+  considers: ['judged-ways', 'routes@source', 'datastore-kind', 'calico-node-access'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking', 'nodeName'],
   withholds: ['returnRoute'],
+  fix: 'restart-felix',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -30,14 +33,14 @@ export const podRouteMissing = defineRule({
   },
   judge(
     { flow, 'pod-interface': { name: named }, 'routes@target': routes },
-    { 'judged-ways': judged, 'routes@source': sourceRoutes },
+    { 'judged-ways': judged, 'routes@source': sourceRoutes, 'datastore-kind': home, 'calico-node-access': access },
     evidence,
   ) {
     const { destination, source } = flow;
     if (!destination.interface) return notApplicable('the pod is on the host network');
     const way = wayFor(judged, ['target-ingress', 'same-node']);
     const back = wayFor(judged, ['reply-source-ingress', 'reply-same-node']);
-    const findings: RawFinding<'missing'>[] = [];
+    const findings: RawFinding<'missing', FelixOfPod>[] = [];
     const report = (
       end: FlowEnd,
       device: string | null,
@@ -66,6 +69,7 @@ export const podRouteMissing = defineRule({
           ...(node ? [nodeName(node)] : []),
         ],
         withholds: node ? [returnRoute(node, address)] : [],
+        ...felixButton({ ...end, interface: device }, { home, access }),
       });
     };
     if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))

@@ -44,6 +44,11 @@ testRule(rule, {
   lab: 'felix-stopped',
   rows: [
     [
+      'offers to restart Felix where Calico keeps its objects in etcd',
+      () => changed(unprogrammed, { 'datastore-kind': { kind: 'etcdv3' } }),
+      ['stops Node n1 @n1 read stops'],
+    ],
+    [
       "where it never programmed the pod's interface, it stops the flow",
       () => unprogrammed,
       [{ finding: 'stops Node n1 @n1 read stops', withholds: ['felix:n1', 'programming:n1'] }],

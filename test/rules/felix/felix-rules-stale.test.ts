@@ -59,6 +59,11 @@ const onSource = changed(withWalk(healthy, sourceWalk), {
 testRule(rule, {
   lab: { none: 'Felix is held still for it by a test of its own, not by a fault' },
   rows: [
+    [
+      'offers to restart Felix where Calico keeps its objects in etcd',
+      () => changed(stale, { 'datastore-kind': { kind: 'etcdv3' } }),
+      ['stale Node n1 @n1 read stops'],
+    ],
     // It is there, and is stale whether it hangs or its health port is off.
     [
       'fails: its process is there, and its health port does not answer',

@@ -44,6 +44,11 @@ const dropped = (change: Partial<RuleRef> = policy, facts: Facts = healthy) =>
 testRule(rule, {
   lab: 'calico-hooks-missing',
   rows: [
+    [
+      'offers to restart Felix where Calico keeps its objects in etcd',
+      () => changed(flawed(dropped(), defect('jump')), { 'datastore-kind': { kind: 'etcdv3' } }),
+      ['drops Node n1 @n1 inferred stops'],
+    ],
     ...(['jump', 'empty', 'gone', 'accept', 'none'] as const).map((flaw): RuleRow => [
       `fails where the chain's policy then drops the packet: ${flaw}`,
       () => flawed(dropped(), defect(flaw)),

@@ -17,6 +17,11 @@ testRule(rule, {
   lab: 'pod-route-missing',
   rows: [
     [
+      'offers to restart Felix where Calico keeps its objects in etcd',
+      () => changed(without, { 'datastore-kind': { kind: 'etcdv3' } }),
+      [`missing Route ${address}/32 @n1 read stops`],
+    ],
+    [
       "fails: the block's blackhole takes the packet",
       () => without,
       [

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
 import type { LabPaths } from '../paths.ts';
 import { typhaVariables } from '../objects/typha.ts';
@@ -87,6 +87,39 @@ export async function startLogServer(paths: LabPaths, node: LabNode): Promise<vo
   });
 }
 
+/** Where runit has the service in the container of calico-node. */
+const service = '/etc/service/enabled/felix';
+/**
+ * Plays runit's supervisor of Felix: its control file takes `t` (end it), `c` (let it go on) and `u` (keep it up). A
+ * Felix that ends by itself ends this, too: the lab starts both again.
+ */
+const supervisor = `rm -f supervise/control; mkfifo supervise/control; exec 3<>supervise/control
+asked=no; "$1" 3>&- & child=$!
+while :; do
+  order=; read -r -t 0.5 -n 1 -u 3 order
+  case $order in
+    t) asked=yes; kill -TERM $child ;;
+    c) kill -CONT $child ;;
+    *) kill -0 $child 2>/dev/null || {
+         wait $child; status=$?
+         [ $asked = yes ] || exit $status
+         asked=no; "$1" 3>&- & child=$!
+       } ;;
+  esac
+done
+`;
+
+/** The supervisor is known by the name of its executable and by its argument. */
+async function writeSupervisor(paths: LabPaths, node: string): Promise<void> {
+  const root = paths.node(node);
+  await mkdir(`${root}${service}/supervise`, { recursive: true });
+  await writeFile(`${root}${service}/felix`, supervisor);
+  await copyFile('/bin/bash', `${root}/local-bin/runsv`).catch((problem: NodeJS.ErrnoException) => {
+    // A supervisor that runs: its file is this one already.
+    if (problem.code !== 'ETXTBSY') throw problem;
+  });
+}
+
 /** Felix as the container of a calico-node pod; its log is the container's. */
 export async function startFelix(
   paths: LabPaths,
@@ -100,8 +133,14 @@ export async function startFelix(
   await mkdir(`${logs}/pods/${calicoNamespace(topology)}/${pod}`, { recursive: true });
   await rm(`${logs}/calico/felix.log`, { force: true });
   await symlink(`../${containerLog(topology, pod, 'calico-node')}`, `${logs}/calico/felix.log`);
+  await writeSupervisor(paths, node);
   await describeProcess(paths, felixProcess(node), {
-    argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
+    argv: insideNode(paths, node, [
+      'sh',
+      '-c',
+      `cd ${service} && exec /usr/local/bin/runsv felix "$0"`,
+      calicoProgram(topology, 'calico-felix'),
+    ]),
     env: {
       ...env,
       ...(topology.datastore === 'kubernetes'

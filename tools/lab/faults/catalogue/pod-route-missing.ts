@@ -17,6 +17,7 @@ export const podRouteMissing = defineFault({
       flow('node-b', 'node-a'),
     ],
     silent: [flow('default/client', 'default/mypod')],
+    fixedBy: 'restart-felix',
   },
   beside: { takes: ['route to the pod', 'settings of Felix'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology) => {

@@ -1,0 +1,10 @@
+/** What Felix lists and watches with the Kubernetes datastore (manifests/calico.yaml, ClusterRole calico-node). */
+export const neededByFelix: readonly { readonly group: string; readonly resource: string }[] = [
+  { group: '', resource: 'namespaces' },
+  { group: '', resource: 'pods' },
+  { group: '', resource: 'nodes' },
+  { group: '', resource: 'serviceaccounts' },
+  { group: '', resource: 'services' },
+  { group: 'networking.k8s.io', resource: 'networkpolicies' },
+  { group: 'discovery.k8s.io', resource: 'endpointslices' },
+];

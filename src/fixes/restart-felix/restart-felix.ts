@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { defineFix } from '../../model/fix.ts';
+import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { draft } from './draft.ts';
+import { look, lookCommands, lookReads } from './look.ts';
+import { undo, write, writeCommands } from './write.ts';
+
+/**
+ * Restarts Felix of one node in its container, through the supervisor that keeps it running. The pod of calico-node
+ * stays, and with it BIRD, its routes, and the version that runs.
+ */
+export const restartFelix = defineFix({
+  id: 'restart-felix',
+  description:
+    'Restarts Felix of one node inside its container, through the supervisor there. The pod of calico-node, BIRD and ' +
+    'its routes stay.',
+  risk: 'medium',
+  input: z.strictObject({
+    node: z.string().min(1),
+    nodeAddress: z.string().min(1),
+    interface: z.string().min(1),
+    address: z.string().min(1),
+    namespace: z.string().min(1),
+    pod: z.string().min(1),
+    datastore: z.enum(['kubernetes', 'etcdv3']),
+    account: z
+      .string()
+      .regex(/^[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/)
+      .nullable(),
+  }),
+  reads: lookReads,
+  permissions: [],
+  commands: [...lookCommands, ...writeCommands],
+  controls: [openWays, flowsToOtherNodes, policyDeniedFlow],
+  look,
+  draft,
+  write,
+  undo,
+});

@@ -1,0 +1,34 @@
+/** What the commands that change a node may do to it, read from the list as it is installed. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { nodeChecks, parameterPatterns } from '../../src/model/command.ts';
+
+const list = readFileSync(resolve(import.meta.dirname, '../../deploy/node/allow-list.fixes'), 'utf8');
+const changes = list
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('calicoctl-'))
+  .map((line) => line.split('\t').slice(5));
+
+test("only pods' interfaces and tunnel devices are taken down, and what is set is fixed", () => {
+  const lines = changes.map((argv) => argv.join(' '));
+  expect(lines.filter((line) => line.endsWith(' down')).toSorted()).toEqual([
+    'ip link set dev tunl0 down',
+    'ip link set dev vxlan.calico down',
+    'ip link set dev {interface:podlink} down',
+    'ip netns exec {netns:netns} ip link set dev eth0 down',
+  ]);
+  const others = ['eth0', 'lo', 'tunl0', 'cali', 'cali1', 'cali4e199eba0871', 'cali4E199EBA087', 'calig199eba087'];
+  expect(others.filter((name) => parameterPatterns.podlink.test(name))).toEqual([]);
+  expect(nodeChecks.podlink).toBe('network-device');
+  // A value says on which interface or in which pod; what is set there stands in the template.
+  const placeholders = lines.flatMap((line) => [...line.matchAll(/\{(\w+):(\w+)\}/g)].map(([, , type]) => type));
+  expect([...new Set(placeholders)].toSorted()).toEqual(['interface', 'netns', 'podlink']);
+  expect(lines.filter((line) => /=\{/.test(line))).toEqual([]);
+});
+
+test('no value of a request reaches the restart of Felix, and it signals nothing by number', () => {
+  const [restart = [], ...others] = changes.filter((argv) => argv.join(' ').includes('supervise/control'));
+  expect(others).toEqual([]);
+  expect(restart.join(' ')).not.toMatch(/\{\w+:\w+\}|\bkill\b/);
+});

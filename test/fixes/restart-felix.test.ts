@@ -1,0 +1,229 @@
+/** With processes of a kernel's own: a supervisor called runsv, and a Felix under it, in a network of theirs. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { hostInterfaceName } from '../../src/calico/endpoint-names.ts';
+import { neededByFelix } from '../../src/calico/felix-rights.ts';
+import { restartFelix as fix } from '../../src/fixes/restart-felix/restart-felix.ts';
+import type { ClusterAccess } from '../../src/model/cluster-access.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes.ts';
+import { draftFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
+import { until } from '../../tools/lab/run.ts';
+import { goldenText, planTextOf } from './golden-plan.ts';
+import { knownObjects, noWrites } from './known-objects.ts';
+import { localNode, type LocalNode } from './local-node.ts';
+import { planned } from './planned.ts';
+
+const netns = `restart-felix-${process.pid}`;
+const inNode = (script: string) =>
+  execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', script], { encoding: 'utf8' });
+const folder = mkdtempSync(`${tmpdir()}/restart-felix-`);
+const [name, address] = [hostInterfaceName('shop', 'cart'), '10.244.1.5'];
+const input = {
+  node: 'n1',
+  nodeAddress: '10.0.0.9',
+  interface: name,
+  address,
+  namespace: 'shop',
+  pod: 'cart',
+  datastore: 'etcdv3',
+  account: null,
+};
+const offer = { rule: 'felix-rules-stale', subject: { kind: 'Node', name: 'n1' }, input } as const;
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'cart', namespace: 'shop', uid: 'u1' },
+  spec: { nodeName: 'n1', containers: [] },
+  status: { phase: 'Running', podIP: address },
+};
+const information = { kind: 'ClusterInformation', metadata: { name: 'default' }, spec: { datastoreReady: true } };
+let node: LocalNode;
+let denied: readonly string[];
+const access = (objects: readonly KubernetesObject[] = [pod]): ClusterAccess => ({
+  cluster: {
+    ...knownObjects(objects),
+    accessReview: async (question) => ({
+      ok: true,
+      value: { ...question, allowed: !denied.includes(question.resource), reason: '' },
+      request: 'POST',
+      at: '2026-01-01T00:00:00.000Z',
+    }),
+  },
+  writer: noWrites,
+  shells: node,
+  close: async () => undefined,
+  clock: {
+    now: () => new Date('2026-01-01T00:00:00Z'),
+    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds / 40)),
+  },
+});
+const says = (id: string, stdout: string, exit = 0) =>
+  node.scripted.set(id, { answer: { stdout, exit }, after: false });
+const plan = async () => {
+  const made = await planned(fix, access(), offer);
+  if (typeof made === 'string') throw new Error(made);
+  return made;
+};
+/** What runit's supervisor does with orders, as far as Felix needs it. */
+const supervisor = `rm -f supervise/control; mkfifo supervise/control; exec 3<>supervise/control
+start() { "$1" 3600 3>&- & child=$!; }
+start "$1"
+while read -r -n 1 -u 3 order; do
+  [ "$order" != t ] || { kill -TERM $child; wait $child; }
+  [ "$order" != u ] || kill -0 $child 2>/dev/null || start "$1"
+done`;
+const running: ChildProcess[] = [];
+/** A service of this name, run by a supervisor of its own. */
+const supervise = async (service: string) => {
+  const at = `${folder}/${service}-${running.length}`;
+  mkdirSync(`${at}/supervise`, { recursive: true });
+  writeFileSync(`${at}/${service}`, supervisor);
+  const argv = ['netns', 'exec', netns, `${folder}/runsv`, service, `${folder}/calico-felix`];
+  const child = spawn('ip', argv, { cwd: at, detached: true, stdio: 'ignore' });
+  running.push(child);
+  return child;
+};
+const end = (child: ChildProcess) => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+const felixes = async () => {
+  const { stdout } = await node.shell({ name: 'n1', address: '' }).start({
+    command: fix.commands.find(({ id }) => id === 'bash-find-felix')!,
+    moment: 'first',
+    params: {},
+  }).result;
+  return stdout.split('\n').filter((line) => line !== '');
+};
+
+beforeAll(async () => {
+  execFileSync('ip', ['netns', 'add', netns]);
+  inNode(`ip link add ${name} type veth peer name peer; ip link set ${name} up; ip link set peer up
+    ip route add ${address} dev ${name}`);
+  // The names of executables are what tells Calico's processes from others.
+  copyFileSync('/bin/bash', `${folder}/runsv`);
+  copyFileSync('/bin/sleep', `${folder}/calico-felix`);
+  node = localNode({}, ['ip', 'netns', 'exec', netns]);
+  await supervise('felix');
+  await until('Felix to run', 30, async () => ((await felixes()).length === 1 ? true : null));
+}, 60_000);
+afterAll(() => {
+  for (const child of running) if (child.exitCode === null && child.signalCode === null) end(child);
+  execFileSync('ip', ['netns', 'delete', netns]);
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  denied = [];
+  node = localNode({}, ['ip', 'netns', 'exec', netns]);
+  says(
+    'calicoctl-get-workloadendpoint-json',
+    JSON.stringify({ metadata: { name: 'e' }, spec: { pod: 'cart', interfaceName: name } }),
+  );
+  says('calicoctl-get-clusterinformation', 'spec:\n  calicoVersion: v3.31.0\n  datastoreReady: true\n');
+  says('curl-felix-readiness', 'HTTP/1.1 200 OK\r\n');
+  inNode(`ip link set ${name} up; ip route replace ${address} dev ${name}`);
+});
+
+test('what a person approves', () => {
+  expect(planTextOf(fix, { ...input, interface: 'cali0123456789a' }, { processes: '41' })).toBe(
+    goldenText('restart-felix'),
+  );
+});
+
+test('another Felix runs, its supervisor is the same, and nobody can roll it back', async () => {
+  const approved = await plan();
+  const [old] = await felixes();
+  const written = await writeFix(fix, access(), approved);
+  expect(written).toMatchObject({ outcome: 'applied', applied: { process: expect.stringMatching(/^\d+$/) } });
+  const now = await felixes();
+  expect([now.length, now[0] === old]).toEqual([1, false]);
+  expect(await writeFix(fix, access(), approved)).toMatchObject({
+    outcome: 'refused',
+    why: expect.stringMatching(/has not been restarted since the plan/),
+  });
+  expect(await undoFix(fix, access(), approved, {})).toMatchObject({ ok: false });
+}, 60_000);
+
+test('where a route to a pod is gone afterwards, it failed, and the route is named', async () => {
+  const approved = await plan();
+  node.before.set('bash-restart-felix', async () => {
+    inNode(`ip route delete ${address}`);
+  });
+  expect(await writeFix(fix, access(), approved)).toMatchObject({
+    outcome: 'failed',
+    why: expect.stringMatching(/lost its routes to 10.244.1.5/),
+  });
+}, 60_000);
+
+test('where Felix does not get ready, it failed', async () => {
+  says('curl-felix-readiness', 'HTTP/1.1 503 No\r\n');
+  expect(await writeFix(fix, access(), await plan())).toMatchObject({
+    outcome: 'failed',
+    why: expect.stringMatching(/is not ready after 90 s/),
+  });
+}, 60_000);
+
+const typhaConnection = 'ESTAB 0 0 10.0.0.9:40112 10.0.0.7:5473\n';
+const notReady: readonly (readonly [
+  title: string,
+  change: () => unknown,
+  why: RegExp,
+  objects?: KubernetesObject[],
+])[] = [
+  ['no supervisor keeps Felix running', () => says('bash-find-felix-supervisor', ''), /no runit supervisor/],
+  ['there are two', () => says('bash-find-felix-supervisor', '7\n8\n'), /2 supervisors/],
+  ['Felix may be fed by Typha', () => says('ss-typha', typhaConnection), /Typha/],
+  ['the pod is gone', () => undefined, /is gone/, []],
+  [
+    'the datastore has no endpoint of the pod',
+    () =>
+      node.scripted.set('calicoctl-get-workloadendpoint-json', {
+        answer: { exit: 1, stderr: 'resource does not exist: WorkloadEndpoint(shop/e) with error: <nil>' },
+        after: false,
+      }),
+    /no endpoint of shop\/cart/,
+  ],
+  [
+    'the datastore is locked',
+    () => says('calicoctl-get-clusterinformation', 'spec:\n  datastoreReady: false\n'),
+    /does not say that it is ready/,
+  ],
+  ['the interface is down', () => inNode(`ip link set ${name} down`), /is down on n1/],
+  [
+    'the datastore does not answer',
+    () => says('calicoctl-get-clusterinformation', '', 1),
+    /conditions were not checked/,
+  ],
+  ['nobody can tell of Typha', () => says('ss-typha', '', 1), /conditions were not checked/],
+  ['nobody can tell which Felix runs', () => says('bash-find-felix', '', 127), /conditions were not checked/],
+];
+
+describe('no button, but the reason, where', () => {
+  test.each(notReady)('%s', async (_, change, why, objects = [pod]) => {
+    change();
+    expect(await draftFix(fix, access(objects), input)).toMatchObject({ ok: false, why: expect.stringMatching(why) });
+  });
+  test.each(neededByFelix.map(({ resource }) => resource))('calico-node may not read %s', async (resource) => {
+    denied = [resource];
+    const asked = { ...input, datastore: 'kubernetes', account: 'kube-system/calico-node' };
+    expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining(`may not list ${resource}, watch ${resource}`),
+    });
+  });
+  test('the account of calico-node is not known', async () => {
+    const asked = { ...input, datastore: 'kubernetes' };
+    expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({ ok: false });
+  });
+  test('the API server has no ClusterInformation that is ready', async () => {
+    const asked = { ...input, datastore: 'kubernetes', account: 'kube-system/calico-node' };
+    expect(await draftFix(fix, access(), asked)).toMatchObject({ ok: false, why: expect.stringMatching(/is ready/) });
+    expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({ ok: true });
+  });
+});
+
+test('the supervisor of another service is not the one', async () => {
+  await supervise('bird');
+  const approved = await plan();
+  const [supervisorNow] = approved.preconditions.filter(({ id }) => id === 'supervisor');
+  expect(supervisorNow?.value).toMatch(/^\d+$/);
+}, 30_000);
