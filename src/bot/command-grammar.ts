@@ -1,7 +1,7 @@
 /** What people type after `/calico`. */
 import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
-import { parsePodName, parsePort, parseSource, quoted, type Parsed } from '../model/target-grammar.ts';
+import { parsePodName, parsePort, parseSource, parseWait, quoted, type Parsed } from '../model/target-grammar.ts';
 import type { FlowPort, FlowSource } from '../model/target.ts';
 
 export type Command =
@@ -25,7 +25,7 @@ export type Command =
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
-const options = ['from', 'to', 'port', 'in'];
+const options = ['from', 'to', 'port', 'wait', 'in'];
 const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
@@ -67,7 +67,8 @@ function meantBy(verb: string, words: readonly string[]): string {
   return meant !== null && parseCommand(whole).verb !== 'unclear' ? whole : (meant ?? 'help');
 }
 
-function flowCommand(verb: 'diagnose' | 'policy', [name, ...rest]: readonly string[]): Command {
+function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Command {
+  const [name, ...rest] = words;
   if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
   if (!target.ok) return unclear(target.problem, `${verb} default/mypod`);
@@ -75,7 +76,10 @@ function flowCommand(verb: 'diagnose' | 'policy', [name, ...rest]: readonly stri
   const given = readOptions(rest);
   if (!given.ok) return unclear(given.problem, example);
   const flow = flowOf(target.value, given.value);
-  return flow.ok ? { verb, asked: flow.value, cluster: given.value.in ?? undefined } : unclear(flow.problem, example);
+  if (!flow.ok) return unclear(flow.problem, example);
+  if (verb === 'policy' && flow.value.wait !== undefined)
+    return unclear('policy sends nothing, so there is nothing to wait for', `diagnose ${words.join(' ')}`);
+  return { verb, asked: flow.value, cluster: given.value.in ?? undefined };
 }
 
 function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
@@ -113,21 +117,22 @@ interface Given {
   readonly from: FlowSource | null;
   readonly to: AskedGoal | null;
   readonly port: FlowPort | null;
+  readonly wait: number | null;
   /** The cluster. */
   readonly in: string | null;
 }
 
 /** Which clusters there are is not the grammar's to know. */
 const parseCluster = (text: string): Parsed<string> => ({ ok: true, value: text });
-const parsers = { from: parseSource, to: parseGoal, port: parsePort, in: parseCluster } as const;
+const parsers = { from: parseSource, to: parseGoal, port: parsePort, wait: parseWait, in: parseCluster } as const;
 
 function readOptions(words: readonly string[]): Parsed<Given> {
-  let found: Given = { from: null, to: null, port: null, in: null };
+  let found: Given = { from: null, to: null, port: null, wait: null, in: null };
   for (let index = 0; index < words.length; index += 2) {
     const word = words[index] ?? '';
     const option = word.replace(/^--/, '');
     const value = words[index + 1];
-    if (option !== 'from' && option !== 'to' && option !== 'port' && option !== 'in') {
+    if (option !== 'from' && option !== 'to' && option !== 'port' && option !== 'wait' && option !== 'in') {
       const meant = nearest(option, options);
       return {
         ok: false,

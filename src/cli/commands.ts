@@ -3,7 +3,7 @@
  */
 import { Command, Option } from 'commander';
 import { flowOf, parseGoal } from '../model/asked-flow.ts';
-import { parsePort, parseSource } from '../model/target-grammar.ts';
+import { parsePort, parseSource, parseWait } from '../model/target-grammar.ts';
 import { programVersion } from '../version.ts';
 import { checked, clusterOf, formatOf, podOf, targetOf, withCluster, withFormat } from './command-options.ts';
 import { examplesOf } from './examples.ts';
@@ -36,11 +36,16 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       checked(parseGoal),
     )
     .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp', checked(parsePort))
+    .option(
+      '--wait <seconds>',
+      'wait so long for packets of the source itself (at most 300 s), instead of sending test packets',
+      checked(parseWait),
+    )
     .option('--cluster <name>', 'a cluster of CLUSTERS')
     .option('--case <folder>', 'save the run in this folder')
     .option('-v, --verbose', 'show the evidence too', false)
-    .action(async (name: string, { namespace, from = null, to = null, port = null, ...options }) => {
-      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port });
+    .action(async (name: string, { namespace, from = null, to = null, port = null, wait = null, ...options }) => {
+      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port, wait });
       const asked = flow.ok ? flow.value : diagnose.error(`error: ${flow.problem}.`);
       const { diagnoseCommand } = await import('./diagnose.ts');
       finish(

@@ -21,6 +21,10 @@ test.each([
     'diagnose default/mypod --from outside:203.0.113.7 --port icmp',
     asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } }),
   ],
+  [
+    'diagnose default/mypod from outside:203.0.113.7 wait 60',
+    asked({ from: { kind: 'outside', address: '203.0.113.7' }, wait: 60 }),
+  ],
   ['cancel', { verb: 'cancel', run: null }],
   ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],
@@ -81,6 +85,11 @@ test.each([
   ['node n2 in', 'one node at a time', 'node n2'],
   ['node n2 in east n3', 'one node at a time', 'node n2'],
   ['node a/b', '"a/b" is not a valid node name', 'node NAME'],
+  [
+    'policy default/mypod from default/client wait 60',
+    'policy sends nothing, so there is nothing to wait for',
+    'diagnose default/mypod from default/client wait 60',
+  ],
   [
     'diagnose default/mypod from',
     'the value of "from" is missing',

@@ -107,7 +107,7 @@ async function withTools(instead: Readonly<Record<string, string>> = {}) {
   const tools = join(folder, 'tools');
   await mkdir(tools);
   const bodies = {
-    kubectl: `echo "with $KUBECONFIG" >>${folder}/calls; echo said`,
+    kubectl: `echo "with $KUBECONFIG" >>${folder}/calls; case $* in *token*) echo a-secret ;; *) echo said ;; esac`,
     scp: '',
     ssh: 'case $* in *mktemp*) echo /tmp/of-its-own ;; esac',
     'ssh-keyscan': 'echo "$3 ssh-ed25519 AAAA"',
@@ -135,6 +135,12 @@ test('the script takes no node whose name or address means something to a shell,
       (end) => `scp -q -o ConnectTimeout=10 -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`,
     ),
   );
+  expect(parse(await written('bot-kubeconfig'))).toMatchObject({
+    users: [{ name: 'bot', user: { token: 'a-secret' } }],
+  });
+  expect((await stat(join(folder, 'bot/bot-kubeconfig'))).mode & 0o777).toBe(0o600);
+  // Every account of the machine sees the arguments of a program.
+  expect(calls.join('\n')).not.toContain('a-secret');
   const applied = calls.indexOf('kubectl apply -f rbac/calico-chatops.yaml');
   expect(calls[applied + 1]).toBe(`with ${join(folder, 'kubeconfig')}`);
   expect(calls.join('\n')).not.toContain('reboot');

@@ -13,6 +13,10 @@ import { person } from '../support/signing.ts';
 import { noQuestions } from '../support/no-questions.ts';
 import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
 
+const refuse = () => {
+  throw new Error('an alert over the limit was read');
+};
+
 describe('receiving', () => {
   let added: QueuedJob[];
   let warned: string[];
@@ -105,15 +109,13 @@ describe('receiving', () => {
     expect(added).toEqual([]);
   });
 
-  test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
+  test('of a delivery of 10,000 alerts only the first are read, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
-    const alerts = Array.from({ length: 10_000 }, (_, i) => ({
-      ...(one as object),
-      fingerprint: `many-${number}-${i}`,
-    }));
-    const began = performance.now();
+    const unread = new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse });
+    const alerts = Array.from({ length: 10_000 }, (_, i) =>
+      i < mostAlerts ? { ...(one as object), fingerprint: `many-${number}-${i}` } : unread,
+    );
     const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
-    expect(performance.now() - began).toBeLessThan(1000);
     expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
     const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
     expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual([

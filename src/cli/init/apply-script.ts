@@ -34,11 +34,15 @@ kubectl config view --minify --flatten -o 'jsonpath={.clusters[0].cluster.certif
 server=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')
 token=$(kubectl -n calico-chatops create token calico-chatops --duration 8760h)
 umask 077
-bot="command kubectl --kubeconfig bot-kubeconfig config"
+# Not by an argument: every account of this machine sees those.
+cat >bot-kubeconfig.new <<END
+{apiVersion: v1, kind: Config, users: [{name: bot, user: {token: "$token"}}]}
+END
+bot="command kubectl --kubeconfig bot-kubeconfig.new config"
 $bot set-cluster it --server "$server" --certificate-authority ca.crt --embed-certs >/dev/null
-$bot set-credentials bot --token "$token" >/dev/null
 $bot set-context bot --cluster it --user bot >/dev/null
 $bot use-context bot >/dev/null
+mv bot-kubeconfig.new bot-kubeconfig
 ${facts.access.via === 'ssh' ? compareKeys : ''}`;
 }
 
