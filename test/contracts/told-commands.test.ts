@@ -14,7 +14,7 @@ const texts = [...pages, ...sources.flatMap((pattern) => globSync(pattern, { cwd
 
 const silent = () => undefined;
 const tree = commandTree(
-  { out: silent, err: silent, told: silent, environment: {}, signal: new AbortController().signal },
+  { out: silent, err: silent, told: silent, progress: silent, environment: {}, signal: new AbortController().signal },
   silent,
 );
 
