@@ -123,6 +123,7 @@ async function connectOverSsh({
   }
   const nodes = createNodeConnections({
     ...access.keys,
+    ...(keyFile === undefined ? {} : { privateKey: () => readFile(keyFile, 'utf8') }),
     port,
     ...(keyFile === undefined && agentSocket !== undefined ? { agent: agentSocket } : {}),
     ...(jump === undefined ? {} : { jump: { ...jump, user: jump.user ?? access.keys.user } }),

@@ -10,6 +10,7 @@ import { rules } from '../../src/rules/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
 import { catalogue } from '../../tools/lab/faults/catalogue/registry.ts';
 import { allowLists } from './allow-list.ts';
+import { chartFiles } from './chart-files.ts';
 import { faultsPage } from './faults-page.ts';
 import { causePages, referencePage } from './reference.ts';
 import { rightsManifests } from './rights.ts';
@@ -18,10 +19,16 @@ import { rightsManifests } from './rights.ts';
 export function declaredFiles(): Readonly<Record<string, string>> {
   const { reading, fixing } = allowLists(commands);
   const subject = { rules, probes, computed, fixes, commands };
+  const rights = rightsManifests(
+    [...probes, { reads: preflightReads }, { reads: setupReads }],
+    fixes,
+    defaultCalicoNamespaces,
+  );
   return {
     'deploy/node/allow-list': reading,
     'deploy/node/allow-list.fixes': fixing,
-    ...rightsManifests([...probes, { reads: preflightReads }, { reads: setupReads }], fixes, defaultCalicoNamespaces),
+    ...rights,
+    ...chartFiles(rights),
     'src/setup/allow-list-digests.ts': digestsFile(reading, fixing),
     'docs/reference.md': referencePage(subject),
     ...causePages(subject),

@@ -11,8 +11,8 @@ import { sshWay } from './ssh/ssh-way.ts';
 
 export interface NodeConnectionOptions extends SharedOptions {
   readonly user: string;
-  /** The private key itself, as OpenSSH or PEM text; not given: the ssh-agent has it. */
-  readonly privateKey?: string;
+  /** The private key, as OpenSSH or PEM text, or what reads it anew; not given: the ssh-agent has it. */
+  readonly privateKey?: string | (() => Promise<string>);
   /** Socket of an ssh-agent. */
   readonly agent?: string;
   /** Content of a known_hosts file, or what reads it anew. A host that is not in it is never talked to. */
@@ -31,13 +31,10 @@ const helperPath = '/usr/local/bin/calico-chatops-node';
 export function createNodeConnections(options: NodeConnectionOptions): NodeConnections {
   const { user, privateKey, agent, jump, port = 22, connectTimeoutMs = 10_000 } = options;
   const helper = options.helper ?? (user === 'root' ? helperPath : `sudo -n ${helperPath}`);
-  const credentials = {
-    ...(privateKey === undefined ? {} : { privateKey }),
-    ...(agent === undefined ? {} : { agent }),
-  };
   const way = sshWay({
     user,
-    ...credentials,
+    ...(privateKey === undefined ? {} : { privateKey: newest(privateKey) }),
+    ...(agent === undefined ? {} : { agent }),
     port,
     connectTimeoutMs,
     helper,
@@ -45,6 +42,20 @@ export function createNodeConnections(options: NodeConnectionOptions): NodeConne
     ...(jump === undefined ? {} : { jump }),
   });
   return nodeConnections(way, options);
+}
+
+/** A file that cannot be read, or is empty, is being renewed: the key that was read before is tried. */
+function newest(given: string | (() => Promise<string>)): () => Promise<string> {
+  if (typeof given === 'string') return () => Promise.resolve(given);
+  let last = '';
+  return async () => {
+    const text = await given().catch((error: unknown) => {
+      if (last === '') throw error;
+      return '';
+    });
+    last = text.trim() === '' ? last : text;
+    return last;
+  };
 }
 
 /** Parses again only what has changed. */

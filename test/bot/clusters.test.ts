@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
+import { workerKeyOf } from '../../src/model/worker-health.ts';
 import { until } from '../../tools/lab/run.ts';
+import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { planRecord } from './sample-run.ts';
 import { jobsOf, postButtons, redis, store, up, whispers, workspace } from './served-bot.ts';
 
@@ -28,7 +30,7 @@ beforeEach(async () => {
 const clustersOf = (jobs: readonly { readonly data: unknown }[]) =>
   jobs.map(({ data }) => {
     const { target, about } = data as { target?: { cluster: string }; about?: { cluster: string } };
-    return (target ?? about)?.cluster;
+    return (target ?? about)?.cluster ?? 'none';
   });
 
 test('the channel says which, and a name says it better', async () => {
@@ -37,7 +39,7 @@ test('the channel says which, and a name says it better', async () => {
   await say('diagnose default/mypod in west', 'oncall');
   await say('node node-a in west', 'oncall');
   await until('the jobs', 10, async () => (taken.length === 3 ? true : null));
-  expect(clustersOf(taken).toSorted()).toEqual(['east', 'west', 'west']);
+  expect(clustersOf(taken).toSorted((a, b) => a.localeCompare(b))).toEqual(['east', 'west', 'west']);
   expect(whispers('carol')[0]).toContain('default/mypod in east');
 });
 
@@ -65,4 +67,21 @@ test('the approvers of its cluster decide about a fix', async () => {
   await click('bob');
   await until('the decision', 10, async () => ((await store.plan(plan.id))?.state === 'proposed' ? null : true));
   expect(whispers('bob').filter((text) => text.includes(refused))).toEqual([]);
+});
+
+test('the Home tab has the fixes of the clusters that a person approves, and says which cluster has no worker', async () => {
+  await store.savePlan({ ...planRecord('create-pod-profile'), plan: { ...planRecord('x').plan, cluster: 'west' } });
+  const health = { at: new Date().toISOString(), blind: [{ text: 'east: nodes: no key', next: 'Make one' }] };
+  await store.remember(workerKeyOf('east'), JSON.stringify(health), 60);
+  const home = async (user: string) => {
+    workspace.openHome(user);
+    await workspace.until(() => workspace.home(user) !== null);
+    return linesOf({ ts: '', blocks: workspace.home(user)?.blocks } as ChannelMessage).join('\n');
+  };
+  const [east, west, nobody] = [await home('alice'), await home('bob'), await home('carol')];
+  expect(west).toMatch(/Fixes that wait for you\n:wrench: .* in west/);
+  expect(east).toMatch(/Fixes that wait for you\nNone\./);
+  expect(nobody).not.toContain('Fixes that wait');
+  expect(nobody).toContain('west: no worker says that it works');
+  expect(nobody).toContain('east: nodes: no key. Make one.');
 });

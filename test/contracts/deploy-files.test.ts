@@ -37,6 +37,8 @@ test('every file names the image of this version', () => {
   const images = ['compose.yaml', 'Dockerfile', 'kubernetes/calico-chatops.yaml'].map(
     (file) => /calico-chatops:(\d+\.\d+\.\d+)/.exec(text(file))?.[1],
   );
+  const chart = parse(text('chart/Chart.yaml'));
+  images.push(chart.appVersion, chart.version, parse(text('chart/values.yaml')).agent.image.split(':')[1]);
   expect(images).toEqual(images.map(() => programVersion()));
 });
 

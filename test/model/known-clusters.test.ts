@@ -6,6 +6,8 @@ const cluster = (name: string, ...channels: string[]): KnownCluster => ({ name, 
 const several = [cluster('east', 'C0EAST'), cluster('west', 'C0WEST'), cluster('lab')];
 const only = [cluster('default')];
 
+const health = (at: string, text?: string): WorkerHealth => ({ at, blind: text ? [{ text, next: 'Do it' }] : [] });
+
 describe('the cluster that is meant', () => {
   test.each([
     ['the named one, whatever the channel says', several, 'west', 'C0EAST', 'west'],
@@ -27,7 +29,6 @@ describe('the cluster that is meant', () => {
 });
 
 describe('the health of the workers of all clusters', () => {
-  const health = (at: string, text?: string): WorkerHealth => ({ at, blind: text ? [{ text, next: 'Do it' }] : [] });
   test('is as old as the oldest, and names the cluster without a worker', () => {
     const told = new Map([
       ['east', health('2026-01-01T00:00:09.000Z', 'east: nodes: no key')],

@@ -58,6 +58,7 @@ test('what starts says of its set-up what doctor says', async () => {
   const program = await up();
   await program.heard(/APPROVERS: nobody is named, so nobody can approve a fix in Slack\. Set APPROVERS/);
   await program.heard(/nodes: SSH_KEY_FILE: .* is empty\. Run ssh-keygen/);
+  await program.heard(/Kubernetes API: the API server does not answer: .*\. Run kubectl/);
 }, 60_000);
 
 test('a worker that is killed comes back, the bot answers meanwhile, and the job that waited is done', async () => {

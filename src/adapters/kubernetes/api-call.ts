@@ -21,6 +21,8 @@ type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 const mostBytes = 64 * 1024 * 1024;
 /** Then credentials are read again: certificates may have been rotated. */
 const connectionsForMs = 60_000;
+/** A kubeconfig whose credentials are refused may have been renewed: it is read again, and no more often. */
+const reloadAfterMs = 5000;
 
 /** Its connections are opened by `sockets`. */
 async function loadOwnClient(options: ClientOptions, sockets: OwnSockets): Promise<KubernetesClient> {
@@ -87,7 +89,11 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     loading = null;
     throw error;
   };
-  const load = () => loadOwnClient({ kubeconfig, context }, sockets);
+  let loadedAt = -Infinity;
+  const load = () => {
+    loadedAt = performance.now();
+    return loadOwnClient({ kubeconfig, context }, sockets);
+  };
 
   /** Takes no new questions. What was asked through it is answered, or given up, by the time its connections end. */
   const retire = (dispatcher: Dispatcher | undefined) => {
@@ -151,6 +157,12 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
         : once(AbortSignal.timeout(timeoutMs)));
       unanswered = null;
       silentUntil = -Infinity;
+      if (status === 401 && performance.now() - loadedAt > reloadAfterMs) {
+        loading = null;
+        retire(kept?.dispatcher);
+        kept = null;
+        return await call(method, path, body);
+      }
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {

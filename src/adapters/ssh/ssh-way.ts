@@ -7,7 +7,9 @@ import { Bastion, type BastionHost } from './bastion.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
 import type { KnownHosts } from './known-hosts.ts';
 
-interface SshWayOptions extends Omit<ConnectOptions, 'signal' | 'through' | 'knownHosts'> {
+interface SshWayOptions extends Omit<ConnectOptions, 'signal' | 'through' | 'knownHosts' | 'privateKey'> {
+  /** Asked before each connection, as `knownHosts` is. */
+  readonly privateKey?: () => Promise<string>;
   /** Asked before each connection: the file may have changed. */
   readonly knownHosts: () => Promise<KnownHosts>;
   /** Not given: nodes are reached from here. */
@@ -17,10 +19,16 @@ interface SshWayOptions extends Omit<ConnectOptions, 'signal' | 'through' | 'kno
 }
 
 /** The way over SSH: one connection a node, and a channel on it for each run of the helper. */
-export function sshWay({ knownHosts: readKnownHosts, jump, ...options }: SshWayOptions): HelperWay {
+export function sshWay({
+  knownHosts: readKnownHosts,
+  privateKey: readKey,
+  jump,
+  ...options
+}: SshWayOptions): HelperWay {
   const bastion = jump === undefined ? null : new Bastion(jump);
   const login = async (node: NodeAddress, signal: AbortSignal) => {
-    const known = { ...options, knownHosts: await readKnownHosts() };
+    const [knownHosts, privateKey] = await Promise.all([readKnownHosts(), readKey?.()]);
+    const known = { ...options, knownHosts, ...(privateKey === undefined ? {} : { privateKey }) };
     if (bastion === null) return connect(node, { ...known, signal });
     return connect(node, { ...known, signal, through: (address, port) => bastion.stream(address, port, known) });
   };

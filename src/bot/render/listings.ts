@@ -4,6 +4,7 @@ import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import type { SwitchedOff } from '../../plans/surface.ts';
 import type { RecentRun } from '../../runs/surface.ts';
 import type { BotStatus } from '../status.ts';
+import { inCluster } from './names.ts';
 import { message, section } from './blocks.ts';
 import { planStates } from './plan-words.ts';
 import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, type Rich } from './rich.ts';
@@ -58,7 +59,7 @@ export function runsMessage(runs: readonly RecentRun[]): MessageContent {
 /** When, what became of it, and its id for `report` and `cancel`. */
 export function runLine({ run, at, target, end }: RecentRun): Rich {
   const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
-  return rich`${clockTime(at)} ${endWords(end, pod)} · ${codeWords(run)}`;
+  return rich`${clockTime(at)} ${endWords(end, pod)}${inCluster(target)} · ${codeWords(run)}`;
 }
 
 function endWords(end: RecentRun['end'], pod: Rich): Rich {
@@ -100,5 +101,6 @@ export function fixLine(record: PlanRecord, now: Date): Rich {
   const by = approver ? rich`, approved by ${person(approver)}` : nothing;
   const until = shown === 'proposed' ? rich`, until ${clockTime(plan.expiresAt)}` : nothing;
   const pod = clip(`${plan.target.namespace}/${plan.target.pod}`, 120);
-  return rich`${planStates[shown]} ${bold(clipWords(plan.title, 12))} for ${pod}${by}${until} · ${codeWords(plan.run)}`;
+  const what = rich`${bold(clipWords(plan.title, 12))} for ${pod}${inCluster(plan)}`;
+  return rich`${planStates[shown]} ${what}${by}${until} · ${codeWords(plan.run)}`;
 }

@@ -11,8 +11,12 @@ const nameCharacters = 120;
 
 /** With its cluster, where the configuration names clusters. */
 export function podOf(target: Target): Rich {
-  const name = clip(describeTarget(target), nameCharacters);
-  return target.cluster === onlyCluster ? name : rich`${name} in ${clip(target.cluster, nameCharacters)}`;
+  return rich`${clip(describeTarget(target), nameCharacters)}${inCluster(target)}`;
+}
+
+/** Nothing where the configuration names no clusters. */
+export function inCluster({ cluster }: Pick<Target, 'cluster'>): Rich {
+  return cluster === onlyCluster ? nothing : rich` in ${clip(cluster, nameCharacters)}`;
 }
 
 /** The asked flow, beside the pod's name. */

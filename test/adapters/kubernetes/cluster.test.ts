@@ -4,6 +4,7 @@ import { createCluster, type Cluster } from '../../../src/adapters/kubernetes.ts
 import type { ClusterRole, KubernetesObject } from '../../../src/model/kubernetes.ts';
 import type { ApiAnswer } from '../../../src/model/ports.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
+import { until } from '../../../tools/lab/run.ts';
 import { startApiServer, type ApiServer } from './api-server.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
@@ -135,6 +136,20 @@ describe('a real API server', () => {
     expect(answer).toMatchObject({ ok: false, status: 401 });
     expect(JSON.stringify(answer)).not.toContain('stranger-token');
     await stranger.close();
+  });
+
+  test('a token that was renewed in the file is used without a restart', async () => {
+    const path = await api.kubeconfig('renewed', api.url, api.authority, 'an-expired-token');
+    const renewed = createCluster({ kubeconfig: path });
+    const list = () => renewed.reader.list({ apiVersion: 'v1', kind: 'Pod' });
+    expect(await list()).toMatchObject({ ok: false, status: 401 });
+    await api.kubeconfig('renewed', api.url, api.authority, 'viewer-token');
+    const answer = await until('the token to be read', 60, async () => {
+      const now = await list();
+      return !now.ok && now.status === 401 ? null : now;
+    });
+    expect(answer).toMatchObject({ status: 403, reason: expect.stringContaining('User "viewer"') });
+    await renewed.close();
   });
 
   test('merges fields into only the very object', async () => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createNodeShells } from '../../../src/adapters/ssh.ts';
+import { createNodeConnections, createNodeShells } from '../../../src/adapters/ssh.ts';
 import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
@@ -107,6 +107,24 @@ describeAsRoot("the bot's key", () => {
         .start({ command: { id: 'test-who', ...commands.who }, moment: 'first', params: {} }).result;
       await shells.close();
       expect(who.stdout).toBe('root\n');
+    });
+
+    test('a key that was renewed in its file is used for the next connection', async () => {
+      let text = '';
+      const nodes = createNodeConnections({
+        user: 'calico-chatops',
+        privateKey: async () => text,
+        port: node.port,
+        knownHosts: `[127.0.0.1]:${node.port} ${node.hostKey}\n`,
+      });
+      const who = async () => {
+        const shell = nodes.shells().shell({ name: 'node-a', address: '127.0.0.1' });
+        return shell.start({ command: { id: 'test-who', ...commands.who }, moment: 'first', params: {} }).result;
+      };
+      await expect(who()).rejects.toThrow(/was not accepted/);
+      text = node.privateKey;
+      expect((await who()).stdout).toBe('root\n');
+      await nodes.close();
     });
 
     test('a terminal is refused', async () => {
