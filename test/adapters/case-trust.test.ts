@@ -143,7 +143,7 @@ describe('a folder is not trusted', () => {
       return () => openCase(own);
     };
     try {
-      expect(await growth(opened, 5000, 8)).toBeLessThan(8 * 3);
+      expect(await growth(opened, 1000, 8)).toBeLessThan(8 * 3);
     } finally {
       await rm(scratch, { recursive: true });
     }
