@@ -45,6 +45,34 @@ afterEach(async () => {
   await queues.close();
 });
 
+test('a worker takes the jobs of its clusters only, and one that is busy holds up no other cluster', async () => {
+  const clusters = ['east', 'west'];
+  const ran: string[] = [];
+  const stuck = Promise.withResolvers<void>();
+  const note = (where: string): JobHandler => ({
+    ...idle,
+    run: async (data) => {
+      ran.push(`${where}: ${JSON.stringify(data)}`);
+      if (where === 'east') await stuck.promise;
+    },
+  });
+  const both = createJobQueues({ address: redis.address, onError: quiet, prefix, clusters });
+  for (const cluster of clusters) {
+    const handlers = { diagnose: note(cluster), fix: idle, notify: idle };
+    workers.push(startJobWorkers(handlers, { address: redis.address, onError: quiet, prefix, clusters: [cluster] }));
+  }
+  const add = (cluster: string, id: string) => both.add({ queue: 'diagnose', cluster, id, data: [id] });
+  for (const id of ['e-1', 'e-2']) await add('east', id);
+  for (const id of ['w-1', 'w-2']) await add('west', id);
+  await until('the jobs of the other', 10, async () =>
+    (await both.counts()).diagnose['completed'] === 2 && ran.length === 3 ? true : null,
+  );
+  expect(ran.toSorted()).toEqual(['east: ["e-1"]', 'west: ["w-1"]', 'west: ["w-2"]']);
+  stuck.resolve();
+  await expect(add('north', 'n-1')).rejects.toThrow('there is no queue diagnose.north');
+  await both.close();
+});
+
 test('a job that is added many times runs once, also after it ended', async () => {
   const ran: unknown[] = [];
   const handler: JobHandler = { ...idle, run: async (data) => void ran.push(data) };
