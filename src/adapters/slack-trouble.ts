@@ -1,7 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { ThreadError } from '../model/thread.ts';
 
-/** Errors after which the call may have been carried out all the same. */
+/** Errors after which Slack may have carried out the call. */
 const unsure = new Set([
   'internal_error',
   'fatal_error',

@@ -106,7 +106,7 @@ export function entryOf(
   egress: ChosenWay | null,
   card: string | null,
 ): Entry {
-  // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
+  // A packet for the node itself comes in on its network interface, never out of a tunnel.
   if (isOnNodeNetwork(to) && card) return { device: card, doubt: null };
   const tunnel = sameTunnel(egress, target);
   if (tunnel) return { device: tunnel, doubt: egress?.guess ?? null };

@@ -66,7 +66,7 @@ export function walkLegs(
   const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
   const { device: into, doubt: entryDoubt } = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
-  // What arrives is what the source node let out: addresses may have been rewritten there.
+  // The source node may have rewritten the addresses of what arrives.
   const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
   const arrived = left?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;

@@ -26,7 +26,7 @@ export function routedMark(
   links: readonly Link[],
 ): RoutedMark {
   const { of, inInterface } = question;
-  // What a pod sends to its gateway is not what the rules are asked about.
+  // The rules are not asked about what a pod sends to its gateway.
   if (of === 'source-gateway' || of === 'target-gateway') return { mark: 0, doubt: null };
   const stages =
     inInterface === null

@@ -7,6 +7,6 @@ export interface WalkedNode {
   readonly rulesets: NodeRuleSets;
   readonly routes: readonly Route[];
   readonly links: readonly Link[];
-  /** What its kernel answered. Not given: nobody knows yet what to ask, and the main table must do. */
+  /** What its kernel answered. Not given: the questions are not known yet, so the main table decides. */
   readonly ways?: readonly KernelWay[];
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmod,
   cp,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -113,10 +114,10 @@ describe('a folder is not trusted', () => {
     await expect(openCase(directory)).rejects.toThrow(/larger than/);
     await truncate(join(directory, 'node-a/0001.txt'), 1);
     const call = await readFile(join(directory, 'api/0001.json'), 'utf8');
-    for (let number = 2; number <= 10; number += 1) {
-      const path = join(directory, `api/000${number}.json`.replace('00010', '0010'));
-      await writeFile(path, call.replace(/}\s*$/, `,"more":"${' '.repeat(63 * 1024 * 1024)}"}`));
-    }
+    const large = join(directory, 'api/0002.json');
+    await writeFile(large, call.replace(/}\s*$/, `,"more":"${' '.repeat(63 * 1024 * 1024)}"}`));
+    for (let number = 3; number <= 10; number += 1)
+      await link(large, join(directory, `api/${String(number).padStart(4, '0')}.json`));
     await expect(openCase(directory)).rejects.toThrow(/the case is larger than/);
   }, 120_000);
 
@@ -143,7 +144,7 @@ describe('a folder is not trusted', () => {
       return () => openCase(own);
     };
     try {
-      expect(await growth(opened, 5000, 8)).toBeLessThan(8 * 3);
+      expect(await growth(opened, 1000, 8)).toBeLessThan(8 * 3);
     } finally {
       await rm(scratch, { recursive: true });
     }

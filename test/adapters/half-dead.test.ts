@@ -141,7 +141,7 @@ describe('over a path that loses large packets', () => {
     await api.close();
   }, 60_000);
 
-  test('questions that overlap are of two moments all the same', async () => {
+  test('questions that overlap can still be of two moments', async () => {
     const api = createApiCall({ kubeconfig, timeoutMs: 10 * timeoutMs });
     const first = api.call('GET', '/api?nth=1');
     const began = performance.now();

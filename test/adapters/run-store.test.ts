@@ -151,7 +151,7 @@ describe('plans', () => {
   });
 });
 
-test('once is true once, whoever asks', async () => {
+test('once is true for one of many callers', async () => {
   const answers = await Promise.all([...Array(10).keys()].map((i) => stores[i % 2]!.once('click-1', 60)));
   expect(answers.filter(Boolean)).toHaveLength(1);
 });

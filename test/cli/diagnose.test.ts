@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { main, program, type Ended } from './program.ts';
+import { main, ownEnvironment, program, type Ended } from './program.ts';
 import { startTestRedis } from '../support/redis.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -90,7 +90,7 @@ function started(argv: readonly string[], own: Readonly<Record<string, string>>)
   const child = execFile(
     process.execPath,
     [main, ...argv],
-    { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...own }, timeout: 60_000 },
+    { env: { ...ownEnvironment(), ...own }, timeout: 60_000 },
     (error, out, err) => {
       ended.resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
     },

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { LookError } from '../../src/model/look-error.ts';
-import { computedMs, excess, limitMs } from './linear/yardsticks.ts';
+import { computedMs, excess, limitMs } from '../support/yardsticks.ts';
 
 const src = resolve(import.meta.dirname, '../../src');
 const megabyte = 1_000_000;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { resolve } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { patternsIn, patternsOf, type FoundPattern } from './linear/pattern-list.ts';
-import { computedMs, excess, limitMs, msSince } from './linear/yardsticks.ts';
+import { computedMs, excess, limitMs, msSince } from '../support/yardsticks.ts';
 import { worstInputs, type Input } from './linear/worst-inputs.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -62,7 +62,6 @@ export function sourceTexts(): readonly string[] {
 function textsIn(code: string): readonly string[] {
   const texts: string[] = [];
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) node.forEach(visit);
     if (typeof node !== 'object' || node === null) return;
     const whole = literal(node);
     if (whole) texts.push(whole.text.trim());

@@ -8,7 +8,10 @@ import { rewriteAddress } from '../../src/ruleset/walk/rewrite-address.ts';
 import { parseSelector } from '../../src/policy/selector.ts';
 import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp } from './rules-of.ts';
-import { cost, fill, many, mostTimes, through } from './worst-text.ts';
+import { computedMs, excess } from '../support/yardsticks.ts';
+import { fill, many, through } from './worst-text.ts';
+
+const tooMuch = (work: () => void) => excess(() => computedMs(work));
 
 const save = (chains: string, rules: string) => `*filter\n:FORWARD ACCEPT [0:0]\n${chains}${rules}\nCOMMIT\n`;
 const rule = (text: string) => save('', `-A FORWARD ${text}`);
@@ -111,7 +114,7 @@ describe('saves of iptables, worst of a megabyte each, cost as much as its size'
     ],
   ])('%s', (_, make) => {
     const text = make();
-    expect(cost(() => through(parseIptablesSave(text)))).toBeLessThan(mostTimes);
+    expect(tooMuch(() => through(parseIptablesSave(text)))).toBeNull();
   });
 
   test('thousands of rules that ask one set of a hundred thousand', () => {
@@ -123,7 +126,7 @@ describe('saves of iptables, worst of a megabyte each, cost as much as its size'
       many(5_000, () => '-A FORWARD -m set --match-set s src -j DROP'),
     );
     expect(sets[0]?.elements).toHaveLength(100_000);
-    expect(cost(() => through({ ...parseIptablesSave(text), sets }))).toBeLessThan(mostTimes);
+    expect(tooMuch(() => through({ ...parseIptablesSave(text), sets }))).toBeNull();
   });
 });
 
@@ -219,7 +222,7 @@ describe('answers of nft', () => {
     ['a word', () => list([oneRule([{ match: { op: '==', left: saddr, right: fill('1.') } }, { drop: null }])])],
   ])('%s', (_, make) => {
     const text = make();
-    expect(cost(() => through(parseNftJson(text)))).toBeLessThan(mostTimes);
+    expect(tooMuch(() => through(parseNftJson(text)))).toBeNull();
   });
 
   test('base chains without number end the walk as unknown', () => {
@@ -283,5 +286,5 @@ describe('other texts of a node', () => {
           reversePath: null,
         }),
     ],
-  ])('%s', (_, work) => expect(cost(work)).toBeLessThan(mostTimes));
+  ])('%s', (_, work) => expect(tooMuch(work)).toBeNull());
 });

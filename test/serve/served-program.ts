@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTestRedis } from '../support/redis.ts';
+import { keptCompilation } from '../../tools/lab/kept-compilation.ts';
 import { until } from '../../tools/lab/run.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 
@@ -120,6 +121,7 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
+      ...keptCompilation(),
       SLACK_BOT_TOKEN: token,
       SLACK_SIGNING_SECRET: secret,
       SLACK_API_URL: workspace.apiUrl,

@@ -1,5 +1,6 @@
 /** How the cost of work grows with its size, measured in one run: no machine keeps a number of milliseconds. */
 import { createContext, Script } from 'node:vm';
+import { msSince } from './yardsticks.ts';
 
 /** Shorter work is too short to measure, so a larger size is the base. */
 const measurableMs = 4;
@@ -14,15 +15,14 @@ const script = new Script('run()');
 /** Milliseconds of processor time that the work takes; Infinity if it does not end. */
 async function spent(work: () => unknown): Promise<number> {
   context['run'] = work;
-  const began = process.cpuUsage();
+  const began = process.threadCpuUsage();
   try {
     await script.runInContext(context, { timeout: endlessMs });
   } catch (error) {
     if ((error as { readonly code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return Infinity;
     throw error;
   }
-  const { user, system } = process.cpuUsage(began);
-  return (user + system) / 1000;
+  return msSince(began);
 }
 
 /**

@@ -8,7 +8,7 @@ const rooms =
 // Hooks of a file would run around the tests of others. Snapshots belong to the file that Jest runs. Modules, timers
 // and the environment are everybody's. Costs are measured alone.
 const notShared =
-  /^(?:before|after)(?:Each|All)\(|^describeAsRoot|\bjest\.|Snapshot\(|\bprocess\.env\b|\bcpuUsage\(|\bperformance\.now\(/m;
+  /^(?:before|after)(?:Each|All)\(|^describeAsRoot|\bjest\.|Snapshot\(|\bprocess\.env\b|[cC]puUsage\(|\bperformance\.now\(/m;
 const imported = /from '(\.[^']{1,200}\.ts)'/g;
 
 const known = new Map<string, boolean>();

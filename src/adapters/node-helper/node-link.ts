@@ -129,7 +129,7 @@ export class NodeLink {
     try {
       return await dial();
     } catch (error) {
-      // sshd turns away some of many handshakes at once (MaxStartups): once more, not at the same moment.
+      // sshd refuses some of many handshakes at once (MaxStartups), so this one is tried again a little later.
       if (!(error instanceof LookError) || error.code !== way.lostCode || signal.aborted) throw error;
       await setTimeout(retryAfterMs());
       return dial();

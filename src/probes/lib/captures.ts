@@ -50,7 +50,7 @@ export interface Captures {
   /**
    * Ends them and tells what each saw of the asked packets.
    * @param length IP length of the asked pings; null: any
-   * @param sent asked packets that were sent meanwhile
+   * @param sent asked packets that were sent while it captured
    */
   readonly sightings: (length: number | null, sent: number) => Promise<readonly Sighting[]>;
   /** Ends them, where nobody needs what they saw. */
@@ -235,7 +235,7 @@ function openedConnections(packets: readonly CapturedPacket[]): ReadonlySet<stri
 
 /**
  * What one capture saw. A server repeats its answers to connections that failed before: the capture that began first
- * may hold such an answer, and the other not. So only answers to connections that began meanwhile count.
+ * may hold such an answer, and the other not. So only answers to connections that began during the capture count.
  */
 function placeOf(
   {

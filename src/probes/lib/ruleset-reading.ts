@@ -51,7 +51,7 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
 
 /**
  * Reads every packet filter that is in use on a node, once. A part that cannot be read is named, and is an uncertainty
- * of every walk; the others are read all the same.
+ * of every walk; the others are still read.
  * @throws LookError when nothing could be read, or the node cannot be asked
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {

@@ -29,7 +29,7 @@ function sectionsOf(stdout: string): ReadonlyMap<string, EbpfSection> {
 
 /**
  * Returns what one program printed among those that the commands of `bash-ebpf` run, without the lines of Calico's log.
- * Those of an error count: Calico's dumps exit 0 all the same.
+ * Those of an error count, because Calico's dumps exit 0 even then.
  * @throws LookError command-failed, timeout or not-parsed, with what was said instead
  */
 export function dumpOf(stdout: string, name: string): string {

@@ -25,7 +25,7 @@ export interface ExecServer {
 }
 
 export interface ExecBehaviour {
-  /** What to answer in place of a stream. */
+  /** The answer, instead of a stream. */
   readonly refuse?: () => { readonly status: number; readonly body: string } | null;
   readonly opened: (socket: WebSocket, asked: URL) => void;
 }

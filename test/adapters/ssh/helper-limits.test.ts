@@ -1,4 +1,4 @@
-/** What the node's helper does to its node when whoever speaks to it asks for too much, says nonsense, or goes away. */
+/** The node's helper under a client that asks for too much, says nonsense, or goes away. */
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../../../tools/lab/run.ts';
 import { describeAsRoot } from '../../support/as-root.ts';

@@ -150,7 +150,7 @@ describe('an answer that breaks the rules ends the connection at once', () => {
       },
     ],
     ['and a reset', { asked: (_line, _channel, socket) => void socket.resetAndDestroy() }],
-  ])('garbage in place of packets, %s', async (_, behaviour) => {
+  ])('garbage instead of packets, %s', async (_, behaviour) => {
     const { hostile, shells, others } = await twoNodes(behaviour);
     expect(codes(await Promise.allSettled([run(shells)]))).toEqual(['ssh-lost']);
     await until('the connection to be closed', 5, async () => (hostile.open() === 0 ? true : null));

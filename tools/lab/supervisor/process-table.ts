@@ -9,6 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { keptCompilation } from '../kept-compilation.ts';
 import type { LabPaths } from '../paths.ts';
 import { isStopped, readProcess, type ProcessEntry } from '../processes.ts';
 
@@ -28,7 +29,7 @@ export function processTable(paths: LabPaths) {
     const log = openSync(entry.log, 'a');
     const [program = '', ...args] = entry.argv;
     const child = spawn(program, args, {
-      env: { PATH: process.env['PATH'], ...entry.env },
+      env: { PATH: process.env['PATH'], ...keptCompilation(), ...entry.env },
       stdio: ['ignore', log, log],
       detached: true,
       cwd: '/',
