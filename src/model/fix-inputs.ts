@@ -7,6 +7,7 @@ export type FixInput = Readonly<Record<string, Json>>;
 /** The input of every fix, by the fix's id. */
 export interface FixInputs {
   'create-pod-profile': MissingProfile;
+  'delete-connection-entry': StaleConnection;
   'grant-controller-rbac': LostRights;
   'turn-on-forwarding': InterfaceKey;
   'turn-on-proxy-arp': PodInterfaceKey;
@@ -50,4 +51,20 @@ export type Right = {
   /** Plural, as the API has it. */
   readonly resource: string;
   readonly verb: string;
+};
+
+/** One entry of a node's connection table, whose packets go to an address that is no endpoint of the Service. */
+export type StaleConnection = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** The client's. */
+  readonly source: string;
+  readonly sourcePort: number;
+  /** The Service's address and port. */
+  readonly destination: string;
+  readonly port: number;
+  readonly sentTo: string;
+  readonly namespace: string;
+  readonly service: string;
 };

@@ -7,7 +7,7 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { gapOf, outputOf } from '../lib/evidence.ts';
-import { parseConntrack } from '../parse/conntrack.ts';
+import { parseConntrack } from '../../model/conntrack-list.ts';
 
 const commands = [conntrackListTcp, conntrackListUdp] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;

@@ -135,8 +135,8 @@ function olderDump(name: string): LookError {
   const device = name.slice('IfaceName: '.length).slice(0, 40);
   return new LookError(
     'not-supported',
-    `the policy dump is as Calico up to v3.31 prints it, and is not read. In calico-node, run calico-node -bpf policy ` +
-      `dump ${device} all`,
+    'the policy dump is as Calico up to v3.31 prints it, and is not read. In calico-node, run ' +
+      `calico-node -bpf policy dump ${device} all`,
   );
 }
 

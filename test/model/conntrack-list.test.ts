@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isRenewed, sentTo, type FlowConnections } from '../../../src/model/connections.ts';
-import { parseConntrack } from '../../../src/probes/parse/conntrack.ts';
-import { lookErrorOf } from './hostile.ts';
+import { isRenewed, sentTo, type FlowConnections } from '../../src/model/connections.ts';
+import { parseConntrack } from '../../src/model/conntrack-list.ts';
+import { lookErrorOf } from '../probes/parse/hostile.ts';
 
 /** As conntrack 1.4.7 prints them (Linux 6.18). */
 const translated =
