@@ -14,8 +14,8 @@ import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
 import { handleSubmission } from './bot/submissions.ts';
-import { clusterName } from './compose-cluster-name.ts';
 import type { ServeContext } from './compose-context.ts';
+import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { SharedFile } from './model/thread.ts';
@@ -31,7 +31,7 @@ const alertBytes = 2 * 1024 * 1024;
 /** @returns the port on which it listens for HTTP; null: none. */
 export async function startBot(context: ServeContext): Promise<number | null> {
   const { config, closings } = context;
-  const runs = createRunSurface({ ...context.deps, cluster: clusterName });
+  const runs = createRunSurface({ ...context.deps, clusters: knownClusters(config) });
   const app = createApp(context, runs);
   const port = await listen(context, createAlerts(context, runs), app);
   closings.push(() => app.stop());
@@ -64,6 +64,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     warn,
     diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE,
     approvers: config.APPROVERS,
+    ...approversByCluster(config),
     groups: createUserGroups({ client, clock }),
   };
   const thread = createSlackThread({ client, clock });
@@ -78,7 +79,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     explain: async (rule: string) => (await import('./compose-explain.ts')).explained(rule),
     seals,
     clock,
-    cluster: clusterName,
+    clusters: knownClusters(config),
   };
   return createSlackApp({
     token: config.SLACK_BOT_TOKEN ?? '',
@@ -111,7 +112,7 @@ function slackRefused(error: unknown, config: Config): ProgramError {
 function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
   return createAlertEndpoint({
     token: config.ALERT_TOKEN ?? null,
-    channel: config.ALERT_CHANNEL ?? null,
+    clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,
     warn: deps.warn,

@@ -1,6 +1,7 @@
 /** Where Alertmanager delivers: who may, what is taken, and what is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeError, ProgramError } from '../errors.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
 
@@ -17,9 +18,9 @@ export interface AlertAnswer {
 export interface AlertEndpointOptions {
   /** The bearer token; null: nothing is taken. */
   readonly token: string | null;
-  /** Where alerts go whose address names no channel. */
-  readonly channel: string | null;
-  /** Channels that an address may name, beside that one. */
+  /** Each says where its alerts go whose address names no channel. */
+  readonly clusters: KnownClusters;
+  /** Channels that an address may name, beside those. */
   readonly channels: readonly string[];
   readonly runs: Pick<RunSurface, 'receiveAlerts'>;
   readonly warn: (what: string, error: unknown) => void;
@@ -30,21 +31,26 @@ export interface AlertEndpointOptions {
 /** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
 export function createAlertEndpoint({
   token,
-  channel,
+  clusters,
   channels,
   runs,
   warn,
   answerMs = 5000,
 }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
-  const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
+  const own = clusters.flatMap(({ alertChannel }) => (alertChannel === null ? [] : [alertChannel]));
+  const allowed = new Set([...channels, ...own].map(bare));
   return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
     if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
-    const where = query.get('channel') ?? channel;
-    if (where === null) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
-    if (!allowed.has(bare(where))) return refused(400, 'ALERT_CHANNELS does not list this channel');
+    const [channel, cluster] = [query.get('channel'), query.get('cluster')];
+    if (channel === null && own.length === 0)
+      return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
+    if (channel !== null && !allowed.has(bare(channel)))
+      return refused(400, 'ALERT_CHANNELS does not list this channel');
+    const known = cluster === null ? null : whichCluster(clusters, { named: cluster, channel });
+    if (known?.ok === false) return refused(400, known.problem);
     try {
-      return { status: 200, body: await within(answerMs, runs.receiveAlerts(parse(body), where)) };
+      return { status: 200, body: await within(answerMs, runs.receiveAlerts(parse(body), { channel, cluster })) };
     } catch (error) {
       const { code, message, next } = describeError(error);
       if (code === 'invalid-alert') return refused(400, `${message}. ${next}`);

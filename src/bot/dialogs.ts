@@ -1,5 +1,6 @@
 /** The dialog that asks for what a diagnosis lacks. */
 import { z } from 'zod';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
 import type { RunSurface } from '../runs/surface.ts';
@@ -9,7 +10,7 @@ import { words } from './render/rich.ts';
 import { capital } from '../model/words.ts';
 
 export interface DialogDeps extends PersonLimitDeps {
-  readonly cluster: string;
+  readonly clusters: KnownClusters;
   readonly runs: Pick<RunSurface, 'recent' | 'start'>;
 }
 
@@ -18,12 +19,14 @@ const remembered = 20;
 
 /** @param about where the answer goes, and the pod where it is known already */
 export async function diagnoseDialog(
-  { runs }: Pick<DialogDeps, 'runs'>,
+  { runs, clusters }: Pick<DialogDeps, 'runs' | 'clusters'>,
   { channel, pod }: { readonly channel: string; readonly pod: string | null },
 ): Promise<ScreenView> {
   const recent = await runs.recent(remembered).catch(() => []);
   const pods = [...new Set(recent.map(({ target }) => `${target.namespace}/${target.pod}`))];
-  return diagnoseView({ pods, pod }, JSON.stringify({ channel }));
+  // Where the channel says it, nobody is asked.
+  const open = whichCluster(clusters, { named: null, channel }).ok ? [] : clusters.map(({ name }) => name);
+  return diagnoseView({ pods, pod, clusters: open }, JSON.stringify({ channel }));
 }
 
 /** What a person typed and chose, by field; empty: nothing. */
@@ -51,13 +54,15 @@ export async function submitDiagnosis(
   const pod = parsePodName(named === '' ? chosen : named);
   const from = optional(typed.from, parseSource);
   const port = optional(typed.port, parsePort);
+  const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? null, channel });
   if (!pod.ok) return { pod: sentence(named === '' && chosen === '' ? 'Name a pod, or choose one' : pod.problem) };
   if (!from.ok) return { from: sentence(from.problem) };
   if (!port.ok) return { port: sentence(port.problem) };
+  if (!cluster.ok) return { cluster: sentence(cluster.problem) };
   if (!(await isFirst())) return null;
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return { pod: words(refused).trim() };
-  const target = { cluster: deps.cluster, ...pod.value, from: from.value, port: port.value };
+  const target = { cluster: cluster.value.name, ...pod.value, from: from.value, port: port.value };
   await deps.runs.start({ target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null } });
   return null;
 }

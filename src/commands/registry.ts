@@ -41,6 +41,18 @@ import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackList
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
+} from './ip-link.ts';
+import {
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -127,6 +139,16 @@ export const commands: readonly Command[] = [
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,

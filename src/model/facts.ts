@@ -158,8 +158,10 @@ export interface ClusterFacts {
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
-  /** Of the asked packet, past the rules that end it: where it would end behind them. */
+  /** Of the asked packet, past the rules that end it: where it would end behind them, or on its right way. */
   readonly 'further-drops': readonly PacketWalk[];
+  /** The asked packet, without its reply, as it would go if no kernel led it astray; none where it goes right. */
+  readonly 'righted-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];

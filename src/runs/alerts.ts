@@ -7,7 +7,8 @@ import { encodeTime } from 'ulid';
 import { z } from 'zod';
 import type { RunAlert } from '../model/runs.ts';
 import { parseTarget } from '../model/asked-flow.ts';
-import { parsePodName } from '../model/target-grammar.ts';
+import { onlyCluster, whichCluster, type KnownCluster, type KnownClusters } from '../model/known-clusters.ts';
+import { parsePodName, type Parsed } from '../model/target-grammar.ts';
 import type { Target } from '../model/target.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -34,10 +35,16 @@ const alertSchema = z.object({
 });
 type Alert = z.infer<typeof alertSchema>;
 
-export interface AlertDeps extends TellDeps {
-  readonly cluster: string;
-  /** Where threads of alerts begin. */
+/** What the address names to which a delivery was sent; null: nothing. */
+export interface NamedPlace {
+  readonly cluster: string | null;
+  /** Where threads of its alerts begin. */
   readonly channel: string | null;
+}
+
+export interface AlertDeps extends TellDeps {
+  readonly clusters: KnownClusters;
+  readonly named: NamedPlace;
 }
 
 /** What became of an alert: a run (that was asked for now, or is there already), or why there is none. */
@@ -93,31 +100,52 @@ async function receive(deps: AlertDeps, groupKey: string, given: unknown, more: 
     return { alert: 'unknown', ignored: `it is not an alert of Alertmanager: ${where} ${issue?.message}` };
   }
   const alert = parsed.data;
-  return alert.status === 'firing' ? fire(deps, groupKey, alert, more) : resolve(deps, groupKey, alert);
+  const found = clusterOf(deps, alert);
+  if (!found.ok) return { alert: nameOf(alert), ignored: found.problem };
+  const asked: AskedAlert = { alert, groupKey, cluster: found.value };
+  return alert.status === 'firing' ? fire(deps, asked, more) : resolve(deps, asked);
 }
 
-async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: number): Promise<Received> {
-  const target = targetOf(deps.cluster, alert);
+interface AskedAlert {
+  readonly alert: Alert;
+  readonly groupKey: string;
+  readonly cluster: KnownCluster;
+}
+
+/** Where there are several, Prometheus' label `cluster` says it, unless the address does. */
+function clusterOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<KnownCluster> {
+  const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
+  const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
+  const hint = 'add ?cluster=NAME to the address of the webhook, or a label cluster to the alerts';
+  return found.ok ? found : { ok: false, problem: `${found.problem}. To name one, ${hint}` };
+}
+
+async function fire(deps: AlertDeps, asked: AskedAlert, more: number): Promise<Received> {
+  const { alert, cluster } = asked;
+  const target = targetOf(cluster.name, alert);
   const name = nameOf(alert);
   if (typeof target === 'string') return { alert: name, ignored: target };
-  const run = runOf(groupKey, alert);
-  const first = await deps.store.recall(threadKey(alert));
+  const channel = deps.named.channel ?? cluster.alertChannel;
+  if (channel === null) return { alert: name, ignored: `the cluster ${cluster.name} has no ALERT_CHANNEL` };
+  const run = runOf(asked);
+  const first = await deps.store.recall(threadKey(asked));
   await deps.queues?.add(
     diagnosisJob({
       run,
       target,
       requester: `alert ${name}`,
       alert: runAlert(alert, more),
-      origin: { kind: 'alert', channel: deps.channel, thread: null, joins: first === run ? null : first },
+      origin: { kind: 'alert', channel, thread: null, joins: first === run ? null : first },
     }),
   );
-  await deps.store.remember(threadKey(alert), first ?? run, threadSeconds);
+  await deps.store.remember(threadKey(asked), first ?? run, threadSeconds);
   await deps.store.remember(askedKey(run), 'yes', threadSeconds);
   return { alert: name, run };
 }
 
-async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
-  const [name, run] = [nameOf(alert), runOf(groupKey, alert)];
+async function resolve(deps: AlertDeps, asked: AskedAlert): Promise<Received> {
+  const { alert } = asked;
+  const [name, run] = [nameOf(alert), runOf(asked)];
   if ((await deps.store.recall(askedKey(run))) === null)
     return { alert: name, ignored: 'it resolved, and it had no run' };
   if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
@@ -149,10 +177,10 @@ function targetOf(cluster: string, { labels: named }: Alert): Target | string {
 }
 
 /** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */
-function runOf(groupKey: string, { fingerprint, startsAt }: Alert): string {
+function runOf({ groupKey, alert: { fingerprint, startsAt }, cluster }: AskedAlert): string {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   const hash = createHash('sha256')
-    .update(JSON.stringify([groupKey, fingerprint, startsAt]))
+    .update(JSON.stringify([groupKey, fingerprint, startsAt, ...partOf(cluster)]))
     .digest();
   const random = [...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('');
   return `r-${encodeTime(Date.parse(startsAt), 10)}${random}`;
@@ -181,8 +209,13 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
 }
 
-function threadKey(alert: Alert): string {
-  return `alert-thread.${fingerprintOf(alert)}`;
+function threadKey({ alert, cluster }: AskedAlert): string {
+  return ['alert-thread', fingerprintOf(alert), ...partOf(cluster)].join('.');
+}
+
+/** Two clusters may have alerts of the same labels, and so of the same fingerprint. */
+function partOf({ name }: KnownCluster): readonly string[] {
+  return name === onlyCluster ? [] : [name];
 }
 
 function askedKey(run: string): string {

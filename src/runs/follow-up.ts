@@ -33,11 +33,13 @@ export async function restartFollowUp(deps: FollowUpDeps, run: string): Promise<
 async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEvent[]): Promise<void> {
   const [first, last] = [deps.followUpMinutes[0], deps.followUpMinutes.at(-1)];
   const now = deps.clock.now();
-  if (!deps.queues || first === undefined || last === undefined || followed(events, now).over) return;
+  const { over, target } = followed(events, now);
+  if (!deps.queues || first === undefined || last === undefined || over) return;
   const everyMs = tickMs(deps.followUpMinutes);
   const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
   await deps.queues.schedule({
     queue: 'diagnose',
+    ...(target === null ? {} : { cluster: target.cluster }),
     id: followUpId(run),
     data,
     firstAt: new Date(now.getTime() + first * minuteMs),

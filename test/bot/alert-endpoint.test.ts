@@ -1,18 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProgramError } from '../../src/errors.ts';
+import type { KnownCluster } from '../../src/model/known-clusters.ts';
 import type { RunSurface } from '../../src/runs/surface.ts';
 import { createAlertEndpoint, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
 
 const token = 'a-token-of-alertmanager';
 const warned: string[] = [];
 
+const known = (name: string, alertChannel: string | null): KnownCluster => ({ name, channels: [], alertChannel });
+
 function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
   const endpoint = createAlertEndpoint({
     token,
-    channel: 'oncall',
+    clusters: [known('default', 'oncall')],
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
-    runs: { receiveAlerts: async (_payload, channel) => ({ alerts: [{ alert: channel, ignored: '' }], more: 0 }) },
+    runs: {
+      receiveAlerts: async (_payload, { channel, cluster }) => ({
+        alerts: [{ alert: channel ?? 'its own', ignored: cluster ?? '' }],
+        more: 0,
+      }),
+    },
     ...change,
   });
   return endpoint({ query: new URLSearchParams(query), authorization: `Bearer ${token}`, body: '{}' });
@@ -22,7 +30,7 @@ const receiving = (receiveAlerts: RunSurface['receiveAlerts']) => ({ receiveAler
 
 describe('the channel', () => {
   test.each([
-    ['', 'oncall'],
+    ['', 'its own'],
     ['channel=oncall', 'oncall'],
     ['channel=%23oncall', '#oncall'],
     ['channel=alerts', 'alerts'],
@@ -43,9 +51,21 @@ describe('the channel', () => {
   });
 
   test('without a default, the address has to name one that is listed', async () => {
-    expect(await deliver('', { channel: null })).toMatchObject({ status: 400 });
-    expect(await deliver('channel=oncall', { channel: null })).toMatchObject({ status: 400 });
-    expect(await deliver('channel=alerts', { channel: null })).toMatchObject({ status: 200 });
+    expect(await deliver('', { clusters: [known('default', null)] })).toMatchObject({ status: 400 });
+    expect(await deliver('channel=oncall', { clusters: [known('default', null)] })).toMatchObject({ status: 400 });
+    expect(await deliver('channel=alerts', { clusters: [known('default', null)] })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the cluster', () => {
+  const clusters = [known('east', 'oncall-east'), known('west', null)];
+  test.each([
+    ['cluster=east', 200, { alerts: [{ alert: 'its own', ignored: 'east' }] }],
+    ['cluster=west&channel=oncall-east', 200, { alerts: [{ alert: 'oncall-east', ignored: 'west' }] }],
+    ['cluster=est', 400, { error: '"est" is not a cluster of this bot: did you mean "east"?' }],
+    ['cluster=', 400, { error: '"" is not a cluster of this bot: use east, west' }],
+  ])('?%s', async (query, status, body) => {
+    expect(await deliver(query, { clusters })).toMatchObject({ status, body });
   });
 });
 

@@ -13,6 +13,10 @@ import { person } from '../support/signing.ts';
 import { noQuestions } from '../support/no-questions.ts';
 import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
 
+const refuse = () => {
+  throw new Error('an alert over the limit was read');
+};
+
 describe('receiving', () => {
   let added: QueuedJob[];
   let warned: string[];
@@ -31,8 +35,8 @@ describe('receiving', () => {
       ...houseDeps(house(), store),
       queues,
       warn: (what) => void warned.push(what),
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
     };
   });
 
@@ -105,15 +109,13 @@ describe('receiving', () => {
     expect(added).toEqual([]);
   });
 
-  test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
+  test('of a delivery of 10,000 alerts only the first are read, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
-    const alerts = Array.from({ length: 10_000 }, (_, i) => ({
-      ...(one as object),
-      fingerprint: `many-${number}-${i}`,
-    }));
-    const began = performance.now();
+    const unread = new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse });
+    const alerts = Array.from({ length: 10_000 }, (_, i) =>
+      i < mostAlerts ? { ...(one as object), fingerprint: `many-${number}-${i}` } : unread,
+    );
     const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
-    expect(performance.now() - began).toBeLessThan(1000);
     expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
     const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
     expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual([
@@ -211,8 +213,8 @@ describe('following up through real queues', () => {
       ...houseDeps(world, store),
       clock,
       queues,
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
       followUpMinutes,
       ...noQuestions,
       notify: async (run) => void notified.push(run),
@@ -260,7 +262,7 @@ describe('following up through real queues', () => {
     const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
     world.whileApplying = async () => void world.ways.set('flow', true);
     await approvePlan(deps, record!.plan.id, person('bob'));
-    await queues.add(applyJob(record!.plan.id, null));
+    await queues.add(applyJob(record!.plan, null));
     await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
     await nothingLeft();
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');

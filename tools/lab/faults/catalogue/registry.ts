@@ -3,6 +3,7 @@ import type { Fault } from '../fault.ts';
 import { checkFaults } from '../check-faults.ts';
 import { bgpSessionDown } from './bgp-session-down.ts';
 import { calicoHooksMissing } from './calico-hooks-missing.ts';
+import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
@@ -47,6 +48,7 @@ import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 export const catalogue: readonly Fault[] = checkFaults([
   bgpSessionDown,
   calicoHooksMissing,
+  calicoNodeForbidden,
   cniUnauthorized,
   conntrackEntryStale,
   controllerForbidden,
