@@ -58,7 +58,7 @@ export const flowConnections = defineClusterProbe({
       const [first, last] = [listed[0], listed.at(-1)];
       const known = await ends();
       const strays = last?.connections.some(({ reply }) => known !== null && !known.has(reply.source)) ?? false;
-      const elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) : 0;
+      const elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) - first.tookMs : 0;
       if (isUdp && strays && elapsed < watchedMs) {
         await look.clock.sleep(watchedMs - elapsed, look.signal);
         listed.push(await list(node));
@@ -124,5 +124,5 @@ async function listOnce(
 ): Promise<Listed> {
   const transcript = await node.run(command, params);
   const connections = parseConntrack(outputOf(transcript));
-  return { at: transcript.at, connections, evidence: evidenceOf(transcript) };
+  return { at: transcript.at, tookMs: transcript.durationMs, connections, evidence: evidenceOf(transcript) };
 }
