@@ -68,7 +68,7 @@ export type Right = {
   readonly verb: string;
 };
 
-/** One entry of a node's connection table, whose packets go to an address that is no endpoint of the Service. */
+/** One entry of a node's connection table, whose packets go to an address that is not an endpoint of the Service. */
 export type StaleConnection = {
   readonly node: string;
   readonly nodeAddress: string;

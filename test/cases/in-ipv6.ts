@@ -5,7 +5,7 @@ import type { ApiAnswer, ClusterReader } from '../../src/model/ports.ts';
 const ipv4 = /\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?\b/g;
 
 /** `10.244.1.5/26` is `fd00:10:244:1::5/68`. */
-export function asIPv6(text: string): string {
+function asIPv6(text: string): string {
   return text.replaceAll(ipv4, (_, a: string, b: string, c: string, d: string, prefix: string | undefined) => {
     const length = prefix === undefined ? '' : `/${prefix === '32' ? 128 : 16 + 2 * Number(prefix)}`;
     return `fd00:${a}:${b}:${c}::${d}${length}`;

@@ -32,7 +32,7 @@ const names = { node: z.string().min(1), nodeAddress: z.string().min(1), namespa
 export const deleteConnectionEntry = defineFix({
   id: 'delete-connection-entry',
   description:
-    'Deletes one entry of the connection table of a node, whose packets go to an address that is no endpoint of ' +
+    'Deletes one entry of the connection table of a node, whose packets go to an address that is not an endpoint of ' +
     'their Service.',
   risk: 'low',
   input: z.strictObject({ ...names, ...addresses, ...ports, protocol: z.enum(['tcp', 'udp']) }),
@@ -92,7 +92,7 @@ function draft(input: StaleConnection): FixDraft {
   return {
     title: `Delete the entry of ${source}:${sourcePort} in the connection table of ${node}`,
     reason:
-      `The kernel of ${node} sends this connection to ${sentTo}, which is no endpoint of Service ` +
+      `The kernel of ${node} sends this connection to ${sentTo}, which is not an endpoint of Service ` +
       `${namespace}/${service}. It keeps the entry while the client sends. Without it, the next packet is translated ` +
       'as kube-proxy says now. A server that kept state of the connection has lost it already.',
     steps: [
