@@ -45,7 +45,7 @@ export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddre
   if (address === null)
     return none(
       'not-supported',
-      `${name} has no IPv4 address (${stated.join(', ').slice(0, 100)}); IPv6 is not supported yet`,
+      `${name} has no IPv4 address (${stated.join(', ').slice(0, 100)})${ipv6Next(stated, pod.spec.nodeName)}`,
     );
   const refuse = (why: string) =>
     none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
@@ -72,6 +72,49 @@ export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddre
     );
   }
   return { address };
+}
+
+/** What is known of a flow of IPv6, and what a person can look at. */
+function ipv6Next(stated: readonly string[], node: string | undefined): string {
+  const address = stated.find((one) => isIP(one) === 6);
+  return address === undefined || node === undefined
+    ? ''
+    : `. ${ipv6Words}. On ${node}, run ip -6 route get ${address}; ip6tables-save -c`;
+}
+
+/** Returns why an address outside the cluster cannot be an end of the flow; null: it can. */
+export function unjudgedAddress(address: string): string | null {
+  return isIP(address) === 6
+    ? `${address} is an IPv6 address. ${ipv6Words}. On the node of the pod, run ip -6 route get ${address}`
+    : null;
+}
+
+const ipv6Words = 'Packets of IPv6 are not judged yet: nothing was sent or walked';
+
+/** Returns the other family's address of a pod that is judged by its IPv4 one; null where it has none. */
+export function unjudgedPodAddress({ status }: Pod): string | null {
+  const stated = statedAddresses(status);
+  return stated.some((one) => isIP(one) === 4) ? (stated.find((one) => isIP(one) === 6) ?? null) : null;
+}
+
+/** Returns the address at which the bot reaches the node: of IPv6 only where it has no other. */
+export function nodeReachedAt(node: KubernetesNode, nodes: readonly KubernetesNode[]): TrustedAddress {
+  const [own] = internalIPv6(node);
+  if (internalAddress(node) !== null || own === undefined) return nodeAddress(node, nodes);
+  const isOthers = nodes.some(
+    (other) => other.metadata.name !== node.metadata.name && internalIPv6(other).includes(own),
+  );
+  return isOthers
+    ? none('not-credible', `node ${node.metadata.name} and another one both claim the address ${own}`)
+    : { address: own };
+}
+
+const specialIPv6: readonly string[] = ['::/127', 'fe80::/10', 'ff00::/8', '::ffff:0:0/96'];
+
+function internalIPv6({ status }: KubernetesNode): readonly string[] {
+  return (status?.addresses ?? []).flatMap(({ type, address }) =>
+    type === 'InternalIP' && isIP(address) === 6 && !specialIPv6.some((cidr) => holds(cidr, address)) ? [address] : [],
+  );
 }
 
 /** Returns the node's InternalIP where no other node claims it too. */

@@ -20,3 +20,29 @@ const listed = (protocol: string) => ({
 
 export const conntrackListTcp = defineCommand({ id: 'conntrack-list-tcp', ...listed('tcp') });
 export const conntrackListUdp = defineCommand({ id: 'conntrack-list-udp', ...listed('udp') });
+
+/** One entry: both ports, and where its packets are sent. The kernel makes a new one with the next packet. */
+const deleted = (protocol: string) => ({
+  argv: [
+    'conntrack',
+    '-D',
+    '-p',
+    protocol,
+    '-s',
+    '{source:address}',
+    '-d',
+    '{destination:address}',
+    '--sport',
+    '{sourcePort:number}',
+    '--dport',
+    '{port:number}',
+    '-r',
+    '{sentTo:address}',
+  ],
+  timeoutSeconds: 5,
+  maxBytes: 10_000,
+  writes: true,
+});
+
+export const conntrackDeleteTcp = defineCommand({ id: 'conntrack-delete-tcp', ...deleted('tcp') });
+export const conntrackDeleteUdp = defineCommand({ id: 'conntrack-delete-udp', ...deleted('udp') });

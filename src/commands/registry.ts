@@ -39,7 +39,7 @@ import {
   calicoctlVersion,
 } from './calicoctl.ts';
 import { catCalicoNodename, catIpTablesNames } from './cat.ts';
-import { conntrackListTcp, conntrackListUdp } from './conntrack.ts';
+import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
@@ -133,6 +133,8 @@ export const commands: readonly Command[] = [
   calicoctlVersion,
   catCalicoNodename,
   catIpTablesNames,
+  conntrackDeleteTcp,
+  conntrackDeleteUdp,
   conntrackListTcp,
   conntrackListUdp,
   curlFelixLiveness,

@@ -14,6 +14,7 @@ import {
   nodeAddress,
   podAddress,
   statedAddress,
+  unjudgedAddress,
   type Addressing,
   type TrustedAddress,
 } from '../calico/trusted-address.ts';
@@ -102,7 +103,10 @@ async function readIngress(
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
   const { nodes } = addressing;
-  if (from.kind === 'outside') return observed(outsideEnd(from.address));
+  if (from.kind === 'outside') {
+    const why = unjudgedAddress(from.address);
+    return why === null ? observed(outsideEnd(from.address)) : unavailable('not-supported', why);
+  }
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);

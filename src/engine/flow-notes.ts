@@ -1,5 +1,7 @@
+import { unjudgedPodAddress } from '../calico/trusted-address.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { Flow, UntriedPort } from '../model/flow.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import type { Reachability } from '../model/reachability.ts';
 import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes.ts';
 import type { TargetChoice } from '../model/target-choice.ts';
@@ -13,7 +15,8 @@ import type { Gathering } from './gather.ts';
  * answer.
  */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [choice, flow, reachability, outcome] = await Promise.all([
+  const [pod, choice, flow, reachability, outcome] = await Promise.all([
+    gathering.fact('pod'),
     gathering.fact('target-choice'),
     gathering.fact('flow'),
     gathering.fact('reachability'),
@@ -22,11 +25,21 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
   return [
     ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
+    ...(pod.status === 'observed' && flow.status === 'observed' ? notesOfFamilies(pod.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
     ...(flow.status === 'observed' && outcome.status === 'observed' && outcome.value.judgedPort === 'works'
       ? notesOfSizes(await gathering.fact('path-sizes'), flow.value.source.node !== flow.value.destination.node)
       : []),
   ];
+}
+
+/** A healthy verdict is about IPv4 alone. */
+function notesOfFamilies(pod: Pod): readonly string[] {
+  const other = unjudgedPodAddress(pod);
+  const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
+  return other === null
+    ? []
+    : [`Only IPv4 was tried. ${name} also has the IPv6 address ${other}: run ping -6 ${other} on a node to try it.`];
 }
 
 /** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */

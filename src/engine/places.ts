@@ -2,7 +2,7 @@ import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { NodeAddress } from '../model/ports.ts';
 import type { FlowSource, Target } from '../model/target.ts';
-import { nodeAddress } from '../calico/trusted-address.ts';
+import { nodeReachedAt } from '../calico/trusted-address.ts';
 import { nodeOfGoal } from '../computed/lib/sent-flow.ts';
 
 interface FactSource {
@@ -23,7 +23,7 @@ export async function nodeOf(place: Place, gathering: FactSource, ends: AskedEnd
   if (name.status === 'unavailable') return name;
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
   if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
-  const trusted = nodeAddress(node, nodes.value);
+  const trusted = nodeReachedAt(node, nodes.value);
   return trusted.address === null
     ? unavailable(trusted.code, trusted.why)
     : observed({ name: name.value, address: trusted.address });

@@ -3,6 +3,7 @@ import type { Fix } from '../model/fix.ts';
 import { bringUpPodInterface } from './bring-up-pod-interface/bring-up-pod-interface.ts';
 import { bringUpTunnelDevice } from './bring-up-tunnel-device/bring-up-tunnel-device.ts';
 import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
+import { deleteConnectionEntry } from './delete-connection-entry/delete-connection-entry.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
 import { restartFelix } from './restart-felix/restart-felix.ts';
 import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
@@ -13,6 +14,7 @@ export const fixes: readonly Fix[] = [
   bringUpPodInterface,
   bringUpTunnelDevice,
   createPodProfile,
+  deleteConnectionEntry,
   grantControllerRbac,
   restartFelix,
   turnOnForwarding,

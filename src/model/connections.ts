@@ -26,8 +26,9 @@ export interface TrackedConnection {
 
 /** One look at the entries of the asked flow. */
 export interface ConnectionReading {
-  /** ISO 8601, UTC. */
+  /** When it began: ISO 8601, UTC. */
   readonly at: string;
+  readonly tookMs: number;
   readonly connections: readonly TrackedConnection[];
 }
 
@@ -49,13 +50,15 @@ export function sentTo({ reply }: TrackedConnection): string {
  * printed in whole seconds.
  */
 export function isRenewed(connection: TrackedConnection, { readings }: FlowConnections): boolean {
-  const looks = readings.flatMap(({ at, connections }) => {
+  const looks = readings.flatMap(({ at, tookMs, connections }) => {
     const found = connections.find((one) => isSame(one, connection));
-    return found?.expiresIn == null ? [] : [{ at: Date.parse(at), expiresIn: found.expiresIn }];
+    return found?.expiresIn == null ? [] : [{ at: Date.parse(at), tookMs, expiresIn: found.expiresIn }];
   });
   const [first, last] = [looks[0], looks.at(-1)];
   if (!first || !last || first === last) return false;
-  return last.expiresIn > first.expiresIn - Math.floor((last.at - first.at) / 1000);
+  // Of a look it is known only when it began and ended: so much time went by at the least.
+  const elapsed = Math.max(0, last.at - first.at - first.tookMs);
+  return last.expiresIn > first.expiresIn - Math.floor(elapsed / 1000);
 }
 
 function isSame(one: TrackedConnection, other: TrackedConnection): boolean {

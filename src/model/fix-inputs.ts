@@ -9,6 +9,7 @@ export interface FixInputs {
   'bring-up-pod-interface': PodInterface;
   'bring-up-tunnel-device': NodeInterface;
   'create-pod-profile': MissingProfile;
+  'delete-connection-entry': StaleConnection;
   'grant-controller-rbac': LostRights;
   'restart-felix': FelixOfPod;
   'turn-on-forwarding': InterfaceKey;
@@ -72,4 +73,20 @@ export type Right = {
   /** Plural, as the API has it. */
   readonly resource: string;
   readonly verb: string;
+};
+
+/** One entry of a node's connection table, whose packets go to an address that is not an endpoint of the Service. */
+export type StaleConnection = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** The client's. */
+  readonly source: string;
+  readonly sourcePort: number;
+  /** The Service's address and port. */
+  readonly destination: string;
+  readonly port: number;
+  readonly sentTo: string;
+  readonly namespace: string;
+  readonly service: string;
 };

@@ -1,4 +1,5 @@
 /** How a target is written, in Slack and on the command line alike: text to data, and back. */
+import { addressValue, formatAddress } from './addresses.ts';
 import type { FlowPort, FlowSource } from './target.ts';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
@@ -38,14 +39,22 @@ export function parseSource(text: string): Parsed<FlowSource> {
     return isObjectName(name)
       ? { ok: true, value: { kind, name } }
       : { ok: false, problem: `${quoted(name)} is not a valid node name` };
-  if (kind === 'outside')
-    return ipv4.test(name)
-      ? { ok: true, value: { kind, address: name } }
-      : { ok: false, problem: `${quoted(name)} is not an IPv4 address` };
+  if (kind === 'outside') {
+    const address = ipv4.test(name) ? name : ipv6Of(name);
+    return address === null
+      ? { ok: false, problem: `${quoted(name)} is not an IP address` }
+      : { ok: true, value: { kind, address } };
+  }
   return {
     ok: false,
     problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS`,
   };
+}
+
+/** In its shortest form, also where it stands in brackets; null: it is none that another machine can have. */
+function ipv6Of(text: string): string | null {
+  const found = text.includes('%') ? null : addressValue(/^\[(.{1,45})\]$/s.exec(text)?.[1] ?? text);
+  return found?.width === 128 && found.value > 1n ? formatAddress(found) : null;
 }
 
 /** `8080/tcp`, `53/udp`, `icmp`, or a number alone, which is TCP. */

@@ -1,5 +1,5 @@
 /** What the bot needs on each node, tried there: the way in, the helper with its list, and the programs. */
-import { nodeAddress } from '../calico/trusted-address.ts';
+import { nodeReachedAt } from '../calico/trusted-address.ts';
 import { calicoctlGetClusterInformation } from '../commands/calicoctl.ts';
 import { curlFelixLiveness } from '../commands/curl.ts';
 import { ipRouteShow } from '../commands/ip.ts';
@@ -72,7 +72,7 @@ async function troublesOf(
   { via, hostsFile, needsCalicoctl }: NodeSettings,
 ): Promise<readonly NodeTrouble[]> {
   const { name } = node.metadata;
-  const trusted = nodeAddress(node, nodes);
+  const trusted = nodeReachedAt(node, nodes);
   if (trusted.address === null) return [{ closed: true, text: trusted.why, next: 'Run kubectl get nodes -o wide' }];
   const { address } = trusted;
   const shell = shells.shell({ name, address });
@@ -86,7 +86,8 @@ async function troublesOf(
       toolTrouble(shell, nftListTables),
       toolTrouble(shell, ssListening),
       (await needsCalicoctl) ? calicoctlTrouble(shell) : [],
-      device === null ? [] : captureTrouble(shell, device, address),
+      // The filter of a capture takes addresses of IPv4.
+      device === null || address.includes(':') ? [] : captureTrouble(shell, device, address),
     ]);
     return looks.flat().map((trouble) => ({ closed: false, ...trouble }));
   } catch (error) {

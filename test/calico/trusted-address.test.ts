@@ -7,7 +7,7 @@ import type { FlowSource } from '../../src/model/target.ts';
 import { startGathering } from '../../src/engine/gather.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
-import { nodeAddress, podAddress, type Addressing } from '../../src/calico/trusted-address.ts';
+import { nodeAddress, nodeReachedAt, podAddress, type Addressing } from '../../src/calico/trusted-address.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
 import { readCapture } from '../cases/capture.ts';
@@ -46,18 +46,16 @@ describe('a pod has', () => {
     [
       'IPv6 alone',
       pod('fd00:10::5'),
-      'not-supported: pod shop/web has no IPv4 address (fd00:10::5); IPv6 is not supported yet',
+      'not-supported: pod shop/web has no IPv4 address (fd00:10::5). Packets of IPv6 are not judged yet: nothing was ' +
+        'sent or walked. On n1, run ip -6 route get fd00:10::5; ip6tables-save -c',
     ],
     [
       'the IPv6 loopback',
       pod('::1'),
-      'not-supported: pod shop/web has no IPv4 address (::1); IPv6 is not supported yet',
+      'not-supported: pod shop/web has no IPv4 address (::1). Packets of IPv6 are not judged yet: nothing was sent or ' +
+        'walked. On n1, run ip -6 route get ::1; ip6tables-save -c',
     ],
-    [
-      'no address at all, but words',
-      pod('127.1'),
-      'not-supported: pod shop/web has no IPv4 address (127.1); IPv6 is not supported yet',
-    ],
+    ['no address at all, but words', pod('127.1'), 'not-supported: pod shop/web has no IPv4 address (127.1)'],
     [
       'one of no pool',
       pod('8.8.8.8'),
@@ -195,5 +193,20 @@ describe('nothing is sent where an end of the flow lies', () => {
     expect(
       flow.status === 'observed' ? `${flow.value.source.namespace}/${flow.value.source.name}` : flow.reason,
     ).not.toBe('default/client');
+  });
+});
+
+describe('the bot reaches a node', () => {
+  const other = node('n9', 'fd00::9');
+  test.each<[string, KubernetesNode, string | null]>([
+    ['by IPv4 where it has both', node('n1', 'fd00::1', '10.0.0.1'), '10.0.0.1'],
+    ['by IPv6 where it has no other', node('n1', 'fd00::1'), 'fd00::1'],
+    ['not by an address that another node claims', node('n1', 'fd00::9'), null],
+    ['not by the loopback', node('n1', '::1'), null],
+    ['not by an address of one link', node('n1', 'fe80::1'), null],
+    ['not by an IPv4 address in disguise', node('n1', '::ffff:169.254.169.254'), null],
+    ['not without an address', node('n1'), null],
+  ])('%s', (_, one, expected) => {
+    expect(nodeReachedAt(one, [one, other]).address).toBe(expected);
   });
 });

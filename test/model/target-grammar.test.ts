@@ -40,6 +40,8 @@ test.each([
   ['shop/api', 'pod:shop/api'],
   ['node:node-1.example', 'node:node-1.example'],
   ['outside:203.0.113.7', 'outside:203.0.113.7'],
+  ['outside:2001:DB8:0:0::7', 'outside:2001:db8::7'],
+  ['outside:[2001:db8::7]', 'outside:2001:db8::7'],
 ])('source %s is %s', (text, described) => {
   const parsed = parseSource(text);
   expect(parsed.ok && describeSource(parsed.value)).toBe(described);
@@ -55,6 +57,11 @@ test.each([
   'outside:1.2.3',
   'outside:256.1.1.1',
   'outside:::1',
+  'outside:::',
+  'outside:fe80::1%eth0',
+  'outside:[2001:db8::7',
+  'outside:2001:db8::7::1',
+  'outside:2001:db8::7/64',
   'host:a',
   'shop',
   '',
@@ -101,4 +108,16 @@ test.each([
 ])('%j is %j seconds', (text, seconds) => {
   const parsed = parseWait(text);
   expect(parsed.ok ? parsed.value : null).toBe(seconds);
+});
+
+test('every IPv6 address is an address outside, is written one way, and is read back the same', () => {
+  fc.assert(
+    fc.property(fc.ipV6(), (text) => {
+      const parsed = parseSource(`outside:${text}`);
+      if (!parsed.ok) return expect(text).toMatch(/^[0:.]*1?$/);
+      const described = describeSource(parsed.value);
+      const again = parseSource(described);
+      return expect(again.ok && describeSource(again.value)).toBe(described);
+    }),
+  );
 });

@@ -3,6 +3,7 @@ import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { numberAt, servedPort, serviceName, usableEndpoints, type ServiceState } from '../../model/service.ts';
 import type { FlowGoal, FlowPort } from '../../model/target.ts';
+import { unjudgedAddress } from '../../calico/trusted-address.ts';
 import { nodeEnd, outsideEnd } from '../../flow-walks/ends.ts';
 
 interface Known {
@@ -16,7 +17,12 @@ interface Known {
 export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, nodes }: Known): Fact<Flow> {
   const chosen = { sameNodeSource: null, otherPorts: [], untriedPorts: [], asked: true, refusedByDesign: [] };
   const flow = { source, ...chosen, port: port ?? { protocol: 'icmp' as const } };
-  if (goal.kind === 'outside') return observed({ ...flow, destination: endAt(goal.address, nodes) });
+  if (goal.kind === 'outside') {
+    const why = unjudgedAddress(goal.address);
+    return why === null
+      ? observed({ ...flow, destination: endAt(goal.address, nodes) })
+      : unavailable('not-supported', why);
+  }
   if (goal.kind === 'node') {
     const node = nodes.find(({ metadata }) => metadata.name === goal.name);
     const destination = node && nodeEnd(node, nodes);

@@ -185,8 +185,9 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
   const sightings = [...Map.groupBy(all, ({ point }) => point).values()].map((looks) => joined(looks, asked));
   const nearest = sightings.find(({ requests }) => requests.length > 0);
   const seenBack = question.isSourceBypassed ? sightings.flatMap(({ replies }) => replies) : (nearest?.replies ?? []);
-  const answered = [...asked].filter((mark) => seenBack.includes(mark)).length;
-  const refused = windows.some(({ bare }) => bare.some(({ transcript }) => isReset(transcript, question)));
+  const back = [...asked].filter((mark) => seenBack.includes(mark));
+  const refused = refusedOf(question, windows);
+  const answered = back.filter((mark) => !refused.has(mark)).length;
   const { flow } = question;
   return {
     attempt: {
@@ -195,8 +196,8 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
       what: 'flow',
       port: flow.port,
       sent: asked.size,
-      answered: refused ? 0 : answered,
-      answer: answered < asked.size ? 'none' : refused ? 'refused' : 'reply',
+      answered,
+      answer: back.length < asked.size ? 'none' : answered < back.length ? 'refused' : 'reply',
       detail: `${describePort(flow.port)}, sent by the client itself`,
     },
     sightings,
@@ -226,17 +227,19 @@ function joined(looks: readonly Sighting[], asked: ReadonlySet<string>): Sightin
   };
 }
 
-/** Did the pod refuse a connection of the client? */
-function isReset(transcript: EndedCapture['transcript'], { flow }: WaitQuestion): boolean {
-  if (transcript instanceof LookError || flow.port.protocol !== 'tcp') return false;
-  const { number } = flow.port;
-  return parseTcpdump(transcript.stdout).some(
-    ({ source, destination, sourcePort, detail }) =>
-      source === flow.destination.address &&
-      destination === flow.source.address &&
-      sourcePort === number &&
-      detail.includes('R'),
-  );
+/** Client's ports of connections that the pod refused; what it ended after it had accepted it was answered. */
+function refusedOf({ flow }: WaitQuestion, windows: readonly Ended[]): ReadonlySet<string> {
+  const { port, source, destination } = flow;
+  if (port.protocol !== 'tcp') return new Set();
+  const back = windows
+    .flatMap(({ bare }) => bare)
+    .flatMap(({ transcript }) => (transcript instanceof LookError ? [] : parseTcpdump(transcript.stdout)))
+    .filter((one) => one.source === destination.address && one.destination === source.address)
+    .filter(({ sourcePort, protocol }) => protocol === 'tcp' && sourcePort === port.number);
+  const portsOf = (flag: string) =>
+    new Set(back.filter(({ detail }) => detail.includes(flag)).map((one) => `${one.destinationPort}`));
+  const accepted = portsOf('S');
+  return new Set([...portsOf('R')].filter((one) => !accepted.has(one)));
 }
 
 function neverWords(question: WaitQuestion, points: readonly BarePoint[], ended: readonly Ended[]): string {

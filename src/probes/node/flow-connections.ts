@@ -7,7 +7,7 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { gapOf, outputOf } from '../lib/evidence.ts';
-import { parseConntrack } from '../parse/conntrack.ts';
+import { parseConntrack } from '../../model/conntrack-list.ts';
 
 const commands = [conntrackListTcp, conntrackListUdp] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
@@ -58,7 +58,7 @@ export const flowConnections = defineClusterProbe({
       const [first, last] = [listed[0], listed.at(-1)];
       const known = await ends();
       const strays = last?.connections.some(({ reply }) => known !== null && !known.has(reply.source)) ?? false;
-      const elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) : 0;
+      const elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) - first.tookMs : 0;
       if (isUdp && strays && elapsed < watchedMs) {
         await look.clock.sleep(watchedMs - elapsed, look.signal);
         listed.push(await list(node));
@@ -124,5 +124,5 @@ async function listOnce(
 ): Promise<Listed> {
   const transcript = await node.run(command, params);
   const connections = parseConntrack(outputOf(transcript));
-  return { at: transcript.at, connections, evidence: evidenceOf(transcript) };
+  return { at: transcript.at, tookMs: transcript.durationMs, connections, evidence: evidenceOf(transcript) };
 }

@@ -31,6 +31,7 @@ export function parsePolicyDump(text: string): Readonly<Partial<Record<ProgramDi
     if (!lines[at]?.startsWith('IfaceName: ')) throw unknownLine(lines[at]);
     const hook = /^Hook: (\S{1,8} \S{1,8})$/.exec(lines[at + 1] ?? '')?.[1];
     if (hook === undefined) throw unknownLine(lines[at + 1]);
+    if (olderLine.test(lines[at + 2] ?? '')) throw olderDump(lines[at] ?? '');
     const next = lines.findIndex((line, later) => later > at + 1 && line.startsWith('IfaceName: '));
     const end = next === -1 ? lines.length : next;
     const direction = directions.get(hook);
@@ -125,6 +126,18 @@ function nameOf(heading: string, tier: string): PolicyName {
   const [namespace, stored] = slash === -1 ? [null, full] : [full.slice(0, slash), full.slice(slash + 1)];
   const name = stored.replace(/^knp\.default\./, '');
   return { kind: name === stored ? kind : 'KubernetesNetworkPolicy', name, namespace, tier };
+}
+
+/** Up to v3.31 every rule was a comment among the instructions, under these headings. */
+const olderLine = /^(?:Error:|Policy Info:|\/\/ )/;
+
+function olderDump(name: string): LookError {
+  const device = name.slice('IfaceName: '.length).slice(0, 40);
+  return new LookError(
+    'not-supported',
+    'the policy dump is as Calico up to v3.31 prints it, and is not read. In calico-node, run ' +
+      `calico-node -bpf policy dump ${device} all`,
+  );
 }
 
 function unknownLine(line: string | undefined): LookError {

@@ -1,6 +1,8 @@
 import { isRenewed, rightEnds, sentTo, type FlowConnections, type TrackedConnection } from '../../model/connections.ts';
 import { picking, type Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
+import type { StaleConnection } from '../../model/fix-inputs.ts';
+import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -22,6 +24,7 @@ export const conntrackEntryStale = defineRule({
   step: 'filter',
   requires: ['flow', 'flow-connections'],
   considers: ['service', 'service-translation', 'flow-outcome'],
+  fix: 'delete-connection-entry',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -61,7 +64,7 @@ export const conntrackEntryStale = defineRule({
     if (outcome.status === 'observed' && outcome.value.flow === 'fails')
       return inconclusive('an entry leads to an address that no endpoint has, and new connections fail as well');
     return fail(
-      ...stale.map(({ read, entries }): RawFinding<'used' | 'unused'> => {
+      ...stale.map(({ read, entries }): RawFinding<'used' | 'unused', StaleConnection> => {
         const used = entries.filter((one) => isUsed(one, read));
         const [shown, message] = used.length > 0 ? ([used, 'used'] as const) : ([entries, 'unused'] as const);
         const one = shown[0];
@@ -94,11 +97,40 @@ export const conntrackEntryStale = defineRule({
           ),
           stopsFlow: message === 'used',
           ofOldConnection: true,
+          ...offerOf(flow, read, shown),
         };
       }),
     );
   },
 });
+
+/** A button deletes one entry, of a Service alone: its endpoints are read again before. */
+function offerOf(
+  { service, source, port: { protocol } }: Flow,
+  { node, destination, port }: FlowConnections,
+  [one, ...others]: readonly TrackedConnection[],
+): Pick<RawFinding<never, StaleConnection>, 'fixInput' | 'noFix'> {
+  if (!service) return { noFix: 'the entry is not of a Service' };
+  if (!one || others.length > 0) return { noFix: `${others.length + 1} entries are stale, and a fix deletes one` };
+  const { sourcePort } = one.original;
+  if (source.node !== node || source.nodeAddress === null || sourcePort === null || protocol === 'icmp')
+    return { noFix: 'the address of the node is not known' };
+  const [namespace = '', name = ''] = service.name.split('/');
+  return {
+    fixInput: {
+      node,
+      nodeAddress: source.nodeAddress,
+      protocol,
+      source: source.address,
+      sourcePort,
+      destination,
+      port,
+      sentTo: one.reply.source,
+      namespace,
+      service: name,
+    },
+  };
+}
 
 /** Where kube-proxy sends new connections: what is there is behind, not stale. */
 function translated(translation: Fact<FactValue<'service-translation'>>): readonly string[] {

@@ -121,6 +121,12 @@ test('a refusal of the pod is not silence', async () => {
   expect(told(met)).toMatchObject({ answered: 0, answer: 'refused' });
 });
 
+test('what the pod ends after it has accepted it was answered', async () => {
+  const { there, back } = packets();
+  const { met } = await waited({ eth0: [[there('S'), back('S.'), back('R')]] });
+  expect(told(met)).toMatchObject({ answered: 1, answer: 'reply' });
+});
+
 test('one connection of two is not answered: it is not called an answer', async () => {
   const { there, back } = packets();
   const { met } = await waited({ eth0: [[there('S'), back('S.'), there('S', client, 40_113)]] });

@@ -54,8 +54,8 @@ const having = (
         destination: goal,
         port: 8080,
         readings: [
-          { at: '2026-11-23T18:00:00.000Z', connections: first },
-          { at: '2026-11-23T18:00:02.200Z', connections: last },
+          { at: '2026-11-23T18:00:00.000Z', tookMs: 100, connections: first },
+          { at: '2026-11-23T18:00:02.200Z', tookMs: 100, connections: last },
         ],
       },
     ],

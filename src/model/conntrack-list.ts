@@ -1,5 +1,5 @@
-import type { ConnectionTuple, TrackedConnection } from '../../model/connections.ts';
-import { LookError } from '../../model/look-error.ts';
+import type { ConnectionTuple, TrackedConnection } from './connections.ts';
+import { LookError } from './look-error.ts';
 
 /** `udp      17 29 [STATE] src=… dst=… …`; conntrack prints `-o extended` with the family before it. */
 const entry = /^(?:ipv[46] +\d+ +)?([a-z][a-z0-9-]{0,19}) +\d+ +(?:(\d{1,10}) +)?(?:([A-Z][A-Z0-9_]{1,20}) +)?(?=src=)/;

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isRenewed, sentTo, type FlowConnections } from '../../../src/model/connections.ts';
-import { parseConntrack } from '../../../src/probes/parse/conntrack.ts';
-import { lookErrorOf } from './hostile.ts';
+import { isRenewed, sentTo, type FlowConnections } from '../../src/model/connections.ts';
+import { parseConntrack } from '../../src/model/conntrack-list.ts';
+import { lookErrorOf } from '../probes/parse/hostile.ts';
 
 /** As conntrack 1.4.7 prints them (Linux 6.18). */
 const translated =
@@ -67,13 +67,14 @@ test('any text gives entries or a LookError', () => {
   );
 });
 
-test.each([
+test.each<[string, number, number, number, boolean, number?]>([
   ['idle: it fell with the clock', 120, 118, 2.2, false],
   ['idle: the whole seconds were cut unluckily', 120, 117, 2.2, false],
   ['a packet began its time anew', 120, 119, 2.2, true],
   ['a packet came right after an answer made it live longer', 30, 120, 0.4, true],
   ['looked at too soon to tell', 120, 120, 0.4, false],
-])('%s', (_, before, after, seconds, renewed) => {
+  ['idle: the first look began long before it read', 120, 119, 2.2, false, 1000],
+])('%s', (_, before, after, seconds, renewed, tookMs = 100) => {
   const entry = (expiresIn: number) => parseConntrack(translated.replace(' 29 ', ` ${expiresIn} `));
   const begun = Date.parse('2026-11-23T18:00:00Z');
   const read: FlowConnections = {
@@ -81,8 +82,8 @@ test.each([
     destination: '10.96.0.10',
     port: 53,
     readings: [
-      { at: new Date(begun).toISOString(), connections: entry(before) },
-      { at: new Date(begun + seconds * 1000).toISOString(), connections: entry(after) },
+      { at: new Date(begun).toISOString(), tookMs, connections: entry(before) },
+      { at: new Date(begun + seconds * 1000).toISOString(), tookMs: 100, connections: entry(after) },
     ],
   };
   const [last] = entry(after);
