@@ -31,7 +31,11 @@ const alertBytes = 2 * 1024 * 1024;
 /** @returns the port on which it listens for HTTP; null: none. */
 export async function startBot(context: ServeContext): Promise<number | null> {
   const { config, closings } = context;
-  const runs = createRunSurface({ ...context.deps, cluster: clusterName });
+  const runs = createRunSurface({
+    ...context.deps,
+    cluster: clusterName,
+    alertTemplates: config.ALERT_TARGETS,
+  });
   const app = createApp(context, runs);
   const port = await listen(context, createAlerts(context, runs), app);
   closings.push(() => app.stop());

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defaultCalicoNamespaces } from './model/calico-components.ts';
+import { templateProblem } from './model/alert-target.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
   z
@@ -106,6 +107,16 @@ export const settings = z.object({
   ALERT_CHANNEL: channel.optional(),
   /** Further channels that a webhook address may name. */
   ALERT_CHANNELS: list(channel).default([]),
+  /**
+   * Targets of alerts, with names of labels or annotations in braces, tried before the usual ones: `{ns}/{pod_name}`,
+   * `svc:{namespace}/{app}`.
+   */
+  ALERT_TARGETS: list(
+    z.string().superRefine((template, context) => {
+      const problem = templateProblem(template);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+  ).default([]),
   /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
   DIAGNOSES_PER_MINUTE: z.coerce
     .number({ error: 'must be a number' })
@@ -124,7 +135,7 @@ export const settings = z.object({
     .refine((minutes) => minutes.every((minute, index) => index === 0 || minute > (minutes[index - 1] ?? 0)), {
       error: 'must be in ascending order',
     })
-    .default([1, 5, 15]),
+    .default([1, 5, 15, 30, 60, 120, 240, 480, 1440]),
   /** Where Calico's own workloads run. A pod anywhere else is never taken for Calico's. */
   CALICO_NAMESPACES: list(
     z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'must be a namespace name' }),

@@ -38,3 +38,13 @@ if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) * eve
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%d', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(holds * every))
 return wait`;
+
+/**
+ * Keeps the first value of a key, and prolongs its life when it comes again. KEYS value; ARGV value, seconds, a value
+ * that gives way (empty: none). Returns the value that is kept.
+ */
+export const keepFirstScript = `
+local kept = redis.call('GET', KEYS[1])
+if kept and kept ~= ARGV[1] and (ARGV[3] == '' or kept ~= ARGV[3]) then return kept end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return ARGV[1]`;

@@ -76,7 +76,9 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   async function withJoined(run: string, signal: AbortSignal): Promise<void> {
     await reconcile(run, signal);
     const events = await store.events(run);
-    const joins = events.find((event) => event.type === 'started')?.origin.joins ?? null;
+    const origin = events.find((event) => event.type === 'started')?.origin;
+    // One that was held for another run is about another pod.
+    const joins = origin?.held === undefined ? (origin?.joins ?? null) : null;
     if (joins === null || joins === run || !events.some(({ type }) => type === 'verdict')) return;
     await book.rememberRecheck(joins, run);
     await reconcile(joins, signal);

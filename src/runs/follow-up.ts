@@ -4,7 +4,9 @@
  */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { followUpId, type DiagnosePayload } from '../model/job-catalogue.ts';
+import { followUpId, lastLookJob, type DiagnosePayload } from '../model/job-catalogue.ts';
+import { alertLife } from '../model/alert-life.ts';
+import { endOf } from '../model/run-life.ts';
 import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
 import type { RunDeps } from './run-diagnosis.ts';
@@ -84,6 +86,33 @@ export async function followUp(
   if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
 }
 
+/** Asks for the look at the end, when the alerts of a run have resolved. */
+export async function askLastLook(deps: Pick<TellDeps, 'queues'>, run: string): Promise<void> {
+  await deps.queues?.add(lastLookJob(run));
+}
+
+/** Looks once more, when the alerts of a run have resolved: it ends with what holds now. */
+export async function lastLook(
+  deps: FollowUpDeps,
+  run: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const events = await deps.store.events(run);
+  const { resolvedAt } = alertLife(events);
+  const end = endOf(events);
+  const { target, verdict: before } = followed(events, new Date(0));
+  // Before the verdict there is nothing to look at again: the diagnosis asks for this look at its end.
+  if (resolvedAt === null || !target || end?.type !== 'verdict') return;
+  const isDone = events.some((event) => event.type === 'follow-up' && event.at >= resolvedAt);
+  if (isDone) return;
+  const verdict = { ...(await lookSilently(deps, `${run}.last`, target, signal)), run };
+  if (signal.aborted || !(await deps.store.once(`last-look.${run}`, oneDaySeconds))) return;
+  const minutes = Math.round((deps.clock.now().getTime() - Date.parse(end.at)) / minuteMs);
+  // The message of the resolved alert tells it.
+  await tell(deps, run, { type: 'follow-up', minutes, verdict, changed: null });
+  if (before) await deps.plans.retire(target, verdict);
+}
+
 /** A tick may come a moment early. */
 const toleranceMinutes = 100 / minuteMs;
 
@@ -114,8 +143,9 @@ function followed(events: readonly RunEvent[], since: Date) {
   for (const event of events) {
     if (event.type === 'verdict' || event.type === 'follow-up') verdict = event.verdict;
     if (event.type === 'follow-up' && Date.parse(event.at) >= since.getTime()) looked.push(event.minutes);
-    if (event.type === 'cancelled' || (event.type === 'alert' && event.status === 'resolved')) over = true;
+    if (event.type === 'cancelled') over = true;
   }
+  if (alertLife(events).resolvedAt !== null) over = true;
   const started = events.find((event) => event.type === 'started');
   return { verdict, looked, over: over || verdict?.verdict === 'healthy', target: started?.target ?? null };
 }

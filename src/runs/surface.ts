@@ -65,6 +65,8 @@ export interface RunSurfaceDeps extends TellDeps {
   readonly queues: JobQueues;
   /** The cluster that alerts are about. */
   readonly cluster: string;
+  /** See AlertDeps. */
+  readonly alertTemplates: readonly string[];
 }
 
 const oneDaySeconds = 86_400;
@@ -96,7 +98,8 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     cancel: (run, by) => cancelRun(deps, run, by),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
-    receiveAlerts: (payload, channel) => receiveAlerts({ ...deps, cluster, channel }, payload),
+    receiveAlerts: (payload, channel) =>
+      receiveAlerts({ ...deps, cluster, channel, templates: deps.alertTemplates }, payload),
   };
 }
 
