@@ -1,7 +1,8 @@
 /** Where Alertmanager delivers: who may, what is taken, and what is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeError, ProgramError } from '../errors.ts';
-import type { RunSurface } from '../runs/surface.ts';
+import type { ChannelCheck } from '../model/thread.ts';
+import type { Received, RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
 
 export interface AlertDelivery {
@@ -22,6 +23,9 @@ export interface AlertEndpointOptions {
   /** Channels that an address may name, beside that one. */
   readonly channels: readonly string[];
   readonly runs: Pick<RunSurface, 'receiveAlerts'>;
+  readonly mayPost: ChannelCheck;
+  /** Says what is not diagnosed. @throws when it could not be said */
+  readonly tellUnmapped: (channel: string, received: readonly Received[]) => Promise<void>;
   readonly warn: (what: string, error: unknown) => void;
   /** Within which a delivery is answered, whatever Redis does. */
   readonly answerMs?: number;
@@ -33,6 +37,8 @@ export function createAlertEndpoint({
   channel,
   channels,
   runs,
+  mayPost,
+  tellUnmapped,
   warn,
   answerMs = 5000,
 }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
@@ -43,8 +49,15 @@ export function createAlertEndpoint({
     const where = query.get('channel') ?? channel;
     if (where === null) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
     if (!allowed.has(bare(where))) return refused(400, 'ALERT_CHANNELS does not list this channel');
+    const take = async () => {
+      const why = await mayPost(where);
+      if (why !== null) return { status: 503, body: { error: noPosting(where, why) } };
+      const received = await runs.receiveAlerts(parse(body), where);
+      await tellUnmapped(where, received.alerts);
+      return { status: 200, body: received };
+    };
     try {
-      return { status: 200, body: await within(answerMs, runs.receiveAlerts(parse(body), where)) };
+      return await within(answerMs, take());
     } catch (error) {
       const { code, message, next } = describeError(error);
       if (code === 'invalid-alert') return refused(400, `${message}. ${next}`);
@@ -52,6 +65,25 @@ export function createAlertEndpoint({
       // Alertmanager delivers again after a 5xx.
       return refused(503, 'the alerts were not taken: deliver again');
     }
+  };
+}
+
+/** Alertmanager counts it as a failed notification, and delivers again: then somebody may have corrected it. */
+function noPosting(channel: string, why: string): string {
+  return `nothing can be posted to ${channel} (${why}): run /invite @BOT in the channel, or set another ALERT_CHANNEL`;
+}
+
+/** Slack need not be asked for each delivery; what it refuses may be corrected at any moment. */
+const rememberedMs = 60_000;
+
+/** Returns the same check, which asks once a minute about a channel that can be posted to. */
+export function remembered(check: ChannelCheck, clock: { now(): Date }): ChannelCheck {
+  const good = new Map<string, number>();
+  return async (channel) => {
+    if ((good.get(channel) ?? 0) > clock.now().getTime()) return null;
+    const why = await check(channel);
+    if (why === null) good.set(channel, clock.now().getTime() + rememberedMs);
+    return why;
   };
 }
 

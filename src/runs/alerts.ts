@@ -27,7 +27,7 @@ export type Received =
   | { readonly alert: string; readonly run: string }
   | { readonly alert: string; readonly ignored: string; readonly unmapped?: UnmappedAlert };
 /** A firing alert that names nothing that could be diagnosed. */
-export interface UnmappedAlert {
+interface UnmappedAlert {
   /** The same for every delivery. */
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -6,9 +6,11 @@ import type { CleanEvent, RunOrigin } from '../model/runs.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { readWorkerHealth, workerKey, type WorkerHealth } from '../model/worker-health.ts';
-import { receiveAlerts, type ReceivedDelivery } from './alerts.ts';
+import { receiveAlerts, type Received, type ReceivedDelivery } from './alerts.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
+
+export type { Received };
 
 interface AskedDiagnosis {
   readonly target: Target;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProgramError } from '../../src/errors.ts';
-import type { RunSurface } from '../../src/runs/surface.ts';
-import { createAlertEndpoint, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
+import type { Received, RunSurface } from '../../src/runs/surface.ts';
+import { createAlertEndpoint, remembered, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
 
 const token = 'a-token-of-alertmanager';
 const warned: string[] = [];
+const unmapped: Received[] = [];
 
 function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
   const endpoint = createAlertEndpoint({
@@ -12,6 +13,8 @@ function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
     channel: 'oncall',
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
+    mayPost: async () => null,
+    tellUnmapped: async (_channel, received) => void unmapped.push(...received),
     runs: { receiveAlerts: async (_payload, channel) => ({ alerts: [{ alert: channel, ignored: '' }], more: 0 }) },
     ...change,
   });
@@ -61,4 +64,36 @@ test('a payload that is none is refused for good', async () => {
   expect(
     await deliver('', { runs: receiving(() => Promise.reject(new ProgramError('invalid-alert', 'no payload'))) }),
   ).toMatchObject({ status: 400, body: { error: expect.stringMatching(/^no payload\. /) } });
+});
+
+test('a channel that cannot be posted to is an error to Alertmanager, and nothing is taken', async () => {
+  const answer = await deliver('', {
+    mayPost: async () => 'Slack: not_in_channel',
+    runs: receiving(() => Promise.reject(new Error('taken'))),
+  });
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { error: expect.stringMatching(/oncall \(Slack: not_in_channel\)/) },
+  });
+});
+
+test('what is not diagnosed is said; if it cannot be said, the delivery is asked for again', async () => {
+  expect((await deliver('')).status).toBe(200);
+  expect(unmapped.at(-1)).toEqual({ alert: 'oncall', ignored: '' });
+  expect((await deliver('', { tellUnmapped: () => Promise.reject(new Error('away')) })).status).toBe(503);
+});
+
+test('a channel that can be posted to is asked about once a minute, one that cannot each time', async () => {
+  let [asked, now] = [0, 0];
+  const check = remembered(
+    async (channel) => {
+      asked += 1;
+      return channel === 'bad' ? 'no' : null;
+    },
+    { now: () => new Date(now) },
+  );
+  for (const channel of ['good', 'good', 'bad', 'bad']) await check(channel);
+  expect(asked).toBe(3);
+  now = 61_000;
+  expect([await check('good'), asked]).toEqual([null, 4]);
 });

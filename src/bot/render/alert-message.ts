@@ -4,7 +4,20 @@ import type { StormVictim } from '../../model/runs.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { capital } from '../../model/words.ts';
 import { message, section } from './blocks.ts';
-import { bold, clip, clipWords, clockTime, italic, join, link, nothing, rich, words, type Rich } from './rich.ts';
+import {
+  bold,
+  clip,
+  clipWords,
+  clockTime,
+  codeWords,
+  italic,
+  join,
+  link,
+  nothing,
+  rich,
+  words,
+  type Rich,
+} from './rich.ts';
 import type { RunState } from './run-state.ts';
 import { shortVerdict } from './verdict-words.ts';
 
@@ -109,7 +122,7 @@ export function resolvedMessage(state: RunState, resolvedAt: string): MessageCon
   const others = firing === 0 ? nothing : rich`\n${firing} of ${state.victims.length} other targets still fire.`;
   if (last === null && state.verdict !== null)
     return message('The alert resolved', [
-      [section(rich`:white_check_mark: ${resolved}. ${italic('I check once more.')}${others}`)],
+      [section(rich`:white_check_mark: ${resolved}. ${italic('A last check runs.')}${others}`)],
     ]);
   const verdict = last?.verdict ?? state.verdict;
   if (verdict === null)
@@ -120,4 +133,36 @@ export function resolvedMessage(state: RunState, resolvedAt: string): MessageCon
     ? rich`:large_green_circle: ${resolved}, and ${said}.`
     : rich`:large_orange_circle: ${resolved}, but a check after it says: ${said}.`;
   return message(words(text), [[section(rich`${text}${others}`)]]);
+}
+
+export interface UnmappedShown {
+  readonly alert: string;
+  readonly why: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const shownUnmapped = 8;
+/** Labels that say nothing of where. */
+const toldApart: ReadonlySet<string> = new Set(['alertname', 'severity', 'prometheus']);
+
+/** Alerts that are not diagnosed, with the labels by which their targets could be found. */
+export function unmappedMessage(alerts: readonly UnmappedShown[]): MessageContent {
+  const [first] = alerts;
+  const title =
+    alerts.length === 1
+      ? `I cannot diagnose the alert ${first?.alert ?? ''}`
+      : `I cannot diagnose ${alerts.length} alerts`;
+  const lines = alerts.slice(0, shownUnmapped).map(({ alert, why, labels }) => {
+    const shown = Object.entries(labels).filter(([name]) => !toldApart.has(name));
+    const given = shown.map(([name, value]) => `${name}=${value}`).join(' ');
+    return rich`• ${bold(clipWords(alert, 6))}: ${clip(why, 150)}. ${clip(given, 200)}`;
+  });
+  const more = alerts.length - lines.length;
+  const [command, key] = ['/calico diagnose NAMESPACE/POD', 'ALERT_TARGETS'].map(codeWords);
+  const next = rich`Name the target: ${command ?? ''}. For next time, set ${key ?? ''}.`;
+  return message(title, [
+    [section(rich`:white_circle: ${bold(title)}.`)],
+    [section(join([...lines, ...(more > 0 ? [rich`… and ${more} more.`] : [])], rich`\n`))],
+    [section(next)],
+  ]);
 }
