@@ -4,7 +4,7 @@ import { cancelFor } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { refusedByLimit } from './person-limit.ts';
-import { answerText, failureText, notUnderstood } from './render/answers.ts';
+import { answerText, failureText, noAlert, notUnderstood } from './render/answers.ts';
 import { rich, type Rich } from './render/rich.ts';
 import { whyMessage } from './render/why-message.ts';
 import { runState } from './render/run-state.ts';
@@ -68,6 +68,11 @@ async function inThread(
   { run, user, channel, thread }: ThreadAsker,
 ): Promise<MessageContent | null> {
   if (reply.verb === 'cancel') return text(await cancelFor(deps, run, user));
+  if (reply.verb === 'attend') {
+    const { what, minutes } = reply;
+    const isTaken = await deps.runs.attend(run, { what, by: user, ...(minutes === undefined ? {} : { minutes }) });
+    return isTaken ? null : text(noAlert);
+  }
   if (reply.verb === 'why') {
     const state = runState(run, await deps.runs.events(run));
     return state ? whyMessage(state) : text(unknownRun);

@@ -1,14 +1,27 @@
 /** What people reply in the thread of a diagnosis. */
 import { parsePort, parseSource } from '../model/target-grammar.ts';
+import type { AttentionWord } from '../runs/surface.ts';
 import type { Target } from '../model/target.ts';
 
 export type Reply =
   /** The same again; what is given here is asked in another way. */
   | { readonly verb: 'again'; readonly change: Partial<Pick<Target, 'from' | 'port'>> }
   | { readonly verb: 'why' }
+  /** To an alert. `minutes`: of a snooze. */
+  | { readonly verb: 'attend'; readonly what: AttentionWord; readonly minutes?: number }
   | { readonly verb: 'cancel' };
 
-const words = new Map<string, Reply['verb']>([
+const attentions = new Map<string, AttentionWord>([
+  ['ack', 'acknowledged'],
+  ['acknowledge', 'acknowledged'],
+  ['snooze', 'snoozed'],
+  ['mute', 'muted'],
+  ['unmute', 'unmuted'],
+]);
+export const usualSnoozeMinutes = 60;
+const longestSnoozeMinutes = 1440;
+
+const words = new Map<string, 'again' | 'why' | 'cancel'>([
   ['again', 'again'],
   ['retry', 'again'],
   ['re-check', 'again'],
@@ -27,10 +40,23 @@ export function parseReply(text: string): Reply | null {
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const verb = words.get(first.toLowerCase().replace(/[?.!]$/, ''));
+  const word = first.toLowerCase().replace(/[?.!]$/, '');
+  const what = attentions.get(word);
+  if (what !== undefined) return attention(what, rest);
+  const verb = words.get(word);
   if (verb === 'again') return changed(rest);
   if (verb !== undefined) return rest.length === 0 ? { verb } : null;
   return first === 'from' || first === 'port' ? changed([first, ...rest]) : null;
+}
+
+function attention(what: AttentionWord, [time, ...more]: readonly string[]): Reply | null {
+  if (what !== 'snoozed') return time === undefined ? { verb: 'attend', what } : null;
+  if (time === undefined) return { verb: 'attend', what, minutes: usualSnoozeMinutes };
+  const [, digits = '', unit = 'm'] = /^(\d{1,4})(m|min|h)?$/.exec(time) ?? [];
+  const minutes = Number(digits) * (unit === 'h' ? 60 : 1);
+  return more.length === 0 && minutes >= 1 && minutes <= longestSnoozeMinutes
+    ? { verb: 'attend', what, minutes }
+    : null;
 }
 
 function changed(given: readonly string[]): Reply | null {

@@ -14,7 +14,7 @@ import { runAlert } from '../runs/run-alert.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
 
-export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes'> {
+export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes' | 'attention'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
   /** Answers one person. Never rejects. */

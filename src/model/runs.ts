@@ -26,12 +26,23 @@ export type RunEventBody =
     }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
+  /** What a person said to an alert. `until`: the end of a snooze. */
+  | {
+      readonly type: 'attention';
+      readonly what: (typeof attentionWords)[number];
+      readonly by: string;
+      readonly until: string | null;
+    }
+  /** The people on call were mentioned, once a run. */
+  | { readonly type: 'called'; readonly people: readonly string[]; readonly minutes: number }
   /** Of a run that began a storm: another run whose alert came then, as it is now. The last word on a run counts. */
   | { readonly type: 'victim'; readonly victim: StormVictim }
   /** Of a run that was held: where it is told. */
   | { readonly type: 'placed'; readonly where: HeldPlace }
   | { readonly type: 'cancelled'; readonly by: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly next: string };
+
+export const attentionWords = ['acknowledged', 'snoozed', 'muted', 'unmuted'] as const;
 
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 

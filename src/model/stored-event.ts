@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Evidence } from './evidence.ts';
 import { redactJson } from './redact.ts';
 import {
+  attentionWords,
   victimStates,
   type CleanEvent,
   type Cleaned,
@@ -185,6 +186,14 @@ const shapes = {
     changed: text.nullable(),
   }),
   alert: z.object({ type: z.literal('alert'), at: time, alert, status: z.enum(['firing', 'resolved']) }),
+  attention: z.object({
+    type: z.literal('attention'),
+    at: time,
+    what: z.enum(attentionWords),
+    by: text,
+    until: time.nullable(),
+  }),
+  called: z.object({ type: z.literal('called'), at: time, people: z.array(text), minutes: z.number() }),
   victim: z.object({ type: z.literal('victim'), at: time, victim }),
   placed: z.object({ type: z.literal('placed'), at: time, where: z.enum(['storm', 'thread', 'channel']) }),
   cancelled: z.object({ type: z.literal('cancelled'), at: time, by: text }),

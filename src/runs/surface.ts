@@ -7,10 +7,11 @@ import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { readWorkerHealth, workerKey, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type Received, type ReceivedDelivery } from './alerts.ts';
+import { attend, type AttentionWord } from './attend.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
 
-export type { Received };
+export type { AttentionWord, Received };
 
 interface AskedDiagnosis {
   readonly target: Target;
@@ -51,6 +52,14 @@ export interface RunSurface {
   /** What the worker said of itself last; null: it said nothing for a minute. */
   worker(): Promise<WorkerHealth | null>;
   cancel(run: string, by: string): Promise<Cancelled>;
+  /**
+   * Tells what a person said to the alert of a run, or of the run whose thread it joined.
+   * @returns false where there is no alert
+   */
+  attend(
+    run: string,
+    said: { readonly what: AttentionWord; readonly by: string; readonly minutes?: number },
+  ): Promise<boolean>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly CleanEvent[]>;
   /** The run that a person asked for last, if that was within the last day. */
@@ -97,6 +106,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
       return told.filter((one) => one !== null);
     },
     worker: async () => readWorkerHealth(await store.recall(workerKey)),
+    attend: (run, said) => attend(deps, run, said),
     cancel: (run, by) => cancelRun(deps, run, by),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),

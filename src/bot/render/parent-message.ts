@@ -2,6 +2,7 @@
 import { steps } from '../../model/steps.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { alertBlocks, stormBlocks } from './alert-message.ts';
+import { attentionBlocks } from './attention-blocks.ts';
 import { actions, context, message, section } from './blocks.ts';
 import { cancelButton, retryButton } from './buttons.ts';
 import { flowOf, podOf } from './names.ts';
@@ -13,7 +14,7 @@ export function parentMessage(state: RunState): MessageContent {
   const { target, verdict, failure, cancelledBy } = state;
   const pod = podOf(target);
   const foot = [context(footLine(state))];
-  const top = [...alertBlocks(state), ...stormBlocks(state)];
+  const top = [...alertBlocks(state), ...stormBlocks(state), ...attentionBlocks(state)];
   if (verdict) return verdictMessage(state, verdict, { top, foot });
   const again = [actions(retryButton(state.run))];
   if (failure)

@@ -107,6 +107,10 @@ function timelineWords(event: CleanEvent): string | null {
       return `alert ${event.alert.name} ${event.status}`;
     case 'victim':
       return `alert ${event.victim.alert} for ${event.victim.target}: ${victimWords[event.victim.state]}`;
+    case 'attention':
+      return `${event.by}: ${event.what}${event.until === null ? '' : ` until ${event.until}`}`;
+    case 'called':
+      return `the people on call were mentioned, ${event.minutes} min after the first verdict`;
     case 'placed':
       return 'told, after another alert';
     case 'verdict':

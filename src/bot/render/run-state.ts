@@ -1,5 +1,6 @@
 /** A run as its events tell it. */
 import type { PlanRecord } from '../../model/fix.ts';
+import { attentionOf, type Attention } from '../../model/attention.ts';
 import { endOf, withPlans } from '../../model/run-life.ts';
 import { alertLife, victimsOf } from '../../model/alert-life.ts';
 import type { CleanEvent, CleanEventOf, RunAlert, RunOrigin, StormVictim } from '../../model/runs.ts';
@@ -26,6 +27,9 @@ export interface RunState {
   /** Runs that were held for this one. */
   readonly victims: readonly StormVictim[];
   readonly resolvedAt: string | null;
+  readonly attention: Attention;
+  /** When the people on call were mentioned. */
+  readonly called: CleanEventOf<'called'> | null;
   readonly cancelledBy: string | null;
   readonly failure: { readonly message: string; readonly next: string } | null;
 }
@@ -87,6 +91,8 @@ export function runState(
     alerts,
     victims: victimsOf(events),
     resolvedAt,
+    attention: attentionOf(events),
+    called: all('called')[0] ?? null,
     cancelledBy: end?.type === 'cancelled' ? end.by : null,
     failure: end?.type === 'failed' ? { message: end.message, next: end.next } : null,
   };
