@@ -80,6 +80,7 @@ async function inThread(
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return text(refused);
   const again = await deps.runs.startAgain(run, { requester: user, channel, thread, change: reply.change });
+  if (typeof again === 'object' && again !== null) return text(rich`Not started: ${again.problem}.`);
   return again === null ? text(unknownRun) : null;
 }
 

@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 import { diagnosisJob, questionJob, type Question } from '../model/job-catalogue.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { CleanEvent, RunOrigin } from '../model/runs.ts';
+import { changedFlow, type FlowChange } from '../model/asked-flow.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { readWorkerHealth, workerKey, type WorkerHealth } from '../model/worker-health.ts';
@@ -35,16 +36,16 @@ export interface RunSurface {
   start(asked: AskedDiagnosis): Promise<string>;
   /**
    * Asks for the same diagnosis again, told in the same thread. `change`: what is asked in another way.
-   * @returns null for a run that the store does not have
+   * @returns the run's id, what speaks against the change, or null for a run that the store does not have
    */
   startAgain(
     run: string,
     asked: Omit<AskedDiagnosis, 'target' | 'origin'> & {
       readonly channel: string;
       readonly thread: string;
-      readonly change?: Partial<Pick<Target, 'from' | 'port'>>;
+      readonly change?: FlowChange;
     },
-  ): Promise<string | null>;
+  ): Promise<string | { readonly problem: string } | null>;
   /** Asks a worker something about the cluster; the answer goes to the person alone. */
   ask(question: Question): Promise<void>;
   /** The runs that started last, the newest first. */
@@ -96,7 +97,9 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     async startAgain(run, { requester, channel, thread, change = {} }) {
       const started = (await store.events(run)).find((event) => event.type === 'started');
       if (!started) return null;
-      const target = { ...started.target, ...change };
+      const flow = changedFlow(started.target, change);
+      if (!flow.ok) return { problem: flow.problem };
+      const target = { cluster: started.target.cluster, ...flow.value };
       return start({ target, requester, origin: { kind: 'recheck', channel, thread, joins: run } });
     },
     ask: (question) => queues.add(questionJob(question)),
