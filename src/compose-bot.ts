@@ -16,8 +16,8 @@ import { showHome } from './bot/home.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
 import { tellUnmapped } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
-import { clusterName } from './compose-cluster-name.ts';
 import type { ServeContext } from './compose-context.ts';
+import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { SharedFile } from './model/thread.ts';
@@ -35,7 +35,7 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   const { config, closings } = context;
   const runs = createRunSurface({
     ...context.deps,
-    cluster: clusterName,
+    clusters: knownClusters(config),
     alertTemplates: config.ALERT_TARGETS,
   });
   const app = createApp(context, runs);
@@ -70,6 +70,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     warn,
     diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE,
     approvers: config.APPROVERS,
+    ...approversByCluster(config),
     groups: createUserGroups({ client, clock }),
   };
   const thread = createSlackThread({ client, clock });
@@ -84,7 +85,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     explain: async (rule: string) => (await import('./compose-explain.ts')).explained(rule),
     seals,
     clock,
-    cluster: clusterName,
+    clusters: knownClusters(config),
   };
   return createSlackApp({
     token: config.SLACK_BOT_TOKEN ?? '',
@@ -119,9 +120,9 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
   const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
-    tellUnmapped: (channel, received) => tellUnmapped({ store: deps.store, thread }, channel, received),
+    tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
     token: config.ALERT_TOKEN ?? null,
-    channel: config.ALERT_CHANNEL ?? null,
+    clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,
     warn: deps.warn,

@@ -1,4 +1,4 @@
-/** The ways into the configured cluster, shared by all runs of this process. */
+/** The ways into the configured clusters, shared by all runs of this process. */
 import { readFile } from 'node:fs/promises';
 import { createAgentConnections } from './adapters/agent.ts';
 import { createClock } from './adapters/clock.ts';
@@ -7,34 +7,61 @@ import { createNodeConnections } from './adapters/ssh.ts';
 import { createBlindShells } from './adapters/node-helper/blind-shells.ts';
 import { parseKnownHosts } from './adapters/ssh/known-hosts.ts';
 import { privateKeyProblem } from './adapters/ssh/private-key.ts';
-import { clusterName } from './compose-cluster-name.ts';
-import type { Config } from './config.ts';
+import type { ClusterConfig, ClusterSettings } from './config-clusters.ts';
 import { ProgramError } from './errors.ts';
 import type { AgentGuard } from './model/agent.ts';
-import type { OpenCluster } from './model/cluster-access.ts';
+import type { ClusterAccess, OpenCluster } from './model/cluster-access.ts';
 import type { ClusterReader, NodeShells } from './model/ports.ts';
 import type { Trouble } from './setup/check.ts';
 import { nodeAccess } from './setup/node-access.ts';
 
-export interface Clusters {
-  readonly open: OpenCluster;
+/** The way into one cluster. */
+export interface ClusterWay {
   readonly mayI: Cluster['mayI'];
   /** Why no node can be read; empty: the keys are there. */
   readonly nodeTroubles: readonly Trouble[];
   /** Of the agent, where nodes are reached through it. */
   readonly guard: ((node: string) => Promise<AgentGuard>) | null;
+}
+
+export interface Clusters {
+  readonly open: OpenCluster;
+  /** @throws ProgramError `unknown-cluster` */
+  readonly way: (name: string) => ClusterWay;
   close(): Promise<void>;
 }
 
-/** Without keys for the nodes, what is asked of a node is a blind spot. */
-export async function connectClusters(config: Config): Promise<Clusters> {
+/** Each cluster has ways of its own: one that is away costs its own runs. Without keys, nodes are a blind spot. */
+export async function connectClusters(configs: readonly ClusterConfig[]): Promise<Clusters> {
+  const ways = new Map(
+    await Promise.all(configs.map(async (config) => [config.name, await connectCluster(config.settings)] as const)),
+  );
+  const wayOf = (name: string) => {
+    const way = ways.get(name);
+    if (way) return way;
+    const names = [...ways.keys()].join(', ');
+    throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${names}`);
+  };
+  return {
+    open: async (name) => wayOf(name).open(),
+    way: wayOf,
+    async close() {
+      await Promise.all([...ways.values()].map((way) => way.close()));
+    },
+  };
+}
+
+interface OneCluster extends ClusterWay {
+  open(): ClusterAccess;
+  close(): Promise<void>;
+}
+
+async function connectCluster(config: ClusterSettings): Promise<OneCluster> {
   const cluster = createCluster({ kubeconfig: config.KUBECONFIG ?? null, context: config.KUBE_CONTEXT ?? null });
   const { shells, troubles, guard, close } = await connectNodes(config, cluster.reader);
   const clock = createClock();
   return {
-    async open(name) {
-      if (name !== clusterName)
-        throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${clusterName}`);
+    open() {
       const own = shells();
       return {
         cluster: cluster.reader,
@@ -57,11 +84,11 @@ export async function connectClusters(config: Config): Promise<Clusters> {
 interface Nodes {
   readonly shells: () => NodeShells;
   readonly troubles: readonly Trouble[];
-  readonly guard: Clusters['guard'];
+  readonly guard: ClusterWay['guard'];
   readonly close: () => Promise<void>;
 }
 
-async function connectNodes(config: Config, cluster: ClusterReader): Promise<Nodes> {
+async function connectNodes(config: ClusterSettings, cluster: ClusterReader): Promise<Nodes> {
   if (config.NODES_VIA === 'ssh') return connectOverSsh(config);
   const { KUBECONFIG: kubeconfig = null, KUBE_CONTEXT: context = null } = config;
   const agents = createAgentConnections({ kubeconfig, context, cluster });
@@ -80,7 +107,7 @@ async function connectOverSsh({
   SSH_KNOWN_HOSTS_FILE: hostsFile = '',
   SSH_PORT: port,
   SSH_JUMP: jump,
-}: Config): Promise<Nodes> {
+}: ClusterSettings): Promise<Nodes> {
   const access = await nodeAccess(
     { user, keyFile, agentSocket, hostsFile: hostsFile || undefined },
     {

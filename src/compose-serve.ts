@@ -44,7 +44,11 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   const worker = early ?? startChild(opened.address);
   const { createJobQueues } = await import('./adapters/queue.ts');
   const onError = quieter(log);
-  const queues = createJobQueues({ address: opened.address, onError });
+  const queues = createJobQueues({
+    address: opened.address,
+    onError,
+    clusters: config.clusters.map(({ name }) => name),
+  });
   closings.push(() => queues.close());
   const warn = (what: string, error: unknown) => log.warn(what, error);
   const { store, audit, seals, address } = opened;

@@ -12,10 +12,11 @@ export async function checkSlackApp(config: Config): Promise<readonly Check[]> {
         next: 'Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET',
       }),
     ];
+  const own = config.clusters.map(({ settings }) => settings);
   const { createSlackQuestions } = await import('./adapters/slack-setup.ts');
   const found = await checkSlack(createSlackQuestions({ botToken, appToken, apiUrl }), {
-    alertChannels: [...new Set([...(config.ALERT_CHANNEL ? [config.ALERT_CHANNEL] : []), ...config.ALERT_CHANNELS])],
-    approvers: config.APPROVERS,
+    alertChannels: [...new Set([...own.flatMap(({ ALERT_CHANNEL: one }) => one ?? []), ...config.ALERT_CHANNELS])],
+    approvers: [...new Set(own.flatMap(({ APPROVERS: ids }) => ids))],
   });
   if (appToken !== null || config.SLACK_SIGNING_SECRET !== undefined) return found;
   return [

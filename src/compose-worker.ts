@@ -9,15 +9,15 @@ import { createNotifier } from './bot/notifier.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
 import { connectClusters, type Clusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
+import { approversByCluster } from './compose-known-clusters.ts';
+import { startWorkerHealth } from './compose-worker-health.ts';
 import { fixes } from './fixes/registry.ts';
-import { workerKeptSeconds, workerKey, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
 import { readNode } from './runs/read-node.ts';
 import { readPolicies } from './runs/read-policies.ts';
 import { resumePlans } from './plans/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';
-import { checkWords, limited } from './setup/check.ts';
 import { computed } from './computed/registry.ts';
 import type { ClusterAccess } from './model/cluster-access.ts';
 import { probes } from './probes/registry.ts';
@@ -27,15 +27,20 @@ import { rules } from './rules/registry.ts';
 export const graceMs = 15_000;
 
 export async function startWorker({ config, deps, address, onError, closings, log }: ServeContext): Promise<void> {
-  await resumePlans(deps);
-  const clusters = await connectClusters(config);
+  const names = config.clusters.map(({ name }) => name);
+  await resumePlans(deps, (cluster) => names.includes(cluster));
+  const clusters = await connectClusters(config.clusters);
   closings.push(() => clusters.close());
-  for (const trouble of clusters.nodeTroubles) log.error(checkWords(limited('nodes', trouble)));
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
   const groups = createUserGroups({ client, clock: deps.clock });
-  const permission = permissionNow({ approvers: config.APPROVERS, groups, warn: deps.warn });
+  const permission = permissionNow({
+    approvers: config.APPROVERS,
+    ...approversByCluster(config),
+    groups,
+    warn: deps.warn,
+  });
   const ledger = createApprovalLedger(config.STATE_DIR);
   const answers = createWorkerAnswers({
     policies: (target, signal) =>
@@ -63,9 +68,9 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     },
     notify,
   });
-  const workers = startJobWorkers(handlers, { address, onError });
+  const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));
-  closings.push(sayAlive(deps, clusters.nodeTroubles));
+  closings.push(startWorkerHealth({ clusters, config, deps, log }));
 }
 
 async function withCluster<T>(
@@ -79,18 +84,4 @@ async function withCluster<T>(
   } finally {
     await access.close();
   }
-}
-
-/** Says in the store that this worker works, and what it cannot see: people ask the bot. @returns what ends it */
-function sayAlive({ store, clock, warn }: ServeContext['deps'], blind: WorkerHealth['blind']): () => Promise<void> {
-  const say = () => {
-    const health: WorkerHealth = { at: clock.now().toISOString(), blind };
-    store
-      .remember(workerKey, JSON.stringify(health), workerKeptSeconds)
-      .catch((error: unknown) => warn('the worker could not say that it works', error));
-  };
-  say();
-  const timer = setInterval(say, workerSaysMs);
-  timer.unref();
-  return async () => clearInterval(timer);
 }

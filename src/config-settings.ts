@@ -55,6 +55,24 @@ const jump = z.string().transform((text, context) => {
 
 const channel = z.string().regex(/^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/, { error: 'must be a channel' });
 
+/** Names of clusters become parts of keys and of queues. */
+const clusters = z.preprocess(
+  (value) => (value === 'none' ? undefined : value),
+  z
+    .record(
+      z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/),
+      z.record(z.string(), z.unknown(), { error: 'must be a map of keys to values' }),
+      {
+        error: ({ code }) =>
+          code === 'invalid_key'
+            ? 'a cluster must have a name of a-z, 0-9 and -'
+            : 'must be a map of names to the settings of each cluster, in the file',
+      },
+    )
+    .refine((named) => Object.keys(named).length > 0, { error: 'must name at least one cluster' })
+    .optional(),
+);
+
 export const settings = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', { error: 'must be a bot token (xoxb-…)' }).optional(),
   /** Set: Socket Mode. */
@@ -159,6 +177,8 @@ export const settings = z.object({
     .refine((names) => names.length > 0, { error: 'must name at least one namespace' })
     .default([...defaultCalicoNamespaces]),
   STATE_DIR: z.string().optional(),
+  /** Several clusters, by name: what each has of its own (config-clusters.ts). `none`: that of the file is left out. */
+  CLUSTERS: clusters,
 });
 export type Settings = z.infer<typeof settings>;
 

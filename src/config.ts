@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-clusters.ts';
 import { secretFileKeys, secretsFromFiles } from './config-secrets.ts';
 import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
@@ -11,24 +12,20 @@ import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
 import { own } from './model/own.ts';
 
-/** What a command cannot do without; each part's keys are listed in `required`. */
+/** What a command cannot do without: see `missing`. `cluster`: without KUBECONFIG there are two other ways. */
 export type Need = 'nodes' | 'cluster' | 'slack' | 'slack-events';
 
-export type Config = Settings & { readonly STATE_DIR: string };
+export type Config = Settings & {
+  readonly STATE_DIR: string;
+  /** At least one. */
+  readonly clusters: readonly ClusterConfig[];
+};
 
 const fileKey = 'CALICO_CHATOPS_CONFIG';
 const names = Object.keys(settings.shape) as readonly (keyof Settings)[];
 
 /** Where a value of the configuration comes from. */
 export type Origin = 'environment' | 'file' | 'secret-file' | 'default';
-const required: Readonly<Record<Need, readonly (keyof Settings)[]>> = {
-  nodes: ['SSH_USER', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'],
-  // Without KUBECONFIG there are two other ways.
-  cluster: [],
-  slack: ['SLACK_BOT_TOKEN'],
-  // Either of two: see `missing`.
-  'slack-events': [],
-};
 
 /** The configuration as far as it holds, and what is wrong with it. */
 export interface InspectedConfig {
@@ -69,14 +66,17 @@ export function inspectConfig(
   problems.push(...wrong.map(({ path, message }) => `${path.join('.')}: ${message}`));
   for (const { path } of wrong) delete given[String(path[0])];
   const config = settings.parse(given);
+  const clusters = clustersOf(config, problems);
   problems.push(
     ...missing(config, needs).filter((problem) => !wrong.some(({ path }) => problem.startsWith(`${String(path[0])} `))),
-    ...unreadable(config, needs),
+    // One of several clusters that cannot be read does not keep the program from the others: it is told as a limit.
+    ...(config.CLUSTERS === undefined ? unreadable(config, needs) : []),
     ...[redisProblem(config)].filter((problem) => problem !== null),
   );
   return {
     config: {
       ...config,
+      clusters,
       STATE_DIR:
         config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
     },
@@ -139,20 +139,19 @@ function flat({ nodes, ...content }: Readonly<Record<string, unknown>>): Readonl
 }
 
 /** Where nothing says which cluster is meant. */
-function hasKubeconfig({ KUBECONFIG: paths }: Settings): boolean {
+function hasKubeconfig({ KUBECONFIG: paths }: ClusterSettings): boolean {
   return paths !== undefined || [join(homedir(), '.kube', 'config'), podToken].some((path) => existsSync(path));
 }
 
 const podToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 function missing(config: Settings, needs: readonly Need[]): readonly string[] {
-  const problems = needs.includes('cluster') && !hasKubeconfig(config) ? [noKubeconfig] : [];
-  const lacking = needs
-    .filter((need) => need !== 'nodes' || config.NODES_VIA === 'ssh')
-    .flatMap((need) => required[need])
-    .filter((name) => config[name] === undefined)
-    .filter((name) => name !== 'SSH_KEY_FILE' || config.SSH_AGENT_SOCKET === undefined);
-  problems.push(...lacking.map((name) => `${name} is not set`));
+  const isAlone = config.CLUSTERS === undefined;
+  const problems = [
+    ...(needs.includes('slack') && config.SLACK_BOT_TOKEN === undefined ? ['SLACK_BOT_TOKEN is not set'] : []),
+    ...(isAlone && needs.includes('cluster') && !hasKubeconfig(config) ? [noKubeconfig] : []),
+    ...(isAlone && needs.includes('nodes') ? missingForNodes(config).map((name) => `${name} is not set`) : []),
+  ];
   if (
     needs.includes('slack-events') &&
     config.SLACK_APP_TOKEN === undefined &&
@@ -163,7 +162,14 @@ function missing(config: Settings, needs: readonly Need[]): readonly string[] {
   return problems;
 }
 
-function unreadable(config: Settings, needs: readonly Need[]): readonly string[] {
+function missingForNodes(own: ClusterSettings): readonly (keyof Settings)[] {
+  if (own.NODES_VIA === 'agent') return [];
+  return (['SSH_USER', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'] as const)
+    .filter((name) => own[name] === undefined)
+    .filter((name) => name !== 'SSH_KEY_FILE' || own.SSH_AGENT_SOCKET === undefined);
+}
+
+function unreadable(config: ClusterSettings, needs: readonly Need[]): readonly string[] {
   const files =
     needs.includes('nodes') && config.NODES_VIA === 'ssh' ? (['SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'] as const) : [];
   const named: readonly (readonly [string, string])[] = [

@@ -178,5 +178,6 @@ function codeOf(error: unknown): ErrorCode {
 const byName: ReadonlyMap<string, ErrorCode> = new Map([
   ['QueueUnreachable', 'queue-unreachable'],
   ['TooLate', 'queue-unreachable'],
+  ['UnknownQueue', 'unknown-cluster'],
   ['StoreUnreachable', 'store-unreachable'],
 ]);

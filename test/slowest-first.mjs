@@ -2,7 +2,7 @@
 import sequencer from '@jest/test-sequencer';
 
 const Sequencer = sequencer.default ?? sequencer;
-const slow = [/\/lab\/faults-/, /\/e2e\/slack/, /\/e2e\//, /\/lab\//, /kernel-agreement/];
+const slow = [/\/lab\/faults-/, /\/e2e\/slack/, /\/e2e\//, /\/lab\//, /kernel-agreement/, /\/together\//];
 
 function rank({ path }) {
   const found = slow.findIndex((pattern) => pattern.test(path));

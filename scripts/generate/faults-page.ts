@@ -1,4 +1,5 @@
 import { encaps as allEncaps } from '../../tools/lab/encapsulation.ts';
+import { datastores as allDatastores } from '../../tools/lab/topology.ts';
 import type { Fault, Judgement } from '../../tools/lab/faults/fault.ts';
 import { describeFlow, type Flow } from '../../tools/lab/faults/flows.ts';
 
@@ -12,7 +13,9 @@ export function faultsPage(faults: readonly Fault[]): string {
   return `${[head, ...faults.map(section)].join('\n\n')}\n`;
 }
 
-function section({ name, summary, parameters, parts, partsWith, encaps, expects, variants }: Fault): string {
+function section(fault: Fault): string {
+  const { name, summary, parameters, parts, partsWith, partsInKubernetes, encaps, datastores, expects, variants } =
+    fault;
   const cases = [{ parameters: {}, expects }, ...variants];
   return [
     `## ${name}`,
@@ -20,7 +23,11 @@ function section({ name, summary, parameters, parts, partsWith, encaps, expects,
     bullets([
       ...(parts.length > 0 ? [`Made of: ${parts.join(', ')}`] : []),
       ...Object.entries(partsWith).map(([encap, others]) => `With \`--encap ${encap}\` made of: ${others.join(', ')}`),
+      ...Object.entries(partsInKubernetes).map(
+        ([part, other]) => `With \`--datastore kubernetes\`: ${other} for ${part}`,
+      ),
       ...(encaps.length < allEncaps.length ? [`Needs \`--encap ${encaps.join('|')}\``] : []),
+      ...(datastores.length < allDatastores.length ? [`Needs \`--datastore ${datastores.join('|')}\``] : []),
       ...Object.entries(parameters).map(([key, meaning]) => `\`${key}\`: ${meaning}`),
     ]),
     ['| with | diagnosis | says | answers | does not answer |', '|---|---|---|---|---|', ...cases.map(row)].join('\n'),

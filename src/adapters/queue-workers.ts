@@ -1,6 +1,7 @@
 import { Worker, type Job } from 'bullmq';
 import type { JobHandler, JobHandlers, JobWorkers } from '../model/jobs.ts';
-import { backgroundName, defaultQueuePrefix, queueNames, type QueueOptions } from './queue.ts';
+import { backgroundName, defaultQueuePrefix, queueNames, queuesOf, type QueueOptions } from './queue.ts';
+import { onlyCluster } from '../model/known-clusters.ts';
 import { redisOptions } from './redis-connection.ts';
 import { settles } from './settles.ts';
 
@@ -12,10 +13,13 @@ export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
 /** BullMQ's words for a job that was started before and never finished. */
 const givenUp = /stalled more than allowable limit|started more than allowable limit/;
 
-/** Starts a worker for each of the three queues, and one for the background jobs of those that take some. */
+/**
+ * Starts a worker for each of the three queues, and one for the background jobs of those that take some: for each
+ * cluster its own, so that one which is away holds up no other.
+ */
 export function startJobWorkers(
   handlers: JobHandlers,
-  { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions,
+  { address, onError, prefix = defaultQueuePrefix, clusters = [onlyCluster], lockMs = 30_000 }: WorkerOptions,
 ): JobWorkers {
   const start = (queue: string, handler: JobHandler, concurrency: number) => {
     const worker = new Worker(queue, processorOf(handler), {
@@ -37,8 +41,10 @@ export function startJobWorkers(
   const workers = queueNames.flatMap((name) => {
     const handler = handlers[name];
     const { concurrency, background = 0 } = handler;
-    const beside = background > 0 ? [start(backgroundName(name), handler, background)] : [];
-    return [start(name, handler, concurrency), ...beside];
+    return queuesOf(name, clusters).flatMap((own) => [
+      start(own, handler, concurrency),
+      ...(background > 0 ? [start(backgroundName(own), handler, background)] : []),
+    ]);
   });
   return {
     async stop(graceMs) {

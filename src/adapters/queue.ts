@@ -1,6 +1,7 @@
 /** The queues on BullMQ. Delivery is at least once; what acts once is made so by the jobs' ids and the run store. */
 import { Queue, type ConnectionOptions } from 'bullmq';
-import { QueueUnreachable, type JobQueues, type QueueName } from '../model/jobs.ts';
+import { QueueUnreachable, UnknownQueue, type JobQueues, type QueueName } from '../model/jobs.ts';
+import { onlyCluster } from '../model/known-clusters.ts';
 import { redisOptions } from './redis-connection.ts';
 import { settles } from './settles.ts';
 
@@ -9,13 +10,26 @@ export interface QueueOptions {
   readonly address: string;
   readonly onError: (error: Error) => void;
   readonly prefix?: string;
+  /** The clusters that jobs may be about, each with queues of its own; not given: the one without a name. */
+  readonly clusters?: readonly string[];
   /** Within which adding succeeds or fails, whatever the server does. */
   readonly deadlineMs?: number;
 }
 
 export const queueNames: readonly QueueName[] = ['diagnose', 'fix', 'notify'];
+/** What a worker does for Slack alone needs no way into a cluster. */
+const needsCluster: Readonly<Record<QueueName, boolean>> = { diagnose: true, fix: true, notify: false };
 /** A worker cannot choose among the jobs of one queue, so background jobs have queues of their own. */
-export const backgroundName = (name: QueueName) => `${name}-background`;
+export const backgroundName = (name: string) => `${name}-background`;
+
+/** The queues of a kind of job: one for each cluster whose jobs they are. */
+export function queuesOf(name: QueueName, clusters: readonly string[]): readonly string[] {
+  return needsCluster[name] ? clusters.map((cluster) => queueOf(name, cluster)) : [name];
+}
+
+function queueOf(name: QueueName, cluster: string | undefined): string {
+  return cluster === undefined || cluster === onlyCluster || !needsCluster[name] ? name : `${name}.${cluster}`;
+}
 export const defaultQueuePrefix = 'calico-chatops-queue';
 
 /** Finished jobs stay for a while: as long as they are there, adding the same id again does nothing. */
@@ -40,6 +54,7 @@ export function createJobQueues({
   address,
   onError,
   prefix = defaultQueuePrefix,
+  clusters = [onlyCluster],
   deadlineMs = 1500,
 }: QueueOptions): JobQueues {
   // Without these two a lost server would leave the caller waiting for ever.
@@ -56,13 +71,23 @@ export function createJobQueues({
   });
   const queues = new Map<string, Queue>();
   for (const name of queueNames) {
-    for (const one of [name, backgroundName(name)]) queues.set(one, new Queue(one, options(name)));
+    for (const own of queuesOf(name, clusters)) {
+      for (const one of [own, backgroundName(own)]) queues.set(one, new Queue(one, options(name)));
+    }
   }
   for (const queue of queues.values()) queue.on('error', onError);
 
-  async function inTime<T>(name: QueueName, background: boolean, act: (queue: Queue) => Promise<T>): Promise<T> {
-    const queue = queues.get(background ? backgroundName(name) : name);
-    if (!queue) throw new Error(`no queue ${name}`);
+  interface Place {
+    readonly name: QueueName;
+    /** As `queueOf` names it. */
+    readonly own: string;
+    readonly background: boolean;
+  }
+
+  async function inTime<T>(place: Place, act: (queue: Queue) => Promise<T>): Promise<T> {
+    const { name, own, background } = place;
+    const queue = queues.get(background ? backgroundName(own) : own);
+    if (!queue) throw new UnknownQueue(own);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
     const acting = act(queue);
@@ -77,31 +102,33 @@ export function createJobQueues({
     }
   }
 
+  const placesOf = (name: QueueName): readonly Place[] =>
+    queuesOf(name, clusters).flatMap((own) => [false, true].map((background) => ({ name, own, background })));
+
   async function count(name: QueueName): Promise<Readonly<Record<string, number>>> {
-    const countOf = (background: boolean) => inTime(name, background, (queue) => queue.getJobCounts());
-    const both = await Promise.all([countOf(false), countOf(true)]);
+    const all = await Promise.all(placesOf(name).map((place) => inTime(place, (queue) => queue.getJobCounts())));
     const sums = new Map<string, number>();
-    for (const [state, jobs] of both.flatMap(Object.entries)) sums.set(state, (sums.get(state) ?? 0) + jobs);
+    for (const [state, jobs] of all.flatMap(Object.entries)) sums.set(state, (sums.get(state) ?? 0) + jobs);
     return Object.fromEntries(sums);
   }
 
   return {
-    async add({ queue: name, id, data, coalesce, background = false }) {
-      await inTime(name, background, (queue) =>
+    async add({ queue: name, cluster, id, data, coalesce, background = false }) {
+      await inTime({ name, own: queueOf(name, cluster), background }, (queue) =>
         queue.add(name, data, {
           jobId: id,
           ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}),
         }),
       );
     },
-    async schedule({ queue: name, id, data, firstAt, everyMs, times }) {
-      await inTime(name, true, (queue) =>
+    async schedule({ queue: name, cluster, id, data, firstAt, everyMs, times }) {
+      await inTime({ name, own: queueOf(name, cluster), background: true }, (queue) =>
         queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }),
       );
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.
-      for (const background of [true, false]) await inTime(name, background, (queue) => queue.removeJobScheduler(id));
+      for (const place of placesOf(name)) await inTime(place, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {
       const [diagnose, fix, notify] = await Promise.all([count('diagnose'), count('fix'), count('notify')]);

@@ -1,6 +1,7 @@
 /** Where Alertmanager delivers: who may, what is taken, and what is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeError, ProgramError } from '../errors.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import type { ChannelCheck } from '../model/thread.ts';
 import type { Received, RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
@@ -18,14 +19,14 @@ export interface AlertAnswer {
 export interface AlertEndpointOptions {
   /** The bearer token; null: nothing is taken. */
   readonly token: string | null;
-  /** Where alerts go whose address names no channel. */
-  readonly channel: string | null;
-  /** Channels that an address may name, beside that one. */
+  /** Each says where its alerts go whose address names no channel. */
+  readonly clusters: KnownClusters;
+  /** Channels that an address may name, beside those. */
   readonly channels: readonly string[];
   readonly runs: Pick<RunSurface, 'receiveAlerts'>;
   readonly mayPost: ChannelCheck;
   /** Says what is not diagnosed. @throws when it could not be said */
-  readonly tellUnmapped: (channel: string, received: readonly Received[]) => Promise<void>;
+  readonly tellUnmapped: (received: readonly Received[]) => Promise<void>;
   readonly warn: (what: string, error: unknown) => void;
   /** Within which a delivery is answered, whatever Redis does. */
   readonly answerMs?: number;
@@ -34,7 +35,7 @@ export interface AlertEndpointOptions {
 /** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
 export function createAlertEndpoint({
   token,
-  channel,
+  clusters,
   channels,
   runs,
   mayPost,
@@ -42,19 +43,29 @@ export function createAlertEndpoint({
   warn,
   answerMs = 5000,
 }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
-  const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
+  const own = clusters.flatMap(({ alertChannel }) => (alertChannel === null ? [] : [alertChannel]));
+  const allowed = new Set([...channels, ...own].map(bare));
   return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
     if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
-    const where = query.get('channel') ?? channel;
-    if (where === null) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
-    if (!allowed.has(bare(where))) return refused(400, 'ALERT_CHANNELS does not list this channel');
+    const [channel, cluster] = [query.get('channel'), query.get('cluster')];
+    if (channel === null && own.length === 0)
+      return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
+    if (channel !== null && !allowed.has(bare(channel)))
+      return refused(400, 'ALERT_CHANNELS does not list this channel');
+    const known = cluster === null ? null : whichCluster(clusters, { named: cluster, channel });
+    if (known?.ok === false) return refused(400, known.problem);
+    const theirs = known?.value.alertChannel ?? null;
+    const places = channel !== null ? [channel] : theirs !== null ? [theirs] : own;
     const take = async () => {
-      const why = await mayPost(where);
-      if (why !== null) return { status: 503, body: { error: noPosting(where, why) } };
-      const received = await runs.receiveAlerts(parse(body), where);
-      await tellUnmapped(where, received.alerts);
-      return { status: 200, body: received };
+      const checks = await Promise.all(places.map(async (place) => ({ place, why: await mayPost(place) })));
+      const bad = checks.filter(({ why }) => why !== null);
+      const error = bad.map(({ place, why }) => noPosting(place, why ?? '')).join('; ');
+      if (bad.length > 0 && bad.length === places.length) return refused(503, error);
+      const received = await runs.receiveAlerts(parse(body), { channel, cluster });
+      await tellUnmapped(received.alerts);
+      // What belongs into the other channels is taken: the next delivery changes nothing there.
+      return bad.length > 0 ? refused(503, error) : { status: 200, body: received };
     };
     try {
       return await within(answerMs, take());

@@ -4,8 +4,16 @@ import type { UserGroups } from '../model/thread.ts';
 export interface AuthoriseDeps {
   /** Ids of users, ids of groups (`S…`), handles of groups (`@name`). */
   readonly approvers: readonly string[];
+  /** Approvers of each cluster, where there are several. */
+  readonly approversOf?: ReadonlyMap<string, readonly string[]>;
   readonly groups: UserGroups;
   readonly warn: (what: string, error: unknown) => void;
+}
+
+/** Returns the same deps with the approvers of a cluster; null: what is asked about has no cluster. */
+export function forCluster<D extends AuthoriseDeps>(deps: D, cluster: string | null): D {
+  const own = cluster === null ? undefined : deps.approversOf?.get(cluster);
+  return own === undefined ? deps : { ...deps, approvers: own };
 }
 
 /** A group's members as they were read at most so long ago are enough to refuse, never to allow. */
@@ -47,7 +55,8 @@ export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, use
  * which the approval is signed.
  */
 export function permissionNow(deps: AuthoriseDeps): AskPermission {
-  return async ({ name, via }) => (via.kind === 'cli' ? { allowed: true } : mayApprove(deps, name));
+  return async ({ name, via }, cluster) =>
+    via.kind === 'cli' ? { allowed: true } : mayApprove(forCluster(deps, cluster), name);
 }
 
 function mention(approver: string): string {

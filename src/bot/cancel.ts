@@ -1,5 +1,5 @@
 import type { RunSurface } from '../runs/surface.ts';
-import { mayApprove, type AuthoriseDeps } from './authorise.ts';
+import { forCluster, mayApprove, type AuthoriseDeps } from './authorise.ts';
 import { codeWords, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 
 export interface CancelDeps extends AuthoriseDeps {
@@ -14,7 +14,7 @@ export async function cancelFor(deps: CancelDeps, run: string, user: string): Pr
   const started = (await deps.runs.events(run)).find((event) => event.type === 'started');
   if (!started) return notStarted(run);
   if (started.requester !== user) {
-    const permission = await mayApprove(deps, user);
+    const permission = await mayApprove(forCluster(deps, started.target.cluster), user);
     if (!permission.allowed) {
       const reason = wordsWithPeople(permission.why);
       const why = rich`only the person who asked for it and approvers may cancel it (${reason})`;

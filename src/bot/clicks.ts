@@ -6,7 +6,7 @@ import type { Seals } from '../model/seal.ts';
 import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
-import { mayApprove } from './authorise.ts';
+import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -62,12 +62,13 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
   if (act) return inWords(await act(deps, click));
   const decide = decisions.get(click.action);
   if (!decide) return null;
-  const permission = await mayApprove(deps, click.user);
+  const asked = forCluster(deps, (await deps.plans.show(click.value))?.plan.cluster ?? null);
+  const permission = await mayApprove(asked, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
     if (permission.retry) return { text: rich`:warning: Not decided: ${why}. Retry.` };
     const text = rich`:lock: You cannot decide about this fix: ${why}.`;
-    return deps.approvers.length > 0 ? { text, buttons: [askApproversButton(click.value)] } : { text };
+    return asked.approvers.length > 0 ? { text, buttons: [askApproversButton(click.value)] } : { text };
   }
   return inWords((await misplaced(deps, click)) ?? (await decide(deps, click)));
 }
@@ -220,6 +221,7 @@ async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
 }
 
 async function askApprovers(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
-  const asked = await deps.plans.askApprovers(value, user, deps.approvers);
+  const { approvers } = forCluster(deps, (await deps.plans.show(value))?.plan.cluster ?? null);
+  const asked = await deps.plans.askApprovers(value, user, approvers);
   return asked ? null : rich`The approvers were asked already, or this fix no longer waits.`;
 }

@@ -1,18 +1,19 @@
 /** What people type after `/calico`. */
 import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
-import { parsePodName, parsePort, parseSource, quoted, type Parsed } from '../model/target-grammar.ts';
+import { parsePodName, parsePort, parseSource, parseWait, quoted, type Parsed } from '../model/target-grammar.ts';
 import type { FlowPort, FlowSource } from '../model/target.ts';
 
 export type Command =
   | { readonly verb: 'help' }
-  | { readonly verb: 'diagnose'; readonly asked: AskedFlow }
+  /** Without a cluster: the one of the channel, or the only one. */
+  | { readonly verb: 'diagnose'; readonly asked: AskedFlow; readonly cluster?: string | undefined }
   /** A diagnosis without its pod: a dialog asks for it. */
   | { readonly verb: 'ask' }
   /** Of one pod, as who may reach it. */
-  | { readonly verb: 'policy'; readonly asked: AskedFlow }
+  | { readonly verb: 'policy'; readonly asked: AskedFlow; readonly cluster?: string | undefined }
   | { readonly verb: 'status' | 'runs' }
-  | { readonly verb: 'node'; readonly node: string }
+  | { readonly verb: 'node'; readonly node: string; readonly cluster?: string | undefined }
   /** `turn` null: list them. */
   | { readonly verb: 'fixes'; readonly turn: 'on' | 'off' | null }
   | { readonly verb: 'explain'; readonly rule: string }
@@ -24,7 +25,7 @@ export type Command =
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
-const options = ['from', 'to', 'port'];
+const options = ['from', 'to', 'port', 'wait', 'in'];
 const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
@@ -66,14 +67,19 @@ function meantBy(verb: string, words: readonly string[]): string {
   return meant !== null && parseCommand(whole).verb !== 'unclear' ? whole : (meant ?? 'help');
 }
 
-function flowCommand(verb: 'diagnose' | 'policy', [name, ...rest]: readonly string[]): Command {
+function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Command {
+  const [name, ...rest] = words;
   if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
   if (!target.ok) return unclear(target.problem, `${verb} default/mypod`);
+  const example = `${verb} ${name} from pod:default/client port 8080/tcp`;
   const given = readOptions(rest);
-  const flow = given.ok ? flowOf(target.value, given.value) : given;
-  if (!flow.ok) return unclear(flow.problem, `${verb} ${name} from pod:default/client port 8080/tcp`);
-  return { verb, asked: flow.value };
+  if (!given.ok) return unclear(given.problem, example);
+  const flow = flowOf(target.value, given.value);
+  if (!flow.ok) return unclear(flow.problem, example);
+  if (verb === 'policy' && flow.value.wait !== undefined)
+    return unclear('policy sends nothing, so there is nothing to wait for', `diagnose ${words.join(' ')}`);
+  return { verb, asked: flow.value, cluster: given.value.in ?? undefined };
 }
 
 function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
@@ -84,9 +90,10 @@ function nodeCommand([name, ...more]: readonly string[]): Command {
   if (name === undefined) return unclear('the name of the node is missing', 'node NAME');
   const node = parseSource(`node:${name.replace(/^node[:/]/, '')}`);
   if (!node.ok || node.value.kind !== 'node') return unclear(`${quoted(name)} is not a valid node name`, 'node NAME');
-  return more.length > 0
-    ? unclear('one node at a time', `node ${node.value.name}`)
-    : { verb: 'node', node: node.value.name };
+  const [word, cluster, ...others] = more;
+  if (more.length > 0 && (word !== 'in' || cluster === undefined || others.length > 0))
+    return unclear('one node at a time', `node ${node.value.name}`);
+  return { verb: 'node', node: node.value.name, cluster };
 }
 
 function fixesCommand([turn, ...more]: readonly string[]): Command {
@@ -110,17 +117,22 @@ interface Given {
   readonly from: FlowSource | null;
   readonly to: AskedGoal | null;
   readonly port: FlowPort | null;
+  readonly wait: number | null;
+  /** The cluster. */
+  readonly in: string | null;
 }
 
-const parsers = { from: parseSource, to: parseGoal, port: parsePort } as const;
+/** Which clusters there are is not the grammar's to know. */
+const parseCluster = (text: string): Parsed<string> => ({ ok: true, value: text });
+const parsers = { from: parseSource, to: parseGoal, port: parsePort, wait: parseWait, in: parseCluster } as const;
 
 function readOptions(words: readonly string[]): Parsed<Given> {
-  let found: Given = { from: null, to: null, port: null };
+  let found: Given = { from: null, to: null, port: null, wait: null, in: null };
   for (let index = 0; index < words.length; index += 2) {
     const word = words[index] ?? '';
     const option = word.replace(/^--/, '');
     const value = words[index + 1];
-    if (option !== 'from' && option !== 'to' && option !== 'port') {
+    if (option !== 'from' && option !== 'to' && option !== 'port' && option !== 'wait' && option !== 'in') {
       const meant = nearest(option, options);
       return {
         ok: false,

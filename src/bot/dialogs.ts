@@ -1,6 +1,7 @@
 /** The dialog that asks for what a diagnosis lacks. */
 import { z } from 'zod';
 import { describeTarget, flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
 import type { RunSurface } from '../runs/surface.ts';
@@ -10,7 +11,7 @@ import { words } from './render/rich.ts';
 import { capital } from '../model/words.ts';
 
 export interface DialogDeps extends PersonLimitDeps {
-  readonly cluster: string;
+  readonly clusters: KnownClusters;
   readonly runs: Pick<RunSurface, 'recent' | 'start'>;
 }
 
@@ -19,12 +20,14 @@ const remembered = 20;
 
 /** @param about where the answer goes, and the pod where it is known already */
 export async function diagnoseDialog(
-  { runs }: Pick<DialogDeps, 'runs'>,
+  { runs, clusters }: Pick<DialogDeps, 'runs' | 'clusters'>,
   { channel, pod }: { readonly channel: string; readonly pod: string | null },
 ): Promise<ScreenView> {
   const recent = await runs.recent(remembered).catch(() => []);
   const pods = [...new Set(recent.map(({ target }) => describeTarget(target)))];
-  return diagnoseView({ pods, pod }, JSON.stringify({ channel }));
+  // Where the channel says it, nobody is asked.
+  const open = whichCluster(clusters, { named: null, channel }).ok ? [] : clusters.map(({ name }) => name);
+  return diagnoseView({ pods, pod, clusters: open }, JSON.stringify({ channel }));
 }
 
 /** What a person typed and chose, by field; empty: nothing. */
@@ -53,16 +56,18 @@ export async function submitDiagnosis(
   const from = optional(typed.from, parseSource);
   const to = optional(typed.to, parseGoal);
   const port = optional(typed.port, parsePort);
+  const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? null, channel });
   if (!pod.ok) return { pod: sentence(named === '' && chosen === '' ? 'Name a pod, or choose one' : pod.problem) };
   if (!from.ok) return { from: sentence(from.problem) };
   if (!to.ok) return { to: sentence(to.problem) };
   if (!port.ok) return { port: sentence(port.problem) };
   const flow = flowOf(pod.value, { from: from.value, to: to.value, port: port.value });
   if (!flow.ok) return { [to.value === null ? 'port' : 'to']: sentence(flow.problem) };
+  if (!cluster.ok) return { cluster: sentence(cluster.problem) };
   if (!(await isFirst())) return null;
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return { pod: words(refused).trim() };
-  const target = { cluster: deps.cluster, ...flow.value };
+  const target = { cluster: cluster.value.name, ...flow.value };
   await deps.runs.start({ target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null } });
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Screens } from '../model/thread.ts';
-import { mayApprove, type AuthoriseDeps } from './authorise.ts';
+import { forCluster, mayApprove, type AuthoriseDeps } from './authorise.ts';
 import { homeView } from './render/home-view.ts';
 import { waits } from './render/listings.ts';
 import { readStatus, type StatusDeps } from './status.ts';
@@ -24,21 +24,30 @@ export async function showHome(deps: HomeDeps, user: string): Promise<void> {
 
 async function viewOf(deps: HomeDeps, user: string) {
   try {
-    const [status, recent, records, permission] = await Promise.all([
+    const [status, recent, records] = await Promise.all([
       readStatus(deps),
       deps.runs.recent(looked),
       deps.plans.list(),
-      mayApprove(deps, user),
     ]);
     const now = deps.clock.now();
+    const own = await approvedBy(deps, user);
     return homeView({
       status,
       mine: recent.filter(({ requester }) => requester === user).slice(0, shown),
-      waiting: permission.allowed ? records.filter((record) => waits(record, now)).slice(0, shown) : null,
+      waiting: own && records.filter((record) => own(record.plan.cluster) && waits(record, now)).slice(0, shown),
       now,
     });
   } catch (error) {
     deps.warn(`the Home tab of ${user} is not complete`, error);
     return failedHomeView(failureText(error, 'Not read'));
   }
+}
+
+/** Returns whose fixes a person may approve, by cluster; null: nobody's. */
+async function approvedBy(deps: HomeDeps, user: string): Promise<((cluster: string) => boolean) | null> {
+  const named = [...(deps.approversOf?.keys() ?? [])];
+  if (named.length === 0) return (await mayApprove(deps, user)).allowed ? () => true : null;
+  const allowed = await Promise.all(named.map(async (one) => (await mayApprove(forCluster(deps, one), user)).allowed));
+  const own = new Set(named.filter((_, at) => allowed[at]));
+  return own.size === 0 ? null : (cluster) => own.has(cluster);
 }

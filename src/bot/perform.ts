@@ -1,10 +1,13 @@
 /** Does what a person asked for in words, in whichever way they asked. */
 import { createHash } from 'node:crypto';
-import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
+import { describeTarget } from '../model/asked-flow.ts';
 import type { Explained } from '../model/explained.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import type { Permission } from '../model/approval.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
+import { capital } from '../model/words.ts';
 import type { PlanSurface } from '../plans/surface.ts';
-import { mayApprove } from './authorise.ts';
+import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import type { Command } from './command-grammar.ts';
 import { diagnoseDialog } from './dialogs.ts';
@@ -14,12 +17,12 @@ import { answerText, askWords, helpMessage, unclearText } from './render/answers
 import { explainMessage } from './render/explain-message.ts';
 import { fixesMessage, runsMessage, statusMessage } from './render/listings.ts';
 import { reportText } from './render/report.ts';
-import { bold, codeWords, rich, wordsWithPeople, type Rich } from './render/rich.ts';
+import { bold, clip, codeWords, nothing, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import { placeOf } from './run-place.ts';
 import { readStatus } from './status.ts';
 
 export interface PerformDeps extends CancelDeps, PersonLimitDeps {
-  readonly cluster: string;
+  readonly clusters: KnownClusters;
   readonly plans: PlanSurface;
   readonly screens: Screens;
   /** Shares a file in a thread. */
@@ -51,7 +54,7 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
     case 'unclear':
       return answerText(unclearText(command, parsed));
     case 'diagnose':
-      return answerText(await diagnose(deps, parsed.asked, asker));
+      return answerText(await diagnose(deps, parsed, asker));
     case 'ask':
       return askFor(deps, asker);
     case 'cancel':
@@ -74,15 +77,25 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
   }
 }
 
-async function diagnose(deps: PerformDeps, asked: AskedFlow, { user, channel, thread, isFirst }: Asker): Promise<Rich> {
+type Asking<V extends Command['verb']> = Extract<Command, { readonly verb: V }>;
+
+async function diagnose(
+  deps: PerformDeps,
+  { asked, cluster: named }: Asking<'diagnose'>,
+  { command, user, channel, thread, isFirst }: Asker,
+): Promise<Rich> {
+  const cluster = whichCluster(deps.clusters, { named: named ?? null, channel });
+  if (!cluster.ok)
+    return unclearCluster(cluster.problem, `${command} diagnose ${describeTarget(asked)}`, deps.clusters);
   if (await isFirst()) {
     const refused = await refusedByLimit(deps, user);
     if (refused !== null) return refused;
     const origin = { kind: 'command', channel, thread, joins: null } as const;
-    await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
+    await deps.runs.start({ target: { cluster: cluster.value.name, ...asked }, requester: user, origin });
   }
   const target = bold(describeTarget(asked));
-  return rich`Checking ${target}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  const where = deps.clusters.length > 1 ? rich` in ${bold(cluster.value.name)}` : nothing;
+  return rich`Checking ${target}${where}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function askFor(
@@ -103,10 +116,13 @@ async function cancel(deps: PerformDeps, named: string | null, { user, isFirst }
 
 async function askWorker(
   deps: PerformDeps,
-  parsed: Extract<Command, { readonly verb: 'policy' | 'node' }>,
-  { user, channel, thread, isFirst }: Asker,
+  parsed: Asking<'policy' | 'node'>,
+  { command, user, channel, thread, isFirst }: Asker,
 ): Promise<Rich> {
-  const { cluster } = deps;
+  const what = parsed.verb === 'node' ? parsed.node : `${parsed.asked.namespace}/${parsed.asked.pod}`;
+  const found = whichCluster(deps.clusters, { named: parsed.cluster ?? null, channel });
+  if (!found.ok) return unclearCluster(found.problem, `${command} ${parsed.verb} ${what}`, deps.clusters);
+  const cluster = found.value.name;
   if (await isFirst()) {
     const refused = await refusedByLimit(deps, user);
     if (refused !== null) return refused;
@@ -121,12 +137,25 @@ async function askWorker(
       .slice(0, 24);
     await deps.runs.ask({ id, about, user, channel, thread });
   }
-  const what = parsed.verb === 'node' ? parsed.node : `${parsed.asked.namespace}/${parsed.asked.pod}`;
   return rich`Reading ${bold(what)}. Only you see the answer, in this channel.`;
 }
 
+/** @param asked the command as it was typed, without its cluster */
+function unclearCluster(problem: string, asked: string, clusters: KnownClusters): Rich {
+  const example = clip(`${asked} in ${clusters[0]?.name ?? 'CLUSTER'}`, 200);
+  return rich`:grey_question: ${capital(problem)}. Name one: ${codeWords(example)}`;
+}
+
+/** The switch is for all clusters: an approver of one may stop all, and only approvers of all start them again. */
+async function maySwitch(deps: PerformDeps, turn: 'on' | 'off', user: string): Promise<Permission> {
+  const lists = [...(deps.approversOf?.keys() ?? [null])].map((cluster) => forCluster(deps, cluster));
+  const asked = await Promise.all(lists.map((own) => mayApprove(own, user)));
+  const wanted = asked.find(({ allowed }) => allowed === (turn === 'off')) ?? asked[0];
+  return wanted ?? mayApprove(deps, user);
+}
+
 async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', { user, isFirst }: Asker): Promise<Rich> {
-  const permission = await mayApprove(deps, user);
+  const permission = await maySwitch(deps, turn, user);
   if (!permission.allowed) return rich`:lock: Fixes stay as they are: ${wordsWithPeople(permission.why)}.`;
   // A command may be delivered again: "on" must not undo an "off" that came after it.
   if (turn === 'off' || (await isFirst())) await deps.plans.turn(turn, user);

@@ -10,8 +10,14 @@ const klog = /^[IWEF](\d{2})(\d{2}) (\d{2}:\d{2}:\d{2})/;
 export function minutesBefore(at: string, line: string): number | null {
   const [, date, time] = dated.exec(line) ?? [];
   const [, month, day, hour] = klog.exec(line) ?? [];
-  const written =
-    date !== undefined ? `${date}T${time}Z` : month !== undefined ? `${at.slice(0, 4)}-${month}-${day}T${hour}Z` : null;
-  const minutes = written === null ? Number.NaN : (Date.parse(at) - Date.parse(written)) / 60_000;
+  const before = (written: string) => (Date.parse(at) - Date.parse(written)) / 60_000;
+  const minutes = date !== undefined ? before(`${date}T${time}Z`) : ofLatest(at, `${month}-${day}T${hour}Z`, before);
   return Number.isNaN(minutes) ? null : minutes;
+}
+
+/** A day that is still to come is of the year before: clocks differ by less than a day. */
+function ofLatest(at: string, dayAndTime: string, before: (written: string) => number): number {
+  const year = Number(at.slice(0, 4));
+  const minutes = before(`${year}-${dayAndTime}`);
+  return minutes < -24 * 60 ? before(`${year - 1}-${dayAndTime}`) : minutes;
 }

@@ -16,13 +16,18 @@ import { line } from './plain-output.ts';
  */
 export async function cancelCommand(run: string, { out, err, environment }: Surroundings): Promise<number> {
   const log = createLog();
-  const opened = await openAnsweringStore(loadConfig(environment, []), {
+  const config = loadConfig(environment, []);
+  const opened = await openAnsweringStore(config, {
     line: (text) => err(line`${text}\n`),
     audit: (record) => log.audit(record),
   });
   const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   // So that the run's thread is told.
-  const queues = createJobQueues({ address: opened.address, onError: (error) => warn('queue', error) });
+  const queues = createJobQueues({
+    address: opened.address,
+    onError: (error) => warn('queue', error),
+    clusters: config.clusters.map(({ name }) => name),
+  });
   try {
     const done = await cancelRun({ store: opened.store, clock: createClock(), queues, warn }, run, localPerson(null));
     if (done === 'unknown') throw new ProgramError('unknown-run', `there is no run ${quoted(run)}`);

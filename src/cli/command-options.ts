@@ -41,7 +41,10 @@ export function withCluster(command: Command): Command {
     .option('--context <name>', 'a context of it, instead of its current one');
 }
 
-/** Options win over the environment, and the environment over the file. */
+/**
+ * Options win over the environment, and the environment over the file. A command line with a kubeconfig or a context
+ * means that cluster, and none of CLUSTERS.
+ */
 export function clusterOf({ kubeconfig, context }: ClusterOptions, surroundings: Surroundings): Surroundings {
   const { environment } = surroundings;
   return {
@@ -50,6 +53,7 @@ export function clusterOf({ kubeconfig, context }: ClusterOptions, surroundings:
       ...environment,
       ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
       ...(context === undefined ? {} : { KUBE_CONTEXT: context }),
+      ...(kubeconfig === undefined && context === undefined ? {} : { CLUSTERS: 'none' }),
     },
   };
 }

@@ -3,7 +3,7 @@
  */
 import { Command, Option } from 'commander';
 import { flowOf, parseGoal } from '../model/asked-flow.ts';
-import { parsePort, parseSource } from '../model/target-grammar.ts';
+import { parsePort, parseSource, parseWait } from '../model/target-grammar.ts';
 import { programVersion } from '../version.ts';
 import { checked, clusterOf, formatOf, podOf, targetOf, withCluster, withFormat } from './command-options.ts';
 import { examplesOf } from './examples.ts';
@@ -36,14 +36,24 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       checked(parseGoal),
     )
     .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp', checked(parsePort))
-    .option('--cluster <name>', 'the cluster', 'default')
+    .option(
+      '--wait <seconds>',
+      'wait so long for packets of the source itself (at most 300 s), instead of sending test packets',
+      checked(parseWait),
+    )
+    .option('--cluster <name>', 'a cluster of CLUSTERS')
     .option('--case <folder>', 'save the run in this folder')
     .option('-v, --verbose', 'show the evidence too', false)
-    .action(async (name: string, { namespace, from = null, to = null, port = null, ...options }) => {
-      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port });
+    .action(async (name: string, { namespace, from = null, to = null, port = null, wait = null, ...options }) => {
+      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port, wait });
       const asked = flow.ok ? flow.value : diagnose.error(`error: ${flow.problem}.`);
       const { diagnoseCommand } = await import('./diagnose.ts');
-      finish(await diagnoseCommand({ ...options, asked, format: formatOf(options) }, clusterOf(options, surroundings)));
+      finish(
+        await diagnoseCommand(
+          { cluster: null, ...options, asked, format: formatOf(options) },
+          clusterOf(options, surroundings),
+        ),
+      );
     });
   withFormat(withCluster(diagnose));
 
@@ -150,12 +160,12 @@ function addPolicyCommand(policy: Command, surroundings: Surroundings, finish: (
     .option('-n, --namespace <name>', 'the namespace of POD')
     .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS; with --port', checked(parseSource))
     .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp; with --from', checked(parsePort))
-    .option('--cluster <name>', 'the cluster', 'default')
+    .option('--cluster <name>', 'a cluster of CLUSTERS')
     .action(async (name: string, { namespace, from = null, port = null, ...options }) => {
       const pod = podOf(policy, name, namespace);
       if ((from === null) !== (port === null)) policy.error('error: --from and --port go together.');
       const { policyCommand } = await import('./policy/policy.ts');
-      const { cluster } = options;
+      const { cluster = null } = options;
       finish(
         await policyCommand(
           { ...pod, cluster, from, port, format: formatOf(options) },

@@ -43,9 +43,16 @@ type Shown = string | number | boolean | readonly (string | number)[] | null;
 function shown(key: keyof Settings, value: Settings[keyof Settings]): Shown {
   if (value === undefined) return null;
   if (secretKeys.some((secret) => secret === key)) return '[secret]';
-  if (typeof value !== 'object' || !('host' in value)) return value;
+  if (key === 'CLUSTERS') return Object.keys(value);
+  if (typeof value !== 'object' || !isPlace(value)) return value as Shown;
   const user = 'user' in value && value.user !== null ? `${value.user}@` : '';
   return `${user}${value.host}:${value.port}`;
+}
+
+function isPlace(
+  value: object,
+): value is { readonly user?: string | null; readonly host: string; readonly port: number } {
+  return 'host' in value && 'port' in value;
 }
 
 const origins: Readonly<Record<Origin, string>> = {

@@ -5,6 +5,7 @@ import { createClock } from '../adapters/clock.ts';
 import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
+import { namedCluster, type ClusterSettings } from '../config-clusters.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
@@ -26,7 +27,9 @@ import { stepLine, verdictText } from './verdict-text.ts';
 import { documentOf, line } from './plain-output.ts';
 import { showProgress } from './progress.ts';
 
-export interface DiagnoseOptions extends Pick<Target, 'cluster'> {
+export interface DiagnoseOptions {
+  /** null: the only one. */
+  readonly cluster: string | null;
   readonly asked: AskedFlow;
   readonly format: Format;
   readonly verbose: boolean;
@@ -47,9 +50,10 @@ type Warn = (what: string, error: unknown) => void;
 export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
   const { out, told, err, environment, signal } = surroundings;
   const config = loadConfig(environment, ['cluster']);
-  const target: Target = { cluster: options.cluster, ...options.asked };
+  const cluster = namedCluster(config, options.cluster);
+  const target: Target = { cluster: cluster.name, ...options.asked };
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);
-  const clusters = await connectClusters(config);
+  const clusters = await connectClusters([cluster]);
   const progress = showProgress(surroundings);
   let opened: OpenStore | null = null;
   try {
@@ -74,7 +78,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       },
       ...(options.case === undefined
         ? {}
-        : { record: recorder(config, options.case, { run, startedAt: clock.now().toISOString() }) }),
+        : { record: recorder(cluster.settings, options.case, { run, startedAt: clock.now().toISOString() }) }),
     };
     const origin = { kind: 'cli', channel: null, thread: null, joins: null } as const;
     const end = await runDiagnosis(deps, { run, target, requester, origin, alert: null }, { signal, by: requester });
@@ -144,7 +148,7 @@ function keptPlans(
 }
 
 function recorder(
-  { CALICO_NAMESPACES: calicoNamespaces }: Config,
+  { CALICO_NAMESPACES: calicoNamespaces }: ClusterSettings,
   directory: string,
   header: { readonly run: string; readonly startedAt: string },
 ): NonNullable<RunDeps['record']> {

@@ -62,7 +62,7 @@ export async function decideFix(
   return withStore(config, surroundings, async (deps) => {
     await mustHaveTheKey(deps);
     if (action === 'reject') return told(settled(await rejectPlan(deps, id, by.name), id), ['rejected'], surroundings);
-    const clusters = await connectClusters(config);
+    const clusters = await connectClusters(config.clusters);
     try {
       const fixDeps: FixDeps = {
         ...deps,

@@ -21,9 +21,10 @@ const findCalicoNode = ownProcesses(
     'tool=$(readlink $p/exe)',
     'case "$tool $args " in */calico-node" "*) verb=-bpf ;; ' +
       '*" component node "*|*" component felix "*) verb="component node bpf" ;; *) continue ;; esac',
-    'echo "$(basename $p) $tool $verb"',
+    'held=$id',
+    'break',
   ],
-).join('; ');
+);
 
 /** A script takes no name: the interface is known by its number. */
 const enter = [
@@ -33,10 +34,12 @@ const enter = [
   '[[ -r /proc/self/status ]] || exit 1',
   'privileges() { while read -r key value; do [[ $key != CapEff: ]] || echo $value; done 2>/dev/null <$1/status; }',
   'mine=$(privileges /proc/self)',
-  `read -r pid tool verb < <(${findCalicoNode})`,
-  '[[ -n $pid ]] || { echo "no privileged process of calico-node runs on the node" >&2; exit 3; }',
-  `[[ -d /proc/$pid/root${maps} ]] || { echo "calico-node has no ${maps}" >&2; exit 3; }`,
-  'inside() { timeout 3 nsenter -t $pid -m -- "$@" 2>&1; }',
+  'held=',
+  ...findCalicoNode,
+  '[[ -n $held ]] || { echo "no privileged process of calico-node runs on the node" >&2; exit 3; }',
+  `[[ -d $p/root${maps} ]] || { echo "calico-node has no ${maps}" >&2; exit 3; }`,
+  'exec 8<$p/ns/mnt || exit 3',
+  'inside() { timeout 3 nsenter --mount=/proc/self/fd/8 -- "$@" 2>&1; }',
   'show() { echo "# $1"; shift; inside "$@"; echo "# end $?"; }',
 ];
 const counts = [
@@ -68,7 +71,7 @@ export const bashEbpfInterface = defineCommand({
       'show states $tool $verb ifstate dump',
       'show routes $tool $verb routes dump',
       'echo "# proxies"',
-      ...ownProcesses(['kube-proxy'], ['basename $p']),
+      ...ownProcesses(['kube-proxy'], ['echo $id']),
       'echo "# end 0"',
       ...counts,
     ].join('; '),

@@ -72,7 +72,7 @@ const findFelix = [
     ['calico-felix', 'calico-node', 'calico'],
     [
       'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
-        'echo "$(basename $p) $args"',
+        'echo "$id $args"',
       'esac',
     ],
   ),

@@ -11,7 +11,7 @@ export const nftListTables = defineCommand({
 /** One chain: of a table that iptables-nft keeps, only those that its save leaves out, or may print wrong. */
 export const nftListChain = defineCommand({
   id: 'nft-list-chain',
-  argv: ['nft', '-j', 'list', 'chain', '{family:family}', '{table:name}', '{chain:chain}'],
+  argv: ['nft', '-j', 'list', 'chain', '{family:family}', '{table:chain}', '{chain:chain}'],
   timeoutSeconds: 5,
   maxBytes: 8_000_000,
 });
@@ -32,14 +32,14 @@ export const nftListMaps = defineCommand({
 /** One table that is not iptables-nft's own. */
 export const nftListTable = defineCommand({
   id: 'nft-list-table',
-  argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
+  argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:chain}'],
   timeoutSeconds: 5,
   maxBytes: 32_000_000,
 });
 /** One table of a pod's own. */
 export const nftListTableInPod = defineCommand({
   id: 'nft-list-table-in-pod',
-  argv: [...inPod, 'nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
+  argv: [...inPod, 'nft', '-j', 'list', 'table', '{family:family}', '{table:chain}'],
   timeoutSeconds: 4,
   maxBytes: 4_000_000,
 });

@@ -37,8 +37,21 @@ import {
   calicoctlVersion,
 } from './calicoctl.ts';
 import { catCalicoNodename, catIpTablesNames } from './cat.ts';
+import { conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
+import {
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
+} from './ip-link.ts';
 import {
   ipAddrShow,
   ipNeighbour,
@@ -117,11 +130,23 @@ export const commands: readonly Command[] = [
   calicoctlVersion,
   catCalicoNodename,
   catIpTablesNames,
+  conntrackListTcp,
+  conntrackListUdp,
   curlFelixLiveness,
   curlFelixReadiness,
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,

@@ -1,5 +1,10 @@
 import { defineComputed } from '../model/computed.ts';
-import { observed, unavailable } from '../model/evidence.ts';
+import type { HookDefect } from '../model/calico-hooks.ts';
+import type { NodeDataplane } from '../model/dataplane.ts';
+import { observed, unavailable, type Fact } from '../model/evidence.ts';
+import type { Flow } from '../model/flow.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import { hasCalicoChains } from '../ruleset/felix/calico-backends.ts';
 import { hookDefects } from '../ruleset/felix/kernel-hooks.ts';
 
 export const calicoHooks = defineComputed({
@@ -7,7 +12,7 @@ export const calicoHooks = defineComputed({
   description: "Chains of the kernel, on a node of the flow, that do not lead through Calico's.",
   essential: false,
   needs: ['rulesets@target'],
-  considers: ['rulesets@source'],
+  considers: ['rulesets@source', 'flow', 'dataplanes'],
   async compute(facts) {
     const target = facts.get('rulesets@target');
     const source = await facts.ask('rulesets@source');
@@ -17,9 +22,44 @@ export const calicoHooks = defineComputed({
       target,
       ...(source.status === 'observed' && source.value.node !== target.node ? [source.value] : []),
     ];
+    const [flow, planes] = await Promise.all([facts.ask('flow'), facts.ask('dataplanes')]);
     return observed(
-      nodes.flatMap(({ node, ruleSets }) => hookDefects(ruleSets).map((defect) => ({ node, ...defect }))),
+      nodes.flatMap((one): readonly HookDefect[] => {
+        const found = hookDefects(one.ruleSets).map((defect) => ({ node: one.node, ...defect }));
+        return found.length === 0 && isBare(one, flow, planes) ? bareDefects(one) : found;
+      }),
       [...facts.evidence('rulesets@target'), ...source.evidence],
     );
   },
 });
+
+/** All packet filters of the node were read, and should hold Calico's rules, and none does. */
+function isBare(
+  { node, ruleSets, unread = [] }: NodeRuleSets,
+  flow: Fact<Flow>,
+  planes: Fact<readonly NodeDataplane[]>,
+): boolean {
+  if (flow.status === 'unavailable' || planes.status === 'unavailable' || unread.length > 0) return false;
+  const plane = planes.value.find((one) => one.node === node);
+  const { source, destination } = flow.value;
+  return (
+    plane?.dataplane === null &&
+    !plane.isLikelyEbpf &&
+    [source, destination].some((end) => end.node === node && end.interface !== null) &&
+    ruleSets.every(({ uncertainties }) => uncertainties.length === 0) &&
+    !hasCalicoChains(ruleSets)
+  );
+}
+
+function bareDefects({ node, ruleSets }: NodeRuleSets): readonly HookDefect[] {
+  const owner = ruleSets.find(({ tables }) => tables.some(({ family, name }) => family === 'ip' && name === 'filter'));
+  const backend = owner?.backend ?? 'iptables-nft';
+  return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => ({
+    node,
+    backend,
+    table: 'filter',
+    chain,
+    flaw: 'none',
+    rule: null,
+  }));
+}

@@ -5,7 +5,7 @@ import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { isDenied, sameRule } from '../model/denied-walk.ts';
+import { endsIn, isDenied, sameRule } from '../model/denied-walk.ts';
 import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
@@ -28,10 +28,11 @@ export const denials = defineComputed({
     'flow-outcome',
     'calico-hooks',
     'further-drops',
+    'righted-walks',
   ],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
-    const [profiles, sourceProfiles, expected, counters, outcome, hooks, further] = await Promise.all([
+    const [profiles, sourceProfiles, expected, counters, outcome, hooks, further, righted] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
       facts.ask('expected-decisions'),
@@ -39,7 +40,9 @@ export const denials = defineComputed({
       facts.ask('flow-outcome'),
       facts.ask('calico-hooks'),
       facts.ask('further-drops'),
+      facts.ask('righted-walks'),
     ]);
+    const onRightWay = righted.status === 'observed' ? righted.value.filter(isDenied) : [];
     const defects = hooks.status === 'observed' ? hooks.value : [];
     const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
@@ -68,6 +71,7 @@ export const denials = defineComputed({
             ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
+            ...(endsIn(onRightWay, walk) ? { onRightWayToo: true as const } : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),

@@ -10,9 +10,10 @@ export const expectedDecisions = defineComputed({
     'chains end.',
   essential: false,
   needs: ['flow', 'walks'],
-  considers: decisionInputs,
+  considers: ['further-drops', ...decisionInputs],
   async compute(facts) {
-    const policed = policedWalks(facts.get('walks'));
+    const further = await facts.ask('further-drops');
+    const policed = policedWalks([...facts.get('walks'), ...(further.status === 'observed' ? further.value : [])]);
     return policed.length === 0
       ? unavailable('not-applicable', 'no policy or profile chain ends the packet')
       : decisionsOn(policed, facts);

@@ -19,6 +19,7 @@ import { podInterface } from './pod-interface.ts';
 import { podPolicies } from './pod-policies.ts';
 import { podWalks } from './pod-walks.ts';
 import { policyAnswer } from './policy-answer.ts';
+import { rightedWalks } from './righted-walks.ts';
 import { serviceTranslation } from './service-translation.ts';
 import { walks } from './walks.ts';
 
@@ -43,6 +44,7 @@ export const computed: readonly ComputedFact[] = [
   podPolicies,
   podWalks,
   policyAnswer,
+  rightedWalks,
   serviceTranslation,
   walks,
 ];

@@ -41,7 +41,8 @@ export function judge(input: VerdictInput): Judgement {
   const causes = explained.filter((finding) => finding.cause === null);
   const { flow, judgedPort = flow } = input;
   const stopsItself = ({ finding }: Explained) =>
-    finding.stopsFlow && (finding.onOtherPort || finding.ofLargePackets ? flow : judgedPort) !== 'works';
+    finding.stopsFlow &&
+    (finding.ofOldConnection || (finding.onOtherPort || finding.ofLargePackets ? flow : judgedPort) !== 'works');
   const stops = (finding: Explained) =>
     stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);

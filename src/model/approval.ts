@@ -48,7 +48,8 @@ export type Permission =
   | { readonly allowed: false; readonly why: string; readonly retry: boolean };
 
 /** Asks, now, whether the person of an approval may decide. */
-export type AskPermission = (by: Approver) => Promise<Permission>;
+/** @param cluster the one that the plan is about: it may have approvers of its own */
+export type AskPermission = (by: Approver, cluster: string) => Promise<Permission>;
 
 /** Remembers used approvals outside the store. */
 export interface ApprovalLedger {

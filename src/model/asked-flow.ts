@@ -101,9 +101,31 @@ export function parseGoal(text: string): Parsed<AskedGoal> {
  */
 export function flowOf(
   name: TargetName,
-  given: { readonly from: FlowSource | null; readonly to: AskedGoal | null; readonly port: FlowPort | null },
+  given: {
+    readonly from: FlowSource | null;
+    readonly to: AskedGoal | null;
+    readonly port: FlowPort | null;
+    readonly wait?: number | null;
+  },
 ): Parsed<AskedFlow> {
-  const { from, to, port } = given;
+  const { wait = null, ...ends } = given;
+  const flow = flowBetween(name, ends);
+  if (wait === null || !flow.ok) return flow;
+  const { kind, from, to } = flow.value;
+  if (kind !== undefined || to !== undefined)
+    return { ok: false, problem: 'wait watches the interfaces of one pod: name the pod to which the client sends' };
+  if (from === null) return { ok: false, problem: 'wait needs the client: name it with from' };
+  return { ok: true, value: { ...flow.value, wait } };
+}
+
+function flowBetween(
+  name: TargetName,
+  {
+    from,
+    to,
+    port,
+  }: { readonly from: FlowSource | null; readonly to: AskedGoal | null; readonly port: FlowPort | null },
+): Parsed<AskedFlow> {
   const served = to?.kind === 'target' ? to.name.kind : name.kind;
   if (port?.protocol === 'icmp' && (served === 'service' || to?.kind === 'api'))
     return { ok: false, problem: 'a Service answers no ping: name one of its ports' };

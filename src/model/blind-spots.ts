@@ -19,13 +19,18 @@ function installHelper({ reason }: BlindSpot, node: string): string {
     : `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`;
 }
 
+function tryPort({ reason }: BlindSpot, node: string): string {
+  return `nc -vz ${node} ${sshPortIn(reason)}   # from the machine of the bot`;
+}
+
 /** Placeholders in capitals are for a person to fill in. */
 const nexts: Readonly<Record<string, Next>> = {
   'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
-  'ssh-refused': ({ reason }, node) =>
-    /was not accepted/.test(reason)
+  'ssh-no-answer': tryPort,
+  'ssh-refused': (spot, node) =>
+    /was not accepted/.test(spot.reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
-      : `nc -vz ${node} ${sshPortIn(reason)}   # from the machine of the bot`,
+      : tryPort(spot, node),
   'ssh-host-key': (_, node) =>
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,

@@ -9,6 +9,7 @@ export const podAddressAnnotations = ['cni.projectcalico.org/podIPs', 'cni.proje
 /** Of a node, by calico-node. The address has a prefix length. */
 export const nodeAddressAnnotation = 'projectcalico.org/IPv4Address';
 export const nodeTunnelAnnotation = 'projectcalico.org/IPv4IPIPTunnelAddr';
+export const nodeFrameTunnelAnnotation = 'projectcalico.org/IPv4VXLANTunnelAddr';
 /** Of an object of `crd.projectcalico.org`: the metadata that Calico's own API shows of it, as JSON. */
 export const metadataAnnotation = 'projectcalico.org/metadata';
 

@@ -9,12 +9,13 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `behind`: a foreign rule accepts every packet before the jump.
  * - `accept`: FORWARD lacks the closing rule that accepts what Calico's policies allowed.
  * - `late-accept`: a foreign rule drops or rejects every packet before that closing rule.
+ * - `none`: no packet filter of the node has a chain of Calico's, although a pod of Calico's is there.
  */
-export type HookFlaw = 'jump' | 'empty' | 'gone' | 'behind' | 'accept' | 'late-accept';
+export type HookFlaw = 'jump' | 'empty' | 'gone' | 'behind' | 'accept' | 'late-accept' | 'none';
 
 export interface HookDefect {
   readonly node: string;
-  /** Whose rules Calico's are. */
+  /** Whose rules Calico's are; `none`: whose the kernel's chain is. */
   readonly backend: Backend;
   /** As iptables names them. */
   readonly table: string;

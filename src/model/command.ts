@@ -47,11 +47,15 @@ export const parameterPatterns = {
   /** An IPv4 address that a host of another network can have. */
   address: new RegExp(`^${hostNetwork}\\.${byte}\\.${byte}$`),
   interface: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
+  /** The node's end of a pod's interface as Calico's CNI plugin names it, and no other interface of a node. */
+  podlink: /^cali[0-9a-f]{11}$/,
   netns: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   name: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/,
   set: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}$/,
-  /** A chain of a packet filter, as nft's grammar takes it. */
-  chain: /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/,
+  /**
+   * A chain or a table of a packet filter, as nft's grammar takes names (nftables, src/scanner.l): `ufw/before` is one.
+   */
+  chain: /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:[./][A-Za-z0-9_-]{1,63}){0,8}$/,
   /** A family of nftables. */
   family: /^(?:ip|ip6|inet|arp|bridge|netdev)$/,
   number: /^\d{1,5}$/,
@@ -76,7 +80,10 @@ export const mostPairs = 64;
  * Types that the helper also compares with the node, by the name of its check. `network-device`: a device of
  * /sys/class/net that is not `lo`; tcpdump takes other names (`any`, `nfqueue`, a number) for devices of its own.
  */
-export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = { interface: 'network-device' };
+export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = {
+  interface: 'network-device',
+  podlink: 'network-device',
+};
 
 /**
  * `first`: as the run finds the node. `burst`: around the packets that a diagnosis sends. `later`: after a wait.

@@ -63,6 +63,8 @@ export interface Denial {
   readonly burst: CounterBurst | null;
   /** What the datastore's objects say of this packet; null: they were not compared. */
   readonly expected: ExpectedDecision | null;
+  /** A kernel leads the packet astray, and it would end at this rule on its right way, too. */
+  readonly onRightWayToo?: true;
   /** Why its class is not certain; without a full stop. */
   readonly doubt: string | null;
   /** The ending rule in its chain. */

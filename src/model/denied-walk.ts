@@ -18,3 +18,8 @@ export function sameRule(a: RuleRef | null, b: RuleRef | null): boolean {
     a.index === b.index
   );
 }
+
+/** Does one of the walks end at the same rule on the same leg? */
+export function endsIn(walks: readonly PacketWalk[], { leg, node, result }: PacketWalk): boolean {
+  return walks.some((one) => one.leg === leg && one.node === node && sameRule(one.result.rule, result.rule));
+}

@@ -41,7 +41,9 @@ export interface Unavailable {
 /**
  * Why a fact is missing. `not-applicable`: there is nothing to look at for this flow (no tunnel between pods of one
  * node, no endpoint for a hostNetwork pod), so rules that need it do not apply; every other code is a blind spot.
- * `no-node-access`: the bot is not set up for nodes. `agent-missing`: the node has no agent that may be used.
+ * `no-node-access`: the bot is not set up for nodes. `ssh-no-answer`: nothing came back from the node's address.
+ * `ssh-refused`: the node, or what stands before it, answered and let nobody in.
+ * `agent-missing`: the node has no agent that may be used.
  * `exec-refused`: the API server, or the kubelet behind it, does not start the agent's helper.
  * `tool-missing`, `tool-refused`: the node lacks a program, or does not run it. `not-configured`: a client lacks its
  * settings.
@@ -50,6 +52,7 @@ export type UnavailableCode =
   | 'not-applicable'
   | 'needed-fact-missing'
   | 'no-node-access'
+  | 'ssh-no-answer'
   | 'ssh-refused'
   | 'ssh-host-key'
   | 'ssh-lost'

@@ -28,6 +28,7 @@ import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
+import type { FlowConnections } from './connections.ts';
 import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { LeftOverRules } from './left-over-rules.ts';
@@ -157,14 +158,18 @@ export interface ClusterFacts {
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
-  /** Of the asked packet, past the rules that end it: where it would end behind them. */
+  /** Of the asked packet, past the rules that end it: where it would end behind them, or on its right way. */
   readonly 'further-drops': readonly PacketWalk[];
+  /** The asked packet, without its reply, as it would go if no kernel led it astray; none where it goes right. */
+  readonly 'righted-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
   /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
   readonly 'counter-readings': readonly CounterReadings[];
+  /** Of the flow's nodes that track connections: its entries there. */
+  readonly 'flow-connections': readonly FlowConnections[];
   readonly 'path-capture': PathCapture;
   /** Of the flow's nodes that have it; only where test packets were lost. */
   readonly wireguard: readonly Wireguard[];

@@ -6,6 +6,8 @@ export type FixInput = Readonly<Record<string, Json>>;
 
 /** The input of every fix, by the fix's id. */
 export interface FixInputs {
+  'bring-up-pod-interface': PodInterface;
+  'bring-up-tunnel-device': NodeInterface;
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
   'turn-on-forwarding': InterfaceKey;
@@ -25,15 +27,28 @@ export type MissingProfile = {
   readonly nodeAddress: string;
 };
 
-/** One key of one interface of a node. */
-export type InterfaceKey = {
+/** The one node on which a fix acts. */
+export type OneNode = {
   readonly node: string;
   readonly nodeAddress: string;
-  readonly interface: string;
 };
+
+/** An interface of a node. */
+export type NodeInterface = OneNode & { readonly interface: string };
+
+/** One key of one interface of a node. */
+export type InterfaceKey = NodeInterface;
 
 /** One key of a pod's interface on its node; `address`: the pod's. */
 export type PodInterfaceKey = InterfaceKey & { readonly address: string };
+
+/** A pod's interface that is down at one end; `address`: the pod's. */
+export type PodInterface = PodInterfaceKey & {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Where Calico keeps its objects. */
+  readonly datastore: 'kubernetes' | 'etcdv3';
+};
 
 /** Rights that an account should have and does not. */
 export type LostRights = {

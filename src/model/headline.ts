@@ -36,6 +36,8 @@ function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
 }
 
 function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
+  // Test packets begin connections of their own: what stops a flow that answers them stops those from before.
+  if (reachable === 'yes' && verdict.roots.length > 0) return 'REACHABLE by new connections';
   if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
   const some = verdict.target.asked ? 'not at every pod' : 'not on every port';
   const others = reachable === 'unknown' ? 'other ports not checked' : some;

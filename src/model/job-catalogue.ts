@@ -1,6 +1,7 @@
 /** The queues, what their jobs carry, and the ids that make adding a job twice the same as once. */
 import { z } from 'zod';
 import type { SignedApproval } from './approval.ts';
+import type { FixPlan } from './fix.ts';
 import type { QueuedJob, ScheduledJob } from './jobs.ts';
 import type { RunOrigin } from './runs.ts';
 import { alert, origin } from './stored-event.ts';
@@ -47,28 +48,36 @@ type NotifyPayload = z.infer<typeof notifyPayload>;
 /** One job a run. */
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
   const data = { kind: 'diagnosis', ...request } satisfies DiagnosePayload;
-  return { queue: 'diagnose', id: request.run, data, background: isBackground(request.origin) };
+  const { cluster } = request.target;
+  return { queue: 'diagnose', cluster, id: request.run, data, background: isBackground(request.origin) };
 }
 
 /** One job a question. */
 export function questionJob(question: Question): QueuedJob {
   const data = { kind: 'question', ...question } satisfies DiagnosePayload;
-  return { queue: 'diagnose', id: `q-${question.id}`, data };
+  const { about } = question;
+  const cluster = about.what === 'node' ? about.cluster : about.target.cluster;
+  return { queue: 'diagnose', cluster, id: `q-${question.id}`, data };
 }
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
-export function applyJob(plan: string, approval: SignedApproval | null): QueuedJob {
+export function applyJob(
+  { id: plan, cluster }: Pick<FixPlan, 'id' | 'cluster'>,
+  approval: SignedApproval | null,
+): QueuedJob {
   return {
     queue: 'fix',
+    cluster,
     id: `${plan}.apply.${approval?.approval.id ?? 'none'}`,
     data: { plan, action: 'apply' } satisfies FixPayload,
   };
 }
 
-export function rollbackJob(approval: SignedApproval): QueuedJob {
+export function rollbackJob({ cluster }: Pick<FixPlan, 'cluster'>, approval: SignedApproval): QueuedJob {
   const { plan, id } = approval.approval;
   return {
     queue: 'fix',
+    cluster,
     id: `${plan}.rollback.${id}`,
     data: { plan, action: 'rollback', approval } satisfies FixPayload,
   };
@@ -96,9 +105,9 @@ export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob 
   };
 }
 
-export function lastLookJob(run: string): QueuedJob {
+export function lastLookJob(run: string, cluster: string): QueuedJob {
   const data = { kind: 'last-look', run } satisfies DiagnosePayload;
-  return { queue: 'diagnose', id: `last-look.${run}`, data, background: true };
+  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, background: true };
 }
 
 export function followUpId(run: string): string {

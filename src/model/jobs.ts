@@ -3,6 +3,8 @@ export type QueueName = 'diagnose' | 'fix' | 'notify';
 
 export interface QueuedJob {
   readonly queue: QueueName;
+  /** The cluster that a worker needs a way into; not given: any worker will do. */
+  readonly cluster?: string;
   /** Letters, digits, `-`, `_` and `.`; a job of a known id is not added again while it is kept. */
   readonly id: string;
   /** JSON. */
@@ -16,6 +18,8 @@ export interface QueuedJob {
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
 export interface ScheduledJob {
   readonly queue: QueueName;
+  /** As of a queued job. */
+  readonly cluster?: string;
   readonly id: string;
   readonly data: object;
   readonly firstAt: Date;
@@ -27,8 +31,9 @@ export interface ScheduledJob {
 export interface JobQueues {
   add(job: QueuedJob): Promise<void>;
   schedule(job: ScheduledJob): Promise<void>;
+  /** Of every cluster. */
   unschedule(queue: QueueName, id: string): Promise<void>;
-  /** Jobs by state, a queue, those of the background included. */
+  /** Jobs by state, a queue, those of the background and of every cluster included. */
   counts(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
   close(): Promise<void>;
 }
@@ -37,6 +42,14 @@ export class QueueUnreachable extends Error {
   constructor(queue: QueueName, options?: { cause?: unknown }) {
     super(`the queue ${queue} does not answer`, options);
     this.name = 'QueueUnreachable';
+  }
+}
+
+/** A job is about a cluster that this program's configuration does not name. */
+export class UnknownQueue extends Error {
+  constructor(queue: string) {
+    super(`there is no queue ${queue}: the configuration does not name its cluster`);
+    this.name = 'UnknownQueue';
   }
 }
 

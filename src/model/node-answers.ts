@@ -1,3 +1,13 @@
+import type { Unavailable, UnavailableCode } from './evidence.ts';
+
+/** A refusal, a lost connection and a key that is not accepted are answers, and other codes say that nobody asked. */
+const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['ssh-no-answer', 'timeout']);
+
+/** Whether a fact of a node is missing because nothing came back from the node. */
+export function isSilence({ code }: Unavailable): boolean {
+  return silences.has(code);
+}
+
 /** What comes back from a node that seemed silent, asked from another node of the flow. */
 export interface NodeAnswers {
   readonly node: string;

@@ -8,12 +8,14 @@ export interface ReachAttempt {
   /**
    * `flow`: the judged port. `other-port`: another declared one, from the same source. `own-node`: from the target's
    * node, which no policy of the pod sees. `service`: the address of the Service that was asked about. `other-pod`:
-   * another pod behind what was named. `dns-tcp`: the same Service by TCP, where it is asked for names.
+   * another pod behind what was named.
+   * `dns-tcp`: the same Service by TCP, where it is asked for names. `dns-tcp-pod`: the pod itself by TCP.
    */
   readonly what:
     | 'flow'
     | 'service'
     | 'dns-tcp'
+    | 'dns-tcp-pod'
     | 'other-pod'
     | 'other-port'
     | 'same-node'

@@ -72,6 +72,8 @@ export interface RawFinding<M extends string = string, I = never> {
   readonly onOtherPort?: boolean;
   /** It stops packets above a size, so that a judged packet that gets through, which is small, says nothing of it. */
   readonly ofLargePackets?: boolean;
+  /** It is of connections that began before, so that a test packet, which begins a new one, says nothing of it. */
+  readonly ofOldConnection?: boolean;
   /**
    * What it lacks, the nearest first: a finding that withholds one of these is its cause. Of the rule's declared kinds.
    */

@@ -4,6 +4,7 @@ import type { Approval, ApprovalVia, SignedApproval } from './approval.ts';
 import type { AuditCheckpoint, AuditHead, AuditRecord } from './audit.ts';
 import { planStates, type FixPlan, type PlanRecord } from './fix.ts';
 import type { Subject } from './rule.ts';
+import { longestWait } from './target-grammar.ts';
 import type { FlowGoal, Target } from './target.ts';
 
 const text = z.string();
@@ -53,6 +54,7 @@ export const target = z.object({
   from: source.nullable(),
   to: goal.optional(),
   port: port.nullable(),
+  wait: z.int().min(1).max(longestWait).optional(),
 }) satisfies z.ZodType<Target>;
 
 export const subject = z.object({

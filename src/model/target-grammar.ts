@@ -59,6 +59,17 @@ export function parsePort(text: string): Parsed<FlowPort> {
   return { ok: true, value: { protocol, number } };
 }
 
+/** In seconds. */
+export const longestWait = 300;
+
+/** A number of seconds. */
+export function parseWait(text: string): Parsed<number> {
+  const seconds = /^[1-9]\d{0,2}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
+  return seconds > 0 && seconds <= longestWait
+    ? { ok: true, value: seconds }
+    : { ok: false, problem: `${quoted(text)} is not a number of seconds from 1 to ${longestWait}` };
+}
+
 /** `8080/tcp`, `53/udp` or `icmp`. */
 export function describePort(port: FlowPort): string {
   return port.protocol === 'icmp' ? 'icmp' : `${port.number}/${port.protocol}`;

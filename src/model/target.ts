@@ -12,6 +12,8 @@ export interface Target {
   readonly to?: FlowGoal | undefined;
   /** null: the pod's declared TCP ports, or ICMP where it declares none. */
   readonly port: FlowPort | null;
+  /** So many seconds the packets of the source itself are waited for. Not given: test packets are sent. */
+  readonly wait?: number | undefined;
 }
 
 /** `selector`: the name is a list of labels, as kubectl takes them. */

@@ -1,7 +1,10 @@
 /** What a worker says of itself, in the store: the bot, which has no way into the cluster, tells it. */
 import { z } from 'zod';
+import { onlyCluster } from './known-clusters.ts';
 
-export const workerKey = 'worker-health';
+/** One a cluster: each may have a worker of its own. */
+export const workerKeyOf = (cluster: string) =>
+  cluster === onlyCluster ? 'worker-health' : `worker-health.${cluster}`;
 /** A worker says it so often, and what is older than a few of these is forgotten. */
 export const workerSaysMs = 15_000;
 export const workerKeptSeconds = 60;
@@ -22,4 +25,25 @@ export function readWorkerHealth(stored: string | null): WorkerHealth | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * Returns what the workers of all clusters say, as one; null: none works.
+ * @param told by the name of the cluster; null: its worker said nothing
+ */
+export function joinedHealth(told: ReadonlyMap<string, WorkerHealth | null>): WorkerHealth | null {
+  const known = [...told.values()].filter((one) => one !== null);
+  const [first] = known.map(({ at }) => at).toSorted();
+  if (first === undefined) return null;
+  const silent = [...told].filter(([, one]) => one === null).map(([name]) => name);
+  return {
+    at: first,
+    blind: [
+      ...silent.map((name) => ({
+        text: `${name}: no worker says that it works`,
+        next: `Run calico-chatops serve --role worker with a configuration that names ${name}`,
+      })),
+      ...known.flatMap(({ blind }) => blind),
+    ],
+  };
 }

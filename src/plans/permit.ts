@@ -43,7 +43,7 @@ export async function permitOf(
   // A rollback restores what was: it is never off.
   const off = action === 'apply' ? await offProblem(deps) : null;
   if (off !== null) return { refused: 'retry', why: off };
-  const permission = await deps.permission({ name: approval.approver, via: approval.via });
+  const permission = await deps.permission({ name: approval.approver, via: approval.via }, record.plan.cluster);
   if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
   return permission.retry
     ? { refused: 'retry', why: permission.why }

@@ -9,12 +9,14 @@ const marginMs = 5 * 60_000;
  * Takes up plans that a program left behind when it ended, for the start of a worker: approved ones whose job did not
  * get into the queue are added (a second time changes nothing), and ones that have been applying for longer than they
  * could are settled. A worker's lost job settles its plan by itself.
+ * @param isOwn whether this worker has a way into a cluster: the plans of others are theirs
  * @throws QueueUnreachable
  */
-export async function resumePlans(deps: PlanDeps): Promise<void> {
+export async function resumePlans(deps: PlanDeps, isOwn: (cluster: string) => boolean): Promise<void> {
   const now = deps.clock.now().getTime();
   for (const { plan, state, approval, updatedAt } of await deps.store.plans()) {
-    if (state === 'approved') await deps.queues?.add(applyJob(plan.id, approval));
+    if (!isOwn(plan.cluster)) continue;
+    if (state === 'approved') await deps.queues?.add(applyJob(plan, approval));
     if (state === 'applying' && now > Date.parse(updatedAt) + plan.verify.withinSeconds * 1000 + marginMs)
       await abandonPlan(deps, plan.id);
   }

@@ -59,16 +59,16 @@ export function createPlanSurface(deps: DecideDeps & { readonly queues: JobQueue
     async approve(plan, by) {
       const decision = await approvePlan(deps, plan, by);
       if (decision.decided === 'unknown-plan' || decision.decided === 'refused') return decision;
-      const { state, approval } = decision.record;
+      const { plan: approved, state, approval } = decision.record;
       // Also after somebody else's approval: adding a job twice is once.
-      if (state === 'approved') await deps.queues.add(applyJob(plan, approval));
+      if (state === 'approved') await deps.queues.add(applyJob(approved, approval));
       return decision;
     },
     reject: (plan, by) => rejectPlan(deps, plan, by),
     async rollBack(plan, by) {
       const decision = await approveRollback(deps, plan, by);
       if (decision.decided !== 'yes') return decision;
-      await deps.queues.add(rollbackJob(decision.approval));
+      await deps.queues.add(rollbackJob(decision.record.plan, decision.approval));
       return { decided: 'yes' };
     },
   };

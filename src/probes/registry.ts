@@ -27,6 +27,7 @@ import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
 import { ebpfPrograms } from './node/ebpf-programs.ts';
 import { felix } from './node/felix.ts';
+import { flowConnections } from './node/flow-connections.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { invalidDrops } from './node/invalid-drops.ts';
@@ -78,6 +79,7 @@ export const probes: readonly Probe[] = [
   bgpSessions,
   ebpfPrograms,
   felix,
+  flowConnections,
   hostManagers,
   interfaceSettings,
   invalidDrops,

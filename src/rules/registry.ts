@@ -43,6 +43,7 @@ import { workloadEndpointMismatch } from './endpoint/workload-endpoint-mismatch.
 import { workloadEndpointMissing } from './endpoint/workload-endpoint-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
+import { conntrackEntryStale } from './filter/conntrack-entry-stale.ts';
 import { conntrackInvalidDropped } from './filter/conntrack-invalid-dropped.ts';
 import { conntrackTableFull } from './filter/conntrack-table-full.ts';
 import { endpointToHostDropped } from './filter/endpoint-to-host-dropped.ts';
@@ -112,6 +113,7 @@ export const rules: readonly Rule[] = checkRules([
   workloadEndpointMissing,
   calicoGuardDrops,
   calicoHooksMissing,
+  conntrackEntryStale,
   conntrackInvalidDropped,
   conntrackTableFull,
   endpointToHostDropped,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import { z } from 'zod';
 import { ProgramError } from '../errors.ts';
+import { onlyCluster } from '../model/known-clusters.ts';
 import type { RunAlert } from '../model/runs.ts';
 
 const labels = z.record(z.string(), z.string());
@@ -64,13 +65,18 @@ export function keptAlert(alert: Alert, more: number): RunAlert {
 }
 
 /** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */
-export function runOf(groupKey: string, { fingerprint, startsAt }: Pick<Alert, 'fingerprint' | 'startsAt'>): string {
+export function runOf(groupKey: string, { fingerprint, startsAt }: Alert, cluster: string): string {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   const hash = createHash('sha256')
-    .update(JSON.stringify([groupKey, fingerprint, startsAt]))
+    .update(JSON.stringify([groupKey, fingerprint, startsAt, ...partOf(cluster)]))
     .digest();
   const random = [...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('');
   return `r-${encodeTime(Date.parse(startsAt), 10)}${random}`;
+}
+
+/** Two clusters may have alerts of the same labels, and so of the same fingerprint. */
+export function partOf(cluster: string): readonly string[] {
+  return cluster === onlyCluster ? [] : [cluster];
 }
 
 export function nameOf(alert: Alert): string {

@@ -1,5 +1,5 @@
 /** Keys of the store under which alerts, their runs and storms are found again. What others wrote is hashed. */
-import { digestOf } from './alert-delivery.ts';
+import { digestOf, partOf } from './alert-delivery.ts';
 
 const channelOf = (channel: string | null) => (channel ?? '').replace(/^#/, '');
 
@@ -7,9 +7,10 @@ export const alertKeys = {
   /** The run that has an alert. */
   asked: (id: string) => `alert-run.${id}`,
   /** The run whose thread an alert joins when it fires again. */
-  thread: (fingerprint: string) => `alert-thread.${fingerprint}`,
+  thread: (fingerprint: string, cluster: string) => ['alert-thread', fingerprint, ...partOf(cluster)].join('.'),
   /** The open run of a target. */
-  open: (channel: string | null, target: string) => `alert-open.${digestOf(channelOf(channel), target)}`,
+  open: (channel: string | null, cluster: string, target: string) =>
+    `alert-open.${digestOf(channelOf(channel), cluster, target)}`,
   /** The run that leads the others of a group. */
   group: (channel: string | null, group: string) => `alert-group.${digestOf(channelOf(channel), group)}`,
   /** The run that leads the others of a channel. */

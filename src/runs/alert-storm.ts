@@ -74,7 +74,7 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
     ? deps.store.remember(alertKeys.storm(run), into, keptSeconds)
     : deps.store.forget(alertKeys.storm(run)));
   const threads = events.flatMap((event) =>
-    event.type === 'alert' ? [alertKeys.thread(event.alert.fingerprint)] : [],
+    event.type === 'alert' ? [alertKeys.thread(event.alert.fingerprint, started.target.cluster)] : [],
   );
   const home = where === 'channel' ? run : into;
   await Promise.all(threads.map((key) => deps.store.remember(key, home, keptSeconds)));

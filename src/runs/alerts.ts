@@ -4,7 +4,8 @@
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
 import { alertLife, firingKey, victimsOf } from '../model/alert-life.ts';
-import { describePort } from '../model/target-grammar.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
 import type { RunAlert, RunOrigin } from '../model/runs.ts';
 import { fingerprintOf, keptAlert, nameOf, readAlert, readDelivery, runOf, type Alert } from './alert-delivery.ts';
@@ -14,10 +15,16 @@ import { alertTarget } from '../model/alert-target.ts';
 import { endFollowUp, askLastLook } from './follow-up.ts';
 import { tell, type TellDeps } from './tell.ts';
 
-export interface AlertDeps extends TellDeps {
-  readonly cluster: string;
-  /** Where threads of alerts begin. */
+/** What the address names to which a delivery was sent; null: nothing. */
+export interface NamedPlace {
+  readonly cluster: string | null;
+  /** Where threads of its alerts begin. */
   readonly channel: string | null;
+}
+
+export interface AlertDeps extends TellDeps {
+  readonly clusters: KnownClusters;
+  readonly named: NamedPlace;
   /** Templates of targets that are tried before the usual ones: see alertTarget. */
   readonly templates: readonly string[];
 }
@@ -30,6 +37,7 @@ export type Received =
 interface UnmappedAlert {
   /** The same for every delivery. */
   readonly id: string;
+  readonly channel: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 /** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
@@ -51,6 +59,13 @@ interface Mapped {
   readonly kept: RunAlert;
   readonly id: string;
   readonly target: AskedFlow;
+  readonly place: Place;
+}
+
+/** Where an alert belongs. */
+interface Place {
+  readonly cluster: string;
+  readonly channel: string;
 }
 
 /** A delivery while it is taken. */
@@ -58,8 +73,8 @@ interface Taking {
   readonly group: string;
   /** Runs that may still be asked for. */
   left: number;
-  /** Once it is known for which run the others are held, and which of them its list has. */
-  lead: (Lead & { readonly listed: ReadonlySet<string> }) | null;
+  /** By channel, once it is known for which run the others are held, and which of them its list has. */
+  readonly leads: Map<string, Lead & { readonly listed: ReadonlySet<string> }>;
 }
 
 /**
@@ -74,24 +89,33 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
   const more = Math.max(0, alerts.length - mostAlerts);
   const received = new Map<number, Received>();
   const byTarget = new Map<string, { readonly at: number; readonly mapped: Mapped }[]>();
-  const resolved: (readonly [number, Alert])[] = [];
+  const resolved: (readonly [number, Alert, string])[] = [];
   for (const [at, one] of alerts.slice(0, mostAlerts).entries()) {
     const alert = readAlert(one);
-    if (typeof alert === 'string') received.set(at, { alert: 'unknown', ignored: alert });
-    else if (alert.status === 'resolved') resolved.push([at, alert]);
-    else {
-      const target = alertTarget(alert, deps.templates);
-      const id = runOf(groupKey, alert);
-      if (typeof target === 'string')
-        received.set(at, { alert: nameOf(alert), ignored: target, unmapped: { id, labels: alert.labels } });
-      else {
-        const key = targetWords(target);
-        const kept = keptAlert(alert, at === mostAlerts - 1 ? more : 0);
-        byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped: { alert, kept, id, target } }]);
-      }
+    if (typeof alert === 'string') {
+      received.set(at, { alert: 'unknown', ignored: alert });
+      continue;
+    }
+    const place = placeOf(deps, alert);
+    const id = runOf(groupKey, alert, place.ok ? place.value.cluster : '');
+    const target = place.ok ? alertTarget(alert, deps.templates) : place.problem;
+    if (place.ok && alert.status === 'resolved') resolved.push([at, alert, place.value.cluster]);
+    else if (place.ok && typeof target !== 'string') {
+      const key = `${place.value.cluster} ${place.value.channel} ${targetWords(target)}`;
+      const kept = keptAlert(alert, at === mostAlerts - 1 ? more : 0);
+      const mapped = { alert, kept, id, target, place: place.value };
+      byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped }]);
+    } else {
+      const channel = place.ok ? place.value.channel : firstChannel(deps);
+      const isSaid = alert.status === 'firing' && channel !== null;
+      received.set(at, {
+        alert: nameOf(alert),
+        ignored: String(target),
+        ...(isSaid ? { unmapped: { id, labels: alert.labels, channel } } : {}),
+      });
     }
   }
-  const taking: Taking = { group: groupKey, left: mostTargets, lead: null };
+  const taking: Taking = { group: groupKey, left: mostTargets, leads: new Map() };
   const take = async (given_: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
     const runs = await fire(
       deps,
@@ -105,13 +129,33 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
   const [first, ...others] = [...byTarget.values()];
   if (first) await take(first);
   await Promise.all(others.map(take));
-  await Promise.all(resolved.map(async ([at, alert]) => received.set(at, await resolve(deps, groupKey, alert))));
+  await Promise.all(
+    resolved.map(async ([at, alert, cluster]) => received.set(at, await resolve(deps, groupKey, alert, cluster))),
+  );
   const bad = [...received.values()].filter((one) => 'ignored' in one).length;
   if (more + bad > 0) {
     const counted = `${bad} were ignored and ${more} were over the limit of ${mostAlerts}`;
     deps.warn(`of ${alerts.length} alerts in one delivery ${counted}`, undefined);
   }
   return { alerts: [...received].toSorted(([a], [b]) => a - b).map(([, one]) => one), more };
+}
+
+/** Where there are several clusters, Prometheus' label `cluster` says it, unless the address does. */
+function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<Place> {
+  const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
+  const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
+  const hint = 'add ?cluster=NAME to the address of the webhook, or a label cluster to the alerts';
+  if (!found.ok) return { ok: false, problem: `${found.problem}. To name one, ${hint}` };
+  const { name: cluster, alertChannel } = found.value;
+  const channel = named.channel ?? alertChannel;
+  return channel === null
+    ? { ok: false, problem: `the cluster ${cluster} has no ALERT_CHANNEL` }
+    : { ok: true, value: { cluster, channel } };
+}
+
+/** Where it is said that an alert belongs to no cluster. */
+function firstChannel({ clusters, named }: AlertDeps): string | null {
+  return named.channel ?? clusters.find(({ alertChannel }) => alertChannel !== null)?.alertChannel ?? null;
 }
 
 function targetWords(target: AskedFlow): string {
@@ -139,11 +183,12 @@ async function fire(deps: AlertDeps, taking: Taking, alerts: readonly Mapped[]):
 
 /** Returns the open run of the alert's target: one that is there, or one that it asks for. null: over the limit. */
 async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<string | null> {
-  const key = alertKeys.open(deps.channel, targetWords(one.target));
+  const { channel, cluster } = one.place;
+  const key = alertKeys.open(channel, cluster, targetWords(one.target));
   const holder = await openHolder(deps, key, one.id);
   if (holder !== one.id) return holder;
-  const lead = taking.lead ?? (await leadOf(deps, taking.group, one.id));
-  taking.lead = lead;
+  const lead = taking.leads.get(channel) ?? (await leadOf(deps, taking.group, one));
+  if (lead !== null) taking.leads.set(channel, lead);
   taking.left -= 1;
   if (lead !== null) {
     const isOver = taking.left < 0;
@@ -169,10 +214,14 @@ async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<s
 type Lead = { readonly run: string; readonly held: 'group' | 'channel' };
 
 /** Returns the open run for which this one is held; null: nothing is going on. */
-async function leadOf(deps: AlertDeps, group: string, run: string): Promise<Taking['lead']> {
+async function leadOf(
+  deps: AlertDeps,
+  group: string,
+  { id: run, place: { channel, cluster } }: Mapped,
+): Promise<(Lead & { readonly listed: ReadonlySet<string> }) | null> {
   const places = [
-    ['group', alertKeys.group(deps.channel, group), keptSeconds],
-    ['channel', alertKeys.lead(deps.channel), stormSeconds],
+    ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
+    ['channel', alertKeys.lead(channel), stormSeconds],
   ] as const;
   for (const [held, key, seconds] of places) {
     const lead = await openHolder(deps, key, run, seconds);
@@ -191,9 +240,10 @@ async function leadOf(deps: AlertDeps, group: string, run: string): Promise<Taki
 /** How long the first alert of a channel leads those of other groups. */
 const stormSeconds = 600;
 
-async function ask(deps: AlertDeps, { alert, kept, id, target }: Mapped, lead: Lead | null): Promise<void> {
-  const { store, channel, cluster } = deps;
-  const thread = alertKeys.thread(fingerprintOf(alert));
+async function ask(deps: AlertDeps, { alert, kept, id, target, place }: Mapped, lead: Lead | null): Promise<void> {
+  const { store } = deps;
+  const { channel, cluster } = place;
+  const thread = alertKeys.thread(fingerprintOf(alert), cluster);
   const earlier = await store.recall(thread);
   const joins = lead?.run ?? (earlier === id ? null : earlier);
   const origin: RunOrigin = {
@@ -217,9 +267,9 @@ async function join(deps: AlertDeps, run: string, alerts: readonly RunAlert[]): 
   for (const alert of fresh) await tell(deps, run, { type: 'alert', alert, status: 'firing' });
 }
 
-async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
+async function resolve(deps: AlertDeps, groupKey: string, alert: Alert, cluster: string): Promise<Received> {
   const { store } = deps;
-  const [name, id] = [nameOf(alert), runOf(groupKey, alert)];
+  const [name, id] = [nameOf(alert), runOf(groupKey, alert, cluster)];
   const run = await store.recall(alertKeys.asked(id));
   const lead = await store.recall(alertKeys.storm(run ?? id));
   if (run === null && lead === null) return { alert: name, ignored: 'it resolved, and it had no run' };
@@ -231,7 +281,7 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise
       await tell(deps, run, { type: 'alert', alert: kept, status: 'resolved' });
     if (alertLife(await store.events(run)).resolvedAt === null) return { alert: name, run };
     await endFollowUp(deps, run);
-    if (lead === null) await askLastLook(deps, run);
+    if (lead === null) await askLastLook(deps, run, cluster);
   }
   if (lead !== null) await tellVictim(deps, lead, { run: run ?? id, state: 'resolved' });
   return { alert: name, run: run ?? id };

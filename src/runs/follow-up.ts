@@ -38,11 +38,13 @@ async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEve
   const minutes = minutesOf(deps);
   const [first, last] = [minutes[0], minutes.at(-1)];
   const now = deps.clock.now();
-  if (!deps.queues || first === undefined || last === undefined || followed(events, now).over) return;
+  const { over, target } = followed(events, now);
+  if (!deps.queues || first === undefined || last === undefined || over) return;
   const everyMs = tickMs(minutes);
   const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
   await deps.queues.schedule({
     queue: 'diagnose',
+    ...(target === null ? {} : { cluster: target.cluster }),
     id: followUpId(run),
     data,
     firstAt: new Date(now.getTime() + first * minuteMs),
@@ -112,8 +114,8 @@ async function call(deps: FollowUpDeps, run: string, minutes: number): Promise<v
 }
 
 /** Asks for the look at the end, when the alerts of a run have resolved. */
-export async function askLastLook(deps: Pick<TellDeps, 'queues'>, run: string): Promise<void> {
-  await deps.queues?.add(lastLookJob(run));
+export async function askLastLook(deps: Pick<TellDeps, 'queues'>, run: string, cluster: string): Promise<void> {
+  await deps.queues?.add(lastLookJob(run, cluster));
 }
 
 /** Looks once more, when the alerts of a run have resolved: it ends with what holds now. */

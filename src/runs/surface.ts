@@ -1,13 +1,14 @@
 /** What the bot may ask of the life of runs. */
 import { ulid } from 'ulid';
 import { diagnosisJob, questionJob, type Question } from '../model/job-catalogue.ts';
+import type { KnownClusters } from '../model/known-clusters.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { CleanEvent, RunOrigin } from '../model/runs.ts';
 import { changedFlow, type FlowChange } from '../model/asked-flow.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
-import { readWorkerHealth, workerKey, type WorkerHealth } from '../model/worker-health.ts';
-import { receiveAlerts, type Received, type ReceivedDelivery } from './alerts.ts';
+import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
+import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
 import { attend, type AttentionWord } from './attend.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
@@ -70,13 +71,13 @@ export interface RunSurface {
    * @param payload JSON of others
    * @throws ProgramError `invalid-alert` for a payload that is not a delivery
    */
-  receiveAlerts(payload: unknown, channel: string): Promise<ReceivedDelivery>;
+  receiveAlerts(payload: unknown, named: NamedPlace): Promise<ReceivedDelivery>;
 }
 
 export interface RunSurfaceDeps extends TellDeps {
   readonly queues: JobQueues;
-  /** The cluster that alerts are about. */
-  readonly cluster: string;
+  /** The clusters that alerts may be about. */
+  readonly clusters: KnownClusters;
   /** See AlertDeps. */
   readonly alertTemplates: readonly string[];
 }
@@ -85,7 +86,7 @@ const oneDaySeconds = 86_400;
 
 /** Every method throws StoreUnreachable or QueueUnreachable. */
 export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
-  const { store, queues, cluster } = deps;
+  const { store, queues } = deps;
   const start: RunSurface['start'] = async (asked) => {
     const run = `r-${ulid()}`;
     await queues.add(diagnosisJob({ run, ...asked, alert: null }));
@@ -108,13 +109,17 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
       const told = await Promise.all(runs.map(async (run) => recentRun(run, await store.events(run))));
       return told.filter((one) => one !== null);
     },
-    worker: async () => readWorkerHealth(await store.recall(workerKey)),
     attend: (run, said) => attend(deps, run, said),
+    async worker() {
+      const asked = deps.clusters.map(
+        async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
+      );
+      return joinedHealth(new Map(await Promise.all(asked)));
+    },
     cancel: (run, by) => cancelRun(deps, run, by),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
-    receiveAlerts: (payload, channel) =>
-      receiveAlerts({ ...deps, cluster, channel, templates: deps.alertTemplates }, payload),
+    receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),
   };
 }
 

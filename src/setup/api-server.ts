@@ -68,6 +68,18 @@ export async function checkRights(
   ]);
 }
 
+/** Returns a line if the account is an administrator's: then nothing holds the program to what it declares. */
+export async function accountChecks(mayI: MayI): Promise<readonly Check[]> {
+  const answer = await mayI({ verb: '*', group: '*', resource: '*' });
+  if (!answer.ok || !answer.value) return [];
+  return [
+    limited('account', {
+      text: 'the account may do everything: it is an administrator and not calico-chatops of deploy/rbac',
+      next: 'Run unset KUBECONFIG if it is set (it wins over the file), or set it to the kubeconfig of the bot',
+    }),
+  ];
+}
+
 /** Asks for the rights that the agent needs. */
 export function checkAgentRights(mayI: MayI): Promise<Check> {
   const rights = agentRights.flatMap(({ group, resource, verbs, names }) => {

@@ -32,6 +32,11 @@ export function worst(checks: readonly Check[]): CheckState {
   return checks.some(({ state }) => state === 'limited') ? 'limited' : 'ok';
 }
 
+/** Returns what is not well, what makes the program useless first. */
+export function worstFirst(checks: readonly Check[]): readonly Check[] {
+  return [...checks.filter(({ state }) => state === 'failed'), ...checks.filter(({ state }) => state === 'limited')];
+}
+
 /** A check as a sentence or two, for logs and terminals. */
 export function checkWords({ part, text, next }: Check): string {
   return `${part}: ${text}${next === null ? '' : `. ${next}`}`;

@@ -20,7 +20,7 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
       text: `sshd does not accept the key of SSH_KEY_FILE: ${said}`,
       next: `${install}, with the public part of that key`,
     };
-  if (code === 'ssh-refused')
+  if (code === 'ssh-refused' || code === 'ssh-no-answer')
     return {
       text: `sshd does not answer: ${withoutAddress(said, way)}`,
       next: `Run nc -vz NODE ${sshPortIn(message)} where the bot runs`,
@@ -55,7 +55,7 @@ function helperTrouble(said: string): Trouble {
   return { text: said, next: install };
 }
 
-/** ssh-refused and timeouts name the node; nodes of one cause are one line. */
+/** Refusals and timeouts name the node; nodes of one cause are one line. */
 function withoutAddress(said: string, { name, address }: Way): string {
   return said.replaceAll(address, 'the node').replaceAll(name, 'the node');
 }

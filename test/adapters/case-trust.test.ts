@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import {
   chmod,
+  cp,
   mkdir,
   mkdtemp,
   readdir,
@@ -17,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CaseError, openCase } from '../../src/adapters/case-replay.ts';
 import type { ClusterReader } from '../../src/model/ports.ts';
+import { growth } from '../support/growth.ts';
 import {
   routes,
   nodeA,
@@ -125,23 +127,26 @@ describe('a folder is not trusted', () => {
     await expect(openCase(directory, ending.signal)).rejects.toThrow('ended');
   });
 
-  test('twice as many answers to one question take twice as long', async () => {
+  test('the cost of opening grows with the answers to one question', async () => {
     await saved();
     const [line = ''] = (await readFile(join(directory, 'node-a/commands.jsonl'), 'utf8')).split('\n');
-    const cpuOf = async (count: number) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'cc-answers-'));
+    const opened = async (count: number) => {
       const failed = { ...JSON.parse(line), error: { code: 'timeout', message: 'x' } };
       for (const key of ['line', 'at', 'durationMs', 'exit', 'stderr', 'timedOut', 'truncated']) delete failed[key];
+      const own = join(scratch, String(count));
+      await cp(directory, own, { recursive: true });
       await writeFile(
-        join(directory, 'node-a/commands.jsonl'),
+        join(own, 'node-a/commands.jsonl'),
         Array.from({ length: count }, (_, at) => JSON.stringify({ ...failed, number: at + 1 })).join('\n'),
       );
-      const began = process.cpuUsage();
-      await openCase(directory);
-      return process.cpuUsage(began).user;
+      return () => openCase(own);
     };
-    await cpuOf(2000);
-    const few = await cpuOf(5000);
-    expect(await cpuOf(40_000)).toBeLessThan(few * 8 * 2.5);
+    try {
+      expect(await growth(opened, 5000, 8)).toBeLessThan(8 * 3);
+    } finally {
+      await rm(scratch, { recursive: true });
+    }
   }, 120_000);
 });
 

@@ -6,10 +6,9 @@ const start = new Date('2026-11-23T10:00:00.000Z');
 describe('the time of a replay', () => {
   test('passes only while someone sleeps, and at once', async () => {
     const clock = createReplayClock(start);
-    const began = performance.now();
-    await clock.sleep(60_000);
-    expect(performance.now() - began).toBeLessThan(1000);
-    expect(clock.now().toISOString()).toBe('2026-11-23T10:01:00.000Z');
+    // In real time the test would never end.
+    await clock.sleep(24 * 3_600_000);
+    expect(clock.now().toISOString()).toBe('2026-11-24T10:00:00.000Z');
   });
 
   test('who sleeps shorter wakes earlier, even when it sleeps again and again', async () => {

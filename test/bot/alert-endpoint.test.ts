@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProgramError } from '../../src/errors.ts';
+import type { KnownCluster } from '../../src/model/known-clusters.ts';
 import type { Received, RunSurface } from '../../src/runs/surface.ts';
 import { createAlertEndpoint, remembered, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
 
@@ -7,15 +8,22 @@ const token = 'a-token-of-alertmanager';
 const warned: string[] = [];
 const unmapped: Received[] = [];
 
+const known = (name: string, alertChannel: string | null): KnownCluster => ({ name, channels: [], alertChannel });
+
 function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
   const endpoint = createAlertEndpoint({
     token,
-    channel: 'oncall',
+    clusters: [known('default', 'oncall')],
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
     mayPost: async () => null,
-    tellUnmapped: async (_channel, received) => void unmapped.push(...received),
-    runs: { receiveAlerts: async (_payload, channel) => ({ alerts: [{ alert: channel, ignored: '' }], more: 0 }) },
+    tellUnmapped: async (received) => void unmapped.push(...received),
+    runs: {
+      receiveAlerts: async (_payload, { channel, cluster }) => ({
+        alerts: [{ alert: channel ?? 'its own', ignored: cluster ?? '' }],
+        more: 0,
+      }),
+    },
     ...change,
   });
   return endpoint({ query: new URLSearchParams(query), authorization: `Bearer ${token}`, body: '{}' });
@@ -25,7 +33,7 @@ const receiving = (receiveAlerts: RunSurface['receiveAlerts']) => ({ receiveAler
 
 describe('the channel', () => {
   test.each([
-    ['', 'oncall'],
+    ['', 'its own'],
     ['channel=oncall', 'oncall'],
     ['channel=%23oncall', '#oncall'],
     ['channel=alerts', 'alerts'],
@@ -46,9 +54,21 @@ describe('the channel', () => {
   });
 
   test('without a default, the address has to name one that is listed', async () => {
-    expect(await deliver('', { channel: null })).toMatchObject({ status: 400 });
-    expect(await deliver('channel=oncall', { channel: null })).toMatchObject({ status: 400 });
-    expect(await deliver('channel=alerts', { channel: null })).toMatchObject({ status: 200 });
+    expect(await deliver('', { clusters: [known('default', null)] })).toMatchObject({ status: 400 });
+    expect(await deliver('channel=oncall', { clusters: [known('default', null)] })).toMatchObject({ status: 400 });
+    expect(await deliver('channel=alerts', { clusters: [known('default', null)] })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the cluster', () => {
+  const clusters = [known('east', 'oncall-east'), known('west', null)];
+  test.each([
+    ['cluster=east', 200, { alerts: [{ alert: 'its own', ignored: 'east' }] }],
+    ['cluster=west&channel=oncall-east', 200, { alerts: [{ alert: 'oncall-east', ignored: 'west' }] }],
+    ['cluster=est', 400, { error: '"est" is not a cluster of this bot: did you mean "east"?' }],
+    ['cluster=', 400, { error: '"" is not a cluster of this bot: use east, west' }],
+  ])('?%s', async (query, status, body) => {
+    expect(await deliver(query, { clusters })).toMatchObject({ status, body });
   });
 });
 
@@ -77,9 +97,20 @@ test('a channel that cannot be posted to is an error to Alertmanager, and nothin
   });
 });
 
+test('where one of several channels cannot be posted to, the others get their alerts', async () => {
+  const clusters = [known('east', 'oncall-east'), known('west', 'oncall-west')];
+  let taken = 0;
+  const answer = await deliver('', {
+    clusters,
+    mayPost: async (channel) => (channel === 'oncall-west' ? 'Slack: is_archived' : null),
+    runs: receiving(async () => ({ alerts: [], more: (taken += 1) })),
+  });
+  expect([answer.status, taken]).toEqual([503, 1]);
+});
+
 test('what is not diagnosed is said; if it cannot be said, the delivery is asked for again', async () => {
   expect((await deliver('')).status).toBe(200);
-  expect(unmapped.at(-1)).toEqual({ alert: 'oncall', ignored: '' });
+  expect(unmapped.at(-1)).toEqual({ alert: 'its own', ignored: '' });
   expect((await deliver('', { tellUnmapped: () => Promise.reject(new Error('away')) })).status).toBe(503);
 });
 

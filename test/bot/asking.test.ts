@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { createMessageBook } from '../../src/bot/message-book.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
-import { workerKey } from '../../src/model/worker-health.ts';
+import { workerKeyOf } from '../../src/model/worker-health.ts';
 import { events, planRecord, sampleRun, wholeRun } from './sample-run.ts';
 import { jobsOf, postButtons, redis, settles, store, up, whispers, workspace } from './served-bot.ts';
 import { Redis } from 'ioredis';
@@ -50,7 +50,7 @@ test('status, runs, fixes, explain and a wrong rule are answered to the asker al
 
 test('a worker that works says so, and what it cannot see', async () => {
   const blind = [{ text: 'SSH_KEY_FILE is not set', next: 'Set it' }];
-  await store.remember(workerKey, JSON.stringify({ at: new Date().toISOString(), blind }), 60);
+  await store.remember(workerKeyOf('default'), JSON.stringify({ at: new Date().toISOString(), blind }), 60);
   await say('carol', 'status');
   expect(whispers('carol')[0]).toContain('Bot, Redis and worker answer');
   expect(whispers('carol')[0]).toContain('SSH_KEY_FILE is not set. Set it.');

@@ -57,8 +57,8 @@ test('while Slack does not answer nobody of a group may approve, whatever was kn
 
 test('before an approval is used its person is asked about, except at the command line', async () => {
   const ask = permissionNow(deps);
-  expect(await ask(person('U0BOB'))).toEqual({ allowed: true });
+  expect(await ask(person('U0BOB'), 'default')).toEqual({ allowed: true });
   members = [];
-  expect(await ask(person('U0BOB'))).toMatchObject({ allowed: false, retry: false });
-  expect(await ask(operator('eve'))).toEqual({ allowed: true });
+  expect(await ask(person('U0BOB'), 'default')).toMatchObject({ allowed: false, retry: false });
+  expect(await ask(operator('eve'), 'default')).toEqual({ allowed: true });
 });

@@ -21,6 +21,10 @@ test.each([
     'diagnose default/mypod --from outside:203.0.113.7 --port icmp',
     asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } }),
   ],
+  [
+    'diagnose default/mypod from outside:203.0.113.7 wait 60',
+    asked({ from: { kind: 'outside', address: '203.0.113.7' }, wait: 60 }),
+  ],
   ['cancel', { verb: 'cancel', run: null }],
   ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],
@@ -40,6 +44,16 @@ test.each([
   ['runs', { verb: 'runs' }],
   ['node n2', { verb: 'node', node: 'n2' }],
   ['node node/n2', { verb: 'node', node: 'n2' }],
+  ['node n2 in east', { verb: 'node', node: 'n2', cluster: 'east' }],
+  ['diagnose default/mypod in east', { ...asked({}), cluster: 'east' }],
+  [
+    'policy default/mypod in east from node:n2 port 80',
+    {
+      ...asked({ from: { kind: 'node', name: 'n2' }, port: { protocol: 'tcp', number: 80 } }),
+      verb: 'policy',
+      cluster: 'east',
+    },
+  ],
   ['fixes', { verb: 'fixes', turn: null }],
   ['fixes off', { verb: 'fixes', turn: 'off' }],
   ['explain pod-profile-missing', { verb: 'explain', rule: 'pod-profile-missing' }],
@@ -68,7 +82,14 @@ test.each([
   ['explain', 'the rule is missing', 'explain pod-profile-missing'],
   ['report all', '"all" is not the id of a run', 'report'],
   ['node', 'the name of the node is missing', 'node NAME'],
+  ['node n2 in', 'one node at a time', 'node n2'],
+  ['node n2 in east n3', 'one node at a time', 'node n2'],
   ['node a/b', '"a/b" is not a valid node name', 'node NAME'],
+  [
+    'policy default/mypod from default/client wait 60',
+    'policy sends nothing, so there is nothing to wait for',
+    'diagnose default/mypod from default/client wait 60',
+  ],
   [
     'diagnose default/mypod from',
     'the value of "from" is missing',

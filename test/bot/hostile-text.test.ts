@@ -219,7 +219,13 @@ describe('hostile text in every field', () => {
           'help',
         ]) {
           const content = await answerCommand(
-            { ...asking, store, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
+            {
+              ...asking,
+              store,
+              clusters: [{ name: 'default', channels: [], alertChannel: null }],
+              diagnosesPerMinute: 10,
+              warn: () => undefined,
+            },
             { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
           );
           if (content) check(content);

@@ -60,7 +60,13 @@ export const alertToken = 'a-token-of-alertmanager';
 
 export async function up(
   mode: 'socket' | 'http',
-  options: { readonly approvers?: string; readonly redis?: string; readonly diagnosesPerMinute?: string } = {},
+  options: {
+    readonly approvers?: string;
+    readonly redis?: string;
+    readonly diagnosesPerMinute?: string;
+    /** Path of a configuration file. */
+    readonly file?: string;
+  } = {},
 ): Promise<void> {
   logged.length = 0;
   const listen = mode === 'http' ? await freePort() : 0;
@@ -90,6 +96,7 @@ export async function up(
       LISTEN: `127.0.0.1:${listen}`,
       ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
       ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
+      ...(options.file ? { CALICO_CHATOPS_CONFIG: options.file } : {}),
     },
     ['slack'],
   );
@@ -115,7 +122,9 @@ afterEach(async () => {
 });
 
 /** Takes jobs off the queues, as a worker would, and keeps what those carry that ask for something. */
-export function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
+export function jobsOf(clusters?: readonly string[]): {
+  readonly taken: { readonly queue: QueueName; readonly data: unknown }[];
+} {
   const taken: { queue: QueueName; data: unknown }[] = [];
   const handler = (queue: QueueName) => ({
     concurrency: 1,
@@ -129,7 +138,7 @@ export function jobsOf(): { readonly taken: { readonly queue: QueueName; readonl
       fix: handler('fix'),
       notify: { concurrency: 1, startOnce: false, run: async () => undefined },
     },
-    { address: redis.address, onError: () => undefined },
+    { address: redis.address, onError: () => undefined, ...(clusters ? { clusters } : {}) },
   );
   return { taken };
 }

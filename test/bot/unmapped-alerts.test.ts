@@ -19,7 +19,11 @@ afterEach(() => workspace.stop());
 const alert = (name: string) => ({
   alert: name,
   ignored: 'its labels name no pod, workload or Service',
-  unmapped: { id: `r-${name}`, labels: { alertname: name, instance: '192.0.2.7:9100', job: 'node' } },
+  unmapped: {
+    id: `r-${name}`,
+    channel: 'oncall',
+    labels: { alertname: name, instance: '192.0.2.7:9100', job: 'node' },
+  },
 });
 const words = () =>
   workspace.messages({ channel: 'oncall' }).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
@@ -28,8 +32,7 @@ test('alerts of one delivery that name nothing are one message, once, also when 
   const thread = createSlackThread({ client: client(), clock: createClock() });
   workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 1 });
   const mapped = { alert: 'PodDown', run: 'r-1' };
-  for (let i = 0; i < 2; i += 1)
-    await tellUnmapped({ store, thread }, 'oncall', [alert('DiskFull'), mapped, alert('Watchdog')]);
+  for (let i = 0; i < 2; i += 1) await tellUnmapped({ store, thread }, [alert('DiskFull'), mapped, alert('Watchdog')]);
   expect(words()).toHaveLength(1);
   expect(words()[0]).toMatch(/I cannot diagnose 2 alerts/);
   expect(words()[0]).toContain(

@@ -16,6 +16,17 @@ function renamed(capture: Capture, prefix: string): Capture {
   };
 }
 
+test.each(['healthy-legacy', 'healthy-kdd-nft'])('%s: a pod that another plugin wired beside Calico', async (name) => {
+  const capture = renamed(readCapture(name), 'veth');
+  // The capture's pods have the addresses of its endpoints.
+  const endpoints = capture.endpoints.map((one) =>
+    one.spec.pod === 'mypod' ? { ...one, spec: { ...one.spec, ipNetworks: ['198.51.100.7/32'] } } : one,
+  );
+  const verdict = await judgeCapture(captureDeps({ ...capture, endpoints }));
+  expect(verdict.roots.map(({ rule }) => rule)).toEqual(['pod-wired-by-another-cni']);
+  expect([verdict.verdict, verdict.flow]).toEqual(['fault', 'unknown']);
+});
+
 describe.each(['eni', 'azv', 'lxc', 'veth'])('interfaces named %s…', (prefix) => {
   const judged = (name: string) => judgeCapture(captureDeps(renamed(readCapture(name), prefix)));
 

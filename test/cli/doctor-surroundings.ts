@@ -23,6 +23,8 @@ interface ServedCluster {
   /** Rights that it denies, as `verb resource`. */
   denied: readonly string[];
   hasCalico: boolean;
+  /** The account may do everything. */
+  isAdministrator: boolean;
 }
 
 export interface DoctorSurroundings {
@@ -35,7 +37,10 @@ export interface DoctorSurroundings {
   readonly takenPort: number;
   /** Nobody listens there. */
   readonly closedPort: number;
-  /** Path of a file in the folder: key, key.pub, locked, hosts, empty, bad.yaml, unknown.yaml, kubeconfig. */
+  /**
+   * Path of a file in the folder: key, key.pub, locked, hosts, empty, bad.yaml, unknown.yaml, clusters.yaml,
+   * wrong-clusters.yaml, kubeconfig, and away, of a cluster that does not answer.
+   */
   readonly path: (name: string) => string;
   stop(): Promise<void>;
 }
@@ -62,7 +67,12 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   const workspace = await startWorkspace();
   const narrow = await startWorkspace({ override: { scopes: ['chat:write', 'commands', 'channels:history'] } });
   const path = (name: string) => join(folder, name);
-  const cluster: ServedCluster = { nodesStatus: 200, denied: [], hasCalico: true };
+  const cluster: ServedCluster = {
+    nodesStatus: 200,
+    denied: [],
+    hasCalico: true,
+    isAdministrator: false,
+  };
   const api = createServer((request, response) => {
     const say = (status: number, body: object): void =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -83,7 +93,8 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
     request.on('end', () => {
       const { verb, resource } = (JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } }).spec
         .resourceAttributes;
-      say(201, { status: { allowed: !cluster.denied.includes(`${verb} ${resource}`) } });
+      const allowed = resource === '*' ? cluster.isAdministrator : !cluster.denied.includes(`${verb} ${resource}`);
+      say(201, { status: { allowed } });
     });
   }).listen(0, '127.0.0.1');
   await once(api, 'listening');
@@ -109,6 +120,17 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   await writeFile(path('empty'), '');
   await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
   await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
+  const away = {
+    ...kubeconfig,
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${closedPort}`, 'insecure-skip-tls-verify': true } }],
+  };
+  await writeFile(path('away'), JSON.stringify(away));
+  const clusters = {
+    east: { CHANNELS: ['C0ONCALL'], APPROVERS: 'U0ALICE' },
+    west: { KUBECONFIG: path('away'), SSH_KEY_FILE: path('key.pub') },
+  };
+  await writeFile(path('clusters.yaml'), JSON.stringify({ CLUSTERS: clusters }));
+  await writeFile(path('wrong-clusters.yaml'), JSON.stringify({ CLUSTERS: { east: { SSH_PRT: 22, SSH_PORT: 'x' } } }));
 
   const good = () => ({
     PATH: process.env['PATH'] ?? '',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findCalico } from '../../src/cli/doctor/find-calico.ts';
+import { findCalico } from '../../src/compose-find-calico.ts';
 import { readCapture } from '../cases/capture.ts';
 import { captureDeps } from '../cases/judge-capture.ts';
 import { inOperatorLayout } from '../cases/operator-layout.ts';

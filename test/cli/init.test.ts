@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -102,32 +102,68 @@ test('says that Calico was not found, and writes nothing', async () => {
   await expect(stat(join(folder, 'bot'))).rejects.toThrow('ENOENT');
 });
 
-test('the script takes no node whose name or address means something to a shell, and may run again', async () => {
-  await init();
+/** Stand-ins for what the script runs. Each writes its arguments to `calls`. */
+async function withTools(instead: Readonly<Record<string, string>> = {}) {
   const tools = join(folder, 'tools');
   await mkdir(tools);
-  const stub = async (name: string, body: string) => {
+  const bodies = {
+    kubectl: `echo "with $KUBECONFIG" >>${folder}/calls; case $* in *token*) echo a-secret ;; *) echo said ;; esac`,
+    scp: '',
+    ssh: 'case $* in *mktemp*) echo /tmp/of-its-own ;; esac',
+    'ssh-keyscan': 'echo "$3 ssh-ed25519 AAAA"',
+    'ssh-keygen': '[ "$1" = -l ] || for file; do :; done; [ "$1" = -l ] || : >"$file" >"$file.pub"',
+    ...instead,
+  };
+  for (const [name, body] of Object.entries(bodies)) {
     await writeFile(join(tools, name), `#!/bin/sh\necho "${name} $*" >>${folder}/calls\n${body}\n`);
     await chmod(join(tools, name), 0o755);
-  };
-  await stub('kubectl', `echo "with $KUBECONFIG" >>${folder}/calls; echo said`);
-  await stub('scp', '');
-  await stub('ssh', 'case $2 in mktemp*) echo /tmp/of-its-own ;; esac');
-  await stub('ssh-keyscan', 'echo "$3 ssh-ed25519 AAAA"');
-  await stub('ssh-keygen', '[ "$1" = -l ] || for file; do :; done; [ "$1" = -l ] || : >"$file" >"$file.pub"');
+  }
   const apply = () =>
-    execFileSync(join(folder, 'bot/apply'), { env: { PATH: `${tools}:/usr/bin:/bin` }, encoding: 'utf8' });
-  apply();
-  apply();
+    spawnSync(join(folder, 'bot/apply'), { env: { PATH: `${tools}:/usr/bin:/bin` }, encoding: 'utf8' });
+  return { apply, calls: () => readFile(join(folder, 'calls'), 'utf8') };
+}
+
+test('the script takes no node whose name or address means something to a shell, and may run again', async () => {
+  await init();
+  const { apply } = await withTools();
+  expect([apply().status, apply().status]).toEqual([0, 0]);
   expect(await written('known_hosts')).toBe('worker-1.example ssh-ed25519 AAAA\nworker-2 ssh-ed25519 AAAA\n');
   const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n');
   expect(calls.filter((call) => call.startsWith('ssh-keygen -q'))).toHaveLength(1);
   expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
-    ['11', '12', '11', '12'].map((end) => `scp -q -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`),
+    ['11', '12', '11', '12'].map(
+      (end) => `scp -q -o ConnectTimeout=10 -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`,
+    ),
   );
-  const applied = calls.indexOf('kubectl apply -f rbac/');
+  expect(parse(await written('bot-kubeconfig'))).toMatchObject({
+    users: [{ name: 'bot', user: { token: 'a-secret' } }],
+  });
+  expect((await stat(join(folder, 'bot/bot-kubeconfig'))).mode & 0o777).toBe(0o600);
+  // Every account of the machine sees the arguments of a program.
+  expect(calls.join('\n')).not.toContain('a-secret');
+  const applied = calls.indexOf('kubectl apply -f rbac/calico-chatops.yaml');
   expect(calls[applied + 1]).toBe(`with ${join(folder, 'kubeconfig')}`);
   expect(calls.join('\n')).not.toContain('reboot');
+});
+
+test('a node that cannot be prepared keeps neither the others nor the account from the bot', async () => {
+  await init();
+  const { apply, calls } = await withTools({
+    ssh: 'case $* in *192.0.2.11*) exit 255 ;; *mktemp*) echo /tmp/of-its-own ;; esac',
+  });
+  const { status, stderr } = apply();
+  expect([status, stderr]).toEqual([1, expect.stringContaining('Not prepared: worker-1.example. Correct')]);
+  expect(await written('known_hosts')).toBe('worker-2 ssh-ed25519 AAAA\n');
+  expect(await calls()).toContain('config use-context bot');
+});
+
+test('on a Kubernetes without admission policies it gives the bot no right to write', async () => {
+  await init();
+  const { apply, calls } = await withTools({
+    kubectl: 'case $* in *validatingadmissionpolicies*) exit 1 ;; esac; echo said',
+  });
+  expect(apply()).toMatchObject({ status: 0, stderr: expect.stringContaining('Kubernetes 1.30') });
+  expect(await calls()).not.toContain('fixes.yaml');
 });
 
 test('for nodes without SSH it writes the agent, and neither asks for a key nor logs in', async () => {

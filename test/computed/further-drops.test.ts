@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { furtherDrops } from '../../src/computed/further-drops.ts';
 import type { PacketWalk } from '../../src/model/flow-walk.ts';
-import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { captured, changed, derive, valueOf, type Facts } from '../support/facts.ts';
+import { walkedAgain } from '../support/walked-again.ts';
 import { rerouted } from '../support/ways.ts';
 
 const healthy = rerouted(await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } }));
@@ -22,14 +22,7 @@ function beside(of: Facts, ...rules: readonly string[]): Facts {
     { backend: 'iptables-nft' },
   );
   const rulesets = valueOf(of, 'rulesets@target');
-  const now = changed(of, { 'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, own] } });
-  const nodeAt = (place: 'target' | 'source') => ({
-    rulesets: valueOf(now, `rulesets@${place}`),
-    routes: valueOf(now, `routes@${place}`),
-    links: valueOf(now, `links@${place}`),
-    ways: valueOf(now, 'kernel-ways').filter(({ node }) => node === valueOf(now, `rulesets@${place}`).node),
-  });
-  return changed(now, { walks: walkLegs(valueOf(now, 'flow'), nodeAt('target'), nodeAt('source')) });
+  return walkedAgain(changed(of, { 'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, own] } }));
 }
 
 async function found(of: Facts): Promise<readonly string[]> {

@@ -40,6 +40,16 @@ test('every file names the image of this version', () => {
   expect(images).toEqual(images.map(() => programVersion()));
 });
 
+test('the images hold the packages of the lock file, and no others', () => {
+  const steps = ['Dockerfile', 'node-agent/Dockerfile'].map((file) => text(file).replaceAll(/\\\n\s*/g, ''));
+  const npm = steps.map((lines) => [...lines.matchAll(/\bnpm (\S+(?: --\S+)*)/g)].map(([, words]) => words));
+  // The first is of the file's comment.
+  expect(npm).toEqual([['ci`', 'ci', 'pack', 'ci --omit=dev'], []]);
+  expect(steps[0]).toContain('COPY --from=dependencies /source/node_modules /opt/calico-chatops/node_modules');
+  const ignored = readFileSync(`${deploy}/../.dockerignore`, 'utf8').split('\n');
+  expect(ignored).toContain('!package-lock.json');
+});
+
 test('the container writes nothing but its state, and runs as nobody', () => {
   expect(container.securityContext).toMatchObject({
     allowPrivilegeEscalation: false,

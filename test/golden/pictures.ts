@@ -63,7 +63,7 @@ const home = homeView({
 const dialogs: Readonly<Record<string, ScreenView>> = {
   evidence: evidenceView(state, ''),
   review: planView(plan, ''),
-  diagnose: diagnoseView({ pods: ['default/mypod'], pod: null }, ''),
+  diagnose: diagnoseView({ pods: ['default/mypod'], pod: null, clusters: [] }, ''),
 };
 
 /** Posts a run as the notifier would. @returns ts of its parent */

@@ -89,3 +89,19 @@ test('whatever is typed, a problem is one short line', () => {
     }),
   );
 });
+
+test.each([
+  ['default/mypod', 'outside:192.0.2.7', null, 60],
+  ['default/mypod', null, null, 'wait needs the client: name it with from'],
+  ['svc:default/web', 'pod:default/client', null, 'wait watches the interfaces of one pod'],
+  ['default/client', null, 'outside:192.0.2.7', 'wait watches the interfaces of one pod'],
+  ['default/client', null, 'default/mypod', 60],
+])('%s from %s to %s waits: %s', (target, from, to, expected) => {
+  const [name, source, goal] = [parseTarget(target), from && parseSource(from), to && parseGoal(to)];
+  if (!name.ok || (source && !source.ok) || (goal && !goal.ok)) throw new Error('not parsed');
+  const ends = { from: source ? source.value : null, to: goal ? goal.value : null, port: null };
+  const flow = flowOf(name.value, { ...ends, wait: 60 });
+  expect(flow.ok ? flow.value.wait : flow.problem).toEqual(
+    typeof expected === 'string' ? expect.stringContaining(expected) : expected,
+  );
+});

@@ -29,6 +29,13 @@ describe('whether it is reachable and whether a cause was found are two answers'
       false,
       'REACHABLE, some checks did not run',
     ],
+    [
+      'a cause that stops old connections only',
+      { ...none, roots: [ipipLost], flow: 'works' },
+      'yes',
+      true,
+      `REACHABLE by new connections, cause found: ${ipipLost.title}`,
+    ],
     ['one cause', { roots: [ipipLost] }, 'no', true, `UNREACHABLE, cause found: ${ipipLost.title}`],
     ['two causes', {}, 'no', true, 'UNREACHABLE, 2 causes found'],
     [

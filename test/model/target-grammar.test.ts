@@ -6,6 +6,7 @@ import {
   parsePodName,
   parsePort,
   parseSource,
+  parseWait,
   quoted,
 } from '../../src/model/target-grammar.ts';
 
@@ -85,4 +86,19 @@ test('whatever is typed, a problem is one short line', () => {
         if (!parsed.ok) expect(parsed.problem).not.toContain('\n');
     }),
   );
+});
+
+test.each([
+  ['1', 1],
+  ['60s', 60],
+  ['300', 300],
+  ['301', null],
+  ['0', null],
+  ['-5', null],
+  ['1e2', null],
+  ['60 ', null],
+  ['', null],
+])('%j is %j seconds', (text, seconds) => {
+  const parsed = parseWait(text);
+  expect(parsed.ok ? parsed.value : null).toBe(seconds);
 });

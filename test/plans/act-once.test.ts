@@ -78,10 +78,10 @@ test('a plan that has been applying for longer than it could is settled, a young
   await approve();
   await deps.store.transition(plan.id, ['approved'], { state: 'applying', updatedAt: plan.createdAt });
   world.now = 300_000;
-  await resumePlans(deps);
+  await resumePlans(deps, () => true);
   expect((await deps.store.plan(plan.id))?.state).toBe('applying');
   world.now = 311_000;
-  await resumePlans(deps);
+  await resumePlans(deps, () => true);
   expect((await deps.store.plan(plan.id))?.state).toBe('failed');
 });
 
@@ -95,10 +95,11 @@ test('an approved plan whose job got lost is put into the queue', async () => {
     counts: () => Promise.reject(new Error('not asked')),
     close: async () => undefined,
   };
-  await resumePlans({ ...deps, queues });
+  await resumePlans({ ...deps, queues }, () => true);
   const id = (await deps.store.plan(plan.id))?.approval?.approval.id;
   expect(added).toContainEqual({
     queue: 'fix',
+    cluster: plan.cluster,
     id: `${plan.id}.apply.${id}`,
     data: { plan: plan.id, action: 'apply' },
   });

@@ -17,9 +17,9 @@ import {
   slackIsAway,
 } from './attacked-store.ts';
 
-const turningFixesOff: typeof deps.permission = async (who) => {
+const turningFixesOff: typeof deps.permission = async (...asked) => {
   await turnFixes(deps, 'off', 'U0CAROL');
-  return deps.permission(who);
+  return deps.permission(...asked);
 };
 
 describe('the approver', () => {

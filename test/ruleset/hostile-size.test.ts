@@ -8,12 +8,12 @@ import { rewriteAddress } from '../../src/ruleset/walk/rewrite-address.ts';
 import { parseSelector } from '../../src/policy/selector.ts';
 import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp } from './rules-of.ts';
-import { cost, fill, many, through } from './worst-text.ts';
+import { cost, fill, many, mostTimes, through } from './worst-text.ts';
 
 const save = (chains: string, rules: string) => `*filter\n:FORWARD ACCEPT [0:0]\n${chains}${rules}\nCOMMIT\n`;
 const rule = (text: string) => save('', `-A FORWARD ${text}`);
 
-describe('saves of iptables, worst of a megabyte each, cost less than a second', () => {
+describe('saves of iptables, worst of a megabyte each, cost as much as its size', () => {
   test.each<[string, () => string]>([
     ['one long word', () => fill('x')],
     ['blanks', () => fill(' ')],
@@ -111,7 +111,7 @@ describe('saves of iptables, worst of a megabyte each, cost less than a second',
     ],
   ])('%s', (_, make) => {
     const text = make();
-    expect(cost(() => through(parseIptablesSave(text)))).toBeLessThan(1000);
+    expect(cost(() => through(parseIptablesSave(text)))).toBeLessThan(mostTimes);
   });
 
   test('thousands of rules that ask one set of a hundred thousand', () => {
@@ -123,7 +123,7 @@ describe('saves of iptables, worst of a megabyte each, cost less than a second',
       many(5_000, () => '-A FORWARD -m set --match-set s src -j DROP'),
     );
     expect(sets[0]?.elements).toHaveLength(100_000);
-    expect(cost(() => through({ ...parseIptablesSave(text), sets }))).toBeLessThan(1000);
+    expect(cost(() => through({ ...parseIptablesSave(text), sets }))).toBeLessThan(mostTimes);
   });
 });
 
@@ -219,7 +219,7 @@ describe('answers of nft', () => {
     ['a word', () => list([oneRule([{ match: { op: '==', left: saddr, right: fill('1.') } }, { drop: null }])])],
   ])('%s', (_, make) => {
     const text = make();
-    expect(cost(() => through(parseNftJson(text)))).toBeLessThan(1000);
+    expect(cost(() => through(parseNftJson(text)))).toBeLessThan(mostTimes);
   });
 
   test('base chains without number end the walk as unknown', () => {
@@ -283,5 +283,5 @@ describe('other texts of a node', () => {
           reversePath: null,
         }),
     ],
-  ])('%s', (_, work) => expect(cost(work)).toBeLessThan(1000));
+  ])('%s', (_, work) => expect(cost(work)).toBeLessThan(mostTimes));
 });

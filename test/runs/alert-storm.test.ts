@@ -41,7 +41,14 @@ beforeEach(async () => {
   };
   failures = 0;
   const clock = createClock();
-  deps = { ...houseDeps(house(), store), clock, queues, cluster: 'default', channel: 'oncall', templates: [] };
+  deps = {
+    ...houseDeps(house(), store),
+    clock,
+    queues,
+    clusters: [{ name: 'default', channels: [], alertChannel: 'oncall' }],
+    named: { cluster: null, channel: null },
+    templates: [],
+  };
 });
 
 afterEach(() => workspace.stop());

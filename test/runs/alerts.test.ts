@@ -23,8 +23,8 @@ describe('receiving', () => {
       ...houseDeps(house(), store),
       queues,
       warn: (what) => void warned.push(what),
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
       templates: [],
     };
   });
@@ -117,7 +117,7 @@ describe('receiving', () => {
     expect(added).toEqual([]);
   });
 
-  test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
+  test('of a delivery of 10,000 alerts only the first are read, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
     const alerts = Array.from({ length: 10_000 }, (_, i) => ({
       ...(one as object),

@@ -28,8 +28,8 @@ describe('following up through real queues', () => {
       ...houseDeps(world, store),
       clock,
       queues,
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
       templates: [],
       followUpMinutes,
       ...noQuestions,
@@ -78,7 +78,7 @@ describe('following up through real queues', () => {
     const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
     world.whileApplying = async () => void world.ways.set('flow', true);
     await approvePlan(deps, record!.plan.id, person('bob'));
-    await queues.add(applyJob(record!.plan.id, null));
+    await queues.add(applyJob(record!.plan, null));
     await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
     await nothingLeft();
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');

@@ -32,7 +32,9 @@ const nothing: ExpectedIds = { roots: [], latent: [], hidden: [] };
 /** Returns the questions, the same for the same seed. */
 export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted): readonly Question[] {
   const random = randomFrom(wanted.seed);
-  const cases = brokenCases(encap).filter(({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault));
+  const cases = brokenCases({ encap, datastore: 'etcd' }).filter(
+    ({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault),
+  );
   // Without IPIP the packets of some sources go through no tunnel: the one is asked about that the faults are about.
   const asked = (words: readonly string[]) => (encap === 'ipip' || words.join(' ') !== bare ? words : [bare, ...from]);
   const single = (one: BrokenCase): Question => ({

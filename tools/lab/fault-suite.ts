@@ -1,9 +1,10 @@
+import type { Verdict } from '../../src/model/verdict.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { brokenCases } from './faults/broken-cases.ts';
 import { answers, describeFlow, flow, isThere, whatAnswers, type Flow } from './faults/flows.ts';
 import { diagnose, expectedOf, offeredFixes, saidBy, startDiagnosis } from './diagnosis.ts';
-import { calicoLabs, describeLab } from './harness.ts';
+import { calicoLabs, describeLab, labCommand, mustSucceed } from './harness.ts';
 import { labPaths } from './paths.ts';
 import { sharedLab } from './shared-lab.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
@@ -31,6 +32,21 @@ export function faultSuite(backend: Dataplane): void {
       // A test that fails half way leaves nothing to the next one.
       afterEach(() => healFaults(now(), null), 120_000);
 
+      /** Approves the fix that a verdict offers: it is verified. */
+      const applied = async (verdict: Verdict, fix: string) => {
+        const offered = [...verdict.roots, ...verdict.consequences].find((one) => one.fix?.id === fix)?.fix;
+        const approve = [
+          'ops',
+          '--',
+          'calico-chatops',
+          'fix',
+          'approve',
+          offered?.plan ?? '',
+          '--as',
+          'somebody',
+        ] as const;
+        expect(await mustSucceed(labCommand(name))(...approve)).toContain('verified');
+      };
       const found = async (...rest: string[]) => saidBy((await diagnose(name, ...rest)).verdict);
 
       test('a healthy lab is healthy, three times in a row, and no fix is offered', async () => {
@@ -56,15 +72,20 @@ export function faultSuite(backend: Dataplane): void {
         }).catch(() => expect(last.seen).toEqual(all(flows, true)));
       }
 
-      test.each(brokenCases('ipip'))(
+      test.each(brokenCases({ encap: 'ipip', datastore: 'etcd' }))(
         '$fault $given breaks what it says, is found, and its heal is the exact inverse',
         async ({ fault, given, expects }) => {
           const flows = [...expects.answers, ...expects.silent];
           await breakFault(now(), fault, given);
           await answerAgain(expects.answers);
           expect(await whatAnswers(now(), expects.silent)).toEqual(all(expects.silent, false));
-          for (const judgement of [expects, ...expects.others])
-            expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
+          const first = await diagnose(name, ...expects.asks);
+          expect(saidBy(first.verdict)).toEqual(expectedOf(expects));
+          for (const judgement of expects.others) expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
+          if (expects.fixedBy !== undefined) {
+            await applied(first.verdict, expects.fixedBy);
+            await answerAgain(flows);
+          }
           await healFaults(now(), fault);
           expect(await snapshot(now())).toEqual(healthy);
           // A pod that the fault had added is gone.

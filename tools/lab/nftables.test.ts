@@ -1,5 +1,6 @@
 /** Calico's own table of nftables, without iptables: what is found there is right, with few diagnoses. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { flagsOfSuite } from './cluster-kinds.ts';
 import { administrator } from './control-plane/api.ts';
 import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
@@ -40,7 +41,7 @@ describeLab.each(nftablesLabs)('a lab whose Felix programs nftables, $calico', (
   let healthy: readonly string[];
 
   beforeAll(async () => {
-    await mustSucceed(lab)('up', ...flags);
+    await mustSucceed(lab)('up', ...flags, ...flagsOfSuite('nftables.test.ts'));
     healthy = await listed();
   }, 180_000);
   afterEach(() => healFaults(now(), null), 120_000);

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { flagsOfSuite, testedElsewhere } from './cluster-kinds.ts';
 import { asAdministrator } from './control-plane/api.ts';
-import { diagnose, saidBy } from './diagnosis.ts';
+import { diagnose, expectedOf, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
+import { expectedIn } from './faults/broken-cases.ts';
+import { known } from './faults/known.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { insideNode } from './nodes/machine.ts';
 import { labPaths } from './paths.ts';
@@ -29,7 +32,7 @@ describeLab('nodes that are read through the agent', () => {
   const agentPods = () => api((one) => one.list(`/api/v1/namespaces/${namespace}/pods`));
 
   beforeAll(async () => {
-    await mustSucceed(lab)('up', '--node-access', 'agent', '--dataplane', 'nft');
+    await mustSucceed(lab)('up', ...flagsOfSuite('node-agent.test.ts'));
   }, 180_000);
   afterAll(async () => {
     await lab('down');
@@ -51,10 +54,8 @@ describeLab('nodes that are read through the agent', () => {
     takeBacks.push(() => healFaults(readTopology(paths), null));
     await breakFault(readTopology(paths), 'first-case', []);
     const { verdict } = await diagnose(name, ...asked);
-    expect(saidBy(verdict)).toMatchObject({
-      verdict: 'fault',
-      roots: expect.arrayContaining(['ipip-lost-between-nodes']),
-    });
+    const { cluster } = testedElsewhere['node-agent.test.ts'];
+    expect(saidBy(verdict)).toEqual(expectedOf(expectedIn(cluster, known('first-case'))));
     expect(verdict.blindSpots).toEqual([]);
   }, 180_000);
 

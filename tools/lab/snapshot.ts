@@ -20,11 +20,23 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '' &&
 /** A chain's line of a save without the counters of its policy. */
 const chainPolicy = (line: string) => line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1');
 
+/** A save without tables that have no rule: iptables leaves those that it made once. */
+function withoutEmptyTables(save: readonly string[]): string[] {
+  const tables: string[][] = [];
+  for (const line of save) {
+    if (line.startsWith('*')) tables.push([]);
+    tables.at(-1)?.push(line);
+  }
+  const isEmpty = (table: readonly string[]) => table.every((line) => /^(\*\w+|:\S+ ACCEPT|COMMIT)$/.test(line));
+  return tables.filter((table) => !isEmpty(table)).flat();
+}
+
 /** Begins the lines of one part of a state. */
 const mark = '=== ';
 
 interface Part {
   readonly command: string;
+  readonly isSave?: boolean;
   /** Where the order says nothing. */
   readonly isSet?: boolean;
 }
@@ -40,19 +52,19 @@ async function readParts(place: string[], parts: Readonly<Record<string, Part>>)
       .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
   );
   return Object.fromEntries(
-    Object.entries(parts).map(([name, { isSet = false }]) => {
+    Object.entries(parts).map(([name, { isSave = false, isSet = false }]) => {
       const text = texts.get(name);
       if (text === undefined) throw new Error(`the state has no ${name}: ${place.join(' ')}`);
       const read = lines(text).map(chainPolicy);
-      return [name, isSet ? read.toSorted() : read];
+      return [name, isSave ? withoutEmptyTables(read) : isSet ? read.toSorted() : read];
     }),
   );
 }
 
 const nodeState = (paths: LabPaths, node: string): Promise<Snapshot> =>
   readParts(insideNode(paths, node, []), {
-    [`${node} iptables-legacy`]: { command: 'iptables-legacy-save' },
-    [`${node} iptables-nft`]: { command: 'iptables-nft-save' },
+    [`${node} iptables-legacy`]: { command: 'iptables-legacy-save', isSave: true },
+    [`${node} iptables-nft`]: { command: 'iptables-nft-save', isSave: true },
     [`${node} nftables`]: {
       command: 'nft -s list table ip calico; nft -s list table arp calico-arp',
       isSet: true,

@@ -59,6 +59,7 @@ export type CaseHeader = z.infer<typeof headerSchema>;
 const codes = [
   'not-applicable',
   'needed-fact-missing',
+  'ssh-no-answer',
   'ssh-refused',
   'ssh-host-key',
   'ssh-lost',

@@ -4,6 +4,7 @@
 import {
   metadataAnnotation,
   nodeAddressAnnotation,
+  nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,
   podAddressAnnotations,
   storedMetadata,
@@ -25,6 +26,7 @@ const judgedAnnotations: readonly string[] = [
   'net.beta.kubernetes.io/network-policy', // a default deny from before NetworkPolicy v1
   ...podAddressAnnotations,
   nodeAddressAnnotation,
+  nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,
   ...ownerAnnotations,
 ];

@@ -24,15 +24,32 @@ export class Bastion {
 
   /**
    * Opens a stream to a port that the bastion reaches.
-   * @throws LookError that names the bastion
+   * @throws LookError that names the bastion: `ssh-no-answer` where the bastion waits for the node, `ssh-refused`
    */
   async stream(address: string, port: number, options: LoginOptions): Promise<Duplex> {
-    const ssh = await this.#connected(options);
+    const { host } = this.#bastion;
+    const ssh = await this.#connected(options).catch((error: unknown) => {
+      // It tells of the bastion, and says nothing about the node.
+      throw new LookError('ssh-refused', thrown(error).message, { cause: error });
+    });
+    const opening = ssh.forwardOut('127.0.0.1', 0, address, port);
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const why = `the bastion ${host} has no answer from there within ${options.connectTimeoutMs} ms`;
+    const timer = setTimeout(() => reject(new LookError('ssh-no-answer', why)), options.connectTimeoutMs);
     try {
-      return await ssh.forwardOut('127.0.0.1', 0, address, port);
+      return await Promise.race([opening, over]);
     } catch (error) {
-      const why = `the bastion ${this.#bastion.host} opens no way there: ${thrown(error).message}`;
-      throw new LookError('ssh-refused', why, { cause: error });
+      opening.then(
+        (late) => late.destroy(),
+        () => undefined,
+      );
+      if (error instanceof LookError) throw error;
+      const { message } = thrown(error);
+      // OpenSSH hands on what its own connect(2) said.
+      const code = /timed out|No route to host/.test(message) ? 'ssh-no-answer' : 'ssh-refused';
+      throw new LookError(code, `the bastion ${host} opens no way there: ${message}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
     }
   }
 

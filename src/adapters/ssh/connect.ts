@@ -35,6 +35,14 @@ const whyRefused: Record<Exclude<HostKeyStatus, 'known'>, string> = {
   authority: 'is vouched for in known_hosts by a certificate authority only, which is not supported',
 };
 
+/** Nothing came back: within our time, within the kernel's, or already to ARP. A refusal and a reset are answers. */
+class NoAnswer extends Error {}
+
+function isNoAnswer(error: unknown): boolean {
+  const { code } = thrown(error);
+  return error instanceof NoAnswer || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'EHOSTDOWN';
+}
+
 /**
  * Opens a TCP connection without Nagle's delay, which costs some 45 ms a command otherwise.
  * @throws Error of the socket, also when the time is over
@@ -49,7 +57,7 @@ async function dial(
   // Stays for the socket's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
   socket.once('connect', resolve);
   socket.once('error', reject);
   const giveUp = () => reject(new Error('the connection was closed here'));
@@ -71,7 +79,8 @@ async function dial(
 /**
  * Connects and logs in, if the server's host key is in known_hosts for the node's name, or for its address where the
  * file does not know the name.
- * @throws LookError `ssh-host-key`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be tried again)
+ * @throws LookError `ssh-host-key`, `ssh-no-answer`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be
+ *   tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
   const { user, privateKey, agent, knownHosts, port, connectTimeoutMs, signal, through } = options;
@@ -80,7 +89,8 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   const shown: ShownKey[] = [];
   const dialing = through?.(node.address, port) ?? dial(node.address, port, connectTimeoutMs, signal);
   const socket = await dialing.catch((error: unknown) => {
-    throw new LookError('ssh-refused', `${where}: ${thrown(error).message}`, { cause: error });
+    const code = error instanceof LookError ? error.code : isNoAnswer(error) ? 'ssh-no-answer' : 'ssh-refused';
+    throw new LookError(code, `${where}: ${thrown(error).message}`, { cause: error });
   });
   // Stays for the stream's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);

@@ -4,16 +4,21 @@ import { rich } from './rich.ts';
 import { choiceInput, modal, textInput } from './views.ts';
 
 export const diagnoseCallback = 'diagnose_pod';
-export type DialogFields = 'recent' | 'pod' | 'from' | 'to' | 'port';
+export type DialogFields = 'recent' | 'pod' | 'from' | 'to' | 'port' | 'cluster';
 
 const longestOption = 75;
 
 /**
  * Asks for a pod, a source and a port.
- * @param pods that were diagnosed lately; `pod`: the one that is meant, where that is known
+ * @param pods that were diagnosed lately; `pod`: the one that is meant, where that is known; `clusters`: those to
+ * choose from
  */
 export function diagnoseView(
-  { pods, pod }: { readonly pods: readonly string[]; readonly pod: string | null },
+  {
+    pods,
+    pod,
+    clusters,
+  }: { readonly pods: readonly string[]; readonly pod: string | null; readonly clusters: readonly string[] },
   metadata: string,
 ): ScreenView {
   const choices = pods.filter((one) => one.length <= longestOption).map((one) => ({ label: one, value: one }));
@@ -25,6 +30,16 @@ export function diagnoseView(
     metadata,
     blocks: [
       section(rich`I find out why it is unreachable. I only read.`),
+      ...(clusters.length > 0
+        ? [
+            choiceInput(
+              'cluster',
+              'Cluster',
+              clusters.map((name) => ({ label: name, value: name })),
+              { initial: null, optional: false },
+            ),
+          ]
+        : []),
       ...(choices.length > 0
         ? [choiceInput('recent', 'A pod of a recent diagnosis', choices, { initial: pod, optional: true })]
         : []),

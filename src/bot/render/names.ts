@@ -1,5 +1,6 @@
 /** Targets as messages show them. */
 import { describeGoal, describeTarget } from '../../model/asked-flow.ts';
+import { onlyCluster } from '../../model/known-clusters.ts';
 import { describePort, describeSource } from '../../model/target-grammar.ts';
 import type { Target } from '../../model/target.ts';
 import type { Verdict } from '../../model/verdict.ts';
@@ -8,8 +9,10 @@ import { clip, nothing, rich, type Rich } from './rich.ts';
 /** Names of pods have up to 317 characters. */
 const nameCharacters = 120;
 
+/** With its cluster, where the configuration names clusters. */
 export function podOf(target: Target): Rich {
-  return clip(describeTarget(target), nameCharacters);
+  const name = clip(describeTarget(target), nameCharacters);
+  return target.cluster === onlyCluster ? name : rich`${name} in ${clip(target.cluster, nameCharacters)}`;
 }
 
 /** The asked flow, beside the pod's name. */

@@ -8,5 +8,8 @@ export function checkConfiguration(
   const file = environment['CALICO_CHATOPS_CONFIG'];
   if (problems.length === 0) return [ok('configuration', file ? `${file} and the environment` : 'the environment')];
   const place = file ? `the environment or in ${file}` : 'the environment';
-  return problems.map((text) => failed('configuration', { text, next: `Correct it in ${place}` }));
+  return problems.map((text) => {
+    const next = /^\w+_FILE: .* is empty$/.test(text) ? 'Write the value into this file' : `Correct it in ${place}`;
+    return failed('configuration', { text, next });
+  });
 }

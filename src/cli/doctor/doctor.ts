@@ -1,10 +1,11 @@
+import { checkCluster } from '../../compose-cluster-check.ts';
+import { connectClusters } from '../../compose-cluster.ts';
 import { checkSlackApp } from '../../compose-slack-check.ts';
-import { inspectConfig } from '../../config.ts';
+import { inspectConfig, type Config } from '../../config.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
 import { checkWords, worst, type Check } from '../../setup/check.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf, line } from '../plain-output.ts';
-import { checkCluster } from './check-cluster.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkHttp } from './check-http.ts';
 import { checkStore } from './check-store.ts';
@@ -27,7 +28,7 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
   const ownProblems = problems.filter((problem) => problem !== noKubeconfig);
   tell(checkConfiguration(ownProblems, environment));
   // At once, and told in this order.
-  for (const found of [checkStore(config), checkCluster(config), checkSlackApp(config), checkHttp(config)])
+  for (const found of [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)])
     tell(await found);
   const state = worst(checks);
   if (format === 'text') told(summary(checks));
@@ -35,9 +36,32 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
   return exits[state];
 }
 
+/** All at once. Of several clusters each line names its own. */
+async function checkClusters({ clusters: configs, CLUSTERS: named }: Config): Promise<readonly Check[]> {
+  const clusters = await connectClusters(configs);
+  try {
+    const found = await Promise.all(
+      configs.map(async (config) => {
+        const checks = await checkCluster(clusters, config);
+        return named === undefined
+          ? checks
+          : checks.map((check) => ({ ...check, part: `${config.name}: ${check.part}` }));
+      }),
+    );
+    const lost = found.filter((checks) => worst(checks) === 'failed').length;
+    // The program is of use as long as one cluster can be diagnosed.
+    return found.flat().map((check) => (lost < found.length && check.state === 'failed' ? limitedTo(check) : check));
+  } finally {
+    await clusters.close();
+  }
+}
+
+const limitedTo = (check: Check): Check => ({ ...check, state: 'limited' });
+
 function summary(checks: readonly Check[]): string {
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
   const [failures, limits] = [count('failed'), count('limited')];
-  if (failures > 0) return line`\nNot usable: ${failures} to correct first${limits > 0 ? `, ${limits} limits` : ''}.\n`;
-  return limits > 0 ? line`\nUsable, with ${limits} ${limits === 1 ? 'limit' : 'limits'}.\n` : '\nAll is well.\n';
+  const limitWords = line`${limits} ${limits === 1 ? 'limit' : 'limits'}`;
+  if (failures > 0) return line`\nNot usable: ${failures} to correct first${limits > 0 ? `, ${limitWords}` : ''}.\n`;
+  return limits > 0 ? line`\nUsable, with ${limitWords}.\n` : '\nAll is well.\n';
 }

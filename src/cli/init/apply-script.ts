@@ -18,31 +18,52 @@ set -eu
 cd "$(dirname "$0")"
 kubectl() { ${kubectl} "$@"; }
 
-kubectl apply -f rbac/${operator ? '\nkubectl apply -f rbac/calico-system/' : ''}
+kubectl apply -f rbac/calico-chatops.yaml${operator ? '\nkubectl apply -f rbac/calico-system/' : ''}
+# Without its admission policy the right to write would be wider than what the bot needs.
+if kubectl get validatingadmissionpolicies.v1.admissionregistration.k8s.io >/dev/null; then
+    kubectl apply -f rbac/calico-chatops-fixes.yaml
+else
+    echo 'No fixes through the API server: they need Kubernetes 1.30 or newer.' >&2
+fi
 
 ${facts.access.via === 'ssh' ? nodesBySsh(facts) : nodesByAgent(facts.access.image)}
-kubectl -n kube-system get configmap kube-root-ca.crt -o 'jsonpath={.data.ca\\.crt}' >ca.crt
+# The authority of the server in your kubeconfig, which may be another one than the cluster's own.
+kubectl config view --minify --flatten -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}' |
+    base64 -d >ca.crt
+[ -s ca.crt ] || kubectl -n kube-system get configmap kube-root-ca.crt -o 'jsonpath={.data.ca\\.crt}' >ca.crt
 server=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')
 token=$(kubectl -n calico-chatops create token calico-chatops --duration 8760h)
 umask 077
-bot="command kubectl --kubeconfig bot-kubeconfig config"
+# Not by an argument: every account of this machine sees those.
+cat >bot-kubeconfig.new <<END
+{apiVersion: v1, kind: Config, users: [{name: bot, user: {token: "$token"}}]}
+END
+bot="command kubectl --kubeconfig bot-kubeconfig.new config"
 $bot set-cluster it --server "$server" --certificate-authority ca.crt --embed-certs >/dev/null
-$bot set-credentials bot --token "$token" >/dev/null
 $bot set-context bot --cluster it --user bot >/dev/null
 $bot use-context bot >/dev/null
+mv bot-kubeconfig.new bot-kubeconfig
 ${facts.access.via === 'ssh' ? compareKeys : ''}`;
 }
 
 const compareKeys = `
-echo
-echo 'Compare these host keys with those on the console of each node:'
-ssh-keygen -l -f known_hosts
+if [ -s known_hosts ]; then
+    echo
+    echo 'Compare these host keys with those on the console of each node:'
+    ssh-keygen -l -f known_hosts
+fi
+if [ -n "$left" ]; then
+    echo "Not prepared:$left. Correct what is said above, and run this script again." >&2
+    exit 1
+fi
 `;
 
 function nodesByAgent(image: string): string {
   return `kubectl apply -f node-agent/
 kubectl -n calico-chatops-agent set image daemonset/calico-chatops-agent agent=${quoted(image)}
-kubectl -n calico-chatops-agent rollout status daemonset/calico-chatops-agent --timeout=120s
+# A node that is down does not keep the others from the bot.
+kubectl -n calico-chatops-agent rollout status daemonset/calico-chatops-agent --timeout=120s ||
+    echo 'Some pods of the agent are not ready: calico-chatops doctor names their nodes.' >&2
 `;
 }
 
@@ -51,18 +72,22 @@ function nodesBySsh({ nodes }: InitFacts): string {
 login=\${SSH_LOGIN:-root}
 [ -e bot-key ] || ssh-keygen -q -t ed25519 -N '' -C calico-chatops -f bot-key
 touch known_hosts
+left=
+there() { ssh -o ConnectTimeout=10 "$login@$address" "$1"; }
 prepare() {
     name=$1 address=$2
     echo "node $name ($address)"
     # A folder of its own: nobody else on the node may change what root runs.
-    there=$(ssh "$login@$address" mktemp -d)
-    scp -q -r node bot-key.pub "$login@$address:$there/"
-    ssh "$login@$address" "set -e; as=; [ \\$(id -u) = 0 ] || as=sudo
-\\$as $there/node/install $there/bot-key.pub; rm -r $there"
-    awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' known_hosts ||
-        ssh-keyscan -t ed25519 "$address" 2>/dev/null | sed "s/^[^ #][^ ]* /$name /" >>known_hosts
+    folder=$(there 'mktemp -d') || return 1
+    scp -q -o ConnectTimeout=10 -r node bot-key.pub "$login@$address:$folder/" || return 1
+    there "set -e; as=; [ \\$(id -u) = 0 ] || as=sudo
+\\$as $folder/node/install $folder/bot-key.pub; rm -r $folder" || return 1
+    awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' known_hosts && return
+    key=$(ssh-keyscan -t ed25519 "$address" 2>/dev/null | sed "s/^[^ #][^ ]* /$name /" | grep -v '^#') || return 1
+    echo "$key" >>known_hosts
 }
-${nodes.map(({ name, address }) => `prepare ${name} ${address}`).join('\n')}
+# A node that cannot be prepared does not keep the others from the bot.
+${nodes.map(({ name, address }) => `prepare ${name} ${address} || left="$left ${name}"`).join('\n')}
 `;
 }
 

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
-import { clusterName } from '../../compose-cluster-name.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { loadConfig } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
 import { declaredReader } from '../../model/api-reads.ts';
+import { onlyCluster } from '../../model/known-clusters.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { ClusterReader } from '../../model/ports.ts';
 import { setupReads } from '../../setup/all-reads.ts';
@@ -27,10 +27,10 @@ export interface InitOptions {
  * @throws ProgramError if the cluster does not answer, or Calico is not found
  */
 export async function initCommand(options: InitOptions, { told, environment }: Surroundings): Promise<number> {
-  const config = loadConfig(environment, ['cluster']);
-  const clusters = await connectClusters(config);
+  const config = loadConfig({ ...environment, CLUSTERS: 'none' }, ['cluster']);
+  const clusters = await connectClusters(config.clusters);
   try {
-    const { cluster } = await clusters.open(clusterName);
+    const { cluster } = await clusters.open(onlyCluster);
     const reader = declaredReader(cluster, setupReads, [], 'init');
     const [nodes, calicoNamespaces] = await Promise.all([
       nodesOf(reader, config.KUBECONFIG ?? null),
@@ -65,7 +65,7 @@ export async function initCommand(options: InitOptions, { told, environment }: S
         ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
         ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
         '\n',
-        nextSteps(folder),
+        nextSteps(folder, Boolean(environment['KUBECONFIG'])),
       ].join(''),
     );
     return exitCode.done;
@@ -104,12 +104,13 @@ async function namespacesOf(reader: ClusterReader, candidates: readonly string[]
   return there;
 }
 
-function nextSteps(folder: string): string {
+/** @param isNamed whether the environment names a kubeconfig: it would win over the one of the bot */
+function nextSteps(folder: string, isNamed: boolean): string {
   return [
     'Next:\n',
     line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
     line`2. Read ${folder}/apply, then run it. It installs what reads the nodes, and the account of the bot.\n`,
-    line`3. export CALICO_CHATOPS_CONFIG=${folder}/calico-chatops.yaml\n`,
+    line`3. export CALICO_CHATOPS_CONFIG=${folder}/calico-chatops.yaml${isNamed ? '; unset KUBECONFIG' : ''}\n`,
     '4. calico-chatops doctor\n',
     '5. calico-chatops serve\n',
   ].join('');

@@ -67,8 +67,8 @@ APPROVERS: ${JSON.stringify(approvers)}
 KUBECONFIG: ${inFolder('bot-kubeconfig')}
 CALICO_NAMESPACES: ${JSON.stringify(calicoNamespaces)}
 ${nodes}
-# Alerts: a channel of Slack, and the address at which Alertmanager reaches the bot.
-ALERT_TOKEN_FILE: ${inFolder('secrets/alert-token')}
+# Alerts: the token of Alertmanager, a channel of Slack, and the address at which Alertmanager reaches the bot.
+# ALERT_TOKEN_FILE: ${inFolder('secrets/alert-token')}
 # ALERT_CHANNEL: "#on-call"
 # LISTEN: 0.0.0.0:8080
 STATE_DIR: ${inFolder('state')}

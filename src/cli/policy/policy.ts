@@ -1,6 +1,7 @@
 import { settles } from '../../adapters/settles.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { computed } from '../../computed/registry.ts';
+import { namedCluster } from '../../config-clusters.ts';
 import { loadConfig } from '../../config.ts';
 import type { Target } from '../../model/target.ts';
 import { probes } from '../../probes/registry.ts';
@@ -19,12 +20,22 @@ const closeMs = 1300;
  * @throws ProgramError for wrong configuration, an unknown cluster, namespace, pod or node
  */
 export async function policyCommand(
-  { format, ...target }: Target & { readonly format: Format },
+  {
+    format,
+    cluster: named,
+    ...asked
+  }: Omit<Target, 'cluster'> & {
+    readonly format: Format;
+    /** null: the only one. */
+    readonly cluster: string | null;
+  },
   { environment, signal, told, out }: Surroundings,
 ): Promise<number> {
-  const clusters = await connectClusters(loadConfig(environment, ['cluster']));
+  const cluster = namedCluster(loadConfig(environment, ['cluster']), named);
+  const target: Target = { cluster: cluster.name, ...asked };
+  const clusters = await connectClusters([cluster]);
   try {
-    const access = await clusters.open(target.cluster);
+    const access = await clusters.open(cluster.name);
     const report = await readPolicies({ ...access, probes, computed }, target, signal);
     if (format === 'text') told(policyText(report));
     else out(documentOf(report, format));

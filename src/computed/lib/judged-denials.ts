@@ -15,7 +15,7 @@ export interface Candidate {
  * walk was wrong: it is not a denial, and the leg stays open. No packet of the asked flow gets past the leg that ends
  * it, so after that leg only denials that a counter proves stop it, and a profile that both ends lack: that is one
  * cause. What else would drop the request there does not stop it now, and is told.
- * @param further behind the first drop of a leg
+ * @param further behind the first drop of a leg, or on the right way of a packet that a kernel leads astray
  */
 export function judgedDenials(
   candidates: readonly Candidate[],
@@ -58,7 +58,9 @@ export function judgedDenials(
     denied.push({ ...denial, stopsFlow: !isMissed });
   }
   const behind = further.filter(
-    (denial) => wouldStop(denial) && denied.some(({ leg, node }) => leg === denial.leg && node === denial.node),
+    (denial) =>
+      wouldStop(denial) &&
+      (denial.onRightWayToo || denied.some(({ leg, node }) => leg === denial.leg && node === denial.node)),
   );
   return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
 }

@@ -30,7 +30,11 @@ const metadata = z.object({ name: z.string(), uid: z.string().optional(), resour
 const profile = z.object({ metadata });
 const endpoint = z.object({
   metadata,
-  spec: z.object({ pod: z.string().optional(), profiles: z.array(z.string()).optional() }),
+  spec: z.object({
+    pod: z.string().optional(),
+    interfaceName: z.string().optional(),
+    profiles: z.array(z.string()).optional(),
+  }),
 });
 type StoredProfile = z.infer<typeof profile>;
 type StoredEndpoint = z.infer<typeof endpoint>;

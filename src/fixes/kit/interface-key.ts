@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { grepInterfaceSettings } from '../../commands/grep.ts';
 import { ipAddrShow } from '../../commands/ip.ts';
-import type { Command, Transcript } from '../../model/command.ts';
+import type { Command } from '../../model/command.ts';
 import type {
   Applied,
   Condition,
@@ -18,6 +18,7 @@ import type { InterfaceKey } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { refuse } from './conditions.ts';
+import { linksNow, lostOutcome, run, said, whyNotDone } from './on-node.ts';
 
 /** A key, and what its fix says of it. */
 export interface KeyToTurnOn<Input extends InterfaceKey> {
@@ -132,11 +133,8 @@ async function writeKey<Input extends InterfaceKey>(
 ): Promise<Written> {
   const { interface: name } = input;
   const done = await run(context, input, its.on, { interface: name }).catch(lostOutcome);
-  if (done instanceof LookError || done.exit === null) {
-    const how = done instanceof LookError ? done.message : 'sysctl did not end in time';
-    return { outcome: 'failed', why: `net.ipv4.conf.${name}.${its.key} may be set or not: ${how}. Check it by hand` };
-  }
-  if (done.exit !== 0) return { outcome: 'failed', why: `${done.command}: ${said(done)}` };
+  const why = whyNotDone(done, `net.ipv4.conf.${name}.${its.key} may be set or not`);
+  if (why !== null) return { outcome: 'failed', why };
   return { outcome: 'applied', applied: { interface: name, index } };
 }
 
@@ -163,18 +161,6 @@ async function undoKey<Input extends InterfaceKey>(
   }
 }
 
-/** Runs a command on the fix's node. */
-export function run(
-  { shells }: FixContext,
-  { node, nodeAddress }: InterfaceKey,
-  command: Command,
-  params: Readonly<Record<string, string>>,
-): Promise<Transcript> {
-  return shells.shell({ name: node, address: nodeAddress }).start({ command, moment: 'first', params }).result;
-}
-
-const addresses = z.array(z.object({ ifname: z.string().optional(), ifindex: z.number().optional() }));
-
 /**
  * null: the node has no such interface.
  * @throws LookError where the keys could not be read
@@ -185,10 +171,7 @@ async function keysNow<Input extends InterfaceKey>(
   input: Input,
 ): Promise<KeysNow | null> {
   const { interface: name } = input;
-  const [settings, links] = await Promise.all([
-    run(context, input, grepInterfaceSettings, {}),
-    run(context, input, ipAddrShow, {}),
-  ]);
+  const [settings, links] = await Promise.all([run(context, input, grepInterfaceSettings), linksNow(context, input)]);
   const lines = settings.stdout.split('\n');
   const valueOf = (of: string, which: string) => {
     const file = `/proc/sys/net/ipv4/conf/${of}/${which}:`;
@@ -197,8 +180,8 @@ async function keysNow<Input extends InterfaceKey>(
     throw new LookError('command-failed', `${settings.command}: ${of}/${which} is not there: ${said(settings)}`);
   };
   const nodeForwards = valueOf('all', 'forwarding');
-  const link = linksOf(links).find(({ ifname }) => ifname === name);
-  if (link?.ifindex === undefined) return null;
+  const link = links.find(({ ifname }) => ifname === name);
+  if (link === undefined) return null;
   const saved = lines.flatMap((line) => {
     const [, file, text] = /^(\/[^:]+\.conf):(.+)$/.exec(line) ?? [];
     return file !== undefined && text !== undefined ? [{ file, line: text }] : [];
@@ -211,23 +194,4 @@ async function keysNow<Input extends InterfaceKey>(
     savedIn:
       savedIn({ interfaces: [], saved }, { interface: name, key, values: ['0'], all: key === 'forwarding' }) ?? '',
   };
-}
-
-/** @throws LookError where `ip` printed something else */
-function linksOf(printed: Transcript): z.infer<typeof addresses> {
-  try {
-    return addresses.parse(JSON.parse(printed.stdout));
-  } catch (error) {
-    throw new LookError('not-parsed', `${printed.command} printed no list of interfaces`, { cause: error });
-  }
-}
-
-function said({ stderr, stdout }: Transcript): string {
-  return `${stderr}${stdout}`.trim().slice(0, 300);
-}
-
-/** @throws what is not a LookError: a bug. */
-function lostOutcome(error: unknown): LookError {
-  if (error instanceof LookError) return error;
-  throw error;
 }

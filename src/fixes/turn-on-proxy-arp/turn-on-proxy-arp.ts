@@ -6,7 +6,8 @@ import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
-import { interfaceKeyShape, run, turnsOn } from '../kit/interface-key.ts';
+import { interfaceKeyShape, turnsOn } from '../kit/interface-key.ts';
+import { run } from '../kit/on-node.ts';
 
 /** Lets a node answer a pod's ARP for its gateway again, as Calico's CNI plugin sets it for every pod. */
 export const turnOnProxyArp = defineFix({

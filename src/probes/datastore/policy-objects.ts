@@ -18,12 +18,16 @@ export const policyObjects = defineClusterProbe({
   commands: policyObjectCommands,
   reads: endPolicyReads,
   needs: ['flow', 'walks', 'datastore-kind'],
-  uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
+  uses: ['further-drops', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
   runsOn: ['target', 'source'],
   provides: ['policy-objects'],
   async read(look, facts) {
     const walks = facts.get('walks');
-    const judged = [...policedWalks(walks), ...undecidedWalks(walks)];
+    const further = await facts.ask('further-drops');
+    const judged = [
+      ...policedWalks([...walks, ...(further.status === 'observed' ? further.value : [])]),
+      ...undecidedWalks(walks),
+    ];
     const directions = new Set(judged.map(({ direction }) => direction));
     if (directions.size === 0)
       return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };

@@ -19,6 +19,7 @@ import {
   captureEvidence,
   endAll,
   sightingsOf,
+  stopAll,
   type AskedPackets,
   type EndedCapture,
 } from './sightings.ts';
@@ -48,10 +49,12 @@ export interface Captures {
   readonly finish: () => Promise<Fact<PathCapture>>;
   /**
    * Ends them and tells what each saw of the asked packets.
-   * @param length IP length of the asked pings
+   * @param length IP length of the asked pings; null: any
    * @param sent asked packets that were sent meanwhile
    */
-  readonly sightings: (length: number, sent: number) => Promise<readonly Sighting[]>;
+  readonly sightings: (length: number | null, sent: number) => Promise<readonly Sighting[]>;
+  /** Ends them, where nobody needs what they saw. */
+  readonly stop: () => void;
 }
 
 /** Begins one capture a node and waits until each listens. */
@@ -111,6 +114,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
     });
   };
   return {
+    stop: () => stopAll(begun),
     async sightings(length, sent) {
       const asked = askedPackets(question, length);
       const captures = (await end()).map(
@@ -154,7 +158,10 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
 }
 
 /** How the asked packets are known in a capture, whichever address their node gave them. */
-export function askedPackets({ flow, source }: Pick<CaptureQuestion, 'flow' | 'source'>, length: number): AskedPackets {
+export function askedPackets(
+  { flow, source }: Pick<CaptureQuestion, 'flow' | 'source'>,
+  length: number | null,
+): AskedPackets {
   const { address, nodeAddress } = flow.source;
   // Within one node, what the node itself sends is another flow.
   const rewritten =

@@ -1,44 +1,11 @@
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/flow.ts';
-import type { NodeLook } from '../../model/probe.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
-import { tcpdumpBare } from '../../commands/tcpdump.ts';
 import { chosenWay } from '../../flow-walks/chosen-way.ts';
-import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
-import type { WalkedNode } from '../../flow-walks/walked-node.ts';
-import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
-import type { Sending } from './marked-sending.ts';
-import {
-  allListening,
-  captureEvidence,
-  endAll,
-  sightingsOf,
-  type EndedCapture,
-  type RunningCapture,
-} from './sightings.ts';
-
-export const followCommands = [tcpdumpBare] as const;
-type FollowCommand = (typeof followCommands)[number]['id'];
-
-export interface FollowQuestion extends CaptureQuestion {
-  readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;
-  readonly sourceNode: FollowQuestion['targetNode'];
-  readonly sending: Sending;
-}
-
-/** A point that is listened to on an interface on which packets travel as they are. */
-interface BarePoint {
-  readonly point: WayPoint;
-  readonly at: 'target' | 'source';
-  readonly interface: string;
-  /** Its node pings this address, and the pings leave by this very interface. */
-  readonly control: string;
-  /** Whose address others ask for by ARP here. */
-  readonly owner: string;
-}
+import { beginBare, endBare, podPoint, type BarePoint, type FollowQuestion } from './bare-captures.ts';
+import { askedPackets, nodeSourceAddress } from './captures.ts';
+import { allListening, captureEvidence, sightingsOf, stopAll } from './sightings.ts';
 
 export interface Followed {
   readonly sightings: readonly Sighting[];
@@ -79,13 +46,6 @@ function isLost(what: 'requests' | 'replies', from: Sighting, to: Sighting): boo
   const { control, requests, replies, strays, trouble, droppedByKernel } = to;
   const seesAll = control + requests.length + replies.length > 0 && trouble === null && droppedByKernel === 0;
   return from[what].length > 0 && to[what].length === 0 && seesAll && strays === 0;
-}
-
-function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: WalkedNode): readonly BarePoint[] {
-  if (isOnNodeNetwork(end)) return [];
-  // By its name, never by the route: that may lead elsewhere.
-  const device = podDevice(end, node) ?? end.interface;
-  return device ? [{ point, at, interface: device, control: end.address, owner: end.address }] : [];
 }
 
 /** Both pods' interfaces; within one node the target's was listened to already. */
@@ -139,24 +99,9 @@ function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly
 /** One packet as asked, then the controls, with a capture at each point: there is one point a node. */
 async function pass(question: FollowQuestion, points: readonly BarePoint[]): Promise<Followed> {
   if (points.length === 0) return { sightings: [], evidence: [] };
-  const { flow, targetNode, sourceNode, source, sending } = question;
-  const params = {
-    source: flow.source.address,
-    destination: flow.destination.address,
-    tunnel: nodeSourceAddress(flow, source),
-    sourceNode: flow.source.nodeAddress ?? flow.source.address,
-    udpPort: String(flow.port.protocol === 'udp' ? flow.port.number : 0),
-    controlLength: String(sending.controlLength),
-  };
-  const running = points.map((point): RunningCapture & { readonly point: BarePoint; readonly node: string } => {
-    const look = point.at === 'target' ? targetNode : sourceNode;
-    const { control, owner } = point;
-    return {
-      point,
-      node: look.node,
-      running: look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface }),
-    };
-  });
+  const { flow, source, sending } = question;
+  const addresses = [nodeSourceAddress(flow, source), flow.source.nodeAddress ?? flow.source.address] as const;
+  const running = beginBare(question, points, addresses);
   let sent = 0;
   try {
     await allListening(running);
@@ -164,21 +109,12 @@ async function pass(question: FollowQuestion, points: readonly BarePoint[]): Pro
     // After it, so that a capture which shows them has shown all before.
     await sending.control(points.map(({ at, control }) => ({ at, address: control })));
   } catch (error) {
-    for (const { running: capture } of running) capture.stop();
+    stopAll(running);
     throw error;
   }
-  const transcripts = await endAll(running);
-  const asked = askedPackets(question, sending.length);
-  const ended = running.flatMap(({ point, node }, at): readonly EndedCapture[] => {
-    const transcript = transcripts[at];
-    const isControl: EndedCapture['isControl'] = ({ protocol, length, destination }) =>
-      protocol === 'icmp' && length === sending.controlLength && destination === point.control;
-    return transcript
-      ? [{ point: point.point, node, interface: point.interface, transcript, isControl, isAfter: isControl }]
-      : [];
-  });
+  const ended = await endBare(running, sending);
   return {
-    sightings: sightingsOf(ended, asked, sent),
-    evidence: captureEvidence(transcripts),
+    sightings: sightingsOf(ended, askedPackets(question, sending.length), sent),
+    evidence: captureEvidence(ended.map(({ transcript }) => transcript)),
   };
 }

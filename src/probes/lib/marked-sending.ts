@@ -115,7 +115,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const pod = describeEnd(flow.destination);
   /** Connects beside the asked ones: what becomes of them costs no other fact. */
   const connectAside = async (
-    what: 'other-port' | 'own-node' | 'service' | 'dns-tcp' | 'other-pod',
+    what: 'other-port' | 'own-node' | 'service' | 'dns-tcp' | 'dns-tcp-pod' | 'other-pod',
     sender: Sender,
     port: FlowPort,
     { to, address, count }: AsideGoal = { to: pod, address: flow.destination.address, count: 1 },
@@ -127,6 +127,13 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return { attempt: summarise(what, describeEnd(sender.end), to, port, [], payload), evidence: [] };
     }
   };
+  /** The pod too: where that is silent by TCP as well, nothing is said of the Service. */
+  const dnsByTcp = (served: Omit<AsideGoal, 'count'>) => [
+    connectAside('dns-tcp', from, dnsOverTcp, { ...served, count: serviceConnects }),
+    ...(flow.port.protocol === 'udp'
+      ? [connectAside('dns-tcp-pod', from, { protocol: 'tcp', number: flow.port.number })]
+      : []),
+  ];
   /** The Service leads to the judged pod as well: it is tried only where that answers at its own address. */
   const behindName = (works: boolean) => {
     const { service, otherPods = [] } = flow;
@@ -135,7 +142,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       ...(served && service
         ? [
             connectAside('service', from, service.port, { ...served, count: serviceConnects }),
-            ...(isDns(service.port) ? [connectAside('dns-tcp', from, dnsOverTcp, { ...served, count: 1 })] : []),
+            ...(isDns(service.port) ? dnsByTcp(served) : []),
           ]
         : []),
       ...otherPods.map((end) =>

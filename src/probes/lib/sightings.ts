@@ -20,8 +20,8 @@ export interface AskedPackets {
   readonly sources: readonly string[];
   readonly destination: string;
   readonly port: FlowPort;
-  /** IP length of the asked pings. */
-  readonly length: number;
+  /** IP length of the asked pings; null: any. */
+  readonly length: number | null;
 }
 
 /** Is it a packet that the capture had to see, whatever becomes of the asked ones? */
@@ -87,7 +87,7 @@ function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): S
 /** A request of the flow's own protocol: a ping is not the beginning of a connection. */
 function isRequest(packet: CapturedPacket, { sources, destination, port, length }: AskedPackets): boolean {
   if (!sources.includes(packet.source) || packet.destination !== destination) return false;
-  if (port.protocol === 'icmp') return packet.detail === 'request' && packet.length === length;
+  if (port.protocol === 'icmp') return packet.detail === 'request' && (length ?? packet.length) === packet.length;
   if (packet.protocol !== port.protocol || packet.destinationPort !== port.number) return false;
   return port.protocol === 'udp' || opensConnection(packet);
 }
@@ -95,9 +95,15 @@ function isRequest(packet: CapturedPacket, { sources, destination, port, length 
 /** Any answer: also a refusal. */
 function isReply(packet: CapturedPacket, { sources, destination, port, length }: AskedPackets): boolean {
   if (packet.source !== destination || !sources.includes(packet.destination)) return false;
-  if (port.protocol === 'icmp') return packet.detail === 'reply' && packet.length === length;
+  if (port.protocol === 'icmp') return packet.detail === 'reply' && (length ?? packet.length) === packet.length;
   if (packet.detail === 'unreachable') return packet.key === `${port.protocol} ${port.number}`;
   return packet.protocol === port.protocol && packet.sourcePort === port.number;
+}
+
+/** Returns what marks the asked packets that a capture printed with this source address. */
+export function clientMarks(stdout: string, asked: AskedPackets, client: string): readonly string[] {
+  const requests = parseTcpdump(stdout).filter((packet) => isRequest(packet, { ...asked, sources: [client] }));
+  return marksOf(requests, ({ sourcePort }) => sourcePort);
 }
 
 function marksOf(packets: readonly CapturedPacket[], clientPort: (packet: CapturedPacket) => number | null) {
@@ -126,9 +132,14 @@ export async function allListening(captures: readonly RunningCapture[]): Promise
   await Promise.allSettled(captures.map(({ running }) => running.ready));
 }
 
+/** Ends captures of which nobody needs the rest. */
+export function stopAll(captures: readonly RunningCapture[]): void {
+  for (const { running } of captures) running.stop();
+}
+
 /** Ends captures, and returns what each of them printed, or why it did not. */
 export async function endAll(captures: readonly RunningCapture[]): Promise<readonly (Transcript | LookError)[]> {
-  for (const { running } of captures) running.stop();
+  stopAll(captures);
   return Promise.all(captures.map(({ running }) => running.result.catch(asLookError)));
 }
 

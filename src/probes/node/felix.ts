@@ -1,3 +1,5 @@
+import { felixHealthPort as port, felixPids, isOwnSocket } from '../../calico/felix-health.ts';
+import { httpStatusOf } from '../../calico/http-status.ts';
 import { bashFindFelix } from '../../commands/bash.ts';
 import { curlFelixLiveness, curlFelixReadiness } from '../../commands/curl.ts';
 import { ssFelixHealthPort } from '../../commands/ss.ts';
@@ -5,10 +7,7 @@ import { observed, unavailable } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { outputOf } from '../lib/evidence.ts';
-import { httpStatusOf } from '../parse/http-status.ts';
 
-/** The health port and the answers: felix/config HealthPort 9099, 200 or 204 when live, 503 when not. */
-const port = 9099;
 /** curl: refused (7), no answer in time (28), an empty answer (52), reset (56). Anything else says nothing of Felix. */
 const answeredOrNot = [0, 7, 28, 52, 56];
 
@@ -42,22 +41,16 @@ export const felix = defineNodeProbe({
     const sockets = outputOf(listener)
       .split('\n')
       .filter((line) => line.trim() !== '');
-    const own = new Set(lines.map((line) => line.split(' ')[0]));
+    const own = felixPids(outputOf(processes));
     const runs = `Felix runs on ${look.node} (process ${[...own].join(', ')})`;
     const notChecked = (why: string) => ({
       felix: unavailable('no-answer', `${runs}, but I cannot tell whether it is live: ${why}`, evidence),
     });
     if (sockets.length === 0)
       return notChecked(`it does not listen on its health port ${port}. FELIX_HEALTHENABLED=true turns the port on`);
-    if (!sockets.every((line) => isOwn(line, own)))
+    if (!sockets.every((line) => isOwnSocket(line, own)))
       return notChecked(`another process listens on its health port ${port}`);
     if (answers.liveness === null) return notChecked(`its health port ${port} does not answer in time`);
     return { felix: observed({ processes: lines, ...answers }, evidence) };
   },
 });
-
-/** A process may call itself something with `pid=` in it: that adds a number to the line and takes none away. */
-function isOwn(socket: string, own: ReadonlySet<string | undefined>): boolean {
-  const pids = [...socket.matchAll(/pid=(\d+)/g)].map(([, pid]) => pid);
-  return pids.length > 0 && pids.every((pid) => own.has(pid));
-}

@@ -1,4 +1,5 @@
 import type { Transcript } from '../../model/command.ts';
+import { headedSections } from '../../model/headed-sections.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { PodNetwork } from '../../model/network.ts';
 import { parseIpLinks } from './ip-links.ts';
@@ -14,7 +15,7 @@ type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
  * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
  */
 export function parsePodNetwork(transcript: Transcript): OwnNetwork {
-  const sections = sectionsOf(transcript.stdout);
+  const sections = headedSections(transcript.stdout);
   return {
     links: parseIpLinks(sectionNamed(sections, 'links')),
     routes: linesOf(sectionNamed(sections, 'routes')),
@@ -22,18 +23,6 @@ export function parsePodNetwork(transcript: Transcript): OwnNetwork {
     neighbours: parseNeighbours(sectionNamed(sections, 'neighbours'), transcript.node),
     filters: filtersIn(linesOf(sectionNamed(sections, 'filters'))),
   };
-}
-
-/** No line of `ip` begins with a `#`. */
-function sectionsOf(text: string): ReadonlyMap<string, string> {
-  const sections = new Map<string, string>();
-  let name = '';
-  for (const line of text.split('\n')) {
-    if (line.startsWith('# ')) name = line.slice(2).trim();
-    else sections.set(name, `${sections.get(name) ?? ''}${line}\n`);
-    if (!sections.has(name)) sections.set(name, '');
-  }
-  return sections;
 }
 
 function sectionNamed(sections: ReadonlyMap<string, string>, name: string): string {

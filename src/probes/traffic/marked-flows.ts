@@ -9,13 +9,15 @@ import { defineClusterProbe, type ObservedFacts } from '../../model/probe.ts';
 import type { PodPrograms } from '../../model/ebpf-programs.ts';
 import { burstProofs, risenReasons } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
-import { followCommands, followWay } from '../lib/follow-way.ts';
+import { followCommands } from '../lib/bare-captures.ts';
+import { followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
 import { programCommands, readCounted } from '../lib/program-reading.ts';
 import { readForProof } from '../lib/proof-reading.ts';
 import { rulesetCommands } from '../lib/ruleset-reading.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
+import { waitForClient } from '../lib/wait-for-client.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
@@ -23,6 +25,11 @@ import { walkedNodeAt } from '../lib/walked-node.ts';
 const idleMs = 900;
 
 const unwatched = { target: false, source: false, programs: [] } as const;
+
+const unsent =
+  'nothing can be sent from outside the cluster. Ask again with --wait 60 (in Slack: wait 60), and let the client send';
+
+const clientsOwn = unavailable('not-applicable', 'no test packets were sent: the client sent its own');
 
 const outward = unavailable('not-applicable', 'the flow leaves the cluster: there is one node to capture on');
 
@@ -61,13 +68,14 @@ export const markedFlows = defineClusterProbe({
         metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running',
       );
     const crossNode = isCrossNode(flow);
-    if (flow.source.kind === 'outside')
-      throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
+    const isOutside = flow.source.kind === 'outside';
+    const { wait } = look.target;
+    if (isOutside && wait === undefined) throw new LookError('not-supported', unsent);
     const targetNode = look.on('target');
-    const sourceNode = crossNode ? look.on('source') : targetNode;
+    const sourceNode = crossNode && !isOutside ? look.on('source') : targetNode;
     const [target, source] = await Promise.all([
       walkedNodeAt(facts, 'target', targetNode.node),
-      walkedNodeAt(facts, 'source', sourceNode.node),
+      walkedNodeAt(facts, isOutside ? 'target' : 'source', sourceNode.node),
     ]);
     const tools = watchTools();
     const ends = {
@@ -78,6 +86,17 @@ export const markedFlows = defineClusterProbe({
       source,
     };
     const sending = planSending({ look, ...ends });
+    if (wait !== undefined) {
+      const isSourceBypassed = (await programsIn(facts)).some(({ node }) => node === flow.source.node);
+      const sleep = (milliseconds: number) => look.clock.sleep(milliseconds, look.signal);
+      const met = await waitForClient({ ...ends, sending, isSourceBypassed, seconds: wait, sleep });
+      return {
+        reachability: observed<Reachability>({ attempts: [met.attempt] }, met.evidence, tools.gaps()),
+        'path-capture': clientsOwn,
+        sightings: observed<Sightings>({ points: met.sightings }, met.evidence),
+        'drop-counters': clientsOwn,
+      };
+    }
 
     const walks = await facts.ask('walks');
     const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => isRefused(result.decision)) : [];

@@ -2,12 +2,12 @@ import { bashTcpConnect } from '../../commands/bash.ts';
 import { ipNeighbourAges } from '../../commands/ip.ts';
 import { ping } from '../../commands/ping.ts';
 import { nodeAddress } from '../../calico/trusted-address.ts';
-import { observed, type Evidence, type Fact, type UnavailableCode } from '../../model/evidence.ts';
+import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
-import type { NodeAnswers } from '../../model/node-answers.ts';
+import { isSilence, type NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
@@ -29,8 +29,6 @@ interface Tried {
 
 /** SSH and the kubelet: one of them listens on most nodes, and a refusal is an answer too. */
 const ports = [22, 10_250];
-/** The node itself did not answer the bot. */
-const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['ssh-lost', 'ssh-refused', 'timeout']);
 const mostControls = 2;
 /** The kernel asks again only some 30 s after an answer: an older one says nothing of now. */
 const freshSeconds = 5;
@@ -62,7 +60,7 @@ export const nodeAnswers = defineClusterProbe({
     if (source.nodeAddress === null || destination.nodeAddress === null)
       throw new LookError('not-supported', 'the address of a node of the flow is not known');
     const isLost = isLostBetweenNodes(reachability);
-    const isSuspect = ({ links }: Pick<Place, 'links'>) => links.status === 'unavailable' && silences.has(links.code);
+    const isSuspect = ({ links }: Pick<Place, 'links'>) => links.status === 'unavailable' && isSilence(links);
     const [atTarget, atSource] = [{ links: targetLinks }, { links: sourceLinks }];
     if (!isLost && isSuspect(atTarget) === isSuspect(atSource))
       throw new LookError(
@@ -114,7 +112,7 @@ async function askAbout(
   ]);
   const itself =
     links.status === 'unavailable'
-      ? silences.has(links.code)
+      ? isSilence(links)
         ? 'silent'
         : 'unknown'
       : own !== null

@@ -13,8 +13,15 @@ const refused = [
   /Error querying API: .{0,300}'code': 401\b/,
   /connection is unauthorized: Unauthorized/,
 ];
+/** What the controllers print only if the API server accepts their token. Sources: as above. */
+const accepted = [
+  / is forbidden: User \\?"system:serviceaccount:/,
+  /controller is now running/,
+  /Successfully (?:created|updated|deleted) profile/,
+  /Done syncing .{1,60}new resourceVersion/,
+];
 /** A client tries again within two minutes, for as long as it is refused. */
-const currentMinutes = 10;
+const currentMinutes = 3;
 const shownLines = 4;
 
 const recreate: Advice = {
@@ -59,13 +66,18 @@ export const controllerUnauthorized = defineRule({
   },
   judge({ controller, 'controller-account': account }, { 'controller-log': log, datastore }, evidence) {
     const [read] = evidence('controller-log');
-    const lines = log.status === 'observed' ? log.value.filter((line) => refused.some((one) => one.test(line))) : [];
+    const said = log.status === 'observed' ? log.value : [];
+    const isRefused = (line: string) => refused.some((one) => one.test(line));
+    const lines = said.filter(isRefused);
     const last = lines.at(-1);
+    const since = said.slice(said.findLastIndex(isRefused) + 1);
     const age = last !== undefined && read ? minutesBefore(read.at, last) : null;
     if (account.state === 'present' && last === undefined)
       return log.status === 'observed'
         ? pass('the account of the controller exists, and its log tells of no refused token')
         : inconclusive(`the account of the controller exists, and its log was not read: ${log.reason}`);
+    if (account.state === 'present' && since.some((line) => accepted.some((one) => one.test(line))))
+      return pass('the API server accepted the token of the controller after it had refused one');
     if (account.state === 'present' && (age === null || age > currentMinutes))
       return inconclusive(
         `the log of the controller tells of a refused token${age === null ? '' : ` ${Math.round(age)} minutes ago`}, ` +

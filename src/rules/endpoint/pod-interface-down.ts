@@ -1,5 +1,7 @@
 import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import type { DatastoreKind } from '../../model/datastore-kind.ts';
+import type { PodInterface } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
@@ -19,8 +21,9 @@ export const podInterfaceDown = defineRule({
   description: "The interface of a pod of the flow exists and is down, on the node's side or inside the pod.",
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
-  considers: ['links@source', 'pod-network', 'source-pod-network'],
+  considers: ['links@source', 'pod-network', 'source-pod-network', 'datastore-kind'],
   withholds: ['interface'],
+  fix: 'bring-up-pod-interface',
   advice: {
     who: 'the owner of node {node}',
     commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix restores the /32 route'],
@@ -52,14 +55,19 @@ export const podInterfaceDown = defineRule({
       },
     ].flatMap((wire) => (wire.name === null ? [] : [{ ...wire, name: wire.name }]));
     const there = wires.filter((wire) => wire.links.some((link) => link.name === wire.name));
-    const findings = there.flatMap(findingsOf);
+    const home = considered['datastore-kind'];
+    const datastore = home.status === 'observed' ? home.value.kind : null;
+    const findings = there.flatMap((wire) => findingsOf(wire, datastore));
     if (findings.length > 0) return fail(...findings);
     if (!there.some(({ end }) => end === destination)) return notApplicable('the interface does not exist');
     return pass(`the pod's interface ${name} is up`);
   },
 });
 
-function findingsOf({ end, name, links, network, evidence }: Wire): readonly RawFinding<'down' | 'downInside'>[] {
+function findingsOf(
+  { end, name, links, network, evidence }: Wire,
+  datastore: DatastoreKind['kind'],
+): readonly RawFinding<'down' | 'downInside', PodInterface>[] {
   const { namespace, name: pod, node } = end;
   const host = links.find((link) => link.name === name);
   const inside = network.status === 'observed' ? network.value : null;
@@ -70,6 +78,7 @@ function findingsOf({ end, name, links, network, evidence }: Wire): readonly Raw
     proof: 'read',
     stopsFlow: true,
     withholds: node ? [podInterface(node, name)] : [],
+    ...buttonFor(end, name, datastore),
   } as const;
   const data = { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' };
   if (host && !host.flags.includes('UP'))
@@ -93,6 +102,19 @@ function findingsOf({ end, name, links, network, evidence }: Wire): readonly Raw
       },
     },
   ];
+}
+
+/** The fix itself reads whether it may act. */
+function buttonFor(
+  { node, nodeAddress, address, namespace, name: pod }: FlowEnd,
+  name: string,
+  datastore: DatastoreKind['kind'],
+): Pick<RawFinding<string, PodInterface>, 'fixInput' | 'noFix'> {
+  if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
+  if (datastore === null) return { noFix: 'it is not known where Calico keeps its objects' };
+  return {
+    fixInput: { node, nodeAddress, interface: name, address, namespace: namespace ?? 'default', pod, datastore },
+  };
 }
 
 function valueOr<T>(fact: Fact<T>, otherwise: T): T {

@@ -31,15 +31,20 @@ export const calicoHooksMissing = defineRule({
       title: "Calico's rules are missing or bypassed in {chain} on {node}",
       detail: '{flaws}. Packets there pass without Calico. This flow is not stopped by it.',
     },
+    bare: {
+      title: 'No packet filter of {node} has a rule of Calico',
+      detail:
+        'No policy is enforced for the pods of {node}. Felix writes its rules again when it starts. To do next: ' +
+        restartFelix,
+    },
   },
   judge({ denials, 'calico-hooks': defects }, { install }, evidence) {
-    const findings: RawFinding<'drops' | 'open'>[] = [];
+    const findings: RawFinding<'drops' | 'open' | 'bare'>[] = [];
     const nodes = new Set(defects.map(({ node }) => node));
     for (const node of nodes) {
       const denial = denials.denied.find((one) => one.node === node && one.class === 'hook-missing');
-      // A closing rule that nothing needs may be left out on purpose (IptablesFilterAllowAction).
       const flawed = defects.filter(
-        (defect) => defect.node === node && (denial ? true : defect.flaw !== 'accept' && defect.flaw !== 'late-accept'),
+        ({ node: where, flaw }) => where === node && (denial !== undefined || !closingFlaws.includes(flaw)),
       );
       const first = flawed.find((defect) => defect.chain === denial?.rule.chain.replace(/^filter-/, '')) ?? flawed[0];
       if (!first) continue;
@@ -47,13 +52,13 @@ export const calicoHooksMissing = defineRule({
         ...partsData(install),
         node,
         chain: first.chain,
-        flaws: flawed.map(flawWords).join('. '),
+        flaws: [...new Set(flawed.map(flawWords))].join('. '),
         show: showing(first),
         rule: denial ? ruleWords(denial.rule) : '',
         counters: denial ? counterWords(denial) : '',
       };
       findings.push({
-        message: denial ? 'drops' : 'open',
+        message: denial ? 'drops' : first.flaw === 'none' ? 'bare' : 'open',
         data,
         subject: { kind: 'Node', name: node },
         node,
@@ -67,6 +72,7 @@ export const calicoHooksMissing = defineRule({
         ],
         stopsFlow: denial?.stopsFlow ?? false,
         lacks: [felixOf(node)],
+        ...(!denial && first.flaw === 'none' ? { isStatement: true } : {}),
       });
     }
     if (findings.length > 0) return fail(...findings);
@@ -74,6 +80,9 @@ export const calicoHooksMissing = defineRule({
     return doubt ? inconclusive(doubt) : pass("the kernel's chains lead through Calico's rules");
   },
 });
+
+/** A closing rule that nothing needs may be left out on purpose (IptablesFilterAllowAction). */
+const closingFlaws: readonly HookFlaw[] = ['accept', 'late-accept'];
 
 function showing({ backend, table, chain }: HookDefect): string {
   return backend === 'nftables'
@@ -87,6 +96,7 @@ const words: Readonly<Record<HookFlaw, (place: string, calico: string, rule: str
   gone: (place) => `${place} has none of Calico's rules, and no chain of Calico is in its table`,
   behind: (place, _, rule) => `${rule} accepts every packet before ${place} leads into Calico's rules`,
   accept: (place) => `The end of ${place} lacks the rule that accepts what Calico's policies allow`,
+  none: () => 'No packet filter of the node has a rule of Calico',
   'late-accept': (place, _, rule) =>
     `${rule} ends every packet before the rule at the end of ${place} that accepts what Calico's policies allow`,
 };

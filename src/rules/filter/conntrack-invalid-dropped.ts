@@ -10,7 +10,7 @@ const fewest = 2;
 
 export const conntrackInvalidDropped = defineRule({
   id: 'conntrack-invalid-dropped',
-  description: "Connection tracking calls the flow's TCP packets invalid, and a rule drops them for that.",
+  description: "Connection tracking calls the flow's TCP replies invalid, and a rule drops them for that.",
   step: 'filter',
   requires: ['flow', 'passage', 'invalid-drops'],
   lacks: ['returnRoute', 'sourceAddress'],
@@ -27,24 +27,25 @@ export const conntrackInvalidDropped = defineRule({
   },
   messages: {
     dropped: {
-      title: '{node} drops {what} as invalid: connection tracking does not know the connection',
+      title: '{node} drops the reply as invalid: connection tracking does not know the connection',
       detail:
-        'It was seen at {seen} and not at {missing}. In that time {rule} dropped {packets} packets. A SYN that took ' +
-        'another way than its answer, a wrong checksum, or a number outside the window makes a packet invalid.',
+        'It was seen at {seen} and not at {missing}. Since the first look, the counter of {rule} rose by {packets} ' +
+        'packets. It counts this pod alone, and every connection of it. A SYN that took another way than its answer, ' +
+        'a wrong checksum, or a number outside the window makes a reply invalid.',
     },
   },
   judge({ flow, passage, 'invalid-drops': drops }, _considered, evidence) {
     const { marks, stop } = passage;
     const [seen, missing] = stop ? [marks[stop.lastSeen], marks[stop.missing]] : [];
     if (!stop || !seen || !missing) return pass('the flow stops on no node');
-    const own = drops.filter(({ node, rule, packets }) => packets >= fewest && isOfFlow(rule.chain, node, flow));
+    const own = drops.filter(({ node, rule, packets }) => packets >= fewest && isOfReply(rule.chain, node, flow));
+    if (stop.direction === 'request') return pass('the flow stops before any reply, and what opens it is not invalid');
     if (own.length > 0 && stop.direction === null)
-      return inconclusive('packets were dropped as invalid, and whether they are of this flow is not known');
+      return inconclusive('replies were dropped as invalid, and whether the flow loses its replies is not known');
     const findings = own.map(({ node, rule, packets }): RawFinding<'dropped'> => ({
       message: 'dropped',
       data: {
         node,
-        what: stop.direction === 'reply' ? 'the reply' : 'the packet',
         peer: node === flow.destination.node ? flow.source.address : flow.destination.address,
         source: flow.source.address,
         destination: flow.destination.address,
@@ -55,7 +56,8 @@ export const conntrackInvalidDropped = defineRule({
       },
       subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
       node,
-      proof: 'capture',
+      // The counter has other connections of the pod in it.
+      proof: 'inferred',
       evidence: [
         ...picking(
           evidence('invalid-drops').filter((one) => one.node === node),
@@ -72,14 +74,15 @@ export const conntrackInvalidDropped = defineRule({
   },
 });
 
-/** The chains of a pod's own interface: others count what is of other pods. */
-function isOfFlow(
+/** The chain that a reply meets at the interface of a pod, on this node: others count what is of other pods. */
+function isOfReply(
   chain: string,
   node: string,
   { source, destination }: { readonly source: FlowEnd; readonly destination: FlowEnd },
 ): boolean {
-  const [, name] = /^(?:filter-)?cali-[ft]w-(.{1,40})$/.exec(chain) ?? [];
-  return [source, destination].some((end) => end.node === node && end.interface !== null && end.interface === name);
+  const [, way, name] = /^(?:filter-)?cali-([ft])w-(.{1,40})$/.exec(chain) ?? [];
+  const end = way === 'f' ? destination : source;
+  return end.node === node && end.interface !== null && end.interface === name;
 }
 
 function peerOf(node: string, { source, destination }: { readonly source: FlowEnd; readonly destination: FlowEnd }) {

@@ -84,7 +84,8 @@ const wayBack: Partial<Record<Leg, WayOf>> = {
  * The ways without which the rule would not have ended the packet: where it ends it after the route was chosen, the
  * packet's own; where it checks the reverse path, the way back to the sender.
  */
-export function waysOf({ node, leg, rule }: Denial): readonly Resource[] {
+export function waysOf({ node, leg, rule, onRightWayToo }: Denial): readonly Resource[] {
+  if (onRightWayToo) return [];
   if (/\brpfilter\b|\bfib\b/.test(rule.text)) {
     const back = wayBack[leg];
     return back ? [wayThrough(node, back)] : [];

@@ -26,7 +26,9 @@ export const dnsNotAnswered = defineRule({
     },
     overTcp: {
       title: 'Service {service} answers DNS questions of {source} by UDP alone',
-      detail: 'Answers that are too long for UDP are asked again by TCP, and that is not answered. {tried}',
+      detail:
+        'Answers that are too long for UDP are asked again by TCP. The DNS server {server} itself answers by TCP. ' +
+        '{tried}',
     },
   },
   judge({ service, flow }, { reachability }, evidence) {
@@ -36,7 +38,7 @@ export const dnsNotAnswered = defineRule({
     if (reachability.status === 'unavailable') return inconclusive(reachability.reason);
     const of = (what: ReachAttempt['what']) =>
       reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');
-    const [direct, asked, overTcp] = [of('flow'), of('service'), of('dns-tcp')];
+    const [direct, asked, overTcp, podOverTcp] = [of('flow'), of('service'), of('dns-tcp'), of('dns-tcp-pod')];
     if (!answers(direct)) return notApplicable('the DNS server does not answer at its own address either');
     if (asked.length === 0) return inconclusive('nothing was asked of the Service');
     const found = {
@@ -48,7 +50,7 @@ export const dnsNotAnswered = defineRule({
         node: flow.source.node ?? 'the node',
         source: asked[0]?.from ?? '',
         server: direct[0]?.to ?? '',
-        tried: [...asked, ...overTcp].map(triedWords).join(' '),
+        tried: [...asked, ...overTcp, ...podOverTcp].map(triedWords).join(' '),
       },
       subject: { kind: 'Service' as const, name: serviceName(service) },
       node: flow.source.node,
@@ -59,14 +61,19 @@ export const dnsNotAnswered = defineRule({
     };
     if (!answers(asked)) return fail({ ...found, message: 'unanswered', stopsFlow: true });
     const hasTcp = service.ports.some(({ protocol, number }) => protocol === 'tcp' && number === dnsPort);
-    return hasTcp && overTcp.length > 0 && !answers(overTcp)
+    if (!hasTcp || !isSilent(overTcp)) return pass('the Service answers a DNS question');
+    return answers(podOverTcp)
       ? fail({ ...found, message: 'overTcp', stopsFlow: false })
-      : pass('the Service answers a DNS question');
+      : pass('the Service answers a DNS question; by TCP the DNS server itself does not answer either');
   },
 });
 
 function answers(tried: readonly ReachAttempt[]): boolean {
   return tried.length > 0 && tried.every(({ answer }) => answer === 'reply');
+}
+
+function isSilent(tried: readonly ReachAttempt[]): boolean {
+  return tried.length > 0 && tried.every(({ answered }) => answered === 0);
 }
 
 function triedWords({ to, port, sent, answered }: ReachAttempt): string {

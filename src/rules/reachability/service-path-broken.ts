@@ -136,8 +136,8 @@ export const servicePathBroken = defineRule({
     if (tried.length === 0) return inconclusive('nothing was sent to the address of the Service');
     if (translation.value.kind === 'endpoints')
       return inconclusive(
-        `${node} translates it as its EndpointSlices say, and not every connection is answered; connection tracking ` +
-          `was not read (run conntrack -L -d ${service.address} there)`,
+        `${node} translates it as its EndpointSlices say, and not every connection is answered ` +
+          `(run conntrack -L -d ${service.address} there)`,
       );
     if (translation.value.kind === 'refused')
       return fail(found('refused', { ...more, rule: translation.value.rule }, seen));

@@ -1,4 +1,6 @@
 import { picking } from '../../model/evidence.ts';
+import type { NodeInterface } from '../../model/fix-inputs.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Link } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnel } from '../../model/resource.ts';
@@ -13,6 +15,7 @@ export const tunnelDeviceDown = defineRule({
   step: 'routes',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
   withholds: ['tunnel'],
+  fix: 'bring-up-tunnel-device',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -45,11 +48,12 @@ export const tunnelDeviceDown = defineRule({
     if (!carrier) return inconclusive('it is not known whether the nodes share a subnet, which decides for this pool');
     if (carrier.device === null) return notApplicable('between these nodes the pool is not encapsulated');
     const { name: device, routesFrom } = carrier.device;
-    const ends: readonly { node: string | null; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [
-      { node: flow.source.node, links: sourceLinks, key: 'links@source' },
-      { node: flow.destination.node, links: targetLinks, key: 'links@target' },
+    const ends: readonly { end: FlowEnd; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [
+      { end: flow.source, links: sourceLinks, key: 'links@source' },
+      { end: flow.destination, links: targetLinks, key: 'links@target' },
     ];
-    const findings = ends.flatMap(({ node, links, key }): RawFinding<'missing' | 'down' | 'addressless'>[] => {
+    const findings = ends.flatMap(({ end, links, key }): RawFinding<State, NodeInterface>[] => {
+      const { node } = end;
       const message = stateOf(links.find((link) => link.name === device));
       if (!message || !node) return [];
       return [
@@ -63,6 +67,7 @@ export const tunnelDeviceDown = defineRule({
           // Forwarded packets need no address on the device, only the node's own do.
           stopsFlow: message !== 'addressless' || flow.source.interface === null,
           withholds: [tunnel(node)],
+          ...buttonFor(end, device, message),
         },
       ];
     });
@@ -70,7 +75,20 @@ export const tunnelDeviceDown = defineRule({
   },
 });
 
-function stateOf(link: Link | undefined): 'missing' | 'down' | 'addressless' | null {
+type State = 'missing' | 'down' | 'addressless';
+
+/** Felix makes the device, and gives it its address: it would undo what somebody else makes. */
+function buttonFor(
+  { node, nodeAddress }: FlowEnd,
+  device: string,
+  state: State,
+): Pick<RawFinding<State, NodeInterface>, 'fixInput' | 'noFix'> {
+  if (state !== 'down') return { noFix: `Felix makes ${device} and sets its address` };
+  if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
+  return { fixInput: { node, nodeAddress, interface: device } };
+}
+
+function stateOf(link: Link | undefined): State | null {
   if (!link) return 'missing';
   if (!link.flags.includes('UP')) return 'down';
   return link.addresses.length === 0 ? 'addressless' : null;

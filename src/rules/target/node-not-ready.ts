@@ -1,11 +1,9 @@
-import { picking, type Fact, type UnavailableCode } from '../../model/evidence.ts';
+import { picking, type Fact } from '../../model/evidence.ts';
 import type { Link } from '../../model/network.ts';
+import { isSilence } from '../../model/node-answers.ts';
 import { readyCondition } from '../../model/node-ready.ts';
 import { kubelet, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-
-/** The node itself did not answer. Other codes say that it did, or that nobody asked. */
-const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['ssh-lost', 'ssh-refused', 'timeout']);
 
 export const nodeNotReady = defineRule({
   id: 'node-not-ready',
@@ -50,7 +48,7 @@ export const nodeNotReady = defineRule({
         unsaid.push(name);
         return [];
       }
-      const isSilent = read.status === 'unavailable' && silences.has(read.code);
+      const isSilent = read.status === 'unavailable' && isSilence(read);
       return [
         {
           message: node ? 'notReady' : 'gone',

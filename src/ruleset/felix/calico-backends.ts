@@ -14,6 +14,16 @@ export function calicoBackends(ruleSets: readonly RuleSet[]): readonly Backend[]
   return [...new Set(found.map(({ backend }) => backend))];
 }
 
+/** Does any table for IPv4 hold a chain of Calico's, in use or not? */
+export function hasCalicoChains(ruleSets: readonly RuleSet[]): boolean {
+  return ruleSets.some(({ tables }) =>
+    tables.some(
+      ({ family, name, chains }) =>
+        family === 'ip' && (name === 'calico' || chains.some((chain) => chain.name.startsWith('cali-'))),
+    ),
+  );
+}
+
 /** Does Calico have chains for this interface in the backend? Names of interfaces always fit into those of chains. */
 export function knowsInterface(ruleSets: readonly RuleSet[], backend: Backend, name: string): boolean {
   return filterTables(ruleSets).some(

@@ -21,7 +21,8 @@ function* savedLines(text: string): Generator<string> {
   const quoted = new QuotedText(text, { escapes: true });
   for (let at = 0, end: number | null = 0; at < text.length; at = end + 1) {
     end = quoted.endOfLine(at);
-    if (end === null) return;
+    // The last line ends with a line feed, too: without one it is half a rule.
+    if (end === null || end === text.length) return;
     const line = text.slice(at, end);
     if (line.startsWith('-A ')) yield savedLine(line);
   }

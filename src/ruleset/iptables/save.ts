@@ -107,7 +107,9 @@ class SaveReader {
       this.cutOff = true;
       return null;
     }
-    this.#rule(start, dash, behindName, this.#trimmed(start, end));
+    // A line that nothing ends is half a rule: the reader gave up in the middle of it, before its target.
+    if (end < this.#text.length) this.#rule(start, dash, behindName, this.#trimmed(start, end));
+    else this.cutOff = true;
     return end;
   }
 

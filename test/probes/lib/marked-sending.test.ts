@@ -70,10 +70,14 @@ describe('what stands before and beside the pod', () => {
     await plan.aside(false);
     expect(sent.filter((command) => command.endsWith(' 80'))).toEqual([]);
   });
-  test('a Service of DNS is asked by TCP, too', async () => {
+  test('a Service of DNS is asked by TCP, too, and the pod behind it', async () => {
     const dns = { ...service, port: { protocol: 'udp', number: 53 } as const };
     const { attempts } = await sending({ service: dns, port: dns.port }).plan.aside(true);
-    expect(words(attempts)).toEqual(['service 53/udp 3/3 reply', 'dns-tcp 53/tcp 1/1 reply']);
+    expect(words(attempts)).toEqual([
+      'service 53/udp 3/3 reply',
+      'dns-tcp 53/tcp 3/3 reply',
+      'dns-tcp-pod 53/tcp 1/1 reply',
+    ]);
   });
 });
 

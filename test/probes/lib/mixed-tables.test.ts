@@ -33,7 +33,7 @@ COMMIT
 COMMIT
 END`;
 
-async function read() {
+async function read(before: readonly string[] = []) {
   const commands: string[] = [];
   const reading = await readRuleSets('n', async ({ id, argv }, params = {}): Promise<Transcript> => {
     const [program = '', ...args] = argv.map((token) =>
@@ -42,7 +42,7 @@ async function read() {
     commands.push(id);
     // The namespace has no legacy tables of its own, whatever the machine has.
     const { status, stdout, stderr } =
-      id === 'cat-ip-tables-names' ? { status: 0, stdout: '', stderr: '' } : inside(program, ...args);
+      id === 'cat-ip-tables-names' ? { status: 0, stdout: '', stderr: '' } : inside(...before, program, ...args);
     const common = { node: 'n', command: [program, ...args].join(' '), at: '2026-11-26T00:00:00Z', durationMs: 1 };
     return { ...common, exit: status, stdout, stderr, timedOut: false, truncated: false, file: null };
   });
@@ -211,5 +211,22 @@ describe('every rule in the tables of iptables-nft is walked, whoever wrote it',
       'nft-list-chain',
       'nft-list-chains',
     ]);
+  });
+});
+
+/** As the agent runs whose manifest lost NET_RAW: iptables asks the sets' names by a raw socket, and ends without. */
+const withoutRawSockets = ['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw', '--'];
+
+describe('a rule at which iptables-nft gives up', () => {
+  test.each([
+    ['accepts perhaps', 'ACCEPT', 'DROP'],
+    ['drops perhaps', 'DROP', 'ACCEPT'],
+  ])('%s: it is an uncertainty at its place, and what stands behind it decides nothing', async (_, own, other) => {
+    shell(`ipset create admitted hash:ip
+      iptables-nft -A cali-tw -p tcp -m set --match-set admitted src -j ${own}
+      iptables-nft -A cali-tw -p tcp --dport 8080 -j ${other}`);
+    const { ruleSets } = await read(withoutRawSockets);
+    const { decision, uncertainties } = walkHook(ruleSets, web, 'FORWARD');
+    expect([decision, uncertainties.map(({ rule }) => rule)]).toEqual(['unknown', [expect.stringContaining('"set"')]]);
   });
 });

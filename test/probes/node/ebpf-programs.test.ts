@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { bashEbpfCounts } from '../../../src/commands/bash-ebpf.ts';
+import { bashEbpfCounts, bashEbpfInterface } from '../../../src/commands/bash-ebpf.ts';
 import type { NodeDataplane } from '../../../src/model/dataplane.ts';
 import { ebpfPrograms } from '../../../src/probes/node/ebpf-programs.ts';
 import { attempt, run, until } from '../../../tools/lab/run.ts';
@@ -135,6 +135,10 @@ describe('the command on this machine', () => {
         /^# policy\n[^]{0,200}No such file or directory\n# end 127\n# counters\n[^]{0,200}# end 127\n$/,
       ),
     ]);
+  });
+  test('what was checked is what is entered: no number of a process is used again after the look', () => {
+    for (const { argv } of [bashEbpfCounts, bashEbpfInterface])
+      expect(argv.join(' ')).not.toMatch(/nsenter (?:\S+ )*-t|\/proc\/\$|\$folder\//);
   });
   test('where Felix has no maps, nothing runs: a dump would make their folder', async () => {
     await start([], false);

@@ -92,6 +92,10 @@ test.each([
   ['both can be read, and answer', { 'links@target': [], reachability: { attempts: [{ ...attempt, answered: 1 }] } }],
   ['neither can be read', { 'links@source': gone }],
   ['the flow is within one node', { flow: { ...flow, source: end(1) } }],
+  ...(['ssh-refused', 'ssh-lost', 'ssh-host-key'] as const).map((code): [string, object] => [
+    `the node answers the bot, and does not let it in (${code})`,
+    { 'links@target': unavailable(code, 'no') },
+  ]),
 ])('nothing is sent where %s', async (_, facts) => {
   expect(codeOf(await looked({}, facts as never))).toBe('not-applicable');
 });

@@ -39,7 +39,7 @@ testRule(rule, {
     ...(
       [
         ['client-go', reflector],
-        ['older client-go', 'E1123 18:10:00.1 1 reflector.go:9] Failed to list *v1.Pod: Unauthorized'],
+        ['older client-go', 'E1123 18:10:30.1 1 reflector.go:9] Failed to list *v1.Pod: Unauthorized'],
         [
           'the health check of the controller',
           '2026-11-23 18:11:14.910 [ERROR][1] run.go 1: Received bad status code from apiserver error=Unauthorized status=401',
@@ -63,6 +63,31 @@ testRule(rule, {
       () => changed(saying(reflector), { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }),
       [{ finding: found, data: { effect: '' }, withholds: [] }],
     ],
+    ...(
+      [
+        [
+          'a right is refused, so the token is not',
+          'err="pods is forbidden: User \\"system:serviceaccount:x:y\\" cannot',
+        ],
+        [
+          'the controller runs',
+          '2026-11-23 18:11:20.000 [INFO][1] a.go 1: Namespace/Profile controller is now running',
+        ],
+        ['it wrote', '2026-11-23 18:11:20.000 [INFO][1] a.go 1: Successfully created profile'],
+        ['the policy controller lists', '2026-11-23 18:11:20,000 6 INFO Done syncing pod(s) - new resourceVersion: 7'],
+      ] as const
+    ).map(([why, line]): RuleRow => [
+      `passes: the token was accepted after that: ${why}`,
+      () => saying(reflector, line),
+      'pass',
+    ]),
+    [
+      'fails: a client without a token is refused',
+      () => saying(reflector, 'pods is forbidden: User "system:anonymous" cannot'),
+      [found],
+    ],
+    ['fails: it was accepted before that', () => saying('a controller is now running', reflector), [found]],
+    ['inconclusive: that was eight minutes ago', () => saying(reflector.replace('18:11', '18:04')), 'inconclusive'],
     ['inconclusive: that was long ago', () => saying(reflector.replace('18:11', '11:11')), 'inconclusive'],
     [
       'inconclusive: nobody knows when that was',
@@ -93,6 +118,8 @@ describe('the age of a line', () => {
     ['2026-11-23 18:02:00.000 [INFO] x', 10],
     ['2017-11-23 18:02:00,000 6 INFO x', 10 + 3287 * 24 * 60],
     ['E1123 18:02:00.000001 1 x', 10],
+    ['E1231 18:12:00.000001 1 of the year before', 327 * 24 * 60],
+    ['E1123 18:13:00.000001 1 a clock that is ahead', -1],
     ['no time at all', null],
     ['E9999 18:02:00 x', null],
     ['', null],

@@ -8,7 +8,7 @@ import { rerouted } from '../../support/ways.ts';
 import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
-const facts = withPodNetworks(await captured('healthy-nft'));
+const facts = changed(withPodNetworks(await captured('healthy-nft')), { 'datastore-kind': { kind: 'etcdv3' } });
 const name = valueOf(facts, 'endpoint')?.spec.interfaceName ?? '';
 const clients = valueOf(facts, 'flow').source.interface ?? '';
 const downInside = valueOf(facts, 'pod-network').links.map((link) => ({ ...link, flags: ['BROADCAST', 'MULTICAST'] }));
@@ -52,6 +52,11 @@ testRule(rule, {
           ),
         }),
       [`down Interface ${clients} @n2 read stops`],
+    ],
+    [
+      'fails without a button where it is not known where Calico keeps its objects',
+      () => blind(down, ['datastore-kind']),
+      [`down Interface ${name} @n1 read stops`],
     ],
     ['passes where it is up', () => facts, 'pass'],
     [

@@ -4,11 +4,11 @@ import { blind, captured, changed, valueOf, type Facts } from '../../support/fac
 import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
-const { destination } = valueOf(facts, 'flow');
-const usual = destination.interface ?? '';
+const pod = valueOf(facts, 'pod');
+const usual = valueOf(facts, 'flow').destination.interface ?? '';
 /** On a bridge of another plugin. */
 const foreign: Facts = changed(facts, {
-  flow: { ...valueOf(facts, 'flow'), destination: { ...destination, address: '198.51.100.7' } },
+  pod: { ...pod, status: { ...pod.status, podIP: '198.51.100.7', podIPs: [{ ip: '198.51.100.7' }] } },
   'links@target': valueOf(facts, 'links@target').filter(({ name }) => name !== usual),
 });
 const named = changed(foreign, {
@@ -70,11 +70,18 @@ testRule(rule, {
     ['does not apply: Calico may only carry out policies here', () => changed(foreign, { pods: [] }), 'not-applicable'],
     [
       'does not apply on the host network',
-      () =>
-        changed(foreign, {
-          flow: { ...valueOf(facts, 'flow'), destination: { ...destination, interface: null } },
-        }),
+      () => changed(foreign, { pod: { ...valueOf(foreign, 'pod'), spec: { ...pod.spec, hostNetwork: true } } }),
       'not-applicable',
+    ],
+    [
+      'does not apply: the pod has no address yet',
+      () => changed(foreign, { pod: { ...pod, status: {} } }),
+      'not-applicable',
+    ],
+    [
+      'inconclusive: the interfaces that were read are of another node',
+      () => changed(foreign, { pod: { ...valueOf(foreign, 'pod'), spec: { ...pod.spec, nodeName: 'n2' } } }),
+      'inconclusive',
     ],
     ['inconclusive: the pools are not known', () => blind(foreign, ['pools']), 'inconclusive'],
   ],

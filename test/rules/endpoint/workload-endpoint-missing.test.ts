@@ -1,9 +1,10 @@
 import { observed } from '../../../src/model/evidence.ts';
 import { workloadEndpointMissing as rule } from '../../../src/rules/endpoint/workload-endpoint-missing.ts';
-import { blind, captured, changed, type Facts } from '../../support/facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
+const pod = valueOf(facts, 'pod');
 const controlled = (pod: string, found: string | null, of: Facts): Facts => ({
   ...of,
   'endpoint-controls': observed([{ pod, found }]),
@@ -48,6 +49,23 @@ testRule(rule, {
       'inconclusive',
     ],
     ['inconclusive: the client was not tried', () => blind(missing, ['endpoint-controls']), 'inconclusive'],
+    ...(['Succeeded', 'Failed'] as const).map((phase): RuleRow => [
+      `does not apply: the pod has ended (${phase})`,
+      () => changed(missing, { pod: { ...pod, status: { ...pod.status, phase } } }),
+      'not-applicable',
+    ]),
+    [
+      'does not apply: the source is being deleted',
+      () => {
+        const pods = valueOf(facts, 'pods').map((one) =>
+          one.metadata.name === 'client'
+            ? { ...one, metadata: { ...one.metadata, deletionTimestamp: '2026-11-23T18:00:00Z' } }
+            : one,
+        );
+        return controlled('default/client', 'shop/api', changed(facts, { 'source-endpoint': null, pods }));
+      },
+      'not-applicable',
+    ],
     ['passes: both are there', () => facts, 'pass'],
     ['passes: the source is not a pod', () => blind(facts, ['source-endpoint'], 'not-applicable'), 'pass'],
     [

@@ -9,9 +9,7 @@ import { testRule } from '../../support/rule-tester.ts';
 const facts = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 
 testRule(rule, {
-  lab: {
-    none: 'only where the Kubernetes API is the datastore: tools/lab/kubernetes-datastore.test.ts brings it about',
-  },
+  lab: 'calico-node-forbidden',
   rows: [
     [
       'an old pod goes on working: latent',

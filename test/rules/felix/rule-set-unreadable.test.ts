@@ -22,21 +22,33 @@ const saying = {
   read: 'iptables-nft-save command failed error=exit status 1 stderr=""',
   write: 'Failed to program iptables, will retry error=exit status 2',
 } as const;
+const ended = 'iptables-nft-save command failed after retries ipVersion=0x4 table="filter"';
 
 testRule(rule, {
   lab: { none: 'the Felix of the lab has no lock to lose and no old ipset; the rows hold what the real one logs' },
   rows: [
     ...Object.entries(saying).map(([kind, text]): RuleRow => [
       `fails: ${kind}`,
-      () => logging([line('all well'), line(text)]),
+      () =>
+        logging([line('all well'), line(text), ...(kind === 'read' || kind === 'incompatible' ? [line(ended)] : [])]),
       [{ finding: `${kind} Node n1 @n1 read`, withholds: ['nodeRules:n1'] }],
     ]),
     [
       'fails for the node of the source',
-      () => logging([line(saying.read)], 'source'),
+      () => logging([line(saying.read), line(ended)], 'source'),
       [{ finding: 'read Node n2 @n2 read', withholds: ['nodeRules:n2'] }],
     ],
     ['passes: it succeeded after that', () => logging([line(saying.write), line('Succeeded after retry.')]), 'pass'],
+    [
+      'passes: a read that failed three times succeeded at last',
+      () => logging([line(saying.read), line(saying.incompatible), line(saying.read), line('all well')]),
+      'pass',
+    ],
+    [
+      'passes: Felix ended over it, started anew, and wrote its rules',
+      () => logging([line(saying.read), line(ended), line('Completed first update to dataplane. secsSinceStart=1')]),
+      'pass',
+    ],
     ['passes: nothing of the kind', () => logging([line('all well')]), 'pass'],
     ['inconclusive: that was long ago', () => logging([line(saying.write, '11:11:14.910')]), 'inconclusive'],
     ['inconclusive: nobody knows when that was', () => logging([saying.write]), 'inconclusive'],
@@ -56,8 +68,12 @@ testRule(rule, {
 describe('the failure that is told', () => {
   test.each<[string, readonly string[], string | null]>([
     ['the reason, where Felix gives up after it', [saying.lock, saying.write], 'lock'],
-    ['the last one, where none says why', [saying.read, saying.write], 'write'],
-    ['that after the success', [saying.lock, 'Succeeded after retry.', saying.read], 'read'],
+    ['the last one, where none says why', [saying.read, ended, saying.write], 'write'],
+    ['that after the success', [saying.lock, 'Succeeded after retry.', saying.read, ended], 'read'],
+    ['a write, whatever became of reads before it', [saying.read, saying.lock], 'lock'],
+    ['reads that failed each time', [saying.incompatible, saying.read, ended], 'incompatible'],
+    ['no read that may have succeeded', [saying.incompatible, saying.read], null],
+    ['no read after one that ended Felix, so far', [ended, 'Completed first update to dataplane.', saying.read], null],
     ['none', ['', 'x'], null],
   ])('%s', (_, log, kind) => {
     expect(ruleFailureIn(log)?.kind ?? null).toBe(kind);

@@ -44,7 +44,7 @@ const dropped = (change: Partial<RuleRef> = policy, facts: Facts = healthy) =>
 testRule(rule, {
   lab: 'calico-hooks-missing',
   rows: [
-    ...(['jump', 'empty', 'gone', 'accept'] as const).map((flaw): RuleRow => [
+    ...(['jump', 'empty', 'gone', 'accept', 'none'] as const).map((flaw): RuleRow => [
       `fails where the chain's policy then drops the packet: ${flaw}`,
       () => flawed(dropped(), defect(flaw)),
       [{ finding: 'drops Node n1 @n1 inferred stops', lacks: ['felix:n1'] }],
@@ -85,6 +85,11 @@ testRule(rule, {
       'is another fault where a foreign rule accepts everything first',
       () => flawed(working, defect('behind', { rule: { ...reject, text: '-A FORWARD -j ACCEPT' } })),
       ['open Node n1 @n1 read'],
+    ],
+    [
+      'states that no rule of Calico is there, where the flow passes',
+      () => flawed(working, ...['INPUT', 'FORWARD'].map((chain) => defect('none', { chain }))),
+      ['bare Node n1 @n1 read'],
     ],
     ['passes without a closing rule that nothing needs', () => flawed(working, defect('accept')), 'pass'],
     ['leaves the rule of somebody else to its own cause', () => dropped(reject), 'pass'],

@@ -42,22 +42,32 @@ testRule(rule, {
       () => dropping(chain(destination.interface)),
       [
         {
-          finding: `dropped Rule filter cali-fw-${destination.interface} 2 @n1 capture stops`,
-          data: { what: 'the reply', packets: '3', seen: `${destination.interface} on n1`, missing: 'eth0 on n1' },
+          finding: `dropped Rule filter cali-fw-${destination.interface} 2 @n1 inferred stops`,
+          data: { packets: '3', seen: `${destination.interface} on n1`, missing: 'eth0 on n1' },
           lacks: [`returnRoute:n1/${source.address}`, 'sourceAddress:n1'],
         },
       ],
     ],
     [
-      'fails: the packet, in nftables, at the interface of the source',
-      () => dropping(chain(source.interface, 'filter-cali-tw-'), 2, 'n2', stopped('request')),
+      'fails: in nftables, at the interface of the source',
+      () => dropping(chain(source.interface, 'filter-cali-tw-'), 2, 'n2'),
       [
         {
-          finding: `dropped Rule filter filter-cali-tw-${source.interface} 2 @n2 capture stops`,
-          data: { what: 'the packet' },
+          finding: `dropped Rule filter filter-cali-tw-${source.interface} 2 @n2 inferred stops`,
+          data: { peer: destination.address },
           lacks: [`returnRoute:n2/${destination.address}`, 'sourceAddress:n2'],
         },
       ],
+    ],
+    [
+      'passes: the request stops, and a SYN is new, not invalid',
+      () => dropping(chain(destination.interface), 3, 'n1', stopped('request')),
+      'pass',
+    ],
+    [
+      'passes: the chain of requests to the pod, which no reply meets',
+      () => dropping(chain(destination.interface, 'cali-tw-')),
+      'pass',
     ],
     [
       'fails where nothing was captured inside',
@@ -68,7 +78,7 @@ testRule(rule, {
         }),
       [
         {
-          finding: `dropped Rule filter cali-fw-${destination.interface} 2 @n1 capture stops`,
+          finding: `dropped Rule filter cali-fw-${destination.interface} 2 @n1 inferred stops`,
           data: { seen: 'the sender', missing: 'the pod on n1' },
         },
       ],

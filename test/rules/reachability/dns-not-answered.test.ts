@@ -23,9 +23,11 @@ const dns: ServiceState = {
 const udp = { protocol: 'udp', number: 53 } as const;
 const question = (what: ReachAttempt['what'], answer: ReachAttempt['answer']): ReachAttempt => ({
   ...tried(what, 53, answer),
-  port: what === 'dns-tcp' ? tcp(53) : udp,
+  port: what.startsWith('dns-tcp') ? tcp(53) : udp,
 });
-const [direct, asked, overTcp] = (['flow', 'service', 'dns-tcp'] as const).map((what) => question(what, 'reply'));
+const [direct, asked, overTcp, podOverTcp] = (['flow', 'service', 'dns-tcp', 'dns-tcp-pod'] as const).map((what) =>
+  question(what, 'reply'),
+);
 const silent = question('service', 'none');
 const having = (attempts: readonly (ReachAttempt | undefined)[], flow: Partial<Flow> = {}, service = dns) =>
   changed(
@@ -50,7 +52,26 @@ testRule(rule, {
       () => having([direct, silent, question('dns-tcp', 'none')]),
       [{ finding: found('unanswered', ' stops'), lacks: ['servicePath:kube-system/kube-dns'] }],
     ],
-    ['fails: not by TCP', () => having([direct, asked, question('dns-tcp', 'refused')]), [found('overTcp')]],
+    [
+      'fails: not by TCP',
+      () => having([direct, asked, question('dns-tcp', 'refused'), podOverTcp]),
+      [found('overTcp')],
+    ],
+    [
+      'passes: the server itself is silent by TCP, as where a policy admits UDP alone',
+      () => having([direct, asked, question('dns-tcp', 'none'), question('dns-tcp-pod', 'none')]),
+      'pass',
+    ],
+    [
+      'passes: nobody asked the server itself by TCP',
+      () => having([direct, asked, question('dns-tcp', 'none')]),
+      'pass',
+    ],
+    [
+      'passes: the Service answers some of the connects by TCP',
+      () => having([direct, asked, { ...question('dns-tcp', 'none'), sent: 3, answered: 2 }, podOverTcp]),
+      'pass',
+    ],
     ['passes: both', () => having([direct, asked, overTcp]), 'pass'],
     [
       'passes: the Service has no TCP port',

@@ -1,6 +1,6 @@
 import { nodeNotReady as rule } from '../../../src/rules/target/node-not-ready.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
 const withReady = (of: Facts, name: string, status: string, reason = 'NodeStatusUnknown'): Facts =>
@@ -47,6 +47,11 @@ testRule(rule, {
       () => blind(silent, ['links@target'], 'no-node-access'),
       [{ finding: 'notReady Node n1 @n1 read', data: { reach: '' } }],
     ],
+    ...(['ssh-refused', 'ssh-lost', 'ssh-host-key', 'exec-refused'] as const).map((code): RuleRow => [
+      `does not stop the flow: the node answered (${code})`,
+      () => blind(silent, ['links@target'], code),
+      [{ finding: 'notReady Node n1 @n1 read', data: { reach: '' } }],
+    ]),
     [
       'does not stop the flow: its kubelet reports, and is not ready',
       () => blind(withReady(ready, 'n1', 'False', 'KubeletNotReady'), ['links@target'], 'timeout'),
@@ -54,7 +59,7 @@ testRule(rule, {
     ],
     [
       'fails for the node of the source',
-      () => blind(withReady(ready, 'n2', 'Unknown'), ['links@source'], 'ssh-lost'),
+      () => blind(withReady(ready, 'n2', 'Unknown'), ['links@source'], 'ssh-no-answer'),
       ['notReady Node n2 @n2 read stops'],
     ],
     [

@@ -30,6 +30,7 @@ test.each<[string, string, readonly (readonly [string, number])[]]>([
   ['a chain that is empty', '-N cali-FORWARD\n', []],
   ['nothing', '', []],
   ['a rule cut off in the middle of its comment', '-A FORWARD -m comment --comment "x', []],
+  ['a rule cut off before its target', '-A FORWARD -p tcp -c 3 180 -j SE', []],
   ['a line without counters, as no reader prints it', '-A FORWARD -j DROP\n', []],
 ])('%s', (_, text, expected) => {
   expect(rulesOf(text)).toEqual(expected);

@@ -119,6 +119,12 @@ describe('parsing an iptables save', () => {
       cutOff: true,
       uncertainties: [{ rule: '*filter', why: 'the save ends before the table does' }],
     });
+    // iptables-nft-save without the right to open a raw socket ends so, at the first rule that asks a set.
+    const half = parseIptablesSave(
+      '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p 47 -j DROP\n-A FORWARD -p tcp -m set',
+    );
+    expect(half.cutOff).toBe(true);
+    expect(half.tables[0]?.chains[0]?.rules.map(({ text }) => text)).toEqual(['-A FORWARD -p 47 -j DROP']);
     const strange = parseIptablesSave(
       "# Table `nat' is incompatible, use 'nft' tool.\n# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\nls: cannot access\n",
     );

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { administrator, kubeObjectSchema, type Administrator, type KubeObject } from '../control-plane/api.ts';
+import { administrator, kubeObjectSchema, type Administrator } from '../control-plane/api.ts';
 import { insideNode } from '../nodes/machine.ts';
 import { startPod } from '../nodes/pods.ts';
-import { administratorCalicoctl, applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
+import { applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
 import { ensurePod } from '../objects/cluster.ts';
 import { UsageError } from '../options.ts';
 import { labPaths, podPart, type LabPaths } from '../paths.ts';
@@ -13,10 +12,12 @@ import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
 import { calicoNamespace, podNamed, type LabPod, type Topology } from '../topology.ts';
+import { asWritten, patchCalico, removeCalico, restoreCalico } from './calico-objects.ts';
 import type { Fault } from './fault.ts';
 import { known, partsOf } from './known.ts';
 import type { Step } from './steps.ts';
 
+const rulesSchema = z.array(z.looseObject({ resources: z.array(z.string()).optional() }));
 const environmentSchema = z.record(z.string(), z.string());
 
 /** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
@@ -30,13 +31,6 @@ function place({ paths, topology }: Scene, on: string, command: string[]): strin
 }
 
 const partOf = ({ namespace, name }: LabPod) => podPart(namespace, name);
-
-/** An object as one would write it again: without what the API server or the datastore adds. */
-function asWritten(object: KubeObject): KubeObject {
-  const { uid, resourceVersion, creationTimestamp, managedFields, generation, ...metadata } = object.metadata;
-  void [uid, resourceVersion, creationTimestamp, managedFields, generation];
-  return { ...object, metadata };
-}
 
 async function restart(paths: LabPaths, name: string): Promise<void> {
   await stopProcess(paths, name);
@@ -106,6 +100,19 @@ async function take(scene: Scene, step: Step): Promise<void> {
     case 'restore-object':
       await api.ensure(step.path.slice(0, step.path.lastIndexOf('/')), kubeObjectSchema.parse(saved[step.path]));
       return;
+    case 'withdraw-resource': {
+      const rules = rulesSchema.parse((await api.get(step.path))['rules']);
+      saved[`rules of ${step.path}`] = rules;
+      const without = ({ resources = [], ...rest }: (typeof rules)[number]) => ({
+        ...rest,
+        resources: resources.filter((one) => one !== step.resource),
+      });
+      await api.patch(step.path, { rules: rules.map(without) });
+      return;
+    }
+    case 'restore-rules':
+      await api.patch(step.path, { rules: saved[`rules of ${step.path}`] });
+      return;
     case 'clear-subjects':
       await api.patch(step.path, { subjects: null });
       return;
@@ -120,24 +127,14 @@ async function take(scene: Scene, step: Step): Promise<void> {
         return pods.length === step.replicas ? true : null;
       });
       return;
-    case 'remove-calico': {
-      const found = await run(administratorCalicoctl(paths, topology, ['get', step.kind, step.name, '-o', 'json']));
-      saved[`${step.kind}/${step.name}`] = asWritten(kubeObjectSchema.parse(JSON.parse(found)));
-      await run(administratorCalicoctl(paths, topology, ['delete', step.kind, step.name]));
+    case 'remove-calico':
+      saved[`${step.kind}/${step.name}`] = await removeCalico(topology, step);
       return;
-    }
-    case 'restore-calico': {
-      const file = `${paths.root}/restore-${randomUUID()}.json`;
-      await writeFile(file, JSON.stringify(saved[`${step.kind}/${step.name}`]));
-      // The controller may have made it again in the meantime: then that one stays.
-      await run(administratorCalicoctl(paths, topology, ['create', '--skip-exists', '-f', file]));
-      await rm(file);
+    case 'restore-calico':
+      await restoreCalico(topology, saved[`${step.kind}/${step.name}`]);
       return;
-    }
     case 'patch-calico':
-      await run(
-        administratorCalicoctl(paths, topology, ['patch', step.kind, step.name, '-p', JSON.stringify(step.patch)]),
-      );
+      await patchCalico(topology, api, step);
       return;
     case 'stop':
       await stopProcess(paths, step.process);
@@ -232,7 +229,7 @@ async function breakOne(
 export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
   const fault = known(name);
   const parameters = readParameters(fault, pairs);
-  const wanted = partsOf(fault, topology.encap);
+  const wanted = partsOf(fault, topology);
   const broken = brokenFaults(labPaths(topology.name)).find((one) => wanted.some((other) => other.name === one.name));
   if (broken !== undefined) throw new UsageError(`${broken.name} is broken already`);
   for (const one of wanted) await breakOne(topology, one, one === fault ? null : name, parameters);

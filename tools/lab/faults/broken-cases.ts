@@ -1,7 +1,6 @@
-import type { Encap } from '../encapsulation.ts';
 import { catalogue } from './catalogue/registry.ts';
-import type { Fault, Judgement } from './fault.ts';
-import { known } from './known.ts';
+import type { Fault, Judgement, LabKind } from './fault.ts';
+import { known, lackOf, partNames } from './known.ts';
 
 /** One way to break a fault, and what must hold while it is. */
 export interface BrokenCase {
@@ -13,12 +12,12 @@ export interface BrokenCase {
 }
 
 /** Every fault of a lab of this kind, without parameters, and with those that change what must hold. */
-export function brokenCases(encap: Encap): readonly BrokenCase[] {
+export function brokenCases(lab: LabKind): readonly BrokenCase[] {
   return catalogue
-    .filter(({ encaps }) => encaps.includes(encap))
+    .filter((fault) => lackOf(fault, lab) === null)
     .flatMap((fault) =>
-      [{ ...fault, parameters: {}, expects: ofParts(fault, encap) }, ...fault.variants]
-        .filter(({ encaps }) => encaps.includes(encap))
+      [{ ...fault, parameters: {}, expects: expectedIn(lab, fault) }, ...fault.variants]
+        .filter(({ encaps }) => encaps.includes(lab.encap))
         .map(({ parameters, expects, beside }) => ({
           fault: fault.name,
           given: Object.entries(parameters).map(([key, value]) => `${key}=${value}`),
@@ -28,10 +27,13 @@ export function brokenCases(encap: Encap): readonly BrokenCase[] {
     );
 }
 
-/** What a fault that is made of others says where it is made of other ones than usual. */
-function ofParts(fault: Fault, encap: Encap): Fault['expects'] {
-  const parts = fault.partsWith[encap]?.map((part) => known(part).expects);
-  return parts ? { ...fault.expects, ...joined(parts) } : fault.expects;
+/** What a fault says in a lab where it is made of other parts than usual: what its parts say, of their own pod. */
+export function expectedIn(lab: LabKind, fault: Fault): Fault['expects'] {
+  const names = partNames(fault, lab);
+  if (names.join() === fault.parts.join()) return fault.expects;
+  const parts = names.map((part) => known(part).expects);
+  const asks = parts.find((part) => part.asks.join() !== fault.expects.asks.join())?.asks ?? fault.expects.asks;
+  return { ...fault.expects, ...joined(parts), asks, silent: parts.flatMap(({ silent }) => silent) };
 }
 
 /** The ids of what several faults say, each once. */

@@ -8,7 +8,11 @@ export function checkFaults(faults: readonly Fault[]): readonly Fault[] {
   const names = new Set(faults.map(({ name }) => name));
   if (names.size < faults.length) throw new Error('two faults of the lab have one name');
   const lost = faults
-    .flatMap(({ parts, partsWith }) => [...parts, ...Object.values(partsWith).flat()])
+    .flatMap(({ parts, partsWith, partsInKubernetes }) => [
+      ...parts,
+      ...Object.values(partsWith).flat(),
+      ...Object.entries(partsInKubernetes).flat(),
+    ])
     .find((part) => !names.has(part));
   if (lost !== undefined) throw new Error(`no fault ${lost}, of which another is made`);
   return faults;

@@ -1,5 +1,5 @@
 import { encaps, type Encap } from '../encapsulation.ts';
-import type { Topology } from '../topology.ts';
+import { datastores, type LabDatastore, type Topology } from '../topology.ts';
 import type { Flow } from './flows.ts';
 import type { Step } from './steps.ts';
 
@@ -19,6 +19,8 @@ type Expectation = Judgement & {
   silent: readonly Flow[];
   /** What other diagnoses must say. */
   others: readonly Judgement[];
+  /** The fix that the first diagnosis offers, and after which every silent flow answers; not given: there is none. */
+  fixedBy?: string;
 };
 
 type Parameters = Readonly<Record<string, string>>;
@@ -47,6 +49,9 @@ interface Variant {
   readonly beside: Beside | null;
 }
 
+/** What a lab must have for a fault to be possible in it. */
+export type LabKind = Pick<Topology, 'encap' | 'datastore'>;
+
 /** A fault as data. `break` and `heal` are exact inverses. */
 export type Fault = {
   /** Also the name of its file. */
@@ -58,8 +63,12 @@ export type Fault = {
   parts: readonly string[];
   /** The same in a lab of another kind, where the parts are others. */
   partsWith: Partial<Readonly<Record<Encap, readonly string[]>>>;
+  /** Where the API server is the datastore: the part that takes the place of one that needs etcd. */
+  partsInKubernetes: Readonly<Record<string, string>>;
   /** Between nodes of which labs it can be: what it breaks is there. */
   encaps: readonly Encap[];
+  /** In labs with which datastores it can be. */
+  datastores: readonly LabDatastore[];
   /** Without parameters. */
   expects: Expectation;
   /** With parameters, where that changes what must hold. */
@@ -92,7 +101,9 @@ export function defineFault({ expects, variants = [], beside, ...fault }: FaultS
     parameters: {},
     parts: [],
     partsWith: {},
+    partsInKubernetes: {},
     encaps,
+    datastores,
     break: () => [],
     heal: () => [],
     ...fault,

@@ -1,7 +1,6 @@
-import type { Encap } from '../encapsulation.ts';
 import { UsageError } from '../options.ts';
 import { catalogue } from './catalogue/registry.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, LabKind } from './fault.ts';
 
 /** @throws UsageError for a fault that the catalogue does not have. */
 export function known(name: string): Fault {
@@ -10,17 +9,30 @@ export function known(name: string): Fault {
   return fault;
 }
 
+/** Names of the parts of a fault in a lab of this kind; none: it is no more than itself. */
+export function partNames({ parts, partsWith, partsInKubernetes }: Fault, { encap, datastore }: LabKind): string[] {
+  const here = partsWith[encap] ?? parts;
+  return here.map((part) => (datastore === 'kubernetes' ? (partsInKubernetes[part] ?? part) : part));
+}
+
+/** What a lab lacks for a fault, as `up` takes it; null: nothing. */
+export function lackOf({ encaps, datastores }: Pick<Fault, 'encaps' | 'datastores'>, lab: LabKind): string | null {
+  if (!encaps.includes(lab.encap)) return `--encap ${encaps.join(' or ')}; this one has ${lab.encap}`;
+  if (!datastores.includes(lab.datastore))
+    return `--datastore ${datastores.join(' or ')}; this one has ${lab.datastore}`;
+  return null;
+}
+
 /**
  * The faults that one is made of in a lab of this kind, or the fault itself.
  * @throws UsageError where the lab does not have what one of them breaks.
  */
-export function partsOf(fault: Fault, encap: Encap): readonly Fault[] {
-  const parts = fault.partsWith[encap] ?? fault.parts;
+export function partsOf(fault: Fault, lab: LabKind): readonly Fault[] {
+  const parts = partNames(fault, lab);
   const wanted = parts.length > 0 ? parts.map(known) : [fault];
-  const misplaced = wanted.find(({ encaps }) => !encaps.includes(encap));
-  if (misplaced)
-    throw new UsageError(
-      `${misplaced.name} needs a lab of --encap ${misplaced.encaps.join(' or ')}; this one has ${encap}`,
-    );
+  for (const one of wanted) {
+    const lack = lackOf(one, lab);
+    if (lack !== null) throw new UsageError(`${one.name} needs a lab of ${lack}`);
+  }
   return wanted;
 }

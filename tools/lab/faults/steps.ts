@@ -21,11 +21,18 @@ export type Step =
   | { do: 'remove-object' | 'restore-object'; path: string }
   /** Deletes a pod with its grace, and waits until it is gone. */
   | { do: 'await-removal'; path: string }
+  /** Takes a resource out of every rule of a role; `restore-rules` puts the old rules back. */
+  | { do: 'withdraw-resource'; path: string; resource: string }
+  | { do: 'restore-rules'; path: string }
   /** Takes every subject out of a binding. */
   | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
-  | { do: 'patch-calico'; kind: string; name: string; patch: Record<string, unknown> }
+  | ({ do: 'patch-calico'; name: string } & (
+      | { kind: 'node'; patch: { spec: { bgp: { ipv4Address: string } } } }
+      | { kind: 'ippool'; patch: { spec: { natOutgoing: boolean } } }
+      | { kind: 'workloadendpoint'; patch: { spec: { interfaceName: string } } }
+    ))
   | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }
   /** Sets variables of a program and starts it anew; `reset-environment` puts the old ones back. */
   | { do: 'set-environment'; process: string; variables: Record<string, string> }
@@ -42,4 +49,9 @@ export function ruleThere(dataplane: Dataplane, pattern: string): string[] {
 /** The opposite: no rule matches. */
 export function ruleGone(dataplane: Dataplane, pattern: string): string[] {
   return ['sh', '-c', `! ${savedRules(dataplane)} | grep -qE -- "$1"`, 'sh', pattern];
+}
+
+/** Shell words for the opposite of a command. */
+export function not(command: readonly string[]): string[] {
+  return ['sh', '-c', '! "$@"', 'sh', ...command];
 }

@@ -68,7 +68,7 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     'sh',
     '-c',
     `rm -rf ${root}/etc/calico ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d && mkdir -p ` +
-      `${root}/etc/calico/pki ${root}/etc/kubernetes`,
+      `${root}/etc/kubernetes${topology.datastore === 'etcd' ? ` ${root}/etc/calico/pki` : ''}`,
   ]);
   const names = topology.nodes.map((one) => `${one.address} ${one.name}\n`).join('');
   await Promise.all([
@@ -81,7 +81,6 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
     writeFile(`${root}/var-lib/calico/mtu`, String(encapsulations[topology.encap].mtu)),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
-    cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
     ...(topology.datastore === 'etcd' ? etcdFiles(paths, root) : []),
     ...['crt', 'key'].map((part) =>
       cp(`${paths.pki}/kubelet-${node.name}.${part}`, `${root}/etc/kubernetes/kubelet.${part}`),
@@ -104,10 +103,11 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
   await appendFile(`${paths.operations}/known_hosts`, `${node.address},${node.name} ${hostKey}\n`);
 }
 
-/** With etcd, calicoctl and its settings are on every node. */
+/** With etcd, calicoctl, its settings and certificates are on every node; with the API server nothing of that is. */
 function etcdFiles(paths: LabPaths, root: string): Promise<void>[] {
   const settings = calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`);
   return [
+    cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
     writeFile(`${root}/etc/calico/calicoctl.cfg`, settings),
     writeFile(`${root}/local-bin/calicoctl`, '', { mode: 0o755 }),
     ...['calicoctl', 'calico-node', 'kube-controllers'].flatMap((client) =>

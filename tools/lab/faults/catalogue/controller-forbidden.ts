@@ -13,6 +13,7 @@ const grantBinding = `${bindings}/calico-chatops-controller-grant`;
 export const controllerForbidden = defineFault({
   name: 'controller-forbidden',
   summary: 'the ClusterRoleBinding of kube-controllers is deleted, then the profile of namespace default',
+  datastores: ['etcd'],
   parameters: { profile: 'kept: the profile stays, so that the flow works and controller-forbidden is latent' },
   expects: {
     verdict: 'fault',

@@ -8,6 +8,7 @@ const deployment = 'calico-kube-controllers';
 export const controllerStopped = defineFault({
   name: 'controller-stopped',
   summary: 'kube-controllers is scaled to nothing, then the profile of namespace default is deleted',
+  datastores: ['etcd'],
   expects: {
     verdict: 'fault',
     roots: ['controller-not-running'],

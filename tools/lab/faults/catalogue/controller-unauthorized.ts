@@ -11,6 +11,7 @@ const account = (topology: Topology) => `/api/v1/namespaces/${calicoNamespace(to
 export const controllerUnauthorized = defineFault({
   name: 'controller-unauthorized',
   summary: 'the service account of kube-controllers is deleted, then the profile of namespace default',
+  datastores: ['etcd'],
   expects: {
     verdict: 'fault',
     roots: ['controller-unauthorized'],

@@ -1,19 +1,9 @@
 import { felixProcess } from '../../nodes/daemons.ts';
-import { labPod, podNamed, type LabPod, type Topology } from '../../topology.ts';
+import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { felixReady } from '../felix.ts';
 import { flow } from '../flows.ts';
-
-const newPod = (topology: Topology): LabPod =>
-  labPod({
-    namespace: 'default',
-    name: 'newpod',
-    node: podNamed(topology, 'default/mypod').node,
-    ip: '10.244.1.6',
-    labels: { app: 'new' },
-    ports: [{ name: 'http', port: 8080, speaks: 'http' }],
-    owner: null,
-  });
+import { newPod } from '../new-pod.ts';
 
 export const felixStopped = defineFault({
   name: 'felix-stopped',

@@ -1,6 +1,7 @@
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import { bgpSessionDown } from './bgp-session-down.ts';
+import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
@@ -14,6 +15,7 @@ export const firstCase = defineFault({
     crosssubnet: [vxlanBlocked.name, controllerForbidden.name],
     none: [bgpSessionDown.name, controllerForbidden.name],
   },
+  partsInKubernetes: { [controllerForbidden.name]: calicoNodeForbidden.name },
   expects: {
     verdict: 'fault',
     roots: ['ipip-lost-between-nodes', 'controller-forbidden'],

@@ -1,13 +1,14 @@
+import { setMember } from '../../saved-rules.ts';
 import { addresses, podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import type { Step } from '../steps.ts';
+import { not, type Step } from '../steps.ts';
 
 /** Felix has told the set of pools whose packets it translates. */
 function awaitSet(topology: Topology, isIn: boolean): Step {
   const { node, ip } = podNamed(topology, 'default/client');
-  const asked = `ipset test cali40masq-ipam-pools ${ip} 2>/dev/null`;
-  return { do: 'await', what: 'Felix', on: node, command: ['sh', '-c', isIn ? asked : `! ${asked}`], seconds: 60 };
+  const asked = setMember(topology, 'get', 'cali40masq-ipam-pools', ip);
+  return { do: 'await', what: 'Felix', on: node, command: isIn ? asked : not(asked), seconds: 60 };
 }
 
 const pool = 'default-pool';

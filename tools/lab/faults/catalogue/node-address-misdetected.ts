@@ -1,8 +1,9 @@
 import { tunnelled, tunnelOf } from '../../encapsulation.ts';
+import { setMember } from '../../saved-rules.ts';
 import { addresses, nodeNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import type { Step } from '../steps.ts';
+import { not, type Step } from '../steps.ts';
 
 /** An address that no node has, as one of another network that autodetection took. */
 const misdetected = '192.168.77.12/24';
@@ -18,14 +19,14 @@ const holdAddress = (node: string, address: string): Step => ({
 /** Waits until every other node allows tunnel packets of this one, or refuses them. */
 const awaitAllowed = (topology: Topology, name: string, wanted: boolean): readonly Step[] => {
   const { address } = nodeNamed(topology, name);
-  const asked = `ipset test ${tunnelOf(topology).hosts} ${address}`;
+  const asked = setMember(topology, 'get', tunnelOf(topology).hosts, address);
   return topology.nodes
     .filter((node) => node.name !== name)
     .map((node) => ({
       do: 'await',
       what: `Felix of ${node.name} to ${wanted ? 'allow' : 'refuse'} tunnel packets of ${name}`,
       on: node.name,
-      command: ['sh', '-c', wanted ? asked : `! ${asked}`],
+      command: wanted ? asked : not(asked),
       seconds: 60,
     }));
 };

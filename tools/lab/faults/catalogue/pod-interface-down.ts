@@ -15,6 +15,7 @@ export const podInterfaceDown = defineFault({
     consequences: ['pod-default-route-missing'],
     answers: [flow('default/client', 'shop/db'), flow('default/client', 'default/twin'), flow('node-b', 'node-a')],
     silent: [flow('default/client', pod), flow('node-a', pod)],
+    fixedBy: 'bring-up-pod-interface',
   },
   // A pod's interface that is down takes the route with it: nothing tells that it was gone before.
   beside: { takes: ['eth0 of the pod'], endsAt: 'target-pod', hides: ['pod-route-missing'] },

@@ -6,6 +6,7 @@ import { loseProfiles, regainProfiles } from '../profiles.ts';
 export const profileMissing = defineFault({
   name: 'profile-missing',
   summary: 'the profile of namespace default is deleted behind a controller that has not reconciled yet',
+  datastores: ['etcd'],
   parameters: { namespace: 'whose profile; default when not given' },
   expects: {
     verdict: 'fault',

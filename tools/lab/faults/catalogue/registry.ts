@@ -3,7 +3,9 @@ import type { Fault } from '../fault.ts';
 import { checkFaults } from '../check-faults.ts';
 import { bgpSessionDown } from './bgp-session-down.ts';
 import { calicoHooksMissing } from './calico-hooks-missing.ts';
+import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
+import { conntrackEntryStale } from './conntrack-entry-stale.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
@@ -46,7 +48,9 @@ import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 export const catalogue: readonly Fault[] = checkFaults([
   bgpSessionDown,
   calicoHooksMissing,
+  calicoNodeForbidden,
   cniUnauthorized,
+  conntrackEntryStale,
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,

@@ -27,6 +27,7 @@ const awaitChains = (topology: Topology, there: string, gone: string): readonly 
 export const workloadEndpointMismatch = defineFault({
   name: 'workload-endpoint-mismatch',
   summary: 'the endpoint of default/mypod names an interface that its node does not have',
+  datastores: ['etcd'],
   expects: {
     verdict: 'fault',
     roots: ['workload-endpoint-mismatch'],

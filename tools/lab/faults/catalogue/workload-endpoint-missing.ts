@@ -9,6 +9,7 @@ const pod = 'default/mypod';
 export const workloadEndpointMissing = defineFault({
   name: 'workload-endpoint-missing',
   summary: 'the endpoint of default/mypod is deleted from the datastore',
+  datastores: ['etcd'],
   expects: {
     verdict: 'fault',
     roots: ['workload-endpoint-missing'],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { httpStatusOf } from '../../../src/probes/parse/http-status.ts';
-import { readCapture } from '../../cases/capture.ts';
+import { httpStatusOf } from '../../src/calico/http-status.ts';
+import { readCapture } from '../cases/capture.ts';
 
 test.each([
   ['healthy-legacy', 'liveness'],

@@ -1,15 +1,15 @@
-import { createClock } from '../../adapters/clock.ts';
-import { computed } from '../../computed/registry.ts';
-import { startGathering } from '../../engine/gather.ts';
-import { setupOf } from '../../engine/setup.ts';
-import { declaredReader } from '../../model/api-reads.ts';
-import { defaultCalicoNamespaces } from '../../model/calico-components.ts';
-import type { ClusterAccess } from '../../model/cluster-access.ts';
-import type { Pod } from '../../model/kubernetes.ts';
-import type { ClusterReader, NodeShells } from '../../model/ports.ts';
-import { probes } from '../../probes/registry.ts';
-import { allReads } from '../../setup/all-reads.ts';
-import { limited, ok, type Check } from '../../setup/check.ts';
+import { createClock } from './adapters/clock.ts';
+import { computed } from './computed/registry.ts';
+import { startGathering } from './engine/gather.ts';
+import { setupOf } from './engine/setup.ts';
+import { declaredReader } from './model/api-reads.ts';
+import { defaultCalicoNamespaces } from './model/calico-components.ts';
+import type { ClusterAccess } from './model/cluster-access.ts';
+import type { Pod } from './model/kubernetes.ts';
+import type { ClusterReader, NodeShells } from './model/ports.ts';
+import { probes } from './probes/registry.ts';
+import { allReads } from './setup/all-reads.ts';
+import { limited, ok, type Check } from './setup/check.ts';
 
 interface FoundCalico {
   readonly checks: readonly Check[];

@@ -1,0 +1,105 @@
+import type { Clusters, ClusterWay } from './compose-cluster.ts';
+import { findCalico } from './compose-find-calico.ts';
+import type { ClusterConfig, ClusterSettings } from './config-clusters.ts';
+import { fixes } from './fixes/registry.ts';
+import type { AgentGuard } from './model/agent.ts';
+import { declaredReader } from './model/api-reads.ts';
+import type { KubernetesNode } from './model/kubernetes.ts';
+import type { ClusterReader } from './model/ports.ts';
+import { allReads, setupReads } from './setup/all-reads.ts';
+import { guardCheck } from './setup/agent-guard.ts';
+import { accountChecks, apiTrouble, checkAgentRights, checkRights } from './setup/api-server.ts';
+import { failed, limited, ok, type Check } from './setup/check.ts';
+import { checkNodes } from './setup/nodes.ts';
+
+/**
+ * Asks the API server of a cluster, and every node as a diagnosis does.
+ * @param clusters stays open: it is the caller's
+ */
+export async function checkCluster(
+  clusters: Clusters,
+  { name, settings }: Pick<ClusterConfig, 'name' | 'settings'>,
+): Promise<readonly Check[]> {
+  const way = clusters.way(name);
+  const access = await clusters.open(name);
+  try {
+    const reader = declaredReader(access.cluster, setupReads, [], 'doctor');
+    const keys = way.nodeTroubles.map((trouble) => limited('nodes', trouble));
+    const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    if (!nodes.ok) {
+      const trouble = failed('Kubernetes API', apiTrouble(nodes, settings.KUBECONFIG ?? null));
+      // What may be read is asked all the same: an account without this right may lack all.
+      return [trouble, ...(nodes.status === 403 ? await rights(way, reader, settings) : []), ...keys];
+    }
+    const account = await accountChecks(way.mayI);
+    const hostsFile = settings.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts';
+    const found = findCalico(access, name);
+    const [allowed, agent, { checks }, onNodes] = await Promise.all([
+      rights(way, reader, settings),
+      // An administrator may start everything, whatever the policy says of the bot.
+      account.length > 0 ? [] : checkAgent(way, nodes.value),
+      found,
+      keys.length > 0
+        ? keys
+        : checkNodes(access.shells, nodes.value, {
+            via: settings.NODES_VIA,
+            hostsFile,
+            // Where the API server has Calico's objects, nobody asks calicoctl.
+            needsCalicoctl: found.then((calico) => calico.datastore !== 'kubernetes'),
+          }),
+    ]);
+    return [
+      ok('Kubernetes API', `${nodes.value.length} nodes`),
+      ...account,
+      ...allowed,
+      ...agent,
+      ...checks,
+      ...onNodes,
+    ];
+  } finally {
+    await access.close();
+  }
+}
+
+/** Where nodes are reached through the agent: the rights for it, and whether they open nothing else. */
+async function checkAgent({ guard, mayI }: ClusterWay, nodes: readonly KubernetesNode[]): Promise<readonly Check[]> {
+  if (guard === null) return [];
+  return Promise.all([checkAgentRights(mayI), firstAnswer(nodes, guard).then(guardCheck)]);
+}
+
+/** One node is enough: the policy is the API server's. Where no agent is found, the nodes' own lines say why. */
+async function firstAnswer(
+  nodes: readonly KubernetesNode[],
+  guard: NonNullable<ClusterWay['guard']>,
+): Promise<AgentGuard> {
+  let why = 'the cluster has no nodes';
+  for (const { metadata } of nodes.slice(0, 3)) {
+    const answer = await guard(metadata.name).catch((error: Error): AgentGuard => ({
+      state: 'unknown',
+      why: error.message,
+    }));
+    if (answer.state !== 'unknown') return answer;
+    why = answer.why;
+  }
+  return { state: 'unknown', why };
+}
+
+async function rights(
+  { mayI }: ClusterWay,
+  reader: ClusterReader,
+  settings: ClusterSettings,
+): Promise<readonly Check[]> {
+  const namespaces = settings.CALICO_NAMESPACES;
+  const answers = await Promise.all(
+    namespaces.map((name) => reader.read({ apiVersion: 'v1', kind: 'Namespace', name })),
+  );
+  const calicoNamespaces = namespaces.filter((_, at) => answers[at]?.ok !== false || answers[at].status !== 404);
+  if (calicoNamespaces.length === 0)
+    return [
+      failed('CALICO_NAMESPACES', {
+        text: `the cluster has none of ${namespaces.join(', ')}`,
+        next: 'Run kubectl get pods -A -l k8s-app=calico-node, and name its namespace',
+      }),
+    ];
+  return checkRights(mayI, { reads: allReads, fixes, calicoNamespaces });
+}

@@ -1,2 +1,0 @@
-/** The only cluster that the configuration names. */
-export const clusterName = 'default';

@@ -1,0 +1,65 @@
+/** Says in the store that a worker works, and what it cannot see of each cluster: people ask the bot. */
+import { checkCluster } from './compose-cluster-check.ts';
+import type { Clusters } from './compose-cluster.ts';
+import type { ServeContext } from './compose-context.ts';
+import type { ClusterConfig } from './config-clusters.ts';
+import { workerKeptSeconds, workerKeyOf, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
+import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
+
+/** Jobs that waited for the worker come first. */
+const firstCheckMs = 5000;
+/** It asks every node of the cluster. */
+const checkEveryMs = 3_600_000;
+const mostBlind = 8;
+
+/** @returns what ends it */
+export function startWorkerHealth({
+  clusters,
+  config,
+  deps,
+  log,
+}: Pick<ServeContext, 'config' | 'deps' | 'log'> & { readonly clusters: Clusters }): () => Promise<void> {
+  const { store, clock, warn } = deps;
+  const blind = new Map<string, WorkerHealth['blind']>();
+  const part = (name: string, check: Check) =>
+    config.CLUSTERS === undefined ? check : { ...check, part: `${name}: ${check.part}` };
+  const say = () => {
+    for (const { name } of config.clusters) {
+      const health: WorkerHealth = { at: clock.now().toISOString(), blind: blind.get(name) ?? [] };
+      store
+        .remember(workerKeyOf(name), JSON.stringify(health), workerKeptSeconds)
+        .catch((error: unknown) => warn('the worker could not say that it works', error));
+    }
+  };
+  const learn = (name: string, found: readonly Check[]) => {
+    const wrong = worstFirst(found).map((check) => part(name, check));
+    const before = new Set(blind.get(name)?.map(({ text }) => text));
+    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`))) log.warn(checkWords(check));
+    blind.set(
+      name,
+      wrong.slice(0, mostBlind).map(({ part: where, text, next }) => ({ text: `${where}: ${text}`, next: next ?? '' })),
+    );
+    say();
+  };
+  const check = (cluster: ClusterConfig) =>
+    checkCluster(clusters, cluster).then(
+      (found) => learn(cluster.name, found),
+      (error: unknown) => warn(`the cluster ${cluster.name} could not be checked`, error),
+    );
+  const checkAll = () => void Promise.all(config.clusters.map(check));
+  for (const { name } of config.clusters) {
+    learn(
+      name,
+      clusters.way(name).nodeTroubles.map((trouble) => limited('nodes', trouble)),
+    );
+  }
+  const timers = [
+    setInterval(say, workerSaysMs),
+    setTimeout(checkAll, firstCheckMs),
+    setInterval(checkAll, checkEveryMs),
+  ];
+  for (const timer of timers) timer.unref();
+  return async () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { defineFix } from '../../model/fix.ts';
+import { openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { draft } from './draft.ts';
+import { look, lookCommands, lookReads } from './look.ts';
+import { undo, write, writeCommands } from './write.ts';
+
+/** Brings a pod's interface up where somebody took an end of it down, and gives the pod its routes again. */
+export const bringUpPodInterface = defineFix({
+  id: 'bring-up-pod-interface',
+  description:
+    "Brings up a pod's interface that somebody took down, on the node or inside the pod. Inside the pod it also adds " +
+    'the two routes that went with it.',
+  risk: 'low',
+  input: z.strictObject({
+    node: z.string().min(1),
+    nodeAddress: z.string().min(1),
+    interface: z.string().min(1),
+    address: z.string().min(1),
+    namespace: z.string().min(1),
+    pod: z.string().min(1),
+    datastore: z.enum(['kubernetes', 'etcdv3']),
+  }),
+  reads: lookReads,
+  permissions: [],
+  commands: [...lookCommands, ...writeCommands],
+  controls: [openWays, policyDeniedFlow],
+  look,
+  draft,
+  write,
+  undo,
+});

@@ -1,0 +1,176 @@
+/** When a pod's interface may be brought up. Each condition is read to plan, and again to apply. */
+import { z } from 'zod';
+import { hostInterfaceName, workloadEndpointName } from '../../calico/endpoint-names.ts';
+import { bashPodNetworkInPod } from '../../commands/bash.ts';
+import { ipAddrShow, ipNetnsList } from '../../commands/ip.ts';
+import type { ApiRead } from '../../model/api-reads.ts';
+import { fillTemplate } from '../../model/command-line.ts';
+import type { Command } from '../../model/command.ts';
+import type { FixContext, Readiness } from '../../model/fix.ts';
+import type { PodInterface } from '../../model/fix-inputs.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import { headedSections } from '../../model/headed-sections.ts';
+import { LookError } from '../../model/look-error.ts';
+import { ipLinkSetPodUp } from '../../commands/ip-link.ts';
+import { calicoctlGetWorkloadendpointJson } from '../../commands/calicoctl.ts';
+import { calicoctlOn } from '../kit/calicoctl.ts';
+import { refuse } from '../kit/conditions.ts';
+import { felixLive, felixLiveCommands } from '../kit/felix-live.ts';
+import { addressesOf, isTakenDown, linksIn, linksNow, run, type NodeLink } from '../kit/on-node.ts';
+
+/** A pod's interface now, and which of its ends are down. */
+export interface DownEnds {
+  /** Number of the node's end. */
+  readonly index: string;
+  /** The pod's network namespace, as the node names it. */
+  readonly netns: string;
+  readonly onNode: boolean;
+  readonly inPod: boolean;
+}
+
+export const lookCommands: readonly Command[] = [
+  ipAddrShow,
+  ipNetnsList,
+  bashPodNetworkInPod,
+  calicoctlGetWorkloadendpointJson,
+  ...felixLiveCommands,
+];
+export const lookReads: readonly ApiRead[] = [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }];
+/** The pod's end, and its gateway, as Calico's CNI plugin makes them. */
+const [inside, gateway] = ['eth0', '169.254.1.1'];
+
+/** @throws LookError where the node could not be asked */
+export async function look(context: FixContext, input: PodInterface): Promise<Readiness<DownEnds>> {
+  const { interface: name, node, namespace, pod, address } = input;
+  const who = `${namespace}/${pod}`;
+  if (name !== hostInterfaceName(namespace, pod) || !isTaken(name))
+    return refuse(
+      `${name} is not the name that Calico gives the interface of ${who}, so it may be somebody else's`,
+      `ip -d link show dev ${name}   # on ${node}: whose is it?`,
+    );
+  const [links, namespaces, stored, endpoint, felix] = await Promise.all([
+    linksNow(context, input),
+    namespacesNow(context, input),
+    context.cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod }),
+    endpointOf(context, input),
+    felixLive(context, input, 'because it gives the node its route to the pod again'),
+  ]);
+  if (!stored.ok)
+    return stored.status === 404
+      ? refuse(`pod ${who} is gone`)
+      : refuse(`pod ${who} could not be read: ${stored.reason}`);
+  const { metadata, spec, status } = stored.value;
+  if (metadata.deletionTimestamp !== undefined) return refuse(`pod ${who} is being deleted`);
+  if (status?.phase !== 'Running') return refuse(`pod ${who} is ${status?.phase ?? 'in no known phase'}, not Running`);
+  if (spec.nodeName !== node || status.podIP !== address)
+    return refuse(`pod ${who} is on ${spec.nodeName ?? 'no node'} with address ${status.podIP ?? 'none'} now`);
+  if (endpoint !== name)
+    return refuse(
+      endpoint === null
+        ? `Calico's datastore has no endpoint of ${who}`
+        : `the endpoint of ${who} is of interface ${endpoint}, not of ${name}`,
+      `calicoctl get workloadendpoint ${workloadEndpointName(node, pod)} -n ${namespace} -o yaml   # on ${node}`,
+    );
+  const host = links.find(({ ifname }) => ifname === name);
+  if (!host) return refuse(`${node} has no interface ${name} any more`, `ip link show dev ${name}   # on ${node}`);
+  const netns = namespaces.get(host.link_netnsid ?? -1);
+  if (netns === undefined)
+    return refuse(
+      `${node} does not name the network namespace behind ${name}, so its other end was not checked`,
+      `ip -d link show dev ${name}; ip netns list   # on ${node}`,
+    );
+  const other = await podSide(context, input, netns);
+  const own = other.links.find(({ ifindex }) => ifindex === host.link_index);
+  if (own?.link_index !== host.ifindex || !addressesOf(own).includes(address))
+    return refuse(
+      `the other end of ${name} is not an interface with the address ${address} of ${who}`,
+      `ip netns exec ${netns} ip -d addr show   # on ${node}`,
+    );
+  const down = { onNode: isTakenDown(host), inPod: isTakenDown(own) };
+  if (!down.onNode && !down.inPod) return { ready: 'done', why: `${name} of ${who} is up at both ends` };
+  const routes = other.routes.join('; ');
+  if (down.inPod && own.ifname !== inside)
+    return refuse(
+      `inside the pod the interface is called ${own.ifname}, not ${inside}: another plugin may give it its routes`,
+      `kubectl -n ${namespace} delete pod ${pod}   # its owner makes a new one, which the CNI plugin wires anew`,
+    );
+  if (down.inPod && other.routes.some((route) => /^default |^169\.254\.1\.1 /.test(route)))
+    return refuse(
+      `the pod has a route for its gateway or a default route by another interface: ${routes}`,
+      `ip netns exec ${netns} ip route show   # on ${node}`,
+    );
+  if ('ready' in felix) return felix;
+  const conditions = [
+    {
+      id: 'pod',
+      description: `pod ${who} runs on ${node} with address ${address}, and is the same as when planned`,
+      value: metadata.uid ?? '',
+    },
+    { id: 'endpoint', description: `Calico's endpoint of the pod is of interface ${name}`, value: endpoint },
+    { id: 'interface', description: `interface ${name} is the same as when planned`, value: String(host.ifindex) },
+    {
+      id: 'other-end',
+      description: `its other end is the pod's`,
+      value: `${own.ifname} (${own.ifindex}) with ${address} in ${netns}`,
+    },
+    { id: 'state', description: 'somebody took it down; a missing carrier alone is not that', value: stateOf(down) },
+    ...(down.inPod
+      ? [{ id: 'routes', description: `the pod has no default route and none to ${gateway}`, value: routes }]
+      : []),
+    felix,
+  ];
+  return { ready: 'yes', conditions, found: { index: String(host.ifindex), netns, ...down } };
+}
+
+/** Returns which ends are down, in words. */
+export function stateOf({ onNode, inPod }: Pick<DownEnds, 'onNode' | 'inPod'>): string {
+  const ends = [...(onNode ? ['on the node'] : []), ...(inPod ? ['inside the pod'] : [])];
+  return `down ${ends.join(' and ')}`;
+}
+
+/** Whether the node's helper takes the name. */
+function isTaken(name: string): boolean {
+  try {
+    fillTemplate(ipLinkSetPodUp, { interface: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The interface of the pod's endpoint; null: it has none. With the Kubernetes datastore the pod is the endpoint. */
+async function endpointOf({ shells }: FixContext, input: PodInterface): Promise<string | null> {
+  const { node, nodeAddress, namespace, pod } = input;
+  if (input.datastore === 'kubernetes') return input.interface;
+  const calicoctl = calicoctlOn(shells, { name: node, address: nodeAddress });
+  const { object } = await calicoctl.endpoint(namespace, workloadEndpointName(node, pod));
+  return object === null || object.spec.pod !== pod ? null : (object.spec.interfaceName ?? '');
+}
+
+const named = z.array(z.object({ name: z.string(), id: z.number().optional() }));
+
+/** The names of the node's network namespaces, by the number that its links know them by. */
+async function namespacesNow(context: FixContext, input: PodInterface): Promise<ReadonlyMap<number, string>> {
+  const { stdout, command } = await run(context, input, ipNetnsList);
+  if (stdout.trim() === '') return new Map();
+  try {
+    return new Map(named.parse(JSON.parse(stdout)).flatMap(({ id, name }) => (id === undefined ? [] : [[id, name]])));
+  } catch (error) {
+    throw new LookError('not-parsed', `${command} printed no list of network namespaces`, { cause: error });
+  }
+}
+
+/** Links and routes inside the pod. */
+async function podSide(
+  context: FixContext,
+  input: PodInterface,
+  netns: string,
+): Promise<{ readonly links: readonly NodeLink[]; readonly routes: readonly string[] }> {
+  const { stdout, command } = await run(context, input, bashPodNetworkInPod, { netns, address: input.nodeAddress });
+  const sections = headedSections(stdout);
+  const [links, routes] = [sections.get('links'), sections.get('routes')];
+  if (links === undefined || routes === undefined)
+    throw new LookError('not-parsed', `${command} did not print the network of the pod`);
+  const lines = routes.split('\n').map((line) => line.trim());
+  return { links: linksIn(links, command), routes: lines.filter((line) => line !== '') };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  ipLinkSetDownInPod,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
+} from '../../commands/ip-link.ts';
+import { ipRouteShow } from '../../commands/ip.ts';
+import type { Command } from '../../model/command.ts';
+import type { Applied, FixContext, Undone, Written } from '../../model/fix.ts';
+import type { PodInterface } from '../../model/fix-inputs.ts';
+import { LookError } from '../../model/look-error.ts';
+import { linksNow, lostOutcome, run, said, whyNotDone } from '../kit/on-node.ts';
+import { awaitRoute } from '../kit/await-route.ts';
+import type { DownEnds } from './look.ts';
+
+export const writeCommands: readonly Command[] = [
+  ipLinkSetPodUp,
+  ipLinkSetPodDown,
+  ipLinkSetUpInPod,
+  ipLinkSetDownInPod,
+  ipRouteAddGatewayInPod,
+  ipRouteAddDefaultInPod,
+  ipRouteShow,
+];
+
+const applied = z.object({
+  index: z.string(),
+  netns: z.string(),
+  onNode: z.enum(['up', 'as it was']),
+  inPod: z.enum(['up', 'as it was']),
+});
+
+export async function write(context: FixContext, input: PodInterface, found: DownEnds): Promise<Written> {
+  const { index, netns, onNode, inPod } = found;
+  const { interface: name, address } = input;
+  const commands: readonly Command[] = [
+    ...(onNode ? [ipLinkSetPodUp] : []),
+    ...(inPod ? [ipLinkSetUpInPod, ipRouteAddGatewayInPod, ipRouteAddDefaultInPod] : []),
+  ];
+  for (const command of commands) {
+    const params: Readonly<Record<string, string>> = command === ipLinkSetPodUp ? { interface: name } : { netns };
+    const done = await run(context, input, command, params).catch(lostOutcome);
+    const why = whyNotDone(done, `${name} may be up or not`);
+    if (why !== null) return { outcome: 'failed', why };
+  }
+  await awaitRoute(context, input, (route) => route.dst === address && route.dev === name);
+  return { outcome: 'applied', applied: { index, netns, onNode: set(onNode), inPod: set(inPod) } };
+}
+
+function set(isUp: boolean): string {
+  return isUp ? 'up' : 'as it was';
+}
+
+export async function undo(context: FixContext, input: PodInterface, done: Applied): Promise<Undone> {
+  const mine = applied.parse(done);
+  const { interface: name } = input;
+  try {
+    const now = (await linksNow(context, input)).find(({ ifname }) => ifname === name);
+    if (String(now?.ifindex) !== mine.index) return { ok: true, why: `the interface ${name} is gone` };
+    const downs = [
+      ...(mine.inPod === 'up' ? [run(context, input, ipLinkSetDownInPod, { netns: mine.netns })] : []),
+      ...(mine.onNode === 'up' ? [run(context, input, ipLinkSetPodDown, { interface: name })] : []),
+    ];
+    const failed = (await Promise.all(downs)).find(({ exit }) => exit !== 0);
+    return failed
+      ? { ok: false, why: `${failed.command}: ${said(failed)}` }
+      : { ok: true, why: `${name} is down again` };
+  } catch (error) {
+    if (!(error instanceof LookError)) throw error;
+    return { ok: false, why: `${name} may be up or down: ${error.message}` };
+  }
+}

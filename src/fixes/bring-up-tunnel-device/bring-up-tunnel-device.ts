@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineFix } from '../../model/fix.ts';
+import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { draft } from './draft.ts';
+import { look, lookCommands, lookReads } from './look.ts';
+import { undo, write, writeCommands } from './write.ts';
+
+/** Brings a node's tunnel device up where somebody took it down. It neither makes one nor gives it an address. */
+export const bringUpTunnelDevice = defineFix({
+  id: 'bring-up-tunnel-device',
+  description:
+    "Brings up a node's tunnel device that somebody took down, where it has the address that Calico gave it.",
+  risk: 'medium',
+  input: z.strictObject({
+    node: z.string().min(1),
+    nodeAddress: z.string().min(1),
+    interface: z.string().min(1),
+  }),
+  reads: lookReads,
+  permissions: [],
+  commands: [...lookCommands, ...writeCommands],
+  controls: [openWays, flowsToOtherNodes, policyDeniedFlow],
+  look,
+  draft,
+  write,
+  undo,
+});

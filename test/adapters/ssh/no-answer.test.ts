@@ -1,0 +1,64 @@
+/** A node that does not answer is told apart from one that answers and does not let the bot in. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { connect } from '../../../src/adapters/ssh/connect.ts';
+import { Bastion } from '../../../src/adapters/ssh/bastion.ts';
+import { parseKnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
+import { startBastion } from './bastion-server.ts';
+import { keys } from './hostile-server.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+const options = { user: 'bot', privateKey: keys.private, knownHosts: parseKnownHosts(''), connectTimeoutMs: 5000 };
+const node = { name: 'n1', address: '127.0.0.1' };
+
+test.each([
+  ['ETIMEDOUT', 'ssh-no-answer'],
+  ['EHOSTUNREACH', 'ssh-no-answer'],
+  ['ECONNREFUSED', 'ssh-refused'],
+  ['ECONNRESET', 'ssh-refused'],
+  ['ENETUNREACH', 'ssh-refused'],
+])('%s is %s', async (code, looked) => {
+  const through = () => Promise.reject(Object.assign(new Error(`connect ${code}`), { code }));
+  await expect(connect(node, { ...options, port: 22, through })).rejects.toMatchObject({
+    code: looked,
+    message: `n1 (127.0.0.1:22): connect ${code}`,
+  });
+});
+
+describe('through a bastion', () => {
+  const behind = async (forwards: boolean | 'never-answers', hostPort?: number) => {
+    const server = await startBastion(forwards);
+    const bastion = new Bastion({ user: 'jumper', host: '127.0.0.1', port: hostPort ?? server.port });
+    closing.push(
+      () => server.close(),
+      () => bastion.close(),
+    );
+    const known = { ...options, knownHosts: parseKnownHosts(`[127.0.0.1]:${server.port} ${server.hostKey}\n`) };
+    return (connectTimeoutMs: number) =>
+      connect(node, {
+        ...known,
+        port: 22,
+        connectTimeoutMs,
+        through: (address, port) => bastion.stream(address, port, { ...known, connectTimeoutMs }),
+      });
+  };
+
+  test('one that waits for the node is not waited for without end', async () => {
+    await expect((await behind('never-answers'))(2000)).rejects.toMatchObject({
+      code: 'ssh-no-answer',
+      message: 'n1 (127.0.0.1:22): the bastion 127.0.0.1 has no answer from there within 2000 ms',
+    });
+  });
+
+  test('one that forwards nothing says nothing about the node', async () => {
+    await expect((await behind(false))(5000)).rejects.toMatchObject({ code: 'ssh-refused' });
+  });
+
+  test('nor does one that is not there', async () => {
+    await expect((await behind(true, await freePort()))(5000)).rejects.toMatchObject({ code: 'ssh-refused' });
+  });
+});

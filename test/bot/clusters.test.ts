@@ -1,0 +1,68 @@
+/** Several clusters from one bot: a command goes to the one that is meant, and is never guessed. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
+import { until } from '../../tools/lab/run.ts';
+import { planRecord } from './sample-run.ts';
+import { jobsOf, postButtons, redis, store, up, whispers, workspace } from './served-bot.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
+const file = join(folder, 'calico-chatops.yaml');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const say = (text: string, channel: string) => workspace.command({ user: 'carol', channel, text: `/calico ${text}` });
+
+beforeEach(async () => {
+  const all = new Redis(redisOptions(redis.address));
+  await all.flushall();
+  all.disconnect();
+  const clusters = { east: { CHANNELS: 'C0ONCALL', APPROVERS: 'U0ALICE' }, west: { APPROVERS: 'U0BOB' } };
+  writeFileSync(file, JSON.stringify({ CLUSTERS: clusters }));
+  await up('socket', { file });
+});
+
+/** Clusters of the diagnoses and questions that were asked for, in any order. */
+const clustersOf = (jobs: readonly { readonly data: unknown }[]) =>
+  jobs.map(({ data }) => {
+    const { target, about } = data as { target?: { cluster: string }; about?: { cluster: string } };
+    return (target ?? about)?.cluster;
+  });
+
+test('the channel says which, and a name says it better', async () => {
+  const { taken } = jobsOf(['east', 'west']);
+  await say('diagnose default/mypod', 'oncall');
+  await say('diagnose default/mypod in west', 'oncall');
+  await say('node node-a in west', 'oncall');
+  await until('the jobs', 10, async () => (taken.length === 3 ? true : null));
+  expect(clustersOf(taken).toSorted()).toEqual(['east', 'west', 'west']);
+  expect(whispers('carol')[0]).toContain('default/mypod in east');
+});
+
+test('elsewhere the bot asks which, with the command to type', async () => {
+  const { taken } = jobsOf(['east', 'west']);
+  await say('diagnose default/mypod', 'general');
+  await say('diagnose default/mypod in wets', 'oncall');
+  const said = [...workspace.messages({ channel: 'general', user: 'carol' })]
+    .map(({ text }) => String(text))
+    .join('\n');
+  expect(said).toContain('There are several clusters: east, west. Name one: /calico diagnose default/mypod in east');
+  expect(whispers('carol').at(-1)).toContain('"wets" is not a cluster of this bot: did you mean "west"?');
+  expect(taken).toEqual([]);
+});
+
+test('the approvers of its cluster decide about a fix', async () => {
+  const id = 'create-pod-profile';
+  const plan = { ...planRecord(id).plan, cluster: 'west' };
+  const ts = await postButtons(id, { plan });
+  const click = (user: string) =>
+    workspace.click({ user, channel: 'oncall', ts, action_id: 'reject_fix', value: plan.id });
+  const refused = 'You cannot decide about this fix';
+  await click('alice');
+  await until('the refusal', 10, async () => whispers('alice').some((text) => text.includes(refused)) || null);
+  await click('bob');
+  await until('the decision', 10, async () => ((await store.plan(plan.id))?.state === 'proposed' ? null : true));
+  expect(whispers('bob').filter((text) => text.includes(refused))).toEqual([]);
+});

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { configSchema } from '../src/config-schema.ts';
+import { namedCluster } from '../src/config-clusters.ts';
+import { inspectConfig, loadConfig } from '../src/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(content: object): Record<string, string> {
+  const path = join(folder, 'calico-chatops.yaml');
+  writeFileSync(path, stringify(content));
+  return { CALICO_CHATOPS_CONFIG: path };
+}
+
+test('a cluster has what it sets, over what all share', () => {
+  const { clusters } = loadConfig(
+    fileOf({
+      SSH_USER: 'bot',
+      SSH_PORT: 2022,
+      APPROVERS: ['U0ALICE'],
+      CLUSTERS: {
+        east: { KUBECONFIG: '/none/east', CHANNELS: 'C0EAST, C0ALSO', SSH_PORT: 22 },
+        west: { NODES_VIA: 'agent', APPROVERS: 'U0BOB,S0WEST', ALERT_CHANNEL: 'west' },
+      },
+    }),
+    ['nodes', 'cluster'],
+  );
+  expect(clusters.map(({ name, channels }) => [name, channels])).toEqual([
+    ['east', ['C0EAST', 'C0ALSO']],
+    ['west', []],
+  ]);
+  expect(clusters.map(({ settings }) => settings)).toMatchObject([
+    { KUBECONFIG: '/none/east', SSH_USER: 'bot', SSH_PORT: 22, APPROVERS: ['U0ALICE'], NODES_VIA: 'ssh' },
+    { SSH_PORT: 2022, NODES_VIA: 'agent', APPROVERS: ['U0BOB', 'S0WEST'], ALERT_CHANNEL: 'west' },
+  ]);
+});
+
+test('without CLUSTERS there is one, with the settings of all', () => {
+  const { clusters } = loadConfig({ SSH_USER: 'bot' }, []);
+  expect(clusters).toMatchObject([{ name: 'default', channels: [], settings: { SSH_USER: 'bot' } }]);
+});
+
+test.each<[string, object, RegExp]>([
+  ['an unknown setting', { east: { SSH_USR: 'x' } }, /^CLUSTERS\.east\.SSH_USR: unknown key, did you mean SSH_USER\?$/],
+  ['a setting of all', { east: { SLACK_BOT_TOKEN: 'xoxb-1' } }, /^CLUSTERS\.east\.SLACK_BOT_TOKEN: unknown key/],
+  ['a wrong value', { east: { SSH_PORT: 0 } }, /^CLUSTERS\.east\.SSH_PORT: must be at least 1$/],
+  ['an approver by name', { east: { APPROVERS: ['alice'] } }, /^CLUSTERS\.east\.APPROVERS\.0: must be a Slack id/],
+  ['a channel by name', { east: { CHANNELS: '#east' } }, /^CLUSTERS\.east\.CHANNELS\.0: must be the id of a channel/],
+  [
+    'a channel of two',
+    { east: { CHANNELS: 'C0BOTH' }, west: { CHANNELS: 'C0BOTH' } },
+    /^CLUSTERS: the channel C0BOTH belongs to several clusters$/,
+  ],
+  ['a name with a dot', { 'a.b': {} }, /^CLUSTERS\.a\.b: a cluster must have a name of a-z, 0-9 and -$/],
+  ['no cluster', {}, /^CLUSTERS: must name at least one cluster$/],
+  ['a list', ['east'], /^CLUSTERS: must be a map of names/],
+  ['a name alone', { east: 'x' }, /^CLUSTERS\.east: must be a map of keys/],
+])('%s is refused', (_, CLUSTERS, problem) => {
+  expect(inspectConfig(fileOf({ CLUSTERS }), []).problems).toEqual([expect.stringMatching(problem)]);
+});
+
+test('a command line names its cluster, or there is one only', () => {
+  const config = loadConfig(fileOf({ CLUSTERS: { east: {}, west: {} } }), []);
+  expect(namedCluster(config, 'west').name).toBe('west');
+  expect(() => namedCluster(config, null)).toThrow('there are several clusters: east, west');
+  expect(() => namedCluster(config, 'north')).toThrow('there is no cluster north: the configuration has east, west');
+  const alone = loadConfig({ ...fileOf({ CLUSTERS: { east: {}, west: {} } }), CLUSTERS: 'none' }, []);
+  expect(namedCluster(alone, null).name).toBe('default');
+});
+
+test('the schema knows the settings of a cluster', () => {
+  const { properties } = configSchema() as {
+    properties: { CLUSTERS: { additionalProperties: { properties: object } } };
+  };
+  const own = Object.keys(properties.CLUSTERS.additionalProperties.properties);
+  expect(own).toEqual(expect.arrayContaining(['KUBECONFIG', 'SSH_USER', 'APPROVERS', 'CHANNELS']));
+  expect(own).not.toContain('SLACK_BOT_TOKEN');
+});

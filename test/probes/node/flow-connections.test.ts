@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import type { Transcript } from '../../../src/model/command.ts';
+import type { Flow } from '../../../src/model/flow.ts';
+import { flowConnections } from '../../../src/probes/node/flow-connections.ts';
+import { flowBetween, podEnd } from '../../support/sample-flow.ts';
+import { codeOf, probing } from '../scripted.ts';
+
+const client = podEnd({ name: 'client', address: '10.244.2.7', node: 'n1', interface: 'cali2' });
+const udp: Flow = { ...flowBetween(client, podEnd()), port: { protocol: 'udp', number: 53 } };
+const counters = (count: number) => ({
+  conntrack: { count, max: 262_144, dropped: 0 },
+  wrongChecksums: null,
+});
+const entry = (to: string) =>
+  `udp      17 29 src=10.244.2.7 dst=10.244.1.5 sport=40001 dport=53 [UNREPLIED] src=${to} dst=10.244.2.7 ` +
+  'sport=53 dport=40001 mark=0 use=1\n';
+const at = '2026-11-23T18:00:00.000Z';
+
+function read(said: Partial<Transcript>, more: { readonly flow?: Flow; readonly count?: number; ebpf?: boolean } = {}) {
+  const { flow = udp, count = 12, ebpf = false } = more;
+  return probing(flowConnections, {
+    script: { 'conntrack-list-udp': { at, ...said }, 'conntrack-list-tcp': { at, ...said } },
+    facts: {
+      flow,
+      reachability: { attempts: [] },
+      dataplanes: [{ node: 'n1', dataplane: ebpf ? 'ebpf' : 'iptables-nft', signs: [] }],
+      'kernel-counters@target': counters(count),
+      'kernel-counters@source': counters(count),
+      service: { endpoints: [] } as never,
+    },
+  }).fact('flow-connections');
+}
+
+const looks = async (said: Partial<Transcript>, flow: Flow = udp) => {
+  const fact = await read(said, { flow });
+  return fact.status === 'observed' ? fact.value.map(({ node, readings }) => [node, readings.length]) : fact.code;
+};
+
+test('reads UDP twice, and once more where an entry leads elsewhere', async () => {
+  expect(await looks({ stdout: '' })).toEqual([['n1', 2]]);
+  expect(await looks({ stdout: entry('10.244.1.5') })).toEqual([['n1', 2]]);
+  expect(await looks({ stdout: entry('10.244.1.60') })).toEqual([['n1', 3]]);
+});
+
+test('reads TCP once: its state says what becomes of it', async () => {
+  expect(await looks({ stdout: '' }, { ...udp, port: { protocol: 'tcp', number: 80 } })).toEqual([['n1', 1]]);
+});
+
+test('asks for the address of the Service on the node of the sender', async () => {
+  const service = { name: 'default/web', address: '198.51.100.20', port: udp.port };
+  const fact = await read({ stdout: '' }, { flow: { ...udp, service } });
+  expect(fact).toMatchObject({ value: [{ destination: '198.51.100.20', port: 53 }] });
+});
+
+test.each([
+  ['no conntrack on the node', { exit: 127, stderr: 'sudo: conntrack: command not found' }, {}, 'tool-missing'],
+  ['it may not be read', { exit: 1, stderr: 'Operation failed: sorry, you must be root' }, {}, 'command-failed'],
+  ['it was late', { exit: null, timedOut: true }, {}, 'timeout'],
+  ['a table that costs the node seconds to read', { stdout: '' }, { count: 50_001 }, 'output-too-large'],
+  ['programs track connections there', { stdout: '' }, { ebpf: true }, 'not-supported'],
+  ['a ping', { stdout: '' }, { flow: { ...udp, port: { protocol: 'icmp' } as const } }, 'not-applicable'],
+  ['a sender outside', { stdout: '' }, { flow: { ...udp, source: { ...client, node: null } } }, 'not-applicable'],
+])('not known: %s', async (_, said, more, code) => {
+  const fact = await read(said, more);
+  expect(codeOf(fact)).toBe(code);
+  if (code === 'tool-missing')
+    expect(fact).toMatchObject({ reason: expect.stringContaining('apt-get install conntrack') });
+});

@@ -1,0 +1,129 @@
+import type { TrackedConnection } from '../../../src/model/connections.ts';
+import type { Flow } from '../../../src/model/flow.ts';
+import type { ReachAttempt } from '../../../src/model/reachability.ts';
+import type { ServiceState } from '../../../src/model/service.ts';
+import { conntrackEntryStale as rule } from '../../../src/rules/filter/conntrack-entry-stale.ts';
+import { tcp, tried } from '../../support/attempts.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const healthy = await captured('healthy-legacy');
+const flow: Flow = { ...valueOf(healthy, 'flow'), port: tcp(8080) };
+const client = flow.source.address;
+const goal = '198.51.100.20';
+const gone = '192.0.2.60';
+const member = flow.destination.address;
+const web: ServiceState = {
+  namespace: 'default',
+  name: 'web',
+  type: 'ClusterIP',
+  address: goal,
+  ports: [{ name: 'http', protocol: 'tcp', number: 8080, targetPort: '8080' }],
+  askedPort: null,
+  selector: 'app=web',
+  onlyLocal: false,
+  endpoints: [{ address: member, ready: 'yes', node: 'n1', pod: 'default/mypod', ports: [] }],
+};
+const entry = (to: string, change: Partial<TrackedConnection> = {}, sourcePort = 40_001): TrackedConnection => ({
+  protocol: 'udp',
+  state: null,
+  original: { source: client, destination: goal, sourcePort, destinationPort: 8080 },
+  reply: { source: to, destination: client, sourcePort: 8080, destinationPort: sourcePort },
+  answered: true,
+  expiresIn: 120,
+  ...change,
+});
+const syn = (to: string, state = 'SYN_SENT') => entry(to, { protocol: 'tcp', state, answered: false });
+const open = (to: string, expiresIn: number) => entry(to, { protocol: 'tcp', state: 'ESTABLISHED', expiresIn });
+
+const works = [tried('flow', 8080, 'reply'), tried('service', 8080, 'reply')];
+const having = (
+  first: readonly TrackedConnection[],
+  last: readonly TrackedConnection[] = first,
+  attempts: readonly ReachAttempt[] = works,
+  more: Partial<Flow> = { service: { name: 'default/web', address: goal, port: tcp(8080) } },
+): Facts =>
+  changed(healthy, {
+    flow: { ...flow, ...more },
+    service: web,
+    reachability: { attempts },
+    'service-translation': { kind: 'endpoints', endpoints: [`${member}:8080`], rule: '-A KUBE-SERVICES' },
+    'flow-connections': [
+      {
+        node: 'n2',
+        destination: goal,
+        port: 8080,
+        readings: [
+          { at: '2026-11-23T18:00:00.000Z', connections: first },
+          { at: '2026-11-23T18:00:02.200Z', connections: last },
+        ],
+      },
+    ],
+  });
+const used = ['used Service default/web @n2 read stops'];
+const unused = ['unused Service default/web @n2 read'];
+
+testRule(rule, {
+  lab: 'conntrack-entry-stale',
+  rows: [
+    [
+      'fails: packets renewed the entry, and new connections work',
+      () => having([entry(gone)]),
+      [
+        {
+          finding: 'used Service default/web @n2 read stops',
+          data: { sentTo: `${gone}:8080`, sourcePort: '40001', address: gone, endpoints: member },
+        },
+      ],
+    ],
+    ['fails: nothing ever answered it', () => having([], [entry(gone, { answered: false, expiresIn: 29 })]), used],
+    ['fails: it was begun before kube-proxy knew the Service', () => having([entry(goal)]), used],
+    ['fails: a connect is sent there', () => having([], [syn(gone)]), used],
+    ['fails: data is sent there again and again', () => having([], [open(gone, 298)]), used],
+    ['fails: several, one of them in use', () => having([entry(gone), entry(gone, {}, 40_002)]), used],
+    [
+      'fails without harm now: no packet of it passed',
+      () => having([entry(gone)], [entry(gone, { expiresIn: 117 })]),
+      unused,
+    ],
+    [
+      'fails: a translation of the pod itself that is no more',
+      () => having([], [syn(gone)], works, {}),
+      ['used Pod default/mypod @n2 read stops'],
+    ],
+    ['passes: an open connection that is idle', () => having([], [open(gone, 86_000)]), 'pass'],
+    ['passes: a connection that is over', () => having([], [syn(gone, 'TIME_WAIT')]), 'pass'],
+    ['passes: it leads to an endpoint', () => having([entry(member)]), 'pass'],
+    ['passes: there is none', () => having([]), 'pass'],
+    [
+      'passes: new connections are sent there as well, by rules that are behind',
+      () =>
+        changed(having([], [syn(gone)]), {
+          'service-translation': { kind: 'endpoints', endpoints: [`${gone}:8080`], rule: '-A KUBE-SERVICES' },
+        }),
+      'pass',
+    ],
+    [
+      'inconclusive: new connections fail as well',
+      () => having([], [syn(gone)], [tried('flow', 8080, 'reply'), tried('service', 8080, 'none')]),
+      'inconclusive',
+    ],
+    ['inconclusive: the endpoints are not known', () => blind(having([syn(gone)]), ['service']), 'inconclusive'],
+    [
+      'fails: the rules of kube-proxy are not known',
+      () => blind(having([entry(gone, { expiresIn: 121 })], [entry(gone)]), ['service-translation']),
+      used,
+    ],
+    [
+      'does not apply to what leaves the cluster',
+      () => having([], [], works, { destination: { ...flow.destination, kind: 'outside' } }),
+      'not-applicable',
+    ],
+    ['inconclusive: the table was not read', () => blind(having([]), ['flow-connections']), 'inconclusive'],
+    [
+      'does not apply to a ping',
+      () => blind(having([entry(gone)]), ['flow-connections'], 'not-applicable'),
+      'not-applicable',
+    ],
+  ],
+});

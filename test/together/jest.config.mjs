@@ -1,0 +1,21 @@
+// Jest's configuration for the whole suite: plain test files run together, in a few parts. By itself each still runs
+// with `npm run jest -- PATH`.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { plainFiles } from './plain-files.ts';
+
+const rootDir = resolve(import.meta.dirname, '../..');
+const usual = JSON.parse(readFileSync(resolve(rootDir, 'jest.config.json'), 'utf8'));
+const literally = (path) => `^${path.replaceAll(/[.\\/+]/g, String.raw`\$&`)}$`;
+
+export default {
+  ...usual,
+  rootDir,
+  testMatch: [...usual.testMatch, '**/together/part-*.ts'],
+  // Patterns of the command line would take the place of these.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.LAB_CALICO_BIN ? [] : ['/test/real/']),
+    ...plainFiles().map(literally),
+  ],
+};
