@@ -1,18 +1,20 @@
 /** The bot: what Slack and Alertmanager ask for, taken, answered and put into the queues. */
 import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-listener.ts';
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
+import { createChannelCheck } from './adapters/slack-channel.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createScreens } from './adapters/slack-screens.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { refusalCode } from './adapters/slack-trouble.ts';
-import { createAlertEndpoint } from './bot/alert-endpoint.ts';
+import { createAlertEndpoint, remembered } from './bot/alert-endpoint.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
 import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
+import { tellUnmapped } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
@@ -31,7 +33,11 @@ const alertBytes = 2 * 1024 * 1024;
 /** @returns the port on which it listens for HTTP; null: none. */
 export async function startBot(context: ServeContext): Promise<number | null> {
   const { config, closings } = context;
-  const runs = createRunSurface({ ...context.deps, clusters: knownClusters(config) });
+  const runs = createRunSurface({
+    ...context.deps,
+    clusters: knownClusters(config),
+    alertTemplates: config.ALERT_TARGETS,
+  });
   const app = createApp(context, runs);
   const port = await listen(context, createAlerts(context, runs), app);
   closings.push(() => app.stop());
@@ -110,7 +116,11 @@ function slackRefused(error: unknown, config: Config): ProgramError {
 }
 
 function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
+  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
+    mayPost: remembered(createChannelCheck({ client }), deps.clock),
+    tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
     token: config.ALERT_TOKEN ?? null,
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,

@@ -12,6 +12,7 @@ import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
 import { fixes } from './fixes/registry.ts';
+import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
 import { readNode } from './runs/read-node.ts';
 import { readPolicies } from './runs/read-policies.ts';
@@ -60,6 +61,11 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     rules,
     open: clusters.open,
     followUpMinutes: config.FOLLOW_UP_MINUTES,
+    attention: {
+      people: config.ALERT_ONCALL,
+      afterMinutes: config.ALERT_ONCALL_MINUTES,
+      quiet: config.ALERT_QUIET_HOURS === undefined ? null : parseQuietHours(config.ALERT_QUIET_HOURS),
+    },
     notify,
   });
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });

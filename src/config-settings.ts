@@ -1,7 +1,9 @@
 /** Every key of the configuration, with its form. Lists may be YAML lists or text with commas. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseQuietHours } from './model/attention.ts';
 import { defaultCalicoNamespaces } from './model/calico-components.ts';
+import { templateProblem } from './model/alert-target.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
   z
@@ -124,6 +126,31 @@ export const settings = z.object({
   ALERT_CHANNEL: channel.optional(),
   /** Further channels that a webhook address may name. */
   ALERT_CHANNELS: list(channel).default([]),
+  /**
+   * Targets of alerts, with names of labels or annotations in braces, tried before the usual ones: `{ns}/{pod_name}`,
+   * `svc:{namespace}/{app}`.
+   */
+  ALERT_TARGETS: list(
+    z.string().superRefine((template, context) => {
+      const problem = templateProblem(template);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+  ).default([]),
+  /** Slack ids (U…, W…, S…) that are mentioned once when an alert lasts and nobody acknowledged it. */
+  ALERT_ONCALL: list(
+    z.string().regex(/^[UWS][A-Z0-9]{4,20}$/, { error: 'must be a Slack id of a user (U…, W…) or user group (S…)' }),
+  ).default([]),
+  /** Minutes after the first verdict at which they are mentioned. */
+  ALERT_ONCALL_MINUTES: z.coerce
+    .number({ error: 'must be a number' })
+    .positive({ error: 'must be more than 0' })
+    .max(1440, { error: 'must be at most 1440' })
+    .default(30),
+  /** When nothing is posted about alerts that last, unless their severity is critical, page or emergency. */
+  ALERT_QUIET_HOURS: z
+    .string()
+    .refine((text) => parseQuietHours(text) !== null, { error: 'must be such as 22:00-07:00 Europe/Berlin' })
+    .optional(),
   /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
   DIAGNOSES_PER_MINUTE: z.coerce
     .number({ error: 'must be a number' })
@@ -142,7 +169,7 @@ export const settings = z.object({
     .refine((minutes) => minutes.every((minute, index) => index === 0 || minute > (minutes[index - 1] ?? 0)), {
       error: 'must be in ascending order',
     })
-    .default([1, 5, 15]),
+    .default([1, 5, 15, 30, 60, 120, 240, 480, 1440]),
   /** Where Calico's own workloads run. A pod anywhere else is never taken for Calico's. */
   CALICO_NAMESPACES: list(
     z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'must be a namespace name' }),

@@ -20,8 +20,9 @@ async function file(name: string, content: string): Promise<string> {
 test('nothing is needed for what needs nothing, and defaults hold', () => {
   expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({
     APPROVERS: [],
-    FOLLOW_UP_MINUTES: [1, 5, 15],
+    FOLLOW_UP_MINUTES: [1, 5, 15, 30, 60, 120, 240, 480, 1440],
     ALERT_CHANNELS: [],
+    ALERT_TARGETS: [],
     DIAGNOSES_PER_MINUTE: 10,
     STATE_DIR: '/state/calico-chatops',
   });

@@ -43,3 +43,13 @@ return wait`;
 export const forgetScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
+
+/**
+ * Keeps the first value of a key, and prolongs its life when it comes again. KEYS value; ARGV value, seconds, a value
+ * that gives way (empty: none). Returns the value that is kept.
+ */
+export const keepFirstScript = `
+local kept = redis.call('GET', KEYS[1])
+if kept and kept ~= ARGV[1] and (ARGV[3] == '' or kept ~= ARGV[3]) then return kept end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return ARGV[1]`;

@@ -5,7 +5,7 @@ import { StoreUnreachable, type RunStore } from '../model/runs.ts';
 import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
 import { endConnection, redisOptions } from './redis-connection.ts';
-import { appendScript, forgetScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
+import { appendScript, forgetScript, keepFirstScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
 
@@ -112,6 +112,9 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     async forget(name, only) {
       const value = key('value', name);
       return (only === undefined ? await redis.del(value) : await redis.eval(forgetScript, 1, value, only)) === 1;
+    },
+    async keepFirst(name, value, seconds, gone = '') {
+      return String(await redis.eval(keepFirstScript, 1, key('value', name), value, String(seconds), gone));
     },
     close: () => endConnection(redis),
   };

@@ -127,7 +127,7 @@ function blocksOf(blocks: readonly MessageBlock[]): Block[] {
 }
 
 /** @throws ThreadError `refused` when no channel has this name. */
-async function channelId(client: WebClient, channel: string): Promise<string> {
+export async function channelId(client: WebClient, channel: string): Promise<string> {
   if (/^[CDG][A-Z0-9]{4,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '');
   for await (const page of client.paginate('conversations.list', {

@@ -2,7 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeError, ProgramError } from '../errors.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
-import type { RunSurface } from '../runs/surface.ts';
+import type { ChannelCheck } from '../model/thread.ts';
+import type { Received, RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
 
 export interface AlertDelivery {
@@ -23,6 +24,9 @@ export interface AlertEndpointOptions {
   /** Channels that an address may name, beside those. */
   readonly channels: readonly string[];
   readonly runs: Pick<RunSurface, 'receiveAlerts'>;
+  readonly mayPost: ChannelCheck;
+  /** Says what is not diagnosed. @throws when it could not be said */
+  readonly tellUnmapped: (received: readonly Received[]) => Promise<void>;
   readonly warn: (what: string, error: unknown) => void;
   /** Within which a delivery is answered, whatever Redis does. */
   readonly answerMs?: number;
@@ -34,6 +38,8 @@ export function createAlertEndpoint({
   clusters,
   channels,
   runs,
+  mayPost,
+  tellUnmapped,
   warn,
   answerMs = 5000,
 }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
@@ -49,8 +55,20 @@ export function createAlertEndpoint({
       return refused(400, 'ALERT_CHANNELS does not list this channel');
     const known = cluster === null ? null : whichCluster(clusters, { named: cluster, channel });
     if (known?.ok === false) return refused(400, known.problem);
+    const theirs = known?.value.alertChannel ?? null;
+    const places = channel !== null ? [channel] : theirs !== null ? [theirs] : own;
+    const take = async () => {
+      const checks = await Promise.all(places.map(async (place) => ({ place, why: await mayPost(place) })));
+      const bad = checks.filter(({ why }) => why !== null);
+      const error = bad.map(({ place, why }) => noPosting(place, why ?? '')).join('; ');
+      if (bad.length > 0 && bad.length === places.length) return refused(503, error);
+      const received = await runs.receiveAlerts(parse(body), { channel, cluster });
+      await tellUnmapped(received.alerts);
+      // What belongs into the other channels is taken: the next delivery changes nothing there.
+      return bad.length > 0 ? refused(503, error) : { status: 200, body: received };
+    };
     try {
-      return { status: 200, body: await within(answerMs, runs.receiveAlerts(parse(body), { channel, cluster })) };
+      return await within(answerMs, take());
     } catch (error) {
       const { code, message, next } = describeError(error);
       if (code === 'invalid-alert') return refused(400, `${message}. ${next}`);
@@ -58,6 +76,25 @@ export function createAlertEndpoint({
       // Alertmanager delivers again after a 5xx.
       return refused(503, 'the alerts were not taken: deliver again');
     }
+  };
+}
+
+/** Alertmanager counts it as a failed notification, and delivers again: then somebody may have corrected it. */
+function noPosting(channel: string, why: string): string {
+  return `nothing can be posted to ${channel} (${why}): run /invite @BOT in the channel, or set another ALERT_CHANNEL`;
+}
+
+/** Slack need not be asked for each delivery; what it refuses may be corrected at any moment. */
+const rememberedMs = 60_000;
+
+/** Returns the same check, which asks once a minute about a channel that can be posted to. */
+export function remembered(check: ChannelCheck, clock: { now(): Date }): ChannelCheck {
+  const good = new Map<string, number>();
+  return async (channel) => {
+    if ((good.get(channel) ?? 0) > clock.now().getTime()) return null;
+    const why = await check(channel);
+    if (why === null) good.set(channel, clock.now().getTime() + rememberedMs);
+    return why;
   };
 }
 

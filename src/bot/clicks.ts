@@ -4,12 +4,14 @@ import type { PlanRecord } from '../model/fix.ts';
 import { oneLine } from '../model/plain-text.ts';
 import type { Seals } from '../model/seal.ts';
 import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
+import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
 import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
-import { answerText, askApproversButton, failureText } from './render/answers.ts';
+import { usualSnoozeMinutes } from './thread-grammar.ts';
+import { answerText, askApproversButton, failureText, noAlert } from './render/answers.ts';
 import type { Button } from './render/blocks.ts';
 import { buttonIds } from './render/buttons.ts';
 import { evidenceFile, evidenceView } from './render/evidence-view.ts';
@@ -85,6 +87,10 @@ const others: ReadonlyMap<string, Act> = new Map([
   [buttonIds.files, sendEvidence],
   [buttonIds.review, review],
   [buttonIds.askApprovers, askApprovers],
+  [buttonIds.acknowledge, (deps, click) => attend(deps, click, 'acknowledged')],
+  [buttonIds.snooze, (deps, click) => attend(deps, click, 'snoozed')],
+  [buttonIds.mute, (deps, click) => attend(deps, click, 'muted')],
+  [buttonIds.unmute, (deps, click) => attend(deps, click, 'unmuted')],
 ] satisfies readonly (readonly [string, Act])[]);
 
 const decisions: ReadonlyMap<string, Act> = new Map([
@@ -169,6 +175,11 @@ async function told(deps: ClickDeps, run: string) {
 /** What a dialog carries: where the run is told. */
 function carried({ channel, thread }: RunPlace, { message }: Pick<Click, 'message'>): string {
   return JSON.stringify({ channel, thread: thread ?? '', message });
+}
+
+async function attend(deps: ClickDeps, { value, user }: Click, what: AttentionWord): Promise<Rich | null> {
+  const minutes = what === 'snoozed' ? { minutes: usualSnoozeMinutes } : {};
+  return (await deps.runs.attend(value, { what, by: user, ...minutes })) ? null : noAlert;
 }
 
 async function showEvidence(deps: ClickDeps, click: Click): Promise<Rich | null> {

@@ -5,7 +5,7 @@ import { withGenuinePlans } from './genuine-plans.ts';
 import { createMessageBook } from './message-book.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { refusedByLimit } from './person-limit.ts';
-import { answerText, failureText, notUnderstood } from './render/answers.ts';
+import { answerText, failureText, noAlert, notUnderstood } from './render/answers.ts';
 import { rich, type Rich } from './render/rich.ts';
 import { whyMessage } from './render/why-message.ts';
 import { runState } from './render/run-state.ts';
@@ -69,6 +69,11 @@ async function inThread(
   { run, user, channel, thread }: ThreadAsker,
 ): Promise<MessageContent | null> {
   if (reply.verb === 'cancel') return text(await cancelFor(deps, run, user));
+  if (reply.verb === 'attend') {
+    const { what, minutes } = reply;
+    const isTaken = await deps.runs.attend(run, { what, by: user, ...(minutes === undefined ? {} : { minutes }) });
+    return isTaken ? null : text(noAlert);
+  }
   if (reply.verb === 'why') {
     const state = runState(run, withGenuinePlans(run, await deps.runs.events(run), deps.seals));
     return state ? whyMessage(state) : text(unknownRun);
@@ -76,6 +81,7 @@ async function inThread(
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return text(refused);
   const again = await deps.runs.startAgain(run, { requester: user, channel, thread, change: reply.change });
+  if (typeof again === 'object' && again !== null) return text(rich`Not started: ${again.problem}.`);
   return again === null ? text(unknownRun) : null;
 }
 

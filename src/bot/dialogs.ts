@@ -1,5 +1,6 @@
 /** The dialog that asks for what a diagnosis lacks. */
 import { z } from 'zod';
+import { describeTarget, flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
@@ -23,7 +24,7 @@ export async function diagnoseDialog(
   { channel, pod }: { readonly channel: string; readonly pod: string | null },
 ): Promise<ScreenView> {
   const recent = await runs.recent(remembered).catch(() => []);
-  const pods = [...new Set(recent.map(({ target }) => `${target.namespace}/${target.pod}`))];
+  const pods = [...new Set(recent.map(({ target }) => describeTarget(target)))];
   // Where the channel says it, nobody is asked.
   const open = whichCluster(clusters, { named: null, channel }).ok ? [] : clusters.map(({ name }) => name);
   return diagnoseView({ pods, pod, clusters: open }, JSON.stringify({ channel }));
@@ -51,18 +52,22 @@ export async function submitDiagnosis(
   const { channel } = metadata.parse(JSON.parse(place));
   const chosen = typed.recent ?? '';
   const named = (typed.pod ?? '').trim();
-  const pod = parsePodName(named === '' ? chosen : named);
+  const pod = parseTarget(named === '' ? chosen : named);
   const from = optional(typed.from, parseSource);
+  const to = optional(typed.to, parseGoal);
   const port = optional(typed.port, parsePort);
   const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? null, channel });
   if (!pod.ok) return { pod: sentence(named === '' && chosen === '' ? 'Name a pod, or choose one' : pod.problem) };
   if (!from.ok) return { from: sentence(from.problem) };
+  if (!to.ok) return { to: sentence(to.problem) };
   if (!port.ok) return { port: sentence(port.problem) };
+  const flow = flowOf(pod.value, { from: from.value, to: to.value, port: port.value });
+  if (!flow.ok) return { [to.value === null ? 'port' : 'to']: sentence(flow.problem) };
   if (!cluster.ok) return { cluster: sentence(cluster.problem) };
   if (!(await isFirst())) return null;
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return { pod: words(refused).trim() };
-  const target = { cluster: cluster.value.name, ...pod.value, from: from.value, port: port.value };
+  const target = { cluster: cluster.value.name, ...flow.value };
   await deps.runs.start({ target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null } });
   return null;
 }

@@ -4,9 +4,11 @@
  * So a retry, a restart or a second worker neither duplicates nor loses a message.
  */
 import { createHash } from 'node:crypto';
+import { describeGoal, describeTarget } from '../model/asked-flow.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
+import type { Target } from '../model/target.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
@@ -76,7 +78,10 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   async function withJoined(run: string, signal: AbortSignal): Promise<void> {
     await reconcile(run, signal);
     const events = await store.events(run);
-    const joins = events.find((event) => event.type === 'started')?.origin.joins ?? null;
+    const started = startOf(events);
+    const joins = started?.origin.joins ?? null;
+    // What is about another target is no news of the first one.
+    if (joins !== null && !isSameTarget(started?.target, startOf(await store.events(joins))?.target)) return;
     if (joins === null || joins === run || !events.some(({ type }) => type === 'verdict')) return;
     await book.rememberRecheck(joins, run);
     await reconcile(joins, signal);
@@ -184,6 +189,15 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
         for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
     }
   };
+}
+
+function startOf(events: readonly RunEvent[]) {
+  return events.find((event) => event.type === 'started');
+}
+
+function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {
+  const words = (target: Target) => `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
+  return one !== undefined && other !== undefined && words(one) === words(other);
 }
 
 /** People wait for the first finding and for the verdict. */

@@ -38,6 +38,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     runs: async (most) => needed().runs(most),
     transition: async (id, from, change) => needed().transition(id, from, change),
     once: async (key, seconds) => needed().once(key, seconds),
+    keepFirst: async (key, value, seconds, gone) => needed().keepFirst(key, value, seconds, gone),
     takeToken: async (key, bucket) => needed().takeToken(key, bucket),
     remember: async (key, value, seconds) => (isKept ? shared?.remember(key, value, seconds) : undefined),
     recall: async (key) => (isKept && shared ? shared.recall(key) : null),

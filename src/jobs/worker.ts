@@ -9,11 +9,12 @@ import {
   type DiagnosisRequest,
   type Question,
 } from '../model/job-catalogue.ts';
-import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
+import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
+import { runAlert } from '../runs/run-alert.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
 
-export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes'> {
+export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes' | 'attention'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
   /** Answers one person. Never rejects. */
@@ -38,12 +39,14 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
         if (payload.kind === 'follow-up') return followUp(runDeps(true), payload.run, payload.since, signal);
+        if (payload.kind === 'last-look') return lastLook(runDeps(true), payload.run, signal);
         if (payload.kind === 'question') return deps.answer(payload, signal);
         if (await isRefused(deps, payload)) return;
         const own = runDeps(isBackground(payload.origin));
-        await runDiagnosis(own, payload, { signal, by: null });
+        const stop = { signal, by: null };
         // Also when the run had ended: the job may be delivered again because this was cut off.
-        if (payload.origin.kind === 'alert') await startFollowUp(own, payload.run);
+        if (payload.origin.kind === 'alert') await runAlert(own, payload, stop);
+        else await runDiagnosis(own, payload, stop);
       },
     },
     fix: {

@@ -139,6 +139,25 @@ function flowBetween(
   return { ok: true, value: { ...to.name, from: sender, port: asked } };
 }
 
+/** What is asked in another way the next time. `to` and `name` take the other end along only where it still fits. */
+export interface FlowChange {
+  readonly name?: TargetName;
+  readonly from?: FlowSource;
+  readonly to?: AskedGoal;
+  readonly port?: FlowPort;
+}
+
+/** Returns the flow of a diagnosis with what is asked in another way. */
+export function changedFlow({ cluster: _cluster, ...flow }: Target, change: FlowChange): Parsed<AskedFlow> {
+  const { name = flow, from = null, to = null, port = flow.port } = change;
+  const { namespace, pod, kind } = name;
+  if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port });
+  // Another target is asked about from the same end; a flow that the old one sent was its own.
+  const isOther = change.name !== undefined;
+  if (from === null && flow.to !== undefined && !isOther) return { ok: true, value: { ...flow, port } };
+  return flowOf({ namespace, pod, kind }, { from: from ?? flow.from, to: null, port });
+}
+
 /** `NS/POD`, `svc:NS/NAME`, `labels:NS/KEY=VALUE` and so on. */
 export function describeTarget({ namespace, pod, kind }: TargetName): string {
   return `${kind === undefined ? '' : `${words[kind]}:`}${namespace}/${pod}`;

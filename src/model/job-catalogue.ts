@@ -14,6 +14,8 @@ export const diagnosePayload = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('diagnosis'), run: text, target, requester: z.string(), origin, alert: alert.nullable() }),
   /** One look of a schedule; `since`: when the schedule began (ISO 8601). */
   z.object({ kind: z.literal('follow-up'), run: text, since: z.iso.datetime() }),
+  /** The look at the end, when the alerts of a run have resolved. */
+  z.object({ kind: z.literal('last-look'), run: text }),
   /** Something that a person wants to know at once, and alone. `id`: the same for every delivery. */
   z.object({
     kind: z.literal('question'),
@@ -101,6 +103,11 @@ export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob 
     everyMs: 60_000,
     times: 1,
   };
+}
+
+export function lastLookJob(run: string, cluster: string): QueuedJob {
+  const data = { kind: 'last-look', run } satisfies DiagnosePayload;
+  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, background: true };
 }
 
 export function followUpId(run: string): string {

@@ -30,8 +30,23 @@ export type RunEventBody =
     }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
+  /** What a person said to an alert. `until`: the end of a snooze. */
+  | {
+      readonly type: 'attention';
+      readonly what: (typeof attentionWords)[number];
+      readonly by: string;
+      readonly until: string | null;
+    }
+  /** The people on call were mentioned, once a run. */
+  | { readonly type: 'called'; readonly people: readonly string[]; readonly minutes: number }
+  /** Of a run that began a storm: another run whose alert came then, as it is now. The last word on a run counts. */
+  | { readonly type: 'victim'; readonly victim: StormVictim }
+  /** Of a run that was held: where it is told. */
+  | { readonly type: 'placed'; readonly where: HeldPlace }
   | { readonly type: 'cancelled'; readonly by: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly next: string };
+
+export const attentionWords = ['acknowledged', 'snoozed', 'muted', 'unmuted'] as const;
 
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
@@ -51,13 +66,53 @@ export interface RunOrigin {
   readonly thread: string | null;
   /** The run whose thread this one joins. */
   readonly joins: string | null;
+  /**
+   * Given: nothing is told until the verdict says where, because the alert of `joins` is open: an alert of the same
+   * group, or of the same channel.
+   */
+  readonly held?: 'group' | 'channel' | undefined;
 }
+
+/**
+ * `storm`: it is a line of the run that it was held for. `thread`: in the thread of that run. `channel`: in a thread of
+ * its own.
+ */
+export type HeldPlace = 'storm' | 'thread' | 'channel';
 
 export interface RunAlert {
   readonly fingerprint: string;
   readonly name: string;
   readonly summary: string;
   readonly startsAt: string;
+  readonly severity: string | null;
+  /** Addresses (http or https) that the alert gives. */
+  readonly runbook: string | null;
+  readonly graph: string | null;
+}
+
+/**
+ * `waiting`: not diagnosed yet. `fault`, `reachable`, `unclear`, `failed`: what its diagnosis said. `other`: it is told
+ * on its own. `resolved`: its alerts are. `undiagnosed`: over the limit.
+ */
+export const victimStates = [
+  'waiting',
+  'fault',
+  'other',
+  'reachable',
+  'unclear',
+  'failed',
+  'resolved',
+  'undiagnosed',
+] as const;
+
+export interface StormVictim {
+  readonly run: string;
+  /** As people write a target. */
+  readonly target: string;
+  readonly alert: string;
+  /** Titles of its causes, for the list; null: it has none, or they are not known yet. */
+  readonly cause: string | null;
+  readonly state: (typeof victimStates)[number];
 }
 
 /** The store could not be asked, or refused. */
@@ -107,5 +162,10 @@ export interface RunStore {
   recall(key: string): Promise<string | null>;
   /** @param only the value that is forgotten; any, if not given @returns false where there is another, or none */
   forget(key: string, only?: string): Promise<boolean>;
+  /**
+   * Keeps the first value of a key, atomically. `gone`: a kept value that gives way to this one.
+   * @returns the value that is kept now
+   */
+  keepFirst(key: string, value: string, seconds: number, gone?: string): Promise<string>;
   close(): Promise<void>;
 }

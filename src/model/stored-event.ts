@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import type { Evidence } from './evidence.ts';
 import { redactJson } from './redact.ts';
-import type { CleanEvent, Cleaned, RunAlert, RunEvent, RunEventBody, RunEventOf, RunOrigin } from './runs.ts';
+import {
+  attentionWords,
+  victimStates,
+  type CleanEvent,
+  type Cleaned,
+  type RunAlert,
+  type RunEvent,
+  type RunEventBody,
+  type RunEventOf,
+  type RunOrigin,
+  type StormVictim,
+} from './runs.ts';
 import type { ClusterSetup } from './setup.ts';
 import { subject, target } from './stored.ts';
 import type { Consequence, Finding, FlowStop, FoundFinding, PassedRule, SettledStep, Verdict } from './verdict.ts';
@@ -122,6 +133,7 @@ export const origin = z.object({
   channel: text.nullable(),
   thread: text.nullable(),
   joins: text.nullable(),
+  held: z.enum(['group', 'channel']).optional(),
 }) satisfies z.ZodType<RunOrigin>;
 
 export const alert = z.object({
@@ -129,7 +141,19 @@ export const alert = z.object({
   name: text,
   summary: text,
   startsAt: text,
+  // Older events do not have them.
+  severity: text.nullable().default(null),
+  runbook: text.nullable().default(null),
+  graph: text.nullable().default(null),
 }) satisfies z.ZodType<RunAlert>;
+
+const victim = z.object({
+  run: text,
+  target: text,
+  alert: text,
+  cause: text.nullable(),
+  state: z.enum(victimStates),
+}) satisfies z.ZodType<StormVictim>;
 
 /** What a plan's event holds is for the notifier to judge, which says so in the thread: it is passed on as it is. */
 const plan = z.looseObject({
@@ -163,6 +187,16 @@ const shapes = {
     changed: text.nullable(),
   }),
   alert: z.object({ type: z.literal('alert'), at: time, alert, status: z.enum(['firing', 'resolved']) }),
+  attention: z.object({
+    type: z.literal('attention'),
+    at: time,
+    what: z.enum(attentionWords),
+    by: text,
+    until: time.nullable(),
+  }),
+  called: z.object({ type: z.literal('called'), at: time, people: z.array(text), minutes: z.number() }),
+  victim: z.object({ type: z.literal('victim'), at: time, victim }),
+  placed: z.object({ type: z.literal('placed'), at: time, where: z.enum(['storm', 'thread', 'channel']) }),
   cancelled: z.object({ type: z.literal('cancelled'), at: time, by: text }),
   failed: z.object({ type: z.literal('failed'), at: time, code: text, message: text, next: text }),
 } satisfies { readonly [T in RunEvent['type']]: z.ZodType<RunEventOf<T>> };

@@ -50,6 +50,9 @@ export interface Thread {
   share(file: SharedFile): Promise<void>;
 }
 
+/** Returns why nothing can be posted to a channel; null: nothing speaks against it. Never rejects. */
+export type ChannelCheck = (channel: string) => Promise<string | null>;
+
 /** A dialog or a Home tab of Block Kit. */
 export type ScreenView = Readonly<Record<string, unknown>> & {
   readonly type: 'modal' | 'home';

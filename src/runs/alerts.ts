@@ -1,39 +1,19 @@
 /**
- * Alerts of Alertmanager (webhook, version 4): each firing one becomes a run in a thread, each resolved one ends its
- * follow-up.
+ * Alerts: each target that one names becomes a run, further alerts about it join that run, and a resolved one ends its
+ * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
-import { createHash } from 'node:crypto';
-import { encodeTime } from 'ulid';
-import { z } from 'zod';
-import type { RunAlert } from '../model/runs.ts';
-import { parseTarget } from '../model/asked-flow.ts';
-import { onlyCluster, whichCluster, type KnownCluster, type KnownClusters } from '../model/known-clusters.ts';
-import { parsePodName, type Parsed } from '../model/target-grammar.ts';
-import type { Target } from '../model/target.ts';
-import { ProgramError } from '../errors.ts';
+import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
+import { alertLife, firingKey, victimsOf } from '../model/alert-life.ts';
+import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
-import { endFollowUp } from './follow-up.ts';
+import type { RunAlert, RunOrigin } from '../model/runs.ts';
+import { fingerprintOf, keptAlert, nameOf, readAlert, readDelivery, runOf, type Alert } from './alert-delivery.ts';
+import { alertKeys, keptSeconds } from './alert-keys.ts';
+import { openHolder, tellVictim } from './alert-storm.ts';
+import { alertTarget } from '../model/alert-target.ts';
+import { endFollowUp, askLastLook } from './follow-up.ts';
 import { tell, type TellDeps } from './tell.ts';
-
-const labels = z.record(z.string(), z.string());
-/**
- * A delivery. Its alerts are read one by one, so that a bad one is refused alone. Unknown fields are let through:
- * versions of Alertmanager add some.
- */
-const alertPayload = z.object({ version: z.literal('4'), groupKey: z.string(), alerts: z.array(z.unknown()) });
-
-const alertSchema = z.object({
-  status: z.enum(['firing', 'resolved']),
-  labels,
-  annotations: labels.default({}),
-  // RFC 3339 with nanoseconds has at most 35 characters. The id of a run holds its time, and none before 1970.
-  startsAt: z.iso
-    .datetime({ offset: true })
-    .max(40)
-    .refine((at) => Date.parse(at) >= 0, { error: 'is before 1970' }),
-  fingerprint: z.string().min(1),
-});
-type Alert = z.infer<typeof alertSchema>;
 
 /** What the address names to which a delivery was sent; null: nothing. */
 export interface NamedPlace {
@@ -45,179 +25,264 @@ export interface NamedPlace {
 export interface AlertDeps extends TellDeps {
   readonly clusters: KnownClusters;
   readonly named: NamedPlace;
+  /** Templates of targets that are tried before the usual ones: see alertTarget. */
+  readonly templates: readonly string[];
 }
 
 /** What became of an alert: a run (that was asked for now, or is there already), or why there is none. */
-type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
+export type Received =
+  | { readonly alert: string; readonly run: string }
+  | { readonly alert: string; readonly ignored: string; readonly unmapped?: UnmappedAlert };
+/** A firing alert that names nothing that could be diagnosed. */
+interface UnmappedAlert {
+  /** The same for every delivery. */
+  readonly id: string;
+  readonly channel: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 /** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
 export interface ReceivedDelivery {
   readonly alerts: readonly Received[];
   readonly more: number;
 }
 
-/** Alerts taken of one delivery: a group that is larger is one outage, and more runs would not say more about it. */
-export const mostAlerts = 50;
-/** How much of an alert's texts is kept, in characters. */
-const longest = { name: 200, summary: 1000 } as const;
-/** How long an alert that fires again joins the thread that it had. */
-const threadSeconds = 86_400;
+/** Alerts read of one delivery. */
+export const mostAlerts = 1000;
+/** Runs asked for by one delivery. The next delivery asks for more. */
+export const mostTargets = 50;
+/** Alerts kept of one run. */
+const mostOfRun = 20;
+
+/** A firing alert with its target and the run that it would have alone. */
+interface Mapped {
+  readonly alert: Alert;
+  readonly kept: RunAlert;
+  readonly id: string;
+  readonly target: AskedFlow;
+  readonly place: Place;
+}
+
+/** Where an alert belongs. */
+interface Place {
+  readonly cluster: string;
+  readonly channel: string;
+}
+
+/** A delivery while it is taken. */
+interface Taking {
+  readonly group: string;
+  /** Runs that may still be asked for. */
+  left: number;
+  /** By channel, once it is known for which run the others are held, and which of them its list has. */
+  readonly leads: Map<string, Lead & { readonly listed: ReadonlySet<string> }>;
+}
 
 /**
  * Takes a delivery of Alertmanager. Delivered twice, an alert asks for one run: its id follows from the alert.
  * @param payload JSON of others
  * @throws ProgramError `invalid-alert` for a payload that is not a delivery
- * @throws QueueUnreachable when no run could be asked for: answer with an error, Alertmanager delivers again.
+ * @throws QueueUnreachable | StoreUnreachable: answer with an error, Alertmanager delivers again.
  */
 export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise<ReceivedDelivery> {
-  const parsed = alertPayload.safeParse(payload);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = `${issue?.path.slice(0, 4).join('.')} ${issue?.message}`;
-    throw new ProgramError(
-      'invalid-alert',
-      `the body is not a delivery of Alertmanager, version 4: ${where}`.slice(0, 300),
-    );
-  }
-  const { groupKey, alerts } = parsed.data;
+  const { groupKey, alerts } = readDelivery(payload);
   const deps = { ...given, background: true };
   const more = Math.max(0, alerts.length - mostAlerts);
-  const taken = alerts.slice(0, mostAlerts);
-  const last = taken.length - 1;
-  const received = await Promise.all(taken.map((alert, at) => receive(deps, groupKey, alert, at === last ? more : 0)));
-  const bad = received.filter((one) => 'ignored' in one).length;
+  const received = new Map<number, Received>();
+  const byTarget = new Map<string, { readonly at: number; readonly mapped: Mapped }[]>();
+  const resolved: (readonly [number, Alert, string])[] = [];
+  for (const [at, one] of alerts.slice(0, mostAlerts).entries()) {
+    const alert = readAlert(one);
+    if (typeof alert === 'string') {
+      received.set(at, { alert: 'unknown', ignored: alert });
+      continue;
+    }
+    const place = placeOf(deps, alert);
+    const id = runOf(groupKey, alert, place.ok ? place.value.cluster : '');
+    const target = place.ok ? alertTarget(alert, deps.templates) : place.problem;
+    if (place.ok && alert.status === 'resolved') resolved.push([at, alert, place.value.cluster]);
+    else if (place.ok && typeof target !== 'string') {
+      const key = `${place.value.cluster} ${place.value.channel} ${targetWords(target)}`;
+      const kept = keptAlert(alert, at === mostAlerts - 1 ? more : 0);
+      const mapped = { alert, kept, id, target, place: place.value };
+      byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped }]);
+    } else {
+      const channel = place.ok ? place.value.channel : firstChannel(deps);
+      const isSaid = alert.status === 'firing' && channel !== null;
+      received.set(at, {
+        alert: nameOf(alert),
+        ignored: String(target),
+        ...(isSaid ? { unmapped: { id, labels: alert.labels, channel } } : {}),
+      });
+    }
+  }
+  const taking: Taking = { group: groupKey, left: mostTargets, leads: new Map() };
+  const take = async (given_: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
+    const runs = await fire(
+      deps,
+      taking,
+      given_.map(({ mapped }) => mapped),
+    );
+    for (const [index, { at, mapped }] of given_.entries())
+      received.set(at, { alert: mapped.kept.name, run: runs[index] ?? mapped.id });
+  };
+  // The first one leads the others: they are held for it.
+  const [first, ...others] = [...byTarget.values()];
+  if (first) await take(first);
+  await Promise.all(others.map(take));
+  await Promise.all(
+    resolved.map(async ([at, alert, cluster]) => received.set(at, await resolve(deps, groupKey, alert, cluster))),
+  );
+  const bad = [...received.values()].filter((one) => 'ignored' in one).length;
   if (more + bad > 0) {
     const counted = `${bad} were ignored and ${more} were over the limit of ${mostAlerts}`;
     deps.warn(`of ${alerts.length} alerts in one delivery ${counted}`, undefined);
   }
-  return { alerts: received, more };
+  return { alerts: [...received].toSorted(([a], [b]) => a - b).map(([, one]) => one), more };
 }
 
-async function receive(deps: AlertDeps, groupKey: string, given: unknown, more: number): Promise<Received> {
-  const parsed = alertSchema.safeParse(given);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.slice(0, 2).join('.').slice(0, 100);
-    return { alert: 'unknown', ignored: `it is not an alert of Alertmanager: ${where} ${issue?.message}` };
-  }
-  const alert = parsed.data;
-  const found = clusterOf(deps, alert);
-  if (!found.ok) return { alert: nameOf(alert), ignored: found.problem };
-  const asked: AskedAlert = { alert, groupKey, cluster: found.value };
-  return alert.status === 'firing' ? fire(deps, asked, more) : resolve(deps, asked);
-}
-
-interface AskedAlert {
-  readonly alert: Alert;
-  readonly groupKey: string;
-  readonly cluster: KnownCluster;
-}
-
-/** Where there are several, Prometheus' label `cluster` says it, unless the address does. */
-function clusterOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<KnownCluster> {
+/** Where there are several clusters, Prometheus' label `cluster` says it, unless the address does. */
+function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<Place> {
   const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
   const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
   const hint = 'add ?cluster=NAME to the address of the webhook, or a label cluster to the alerts';
-  return found.ok ? found : { ok: false, problem: `${found.problem}. To name one, ${hint}` };
+  if (!found.ok) return { ok: false, problem: `${found.problem}. To name one, ${hint}` };
+  const { name: cluster, alertChannel } = found.value;
+  const channel = named.channel ?? alertChannel;
+  return channel === null
+    ? { ok: false, problem: `the cluster ${cluster} has no ALERT_CHANNEL` }
+    : { ok: true, value: { cluster, channel } };
 }
 
-async function fire(deps: AlertDeps, asked: AskedAlert, more: number): Promise<Received> {
-  const { alert, cluster } = asked;
-  const target = targetOf(cluster.name, alert);
-  const name = nameOf(alert);
-  if (typeof target === 'string') return { alert: name, ignored: target };
-  const channel = deps.named.channel ?? cluster.alertChannel;
-  if (channel === null) return { alert: name, ignored: `the cluster ${cluster.name} has no ALERT_CHANNEL` };
-  const run = runOf(asked);
-  const first = await deps.store.recall(threadKey(asked));
-  await deps.queues?.add(
-    diagnosisJob({
-      run,
-      target,
-      requester: `alert ${name}`,
-      alert: runAlert(alert, more),
-      origin: { kind: 'alert', channel, thread: null, joins: first === run ? null : first },
-    }),
+/** Where it is said that an alert belongs to no cluster. */
+function firstChannel({ clusters, named }: AlertDeps): string | null {
+  return named.channel ?? clusters.find(({ alertChannel }) => alertChannel !== null)?.alertChannel ?? null;
+}
+
+function targetWords(target: AskedFlow): string {
+  return `${describeTarget(target)}${target.port ? ` on ${describePort(target.port)}` : ''}`;
+}
+
+/** @param alerts of one target @returns the run of each */
+async function fire(deps: AlertDeps, taking: Taking, alerts: readonly Mapped[]): Promise<readonly string[]> {
+  const { store } = deps;
+  const known = await Promise.all(alerts.map(({ id }) => store.recall(alertKeys.asked(id))));
+  const fresh = alerts.filter((_one, index) => known[index] === null);
+  const [first] = fresh;
+  if (!first) return known.map((run) => run ?? '');
+  const holder = await holderOf(deps, taking, first);
+  if (holder === null) return alerts.map(({ id }, index) => known[index] ?? id);
+  const joining = holder === first.id ? fresh.slice(1) : fresh;
+  await join(
+    deps,
+    holder,
+    joining.map(({ kept }) => kept),
   );
-  await deps.store.remember(threadKey(asked), first ?? run, threadSeconds);
-  await deps.store.remember(askedKey(run), 'yes', threadSeconds);
-  return { alert: name, run };
+  await Promise.all(fresh.map(({ id }) => store.remember(alertKeys.asked(id), holder, keptSeconds)));
+  return known.map((run) => run ?? holder);
 }
 
-async function resolve(deps: AlertDeps, asked: AskedAlert): Promise<Received> {
-  const { alert } = asked;
-  const [name, run] = [nameOf(alert), runOf(asked)];
-  if ((await deps.store.recall(askedKey(run))) === null)
-    return { alert: name, ignored: 'it resolved, and it had no run' };
-  if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
-    await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
+/** Returns the open run of the alert's target: one that is there, or one that it asks for. null: over the limit. */
+async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<string | null> {
+  const { channel, cluster } = one.place;
+  const key = alertKeys.open(channel, cluster, targetWords(one.target));
+  const holder = await openHolder(deps, key, one.id);
+  if (holder !== one.id) return holder;
+  const lead = taking.leads.get(channel) ?? (await leadOf(deps, taking.group, one));
+  if (lead !== null) taking.leads.set(channel, lead);
+  taking.left -= 1;
+  if (lead !== null) {
+    const isOver = taking.left < 0;
+    const state = isOver ? 'undiagnosed' : 'waiting';
+    const victim = {
+      run: one.id,
+      target: describeTarget(one.target),
+      alert: one.kept.name,
+      cause: null,
+      state,
+    } as const;
+    await deps.store.remember(alertKeys.storm(one.id), lead.run, keptSeconds);
+    if (!lead.listed.has(one.id)) await tell(deps, lead.run, { type: 'victim', victim });
+    if (isOver) {
+      await deps.store.forget(key);
+      return null;
+    }
   }
-  await endFollowUp(deps, run);
-  return { alert: name, run };
+  await ask(deps, one, lead);
+  return one.id;
 }
 
-/** Labels that name what makes pods, as kube-state-metrics calls them: an alert about it has no pod. */
-const workloadLabels = ['deployment', 'statefulset', 'daemonset'] as const;
+type Lead = { readonly run: string; readonly held: 'group' | 'channel' };
 
-/** @returns the target, or a reason when the labels name no pod, and nothing that makes pods. */
-function targetOf(cluster: string, { labels: named }: Alert): Target | string {
-  const { namespace, pod, port, protocol = 'tcp' } = named;
-  const workload = workloadLabels.find((label) => named[label]);
-  const name = pod || (workload && `${workload}:${namespace}/${named[workload]}`);
-  if (!namespace || !name) return 'it has no labels namespace and pod';
-  const target = pod ? parsePodName(`${namespace}/${pod}`) : parseTarget(name);
-  if (!target.ok) return `its labels do not name a valid ${pod ? 'pod' : workload}`;
-  const number = Number(port);
-  const known = port !== undefined && Number.isInteger(number) && number >= 1 && number <= 65_535;
-  return {
-    cluster,
-    ...target.value,
-    from: null,
-    port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null,
+/** Returns the open run for which this one is held; null: nothing is going on. */
+async function leadOf(
+  deps: AlertDeps,
+  group: string,
+  { id: run, place: { channel, cluster } }: Mapped,
+): Promise<(Lead & { readonly listed: ReadonlySet<string> }) | null> {
+  const places = [
+    ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
+    ['channel', alertKeys.lead(channel), stormSeconds],
+  ] as const;
+  for (const [held, key, seconds] of places) {
+    const lead = await openHolder(deps, key, run, seconds);
+    if (lead === run) continue;
+    const leads = (await deps.store.recall(alertKeys.storm(lead))) ?? lead;
+    const victims = victimsOf(await deps.store.events(leads));
+    return {
+      run: leads,
+      held,
+      listed: new Set(victims.filter(({ state }) => state !== 'undiagnosed').map((victim) => victim.run)),
+    };
+  }
+  return null;
+}
+
+/** How long the first alert of a channel leads those of other groups. */
+const stormSeconds = 600;
+
+async function ask(deps: AlertDeps, { alert, kept, id, target, place }: Mapped, lead: Lead | null): Promise<void> {
+  const { store } = deps;
+  const { channel, cluster } = place;
+  const thread = alertKeys.thread(fingerprintOf(alert), cluster);
+  const earlier = await store.recall(thread);
+  const joins = lead?.run ?? (earlier === id ? null : earlier);
+  const origin: RunOrigin = {
+    kind: 'alert',
+    channel,
+    thread: null,
+    joins,
+    ...(lead === null ? {} : { held: lead.held }),
   };
+  const requester = `alert ${kept.name}`;
+  await deps.queues?.add(diagnosisJob({ run: id, target: { cluster, ...target }, requester, alert: kept, origin }));
+  await store.remember(thread, earlier ?? id, keptSeconds);
 }
 
-/** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */
-function runOf({ groupKey, alert: { fingerprint, startsAt }, cluster }: AskedAlert): string {
-  const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const hash = createHash('sha256')
-    .update(JSON.stringify([groupKey, fingerprint, startsAt, ...partOf(cluster)]))
-    .digest();
-  const random = [...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('');
-  return `r-${encodeTime(Date.parse(startsAt), 10)}${random}`;
+/** Adds alerts to a run that is there, each once. */
+async function join(deps: AlertDeps, run: string, alerts: readonly RunAlert[]): Promise<void> {
+  if (alerts.length === 0) return;
+  const known = alertLife(await deps.store.events(run)).alerts;
+  const keys = new Set(known.map(firingKey));
+  const fresh = alerts.filter((alert) => !keys.has(firingKey(alert))).slice(0, Math.max(0, mostOfRun - known.length));
+  for (const alert of fresh) await tell(deps, run, { type: 'alert', alert, status: 'firing' });
 }
 
-/** @param more alerts of the same delivery that get no run, said with this one. */
-function runAlert(alert: Alert, more: number): RunAlert {
-  const { startsAt, annotations } = alert;
-  const summary = cut(annotations['summary'] ?? annotations['description'] ?? '', longest.summary);
-  const others = more > 0 ? `and ${more} more alerts in the same delivery, not diagnosed` : '';
-  const told = [summary, others].filter((part) => part !== '').join(' ');
-  return { fingerprint: fingerprintOf(alert), name: nameOf(alert), summary: told, startsAt };
-}
-
-function nameOf(alert: Alert): string {
-  return cut(alert.labels['alertname'] ?? fingerprintOf(alert), longest.name);
-}
-
-/** Alertmanager's own are 16 hexadecimal digits. Any other is hashed: it becomes part of keys in the store. */
-function fingerprintOf({ fingerprint }: Alert): string {
-  if (/^[\w.-]{1,64}$/.test(fingerprint)) return fingerprint;
-  return createHash('sha256').update(fingerprint).digest('hex').slice(0, 32);
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
-}
-
-function threadKey({ alert, cluster }: AskedAlert): string {
-  return ['alert-thread', fingerprintOf(alert), ...partOf(cluster)].join('.');
-}
-
-/** Two clusters may have alerts of the same labels, and so of the same fingerprint. */
-function partOf({ name }: KnownCluster): readonly string[] {
-  return name === onlyCluster ? [] : [name];
-}
-
-function askedKey(run: string): string {
-  return `alert-run.${run}`;
+async function resolve(deps: AlertDeps, groupKey: string, alert: Alert, cluster: string): Promise<Received> {
+  const { store } = deps;
+  const [name, id] = [nameOf(alert), runOf(groupKey, alert, cluster)];
+  const run = await store.recall(alertKeys.asked(id));
+  const lead = await store.recall(alertKeys.storm(run ?? id));
+  if (run === null && lead === null) return { alert: name, ignored: 'it resolved, and it had no run' };
+  if (run !== null) {
+    const before = alertLife(await store.events(run));
+    const kept = keptAlert(alert, 0);
+    const has = (alerts: readonly RunAlert[]) => alerts.some((one) => firingKey(one) === firingKey(kept));
+    if (has(before.firing) || (!has(before.alerts) && before.alerts.length < mostOfRun))
+      await tell(deps, run, { type: 'alert', alert: kept, status: 'resolved' });
+    if (alertLife(await store.events(run)).resolvedAt === null) return { alert: name, run };
+    await endFollowUp(deps, run);
+    if (lead === null) await askLastLook(deps, run, cluster);
+  }
+  if (lead !== null) await tellVictim(deps, lead, { run: run ?? id, state: 'resolved' });
+  return { alert: name, run: run ?? id };
 }

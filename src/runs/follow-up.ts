@@ -4,7 +4,10 @@
  */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { followUpId, type DiagnosePayload } from '../model/job-catalogue.ts';
+import { followUpId, lastLookJob, type DiagnosePayload } from '../model/job-catalogue.ts';
+import { alertLife } from '../model/alert-life.ts';
+import { attentionOf, isSilent, type AttentionSettings } from '../model/attention.ts';
+import { endOf } from '../model/run-life.ts';
 import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
 import type { RunDeps } from './run-diagnosis.ts';
@@ -14,6 +17,7 @@ import { verdictChange } from './verdict-change.ts';
 export interface FollowUpDeps extends RunDeps {
   /** Minutes after the first verdict, or after a fix; rising. */
   readonly followUpMinutes: readonly number[];
+  readonly attention: AttentionSettings;
 }
 
 const minuteMs = 60_000;
@@ -31,11 +35,12 @@ export async function restartFollowUp(deps: FollowUpDeps, run: string): Promise<
 }
 
 async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEvent[]): Promise<void> {
-  const [first, last] = [deps.followUpMinutes[0], deps.followUpMinutes.at(-1)];
+  const minutes = minutesOf(deps);
+  const [first, last] = [minutes[0], minutes.at(-1)];
   const now = deps.clock.now();
   const { over, target } = followed(events, now);
   if (!deps.queues || first === undefined || last === undefined || over) return;
-  const everyMs = tickMs(deps.followUpMinutes);
+  const everyMs = tickMs(minutes);
   const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
   await deps.queues.schedule({
     queue: 'diagnose',
@@ -46,6 +51,12 @@ async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEve
     everyMs,
     times: Math.ceil(((last - first) * minuteMs) / everyMs) + 1,
   });
+}
+
+/** The minutes at which to look, and the one at which the people on call are to know what holds then. */
+function minutesOf({ followUpMinutes, attention: { people, afterMinutes } }: FollowUpDeps): readonly number[] {
+  if (people.length === 0 || followUpMinutes.length === 0) return followUpMinutes;
+  return [...new Set([...followUpMinutes, afterMinutes])].toSorted((a, b) => a - b);
 }
 
 export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): Promise<void> {
@@ -63,10 +74,14 @@ export async function followUp(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const begun = new Date(since);
-  const before = followed(await deps.store.events(run), begun);
+  const stored = await deps.store.events(run);
+  const before = followed(stored, begun);
   if (before.over || !before.target) return endFollowUp(deps, run);
+  // What a silent look would find is told by the first one after it.
+  if (isSilent(stored, deps.attention.quiet, deps.clock.now())) return;
+  const minutes = minutesOf(deps);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
-  const due = deps.followUpMinutes
+  const due = minutes
     .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
     .at(-1);
   if (due === undefined) return;
@@ -83,7 +98,46 @@ export async function followUp(
     changed: verdictChange(after.verdict, told),
   });
   await deps.plans.retire(before.target, told);
-  if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
+  if (verdict.verdict === 'healthy' || due === minutes.at(-1)) await endFollowUp(deps, run);
+  if (verdict.verdict !== 'healthy') await call(deps, run, due);
+}
+
+/** Mentions the people on call, once a run, if the alert lasts and nobody took it up. */
+async function call(deps: FollowUpDeps, run: string, minutes: number): Promise<void> {
+  const { people, afterMinutes } = deps.attention;
+  if (people.length === 0 || minutes < afterMinutes) return;
+  const events = await deps.store.events(run);
+  const { acknowledgedBy, calledAt } = attentionOf(events);
+  if (acknowledgedBy !== null || calledAt !== null || alertLife(events).firing.length === 0) return;
+  if (isSilent(events, deps.attention.quiet, deps.clock.now())) return;
+  await tell(deps, run, { type: 'called', people, minutes });
+}
+
+/** Asks for the look at the end, when the alerts of a run have resolved. */
+export async function askLastLook(deps: Pick<TellDeps, 'queues'>, run: string, cluster: string): Promise<void> {
+  await deps.queues?.add(lastLookJob(run, cluster));
+}
+
+/** Looks once more, when the alerts of a run have resolved: it ends with what holds now. */
+export async function lastLook(
+  deps: FollowUpDeps,
+  run: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const events = await deps.store.events(run);
+  const { resolvedAt } = alertLife(events);
+  const end = endOf(events);
+  const { target, verdict: before } = followed(events, new Date(0));
+  // Before the verdict there is nothing to look at again: the diagnosis asks for this look at its end.
+  if (resolvedAt === null || !target || end?.type !== 'verdict') return;
+  const isDone = events.some((event) => event.type === 'follow-up' && event.at >= resolvedAt);
+  if (isDone) return;
+  const verdict = { ...(await lookSilently(deps, `${run}.last`, target, signal)), run };
+  if (signal.aborted || !(await deps.store.once(`last-look.${run}`, oneDaySeconds))) return;
+  const minutes = Math.round((deps.clock.now().getTime() - Date.parse(end.at)) / minuteMs);
+  // The message of the resolved alert tells it.
+  await tell(deps, run, { type: 'follow-up', minutes, verdict, changed: null });
+  if (before) await deps.plans.retire(target, verdict);
 }
 
 /** A tick may come a moment early. */
@@ -116,8 +170,9 @@ function followed(events: readonly RunEvent[], since: Date) {
   for (const event of events) {
     if (event.type === 'verdict' || event.type === 'follow-up') verdict = event.verdict;
     if (event.type === 'follow-up' && Date.parse(event.at) >= since.getTime()) looked.push(event.minutes);
-    if (event.type === 'cancelled' || (event.type === 'alert' && event.status === 'resolved')) over = true;
+    if (event.type === 'cancelled') over = true;
   }
+  if (alertLife(events).resolvedAt !== null) over = true;
   const started = events.find((event) => event.type === 'started');
   return { verdict, looked, over: over || verdict?.verdict === 'healthy', target: started?.target ?? null };
 }

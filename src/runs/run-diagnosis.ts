@@ -5,9 +5,10 @@ import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
 import type { TargetMemory } from '../model/ports.ts';
 import type { Probe } from '../model/probe.ts';
 import type { Rule } from '../model/rule.ts';
+import { firingKey } from '../model/alert-life.ts';
 import { endOf, withoutAnswer, withPlans } from '../model/run-life.ts';
 import type { RunPlans } from '../model/run-plans.ts';
-import type { Cleaned, RunEvent, RunEventBody } from '../model/runs.ts';
+import type { Cleaned, RunAlert, RunEvent, RunEventBody } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnose } from '../engine/diagnose.ts';
@@ -68,7 +69,7 @@ export async function runDiagnosis(
     return event;
   };
   if (!before.some(({ type }) => type === 'started')) await emit({ type: 'started', target, requester, origin });
-  if (alert && !before.some((event) => event.type === 'alert' && event.status === 'firing')) {
+  if (alert && !isTold(before, alert)) {
     await emit({ type: 'alert', alert, status: 'firing' });
   }
 
@@ -217,6 +218,12 @@ async function endsWith(work: Promise<void>, signal: AbortSignal, { clock }: Pic
     // Nobody waits for it any more.
     late.promise.catch(() => undefined);
   }
+}
+
+/** Other alerts may have joined the run before it began. */
+function isTold(events: readonly RunEvent[], alert: RunAlert): boolean {
+  const key = firingKey(alert);
+  return events.some((event) => event.type === 'alert' && event.status === 'firing' && firingKey(event.alert) === key);
 }
 
 function verdictOf(events: readonly RunEvent[]): Verdict | null {

@@ -4,12 +4,16 @@ import { diagnosisJob, questionJob, type Question } from '../model/job-catalogue
 import type { KnownClusters } from '../model/known-clusters.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { CleanEvent, RunOrigin } from '../model/runs.ts';
+import { changedFlow, type FlowChange } from '../model/asked-flow.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
-import { receiveAlerts, type NamedPlace, type ReceivedDelivery } from './alerts.ts';
+import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
+import { attend, type AttentionWord } from './attend.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
+
+export type { AttentionWord, Received };
 
 interface AskedDiagnosis {
   readonly target: Target;
@@ -33,16 +37,16 @@ export interface RunSurface {
   start(asked: AskedDiagnosis): Promise<string>;
   /**
    * Asks for the same diagnosis again, told in the same thread. `change`: what is asked in another way.
-   * @returns null for a run that the store does not have
+   * @returns the run's id, what speaks against the change, or null for a run that the store does not have
    */
   startAgain(
     run: string,
     asked: Omit<AskedDiagnosis, 'target' | 'origin'> & {
       readonly channel: string;
       readonly thread: string;
-      readonly change?: Partial<Pick<Target, 'from' | 'port'>>;
+      readonly change?: FlowChange;
     },
-  ): Promise<string | null>;
+  ): Promise<string | { readonly problem: string } | null>;
   /** Asks a worker something about the cluster; the answer goes to the person alone. */
   ask(question: Question): Promise<void>;
   /** The runs that started last, the newest first. */
@@ -50,6 +54,14 @@ export interface RunSurface {
   /** What the worker said of itself last; null: it said nothing for a minute. */
   worker(): Promise<WorkerHealth | null>;
   cancel(run: string, by: string): Promise<Cancelled>;
+  /**
+   * Tells what a person said to the alert of a run, or of the run whose thread it joined.
+   * @returns false where there is no alert
+   */
+  attend(
+    run: string,
+    said: { readonly what: AttentionWord; readonly by: string; readonly minutes?: number },
+  ): Promise<boolean>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly CleanEvent[]>;
   /** The run that a person asked for last, if that was within the last day. */
@@ -66,6 +78,8 @@ export interface RunSurfaceDeps extends TellDeps {
   readonly queues: JobQueues;
   /** The clusters that alerts may be about. */
   readonly clusters: KnownClusters;
+  /** See AlertDeps. */
+  readonly alertTemplates: readonly string[];
 }
 
 const oneDaySeconds = 86_400;
@@ -84,7 +98,9 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     async startAgain(run, { requester, channel, thread, change = {} }) {
       const started = (await store.events(run)).find((event) => event.type === 'started');
       if (!started) return null;
-      const target = { ...started.target, ...change };
+      const flow = changedFlow(started.target, change);
+      if (!flow.ok) return { problem: flow.problem };
+      const target = { cluster: started.target.cluster, ...flow.value };
       return start({ target, requester, origin: { kind: 'recheck', channel, thread, joins: run } });
     },
     ask: (question) => queues.add(questionJob(question)),
@@ -93,6 +109,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
       const told = await Promise.all(runs.map(async (run) => recentRun(run, await store.events(run))));
       return told.filter((one) => one !== null);
     },
+    attend: (run, said) => attend(deps, run, said),
     async worker() {
       const asked = deps.clusters.map(
         async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
@@ -102,7 +119,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     cancel: (run, by) => cancelRun(deps, run, by),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
-    receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named }, payload),
+    receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),
   };
 }
 

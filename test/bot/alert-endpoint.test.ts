@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ProgramError } from '../../src/errors.ts';
 import type { KnownCluster } from '../../src/model/known-clusters.ts';
-import type { RunSurface } from '../../src/runs/surface.ts';
-import { createAlertEndpoint, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
+import type { Received, RunSurface } from '../../src/runs/surface.ts';
+import { createAlertEndpoint, remembered, type AlertEndpointOptions } from '../../src/bot/alert-endpoint.ts';
 
 const token = 'a-token-of-alertmanager';
 const warned: string[] = [];
+const unmapped: Received[] = [];
 
 const known = (name: string, alertChannel: string | null): KnownCluster => ({ name, channels: [], alertChannel });
 
@@ -15,6 +16,8 @@ function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
     clusters: [known('default', 'oncall')],
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
+    mayPost: async () => null,
+    tellUnmapped: async (received) => void unmapped.push(...received),
     runs: {
       receiveAlerts: async (_payload, { channel, cluster }) => ({
         alerts: [{ alert: channel ?? 'its own', ignored: cluster ?? '' }],
@@ -81,4 +84,47 @@ test('a payload that is none is refused for good', async () => {
   expect(
     await deliver('', { runs: receiving(() => Promise.reject(new ProgramError('invalid-alert', 'no payload'))) }),
   ).toMatchObject({ status: 400, body: { error: expect.stringMatching(/^no payload\. /) } });
+});
+
+test('a channel that cannot be posted to is an error to Alertmanager, and nothing is taken', async () => {
+  const answer = await deliver('', {
+    mayPost: async () => 'Slack: not_in_channel',
+    runs: receiving(() => Promise.reject(new Error('taken'))),
+  });
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { error: expect.stringMatching(/oncall \(Slack: not_in_channel\)/) },
+  });
+});
+
+test('where one of several channels cannot be posted to, the others get their alerts', async () => {
+  const clusters = [known('east', 'oncall-east'), known('west', 'oncall-west')];
+  let taken = 0;
+  const answer = await deliver('', {
+    clusters,
+    mayPost: async (channel) => (channel === 'oncall-west' ? 'Slack: is_archived' : null),
+    runs: receiving(async () => ({ alerts: [], more: (taken += 1) })),
+  });
+  expect([answer.status, taken]).toEqual([503, 1]);
+});
+
+test('what is not diagnosed is said; if it cannot be said, the delivery is asked for again', async () => {
+  expect((await deliver('')).status).toBe(200);
+  expect(unmapped.at(-1)).toEqual({ alert: 'its own', ignored: '' });
+  expect((await deliver('', { tellUnmapped: () => Promise.reject(new Error('away')) })).status).toBe(503);
+});
+
+test('a channel that can be posted to is asked about once a minute, one that cannot each time', async () => {
+  let [asked, now] = [0, 0];
+  const check = remembered(
+    async (channel) => {
+      asked += 1;
+      return channel === 'bad' ? 'no' : null;
+    },
+    { now: () => new Date(now) },
+  );
+  for (const channel of ['good', 'good', 'bad', 'bad']) await check(channel);
+  expect(asked).toBe(3);
+  now = 61_000;
+  expect([await check('good'), asked]).toEqual([null, 4]);
 });

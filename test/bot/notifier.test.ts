@@ -237,7 +237,15 @@ test('an alert of a channel named by name begins a thread there, also when its a
     {
       type: 'alert',
       status: 'firing',
-      alert: { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at },
+      alert: {
+        fingerprint: 'f',
+        name: 'PodUnreachable',
+        summary: 'down',
+        startsAt: at,
+        severity: null,
+        runbook: null,
+        graph: null,
+      },
     },
     firstStep,
   ]);

@@ -17,13 +17,18 @@ test('of several clusters, takes the one of the address, else of the label, else
     ...houseDeps(house(), store),
     queues,
     warn: () => undefined,
+    templates: [],
     named: { cluster: null, channel: null },
     clusters: ['east', 'west'].map((name) => ({ name, channels: [], alertChannel: `C-${name}` })),
   };
   const sent = delivery();
   const labelled = {
     ...sent,
-    alerts: sent.alerts.map((alert) => ({ ...alert, labels: { ...alert.labels, cluster: 'west' } })),
+    alerts: sent.alerts.map((alert) => ({
+      ...alert,
+      fingerprint: 'labelled',
+      labels: { ...alert.labels, pod: 'other', cluster: 'west' },
+    })),
   };
   const named = { cluster: 'east', channel: null };
   await receivedOf({ ...several, named }, sent);

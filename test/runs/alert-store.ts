@@ -1,10 +1,11 @@
 /** What tests of alerts share: a store in a Redis of their own, and deliveries as Alertmanager posts them. */
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { receiveAlerts } from '../../src/runs/alerts.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
-import { startTestStore } from '../support/redis.ts';
+import { createRunStore } from '../../src/adapters/run-store.ts';
+import { startTestRedis } from '../support/redis.ts';
 
-export let own: Awaited<ReturnType<typeof startTestStore>>;
+export let own: Awaited<ReturnType<typeof startTestRedis>>;
 export let store: RunStore;
 export let number = 0;
 /** A payload as Alertmanager posts it, with a fingerprint of this test's own. */
@@ -37,12 +38,21 @@ export const followUps = async (run: string) =>
   (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
 
 beforeAll(async () => {
-  own = await startTestStore();
-  ({ store } = own);
+  own = await startTestRedis();
 });
 
 afterAll(() => own.stop());
 
+/** Each test has a store of its own: alerts that are open in one would hold those of the next. */
 beforeEach(() => {
   number += 1;
+  store = createRunStore({
+    address: own.address,
+    prefix: `alerts-${number}`,
+    onError: (error) => {
+      throw error;
+    },
+  });
 });
+
+afterEach(() => store.close());

@@ -1,21 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createJobQueues } from '../../src/adapters/queue.ts';
-import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
-import { receiveAlerts, type AlertDeps, mostAlerts } from '../../src/runs/alerts.ts';
-import { applyJob } from '../../src/model/job-catalogue.ts';
-import { approvePlan, type DecideDeps } from '../../src/plans/decide-plan.ts';
-import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
-import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
-import type { RunAlert } from '../../src/model/runs.ts';
-import { until } from '../../tools/lab/run.ts';
-import { house, houseDeps, type House } from '../support/house.ts';
-import { person } from '../support/signing.ts';
-import { noQuestions } from '../support/no-questions.ts';
-import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
-
-const refuse = () => {
-  throw new Error('an alert over the limit was read');
-};
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { receiveAlerts, type AlertDeps, mostAlerts, mostTargets } from '../../src/runs/alerts.ts';
+import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
+import { victimsOf } from '../../src/model/alert-life.ts';
+import { house, houseDeps } from '../support/house.ts';
+import { delivery, number, receivedOf, store } from './alert-store.ts';
 
 describe('receiving', () => {
   let added: QueuedJob[];
@@ -25,7 +13,7 @@ describe('receiving', () => {
     added = [];
     warned = [];
     const queues: JobQueues = {
-      add: async (job) => void (job.queue === 'diagnose' && added.push(job)),
+      add: async (job) => void ('target' in job.data && added.push(job)),
       schedule: async () => undefined,
       unschedule: async () => undefined,
       counts: () => Promise.reject(new Error('not asked')),
@@ -37,6 +25,7 @@ describe('receiving', () => {
       warn: (what) => void warned.push(what),
       clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
       named: { cluster: null, channel: null },
+      templates: [],
     };
   });
 
@@ -82,46 +71,66 @@ describe('receiving', () => {
       await receivedOf(deps, delivery()),
       await receivedOf(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' })),
     ].flat();
-    expect(added.map(({ id }) => id)).toEqual(runs.map((received) => ('run' in received ? received.run : '')));
-    expect(added[0]?.id).toBe(added[1]?.id);
-    expect(added[2]?.id).not.toBe(added[0]?.id);
-    expect(added.map(({ data }) => ('origin' in data ? data.origin : null))).toMatchObject([
-      { joins: null },
-      { joins: null },
-      { joins: added[0]?.id },
-    ]);
+    const ids = runs.map((received) => ('run' in received ? received.run : ''));
+    expect(ids[1]).toBe(ids[0]);
+    expect(added.map(({ id }) => id)).toEqual([ids[0]]);
+    // The second firing is still there.
+    await receivedOf(deps, delivery({}, 'resolved'));
+    await receivedOf(deps, delivery({ startsAt: '2026-01-03T00:00:00Z' }));
+    expect(added).toHaveLength(1);
+    await receivedOf(deps, delivery({ startsAt: '2026-01-03T00:00:00Z' }, 'resolved'));
+    const [again] = await receivedOf(deps, delivery({ startsAt: '2026-01-04T00:00:00Z' }));
+    expect(again).toEqual({ alert: 'PodUnreachable', run: added[1]?.id });
+    expect(added[1]?.data).toMatchObject({ origin: { joins: ids[0] } });
+  });
+
+  test('an alert that comes while another one of its pod is open joins that run', async () => {
+    const [first] = await receivedOf(deps, delivery());
+    const other = {
+      fingerprint: `other-${number}`,
+      labels: { alertname: 'B', namespace: 'default', pod: 'mypod', port: '8080' },
+    };
+    for (let i = 0; i < 2; i += 1)
+      expect(await receivedOf(deps, delivery(other))).toEqual([
+        { alert: 'B', run: first && 'run' in first && first.run },
+      ]);
+    expect(added).toHaveLength(1);
+    expect(await store.events(added[0]!.id)).toMatchObject([{ type: 'alert', status: 'firing', alert: { name: 'B' } }]);
   });
 
   test.each([
-    ['no pod', { labels: { alertname: 'A', namespace: 'default' } }, 'it has no labels namespace and pod'],
+    ['no pod', { labels: { alertname: 'A', namespace: 'default' } }, 'its labels name no pod, workload or Service'],
     [
       'a pod that cannot be',
       { labels: { alertname: 'A', namespace: 'default', pod: 'mypod; reboot' } },
-      'its labels do not name a valid pod',
+      'its labels do not name a valid target: default/mypod; reboot',
     ],
     [
       'a way out',
       { labels: { alertname: 'A', namespace: '../..', pod: 'passwd' } },
-      'its labels do not name a valid pod',
+      'its labels do not name a valid target: ../../passwd',
     ],
   ])('an alert with %s is left, with the reason', async (_what, change, why) => {
-    expect(await receivedOf(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
+    expect(await receivedOf(deps, delivery(change))).toMatchObject([
+      { alert: 'A', ignored: expect.stringContaining(why), unmapped: { labels: change.labels } },
+    ]);
     expect(added).toEqual([]);
   });
 
   test('of a delivery of 10,000 alerts only the first are read, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
-    const unread = new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse });
-    const alerts = Array.from({ length: 10_000 }, (_, i) =>
-      i < mostAlerts ? { ...(one as object), fingerprint: `many-${number}-${i}` } : unread,
-    );
+    const alerts = Array.from({ length: 10_000 }, (_, i) => ({
+      ...(one as object),
+      labels: { alertname: 'A', namespace: 'many', pod: `pod-${i}` },
+      fingerprint: `many-${number}-${i}`,
+    }));
     const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
-    expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
-    const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
-    expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual([
-      'mypod does not answer and 9950 more alerts in the same delivery, not diagnosed',
-    ]);
-    expect(warned).toEqual(['of 10000 alerts in one delivery 0 were ignored and 9950 were over the limit of 50']);
+    expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostTargets]);
+    // Each is a line of the first one's list, also those that were too many to be diagnosed at once.
+    const states = victimsOf(await store.events(added[0]!.id)).map(({ state }) => state);
+    expect(states.filter((state) => state === 'waiting')).toHaveLength(mostTargets - 1);
+    expect(states.filter((state) => state === 'undiagnosed')).toHaveLength(mostAlerts - mostTargets);
+    expect(warned).toEqual(['of 10000 alerts in one delivery 0 were ignored and 9000 were over the limit of 1000']);
   });
 
   test.each([
@@ -151,6 +160,7 @@ describe('receiving', () => {
       annotations: { summary: long },
     };
     const [first] = await receivedOf(deps, delivery(change));
+    await receivedOf(deps, delivery(change, 'resolved'));
     const [again] = await receivedOf(deps, delivery({ ...change, startsAt: '2026-01-02T00:00:00Z' }));
     expect(added).toHaveLength(2);
     for (const job of added) expect(JSON.stringify(job).length).toBeLessThan(3000);
@@ -195,100 +205,4 @@ describe('receiving', () => {
     });
     expect(added).toEqual([]);
   });
-});
-
-describe('following up through real queues', () => {
-  let queues: JobQueues;
-  let workers: JobWorkers[];
-  let world: House;
-  let notified: string[];
-  let deps: WorkerDeps & DecideDeps & AlertDeps;
-  const begin = (followUpMinutes: readonly number[]) => {
-    const options = { address: own.address, onError: () => undefined, prefix: `alerts-${number}` };
-    world = house();
-    notified = [];
-    queues = createJobQueues(options);
-    const clock = { now: () => new Date(), sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)) };
-    deps = {
-      ...houseDeps(world, store),
-      clock,
-      queues,
-      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
-      named: { cluster: null, channel: null },
-      followUpMinutes,
-      ...noQuestions,
-      notify: async (run) => void notified.push(run),
-    };
-    workers = [1, 2].map(() => startJobWorkers(jobHandlers(deps), options));
-  };
-  afterEach(async () => {
-    await Promise.all(workers.map((worker) => worker.stop(2000)));
-    await queues.close();
-  });
-  const fire = async (change: object = {}) => {
-    const [received] = await receivedOf(deps, delivery({ startsAt: new Date().toISOString(), ...change }));
-    if (!received || !('run' in received)) throw new Error('ignored');
-    return received.run;
-  };
-  const nothingLeft = () =>
-    until('nothing to be scheduled', 5, async () => {
-      const { waiting = 0, delayed = 0, active = 0 } = (await queues.counts()).diagnose;
-      return waiting + delayed + active === 0 ? true : null;
-    });
-
-  test('an alert becomes a run, its follow-ups say only what changed, and end when it is healthy', async () => {
-    begin([0.01, 0.02, 0.03, 0.5]);
-    const run = await fire();
-    await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
-    world.painted = true;
-    world.ways.set('flow', true);
-    await until('the look that finds it healthy', 10, async () =>
-      (await followUps(run)).at(-1)?.verdict.verdict === 'healthy' ? true : null,
-    );
-    await nothingLeft();
-    const told = await followUps(run);
-    expect(told[0]).toMatchObject({ minutes: 0.01, changed: null, verdict: { verdict: 'fault', run } });
-    expect(told.at(-1)).toMatchObject({ changed: 'The pod is healthy now. No longer found: The door is bare.' });
-    const types = (await store.events(run)).map(({ type }) => type);
-    expect(types.slice(0, 2)).toEqual(['started', 'alert']);
-    expect(types.filter((type) => type === 'verdict')).toHaveLength(1);
-    expect(new Set(notified)).toEqual(new Set([run]));
-  }, 30_000);
-
-  test('after an approved fix they begin again and tell that it recovered', async () => {
-    begin([0.01, 0.5]);
-    const run = await fire();
-    await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
-    const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
-    world.whileApplying = async () => void world.ways.set('flow', true);
-    await approvePlan(deps, record!.plan.id, person('bob'));
-    await queues.add(applyJob(record!.plan, null));
-    await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
-    await nothingLeft();
-    expect((await store.plan(record!.plan.id))?.state).toBe('verified');
-    expect((await followUps(run)).at(-1)).toMatchObject({
-      minutes: 0.01,
-      changed: 'The pod is healthy now. No longer found: The door is bare.',
-    });
-    expect([...world.namespaces]).toEqual(['street']);
-  }, 30_000);
-
-  test('they end with their last minute, each minute told once although two workers run', async () => {
-    begin([0.005, 0.01, 0.02]);
-    const run = await fire();
-    await until('the last look', 10, async () => ((await followUps(run)).at(-1)?.minutes === 0.02 ? true : null));
-    await nothingLeft();
-    const minutes = (await followUps(run)).map((event) => event.minutes);
-    expect(minutes).toEqual([...new Set(minutes)]);
-  }, 30_000);
-
-  test('they end when the alert resolves', async () => {
-    begin([0.01, 5]);
-    const startsAt = new Date().toISOString();
-    const run = await fire({ startsAt });
-    await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
-    await receivedOf(deps, delivery({ startsAt }, 'resolved'));
-    await nothingLeft();
-    expect((await store.events(run)).at(-1)).toMatchObject({ type: 'alert', status: 'resolved' });
-  }, 30_000);
 });

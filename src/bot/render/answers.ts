@@ -37,6 +37,9 @@ export function notUnderstood(inThread: boolean): MessageContent {
   return answerText(rich`I understand ${join(examples.map(codeWords), rich`, `)}.`);
 }
 
+/** For words to an alert, in a thread without one. */
+export const noAlert = rich`This thread has no alert.`;
+
 /** Where no dialog can ask. */
 export function askWords(command: string): Rich {
   return rich`Which pod? Say ${codeWords(`${command} diagnose NAMESPACE/POD`.trim())}.`;
@@ -78,6 +81,7 @@ export function helpMessage(command: string): MessageContent {
   const sources = rich`${codeWords('SOURCE')} is one of ${join(kinds, rich`, `)}.`;
   const free = rich`Without ${codeWords('from')} I choose senders.`;
   const ports = rich`${free} Without ${codeWords('port')} I try the declared TCP ports, or ping.`;
+  const toAlerts = ['ack', 'snooze 1h', 'mute', 'unmute'].map(codeWords);
   const replies = ['again', 'why', 'from node:NAME', 'cancel'].map(codeWords);
   return message('How to ask', [
     [section(rich`${bold('I find out why a pod is unreachable')}. ${promise}`)],
@@ -88,5 +92,6 @@ export function helpMessage(command: string): MessageContent {
         rich`In the thread of a diagnosis reply ${join(replies, rich`, `)}. Mention me, or write to me directly.`,
       ),
     ],
+    [section(rich`In the thread of an alert reply ${join(toAlerts, rich`, `)}.`)],
   ]);
 }

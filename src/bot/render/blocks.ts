@@ -120,6 +120,8 @@ function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
   switch (part.type) {
     case 'emoji':
       return `:${part.name}:`;
+    case 'link':
+      return `<${part.url}|${inert(part.text)}>`;
     case 'user':
       return `<@${part.user_id}>`;
     case 'usergroup':

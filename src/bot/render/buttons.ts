@@ -12,6 +12,10 @@ export const buttonIds = {
   recheck: 'recheck',
   fromNode: 'recheck_from_node',
   cancel: 'cancel_run',
+  acknowledge: 'acknowledge_alert',
+  snooze: 'snooze_alert',
+  mute: 'mute_alert',
+  unmute: 'unmute_alert',
 } as const;
 
 export function recheckButton(run: string): Button {

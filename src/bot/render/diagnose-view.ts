@@ -4,7 +4,7 @@ import { rich } from './rich.ts';
 import { choiceInput, modal, textInput } from './views.ts';
 
 export const diagnoseCallback = 'diagnose_pod';
-export type DialogFields = 'recent' | 'pod' | 'from' | 'port' | 'cluster';
+export type DialogFields = 'recent' | 'pod' | 'from' | 'to' | 'port' | 'cluster';
 
 const longestOption = 75;
 
@@ -46,7 +46,7 @@ export function diagnoseView(
       textInput({
         id: 'pod',
         label: choices.length > 0 ? 'Or another pod' : 'Pod',
-        hint: 'NAMESPACE/POD',
+        hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds: and labels:',
         initial: isOffered ? null : pod,
         optional: choices.length > 0,
       }),
@@ -54,6 +54,13 @@ export function diagnoseView(
         id: 'from',
         label: 'From',
         hint: 'NAMESPACE/POD, node:NAME or outside:ADDRESS. Empty: I choose senders',
+        initial: null,
+        optional: true,
+      }),
+      textInput({
+        id: 'to',
+        label: 'To',
+        hint: 'Where the pod sends: svc:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns',
         initial: null,
         optional: true,
       }),

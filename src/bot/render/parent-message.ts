@@ -1,10 +1,12 @@
 /** The one message of a run in the channel: what runs, and at the end the verdict with what to do. */
 import { steps } from '../../model/steps.ts';
-import type { MessageBlock, MessageContent } from '../../model/thread.ts';
+import type { MessageContent } from '../../model/thread.ts';
+import { alertBlocks, stormBlocks } from './alert-message.ts';
+import { attentionBlocks } from './attention-blocks.ts';
 import { actions, context, message, section } from './blocks.ts';
 import { cancelButton, retryButton } from './buttons.ts';
 import { flowOf, podOf } from './names.ts';
-import { bold, clipWords, clockTime, codeWords, join, nothing, person, rich, words, type Rich } from './rich.ts';
+import { bold, clipWords, codeWords, nothing, person, rich, words, type Rich } from './rich.ts';
 import type { RunState } from './run-state.ts';
 import { verdictMessage } from './verdict-message.ts';
 
@@ -12,7 +14,7 @@ export function parentMessage(state: RunState): MessageContent {
   const { target, verdict, failure, cancelledBy } = state;
   const pod = podOf(target);
   const foot = [context(footLine(state))];
-  const top = alertBlocks(state);
+  const top = [...alertBlocks(state), ...stormBlocks(state), ...attentionBlocks(state)];
   if (verdict) return verdictMessage(state, verdict, { top, foot });
   const again = [actions(retryButton(state.run))];
   if (failure)
@@ -51,12 +53,6 @@ function progress({ target, settled, findings }: RunState): Rich {
       : rich`\nFound so far: ${clipWords(findings.map(({ finding }) => finding.title).join('; '), 50)}`;
   const done = `${settled.size} of ${steps.length} steps done`;
   return rich`:mag: ${bold(podOf(target))}${flowOf(target)}\n${now} (${done})${found}`;
-}
-
-function alertBlocks({ alert }: RunState): readonly MessageBlock[] {
-  if (!alert) return [];
-  const what = rich`:rotating_light: ${bold(clipWords(alert.name, 6))}  ${clipWords(alert.summary, 16)}`;
-  return [section(join([what, rich`firing since ${clockTime(alert.startsAt)}`], rich`\n`))];
 }
 
 function footLine({ requester, run, verdict, origin }: RunState): Rich {

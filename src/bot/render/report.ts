@@ -1,4 +1,5 @@
 /** A draft of an incident report as Markdown, from the events of a run alone. What people know is left to fill in. */
+import { victimWords } from './alert-message.ts';
 import { headlineOf } from '../../model/headline.ts';
 import { oneLine, visible } from '../../model/plain-text.ts';
 import type { CleanEvent } from '../../model/runs.ts';
@@ -104,6 +105,14 @@ function timelineWords(event: CleanEvent): string | null {
       return `${event.requester} asked for a diagnosis`;
     case 'alert':
       return `alert ${event.alert.name} ${event.status}`;
+    case 'victim':
+      return `alert ${event.victim.alert} for ${event.victim.target}: ${victimWords[event.victim.state]}`;
+    case 'attention':
+      return `${event.by}: ${event.what}${event.until === null ? '' : ` until ${event.until}`}`;
+    case 'called':
+      return `the people on call were mentioned, ${event.minutes} min after the first verdict`;
+    case 'placed':
+      return 'told, after another alert';
     case 'verdict':
       return shortVerdict(event.verdict);
     case 'plan':

@@ -18,6 +18,7 @@ export type Part =
   | { readonly type: 'emoji'; readonly name: string }
   | { readonly type: 'user'; readonly user_id: string }
   | { readonly type: 'usergroup'; readonly usergroup_id: string }
+  | { readonly type: 'link'; readonly url: string; readonly text: string }
   | { readonly type: 'date'; readonly timestamp: number; readonly format: string; readonly fallback: string };
 
 /** Rich text. Only this file makes it, so a builder of blocks that takes it cannot be given a bare string. */
@@ -131,6 +132,17 @@ function firstWords(text: string, most: number): string {
 /** Names of Kubernetes are long words. */
 const charactersOfWord = 14;
 
+/**
+ * A link that says where it leads; nothing for what a browser does not open. Only for addresses that people open on
+ * purpose: others may have written them.
+ */
+export function link(label: string, address: string): Rich {
+  if (!/^https?:\/\/[!-~]{1,1000}$/.test(address) || !URL.canParse(address)) return nothing;
+  const { href, host } = new URL(address);
+  const text = words(clip(`${label} (${host})`, 100));
+  return Rich.of([{ type: 'link', url: href.replaceAll('|', '%7C'), text }]);
+}
+
 /** A user of Slack as a mention, a user group likewise, anyone else by name. */
 export function person(name: string): Rich {
   if (/^[UW][A-Z0-9]{4,20}$/.test(name)) return Rich.of([{ type: 'user', user_id: name }]);
@@ -187,6 +199,8 @@ function wordsOf(part: Part): string {
       return part.text;
     case 'emoji':
       return '';
+    case 'link':
+      return part.text;
     case 'user':
       return `@${part.user_id}`;
     case 'usergroup':
@@ -231,5 +245,5 @@ function merged(parts: readonly Part[]): readonly Part[] {
 }
 
 function lengthOf(part: Part): number {
-  return part.type === 'text' ? part.text.length : 10;
+  return part.type === 'text' || part.type === 'link' ? part.text.length : 10;
 }

@@ -2,6 +2,8 @@
 import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { approvalWantedMessage } from './answers.ts';
+import { resolvedMessage, victimsMessage } from './alert-message.ts';
+import { calledMessage } from './attention-blocks.ts';
 import { message, section } from './blocks.ts';
 import { parentMessage } from './parent-message.ts';
 import { outcomeMessage, planMessage } from './plan-message.ts';
@@ -12,7 +14,7 @@ import { stepsMessage } from './steps-message.ts';
 export interface RunMessage {
   /**
    * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `wanted.…`, `outcome.…`, `follow-up.…`,
-   * `resolved`.
+   * `called`, `victims`, `resolved`.
    */
   readonly part: string;
   readonly content: MessageContent;
@@ -50,16 +52,9 @@ export function runMessages(
     ...state.followUps
       .filter(({ changed }) => changed !== null)
       .map((look) => ({ part: `follow-up.${Date.parse(look.at)}`, content: followUpMessage(look) })),
-    ...(state.resolvedAt
-      ? [
-          {
-            part: 'resolved',
-            content: message('The alert resolved', [
-              [section(rich`:white_check_mark: The alert resolved at ${clockTime(state.resolvedAt)}.`)],
-            ]),
-          },
-        ]
-      : []),
+    ...(state.called ? [{ part: 'called', content: calledMessage(state, state.called) }] : []),
+    ...(state.victims.length > 0 ? [{ part: 'victims', content: victimsMessage(state) }] : []),
+    ...(state.resolvedAt === null ? [] : [{ part: 'resolved', content: resolvedMessage(state, state.resolvedAt) }]),
   ];
 }
 

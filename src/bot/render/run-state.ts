@@ -1,7 +1,9 @@
 /** A run as its events tell it. */
 import type { PlanRecord } from '../../model/fix.ts';
+import { attentionOf, type Attention } from '../../model/attention.ts';
 import { endOf, withPlans } from '../../model/run-life.ts';
-import type { CleanEvent, CleanEventOf, RunAlert, RunOrigin } from '../../model/runs.ts';
+import { alertLife, victimsOf } from '../../model/alert-life.ts';
+import type { CleanEvent, CleanEventOf, RunAlert, RunOrigin, StormVictim } from '../../model/runs.ts';
 import type { Target } from '../../model/target.ts';
 import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from '../../model/verdict.ts';
 
@@ -20,8 +22,14 @@ export interface RunState {
   readonly followUps: readonly FollowUp[];
   /** What a re-check in the same thread said. */
   readonly recheck: LaterLook | null;
-  readonly alert: RunAlert | null;
+  /** The alerts that asked for it, the first one first. */
+  readonly alerts: readonly RunAlert[];
+  /** Runs that were held for this one. */
+  readonly victims: readonly StormVictim[];
   readonly resolvedAt: string | null;
+  readonly attention: Attention;
+  /** When the people on call were mentioned. */
+  readonly called: CleanEventOf<'called'> | null;
   readonly cancelledBy: string | null;
   readonly failure: { readonly message: string; readonly next: string } | null;
 }
@@ -64,7 +72,7 @@ export function runState(
   if (!started) return null;
   const end = endOf(events);
   const verdict = end?.type === 'verdict' ? withPlans(end.verdict, events) : null;
-  const alerts = all('alert');
+  const { alerts, resolvedAt } = alertLife(events);
   return {
     run,
     target: started.target,
@@ -80,8 +88,11 @@ export function runState(
     wanted: [...new Map(all('approval-wanted').map((wish) => [wish.plan, wish])).values()],
     followUps: all('follow-up'),
     recheck,
-    alert: alerts[0]?.alert ?? null,
-    resolvedAt: alerts.find(({ status }) => status === 'resolved')?.at ?? null,
+    alerts,
+    victims: victimsOf(events),
+    resolvedAt,
+    attention: attentionOf(events),
+    called: all('called')[0] ?? null,
     cancelledBy: end?.type === 'cancelled' ? end.by : null,
     failure: end?.type === 'failed' ? { message: end.message, next: end.next } : null,
   };

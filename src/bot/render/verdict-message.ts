@@ -27,7 +27,7 @@ const shownLines = 3;
 /** How badly a reader needs a part: what needs least is left out first. */
 const need = { always: 9, toDo: 8, missing: 7, stop: 6, alert: 5, later: 9, beside: 4, notes: 3 } as const;
 
-/** @param top what stands above the verdict; `foot` below it */
+/** @param top what stands right below the verdict; `foot` at the end */
 export function verdictMessage(
   state: RunState,
   verdict: Verdict,
@@ -35,9 +35,9 @@ export function verdictMessage(
 ): MessageContent {
   const orders = toDo(verdict, state.plans);
   const groups: readonly Needed[] = [
-    { need: need.alert, blocks: top },
     { need: need.later, blocks: latestLook(state) },
     { need: need.always, blocks: [section(join([headline(verdict), ...causeLines(verdict)], rich`\n`))] },
+    ...top.map((block) => ({ need: need.alert, blocks: [block] })),
     ...stopGroups(verdict),
     ...(verdict.roots.length > 0 ? [] : missingGroups(verdict)),
     ...besideGroups(verdict),

@@ -1,0 +1,168 @@
+/** What an alert says, and what else fires with it. */
+import { causeTitles } from '../../model/alert-life.ts';
+import type { StormVictim } from '../../model/runs.ts';
+import type { MessageBlock, MessageContent } from '../../model/thread.ts';
+import { capital } from '../../model/words.ts';
+import { message, section } from './blocks.ts';
+import {
+  bold,
+  clip,
+  clipWords,
+  clockTime,
+  codeWords,
+  italic,
+  join,
+  link,
+  nothing,
+  rich,
+  words,
+  type Rich,
+} from './rich.ts';
+import type { RunState } from './run-state.ts';
+import { shortVerdict } from './verdict-words.ts';
+
+/** The alert that asked for the run, with its links. */
+export function alertBlocks({ alerts }: RunState): readonly MessageBlock[] {
+  const [first, ...more] = alerts;
+  if (!first) return [];
+  const severity = first.severity ? rich` (${clip(first.severity, 20)})` : nothing;
+  const what = rich`:rotating_light: ${bold(clipWords(first.name, 6))}${severity}  ${clipWords(first.summary, 16)}`;
+  const links = [
+    first.runbook === null ? nothing : link('runbook', first.runbook),
+    first.graph === null ? nothing : link('graph', first.graph),
+  ].filter(({ empty }) => !empty);
+  const since = rich`firing since ${clockTime(first.startsAt)}`;
+  const beside = more.length === 0 ? [] : [rich`and ${more.length} more ${more.length === 1 ? 'alert' : 'alerts'}`];
+  return [section(rich`${what}\n${join([since, ...beside, ...links], rich` · `)}`)];
+}
+
+/** The storm in one line: how many fire with it, and what is known of them. */
+export function stormBlocks(state: RunState): readonly MessageBlock[] {
+  const { victims } = state;
+  if (victims.length === 0) return [];
+  const counts = groupsOf(state).map(({ short, members }) => `${members.length} ${short}`);
+  const targets = victims.length === 1 ? '1 more target fires' : `${victims.length} more targets fire`;
+  return [section(rich`:busts_in_silhouette: ${bold(targets)}: ${counts.join(', ')}. The thread has the list.`)];
+}
+
+/** What is known of a target that fires with others, in a few words. */
+export const victimWords: Readonly<Record<StormVictim['state'], string>> = {
+  fault: 'another cause',
+  waiting: 'not checked yet',
+  other: 'told on its own',
+  reachable: 'reachable when checked',
+  unclear: 'inconclusive',
+  failed: 'could not be checked',
+  resolved: 'resolved',
+  undiagnosed: 'not checked: too many at once',
+};
+
+interface VictimGroup {
+  readonly short: string;
+  readonly title: Rich;
+  readonly members: readonly StormVictim[];
+}
+
+/** Those of one cause or state together, this run's own cause first. */
+function groupsOf({ victims, verdict }: RunState): readonly VictimGroup[] {
+  const cause = verdict && causeTitles(verdict);
+  const groups = new Map<string, VictimGroup>();
+  const order: readonly StormVictim['state'][] = [
+    'fault',
+    'unclear',
+    'failed',
+    'waiting',
+    'undiagnosed',
+    'reachable',
+    'other',
+    'resolved',
+  ];
+  const rank = (victim: StormVictim) =>
+    victim.state === 'fault' && victim.cause !== null && victim.cause === cause ? -1 : order.indexOf(victim.state);
+  for (const victim of victims.toSorted((a, b) => rank(a) - rank(b))) {
+    const isSame = rank(victim) === -1;
+    const short = isSame ? 'with this cause' : victimWords[victim.state];
+    const named =
+      victim.state === 'fault' && !isSame && victim.cause ? rich`: ${clipWords(victim.cause, 18)}` : nothing;
+    const key = `${short} ${victim.state === 'fault' ? (victim.cause ?? '') : ''}`;
+    const members = [...(groups.get(key)?.members ?? []), victim];
+    groups.set(key, { short, title: rich`${capital(short)}${named}`, members });
+  }
+  return [...groups.values()];
+}
+
+const targetsOfSection = 40;
+
+/** Every target that fires with the run's own, by what is known of it. The list grows in place. */
+export function victimsMessage(state: RunState): MessageContent {
+  const { victims } = state;
+  const title = `${victims.length} more ${victims.length === 1 ? 'target fires' : 'targets fire'} with this alert`;
+  const groups = groupsOf(state).flatMap(({ title: of, members }) => {
+    const names = [...new Set(members.map(({ target }) => target))];
+    const pieces = Array.from({ length: Math.ceil(names.length / targetsOfSection) }, (_one, at) =>
+      names.slice(at * targetsOfSection, (at + 1) * targetsOfSection),
+    );
+    return pieces.map((piece, at) => [
+      section(
+        rich`${at === 0 ? rich`${bold(of)} (${names.length})\n` : nothing}${join(
+          piece.map((name) => clip(name, 120)),
+          rich`, `,
+        )}`,
+      ),
+    ]);
+  });
+  return message(title, [[section(bold(title))], ...groups], 'The report has the whole list.');
+}
+
+/** The end of an alert: what the check after it said. */
+export function resolvedMessage(state: RunState, resolvedAt: string): MessageContent {
+  const last = state.followUps.findLast(({ at }) => at >= resolvedAt) ?? null;
+  const resolved = rich`The alert resolved at ${clockTime(resolvedAt)}`;
+  const firing = state.victims.filter((victim) => victim.state !== 'resolved' && victim.state !== 'other').length;
+  const others = firing === 0 ? nothing : rich`\n${firing} of ${state.victims.length} other targets still fire.`;
+  if (last === null && state.verdict !== null)
+    return message('The alert resolved', [
+      [section(rich`:white_check_mark: ${resolved}. ${italic('A last check runs.')}${others}`)],
+    ]);
+  const verdict = last?.verdict ?? state.verdict;
+  if (verdict === null)
+    return message('The alert resolved', [[section(rich`:white_check_mark: ${resolved}.${others}`)]]);
+  const isGreen = verdict.verdict === 'healthy';
+  const said = clipWords(shortVerdict(verdict), 24);
+  const text = isGreen
+    ? rich`:large_green_circle: ${resolved}, and ${said}.`
+    : rich`:large_orange_circle: ${resolved}, but a check after it says: ${said}.`;
+  return message(words(text), [[section(rich`${text}${others}`)]]);
+}
+
+export interface UnmappedShown {
+  readonly alert: string;
+  readonly why: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const shownUnmapped = 8;
+/** Labels that say nothing of where. */
+const toldApart: ReadonlySet<string> = new Set(['alertname', 'severity', 'prometheus']);
+
+/** Alerts that are not diagnosed, with the labels by which their targets could be found. */
+export function unmappedMessage(alerts: readonly UnmappedShown[]): MessageContent {
+  const [first] = alerts;
+  const title =
+    alerts.length === 1
+      ? `I cannot diagnose the alert ${first?.alert ?? ''}`
+      : `I cannot diagnose ${alerts.length} alerts`;
+  const lines = alerts.slice(0, shownUnmapped).map(({ alert, why, labels }) => {
+    const shown = Object.entries(labels).filter(([name]) => !toldApart.has(name));
+    const given = shown.map(([name, value]) => `${name}=${value}`).join(' ');
+    return rich`• ${bold(clipWords(alert, 6))}: ${clip(why, 150)}. ${clip(given, 200)}`;
+  });
+  const more = alerts.length - lines.length;
+  const [command, key] = ['/calico diagnose NAMESPACE/POD', 'ALERT_TARGETS'].map(codeWords);
+  const next = rich`Name the target: ${command ?? ''}. For next time, set ${key ?? ''}.`;
+  return message(title, [
+    [section(rich`:white_circle: ${bold(title)}.`)],
+    [section(join([...lines, ...(more > 0 ? [rich`… and ${more} more.`] : [])], rich`\n`))],
+    [section(next)],
+  ]);
+}

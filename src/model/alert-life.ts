@@ -1,0 +1,74 @@
+/** Which alerts of a run fire, from its events alone. Delivered twice, an alert counts once. */
+import type { RunAlert, RunEvent, StormVictim } from './runs.ts';
+import { endOf } from './run-life.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface AlertLife {
+  /** In the order in which they came. */
+  readonly alerts: readonly RunAlert[];
+  readonly firing: readonly RunAlert[];
+  /** When the last alert of the run resolved; null: one fires, or there is none. */
+  readonly resolvedAt: string | null;
+}
+
+export function alertLife(events: readonly RunEvent[]): AlertLife {
+  const alerts = new Map<string, { readonly alert: RunAlert; readonly resolvedAt: string | null }>();
+  for (const event of events) {
+    if (event.type !== 'alert') continue;
+    const { alert, status, at } = event;
+    const known = alerts.get(alert.fingerprint);
+    // An alert that fires anew has ended before, also where nobody delivered that.
+    const isOlder = known !== undefined && Date.parse(alert.startsAt) < Date.parse(known.alert.startsAt);
+    if (isOlder) continue;
+    const isSame = known?.alert.startsAt === alert.startsAt;
+    const resolvedAt = (isSame ? known?.resolvedAt : null) ?? (status === 'resolved' ? at : null);
+    alerts.set(alert.fingerprint, { alert: isSame ? known.alert : alert, resolvedAt });
+  }
+  const all = [...alerts.values()];
+  const firing = all.filter(({ resolvedAt }) => resolvedAt === null);
+  return {
+    alerts: all.map(({ alert }) => alert),
+    firing: firing.map(({ alert }) => alert),
+    resolvedAt:
+      firing.length > 0
+        ? null
+        : (all
+            .map(({ resolvedAt }) => resolvedAt ?? '')
+            .toSorted()
+            .at(-1) ?? null),
+  };
+}
+
+/** The same for each delivery of one firing of an alert. */
+export function firingKey({ fingerprint, startsAt }: RunAlert): string {
+  return `${fingerprint} ${startsAt}`;
+}
+
+/** Returns what became of each run that was held for this one, in the order in which they came. */
+export function victimsOf(events: readonly RunEvent[]): readonly StormVictim[] {
+  const victims = new Map<string, StormVictim>();
+  for (const event of events) if (event.type === 'victim') victims.set(event.victim.run, event.victim);
+  return [...victims.values()];
+}
+
+const ended: ReadonlySet<StormVictim['state']> = new Set(['resolved', 'other']);
+
+/** Whether later alerts may join the run. One whose events are not there yet waits in the queue. */
+export function isOpen(events: readonly RunEvent[]): boolean {
+  if (victimsOf(events).some(({ state }) => !ended.has(state))) return true;
+  const end = endOf(events)?.type;
+  if (end === 'cancelled' || end === 'failed') return false;
+  return alertLife(events).resolvedAt === null;
+}
+
+const longestCause = 300;
+
+/** Returns what a verdict calls its causes, in one line that a list can hold; null: it has none. */
+export function causeTitles({ roots }: Verdict): string | null {
+  return roots.length === 0
+    ? null
+    : roots
+        .map(({ title }) => title)
+        .join('; ')
+        .slice(0, longestCause);
+}

@@ -1,0 +1,161 @@
+/** 200 alerts over 50 pods: few threads, every victim in one of them, nothing twice. Real Redis, and a real workspace. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createClock } from '../../src/adapters/clock.ts';
+import { createSlackClient } from '../../src/adapters/slack-client.ts';
+import { createSlackThread } from '../../src/adapters/slack-thread.ts';
+import { createNotifier } from '../../src/bot/notifier.ts';
+import { diagnosePayload, type DiagnosisRequest } from '../../src/model/job-catalogue.ts';
+import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { placeRun } from '../../src/runs/alert-storm.ts';
+import { receiveAlerts, type AlertDeps } from '../../src/runs/alerts.ts';
+import { tell } from '../../src/runs/tell.ts';
+import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { forbidden, ipipLost, sampleVerdict } from '../bot/sample-run.ts';
+import { house, houseDeps } from '../support/house.ts';
+import { testSeals } from '../support/signing.ts';
+import { store } from './alert-store.ts';
+
+let workspace: Workspace;
+let jobs: Map<string, QueuedJob>;
+let told: Set<string>;
+let deps: AlertDeps;
+/** Adding fails so often before it works again. */
+let failures = 0;
+
+beforeEach(async () => {
+  workspace = await startWorkspace();
+  jobs = new Map();
+  told = new Set();
+  const queues: JobQueues = {
+    async add(job) {
+      if (job.queue === 'notify') told.add((job.data as { run: string }).run);
+      else if ((failures -= 1) >= 0) throw new Error('Redis is away');
+      else jobs.set(job.id, job);
+    },
+    schedule: async () => undefined,
+    unschedule: async () => undefined,
+    counts: () => Promise.reject(new Error('not asked')),
+    close: async () => undefined,
+  };
+  failures = 0;
+  const clock = createClock();
+  deps = {
+    ...houseDeps(house(), store),
+    clock,
+    queues,
+    clusters: [{ name: 'default', channels: [], alertChannel: 'oncall' }],
+    named: { cluster: null, channel: null },
+    templates: [],
+  };
+});
+
+afterEach(() => workspace.stop());
+
+const pods = Array.from({ length: 50 }, (_, i) => `shop/api-${i}`);
+const alertsOf = (pod: string, status: 'firing' | 'resolved' = 'firing') =>
+  ['Down', 'Slow', 'Errors', 'Probe'].map((name) => ({
+    status,
+    labels: { alertname: name, namespace: 'shop', pod: pod.slice(5) },
+    annotations: {},
+    startsAt: '2026-01-01T00:00:00.000Z',
+    fingerprint: `${name}-${pod.slice(5)}`,
+  }));
+/** As Alertmanager groups them by the name of the alert: one delivery a group, and each of them twice. */
+const deliveries = (status: 'firing' | 'resolved' = 'firing') =>
+  ['Down', 'Slow', 'Errors', 'Probe'].flatMap((name) => {
+    const alerts = pods.flatMap((pod) => alertsOf(pod, status)).filter(({ labels }) => labels.alertname === name);
+    const one = { version: '4', groupKey: `{}:{alertname="${name}"}`, alerts };
+    return [one, one];
+  });
+
+/** What a worker does with the jobs that wait, with these verdicts. */
+async function work(verdictOf: (pod: string) => Verdict): Promise<void> {
+  const waiting = [...jobs.values()];
+  jobs.clear();
+  for (const { data } of waiting) {
+    const payload = diagnosePayload.parse(data);
+    if (payload.kind !== 'diagnosis') continue;
+    await begin(payload);
+    await tell(deps, payload.run, { type: 'verdict', verdict: verdictOf(payload.target.pod) });
+    await placeRun(deps, payload.run);
+  }
+}
+
+async function begin({ run, target, requester, origin, alert }: DiagnosisRequest): Promise<void> {
+  await tell(deps, run, { type: 'started', target, requester, origin });
+  if (alert) await tell(deps, run, { type: 'alert', alert, status: 'firing' });
+}
+
+/** A notifier as a process has it that knows nothing of earlier ones. */
+async function notifyAll(): Promise<void> {
+  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+  const clock = { ...createClock(), sleep: async () => undefined };
+  const thread = createSlackThread({ client, clock });
+  const notify = createNotifier({ store, seals: testSeals, clock, thread, warn: deps.warn });
+  for (const run of told) await notify(run, new AbortController().signal);
+}
+
+const messages = () => workspace.messages({ channel: 'oncall' });
+const parents = () => messages().filter((message) => !message['thread_ts'] || message['thread_ts'] === message['ts']);
+const words = () => messages().map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
+const fault = (roots: Verdict['roots']) => sampleVerdict({ roots, consequences: [], latent: [] });
+
+test('200 alerts over 50 pods of one cause are one thread that lists each pod once', async () => {
+  for (const delivery of deliveries()) await receiveAlerts(deps, delivery);
+  expect(jobs.size).toBe(50);
+  await notifyAll();
+  await work(() => fault([ipipLost]));
+  await notifyAll();
+  expect(parents()).toHaveLength(1);
+  const list = words().filter((text) => text.includes('more targets fire with this alert'));
+  expect(list).toHaveLength(1);
+  const [, ...victims] = pods;
+  for (const pod of victims) expect(list[0]?.split(new RegExp(`${pod}(?![0-9])`))).toHaveLength(2);
+  expect(words()[0]).toMatch(/49 more targets fire: 49 with this cause/);
+
+  for (const delivery of deliveries('resolved')) await receiveAlerts(deps, delivery);
+  await notifyAll();
+  expect(words()[0]).toMatch(/49 more targets fire: 49 resolved/);
+  expect(parents()).toHaveLength(1);
+});
+
+test('pods of another cause get one thread of their own, and the unclear ones stay in the list', async () => {
+  const alerts = pods.map((pod, at) => ({ version: '4', groupKey: `pod ${at}`, alerts: alertsOf(pod) }));
+  for (const delivery of alerts) await receiveAlerts(deps, delivery);
+  await work((pod) => {
+    if (pod === 'api-7') return sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [], latent: [] });
+    if (pod === 'api-8') return sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], latent: [] });
+    return fault(['api-3', 'api-4', 'api-5'].includes(pod) ? [forbidden] : [ipipLost]);
+  });
+  await notifyAll();
+  expect(parents()).toHaveLength(2);
+  const [storm = '', other = ''] = words().filter((text) => text.includes('with this alert'));
+  expect(storm).toMatch(/Inconclusive \(1\)\nshop\/api-7/);
+  expect(storm).toMatch(/Reachable when checked \(1\)\nshop\/api-8/);
+  expect(storm).toMatch(/Told on its own \(3\)\nshop\/api-3, shop\/api-4, shop\/api-5/);
+  expect(other).toMatch(/With this cause \(2\)\nshop\/api-4, shop\/api-5/);
+});
+
+test('a delivery that fails half-way is taken whole when it comes again, and a restart loses nothing', async () => {
+  const [delivery] = deliveries();
+  failures = 20;
+  for (
+    let tries = 0;
+    tries < 25 &&
+    (await receiveAlerts(deps, delivery).then(
+      () => false,
+      () => true,
+    ));
+    tries += 1
+  );
+  expect(jobs.size).toBe(50);
+  await work((pod) => (pod === 'api-0' ? fault([forbidden]) : fault([ipipLost])));
+  // A worker that dies between the verdict and its place takes the job up again.
+  await notifyAll();
+  await notifyAll();
+  expect(parents()).toHaveLength(1);
+  expect(words().join('\n')).toContain('api-49');
+  expect(new Set(messages().map((message) => JSON.stringify(message['metadata']))).size).toBe(messages().length);
+});

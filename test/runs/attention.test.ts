@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { attentionOf, isSilent, parseQuietHours, type AttentionSettings } from '../../src/model/attention.ts';
+import type { RunEventBody } from '../../src/model/runs.ts';
+import { attend } from '../../src/runs/attend.ts';
+import { followUp, lastLook, type FollowUpDeps } from '../../src/runs/follow-up.ts';
+import { tell } from '../../src/runs/tell.ts';
+import { events } from '../bot/sample-run.ts';
+import { house, houseDeps, target, type House } from '../support/house.ts';
+import { sampleVerdict } from '../bot/sample-run.ts';
+import { followUps, store } from './alert-store.ts';
+
+const alert = {
+  fingerprint: 'f',
+  name: 'PodUnreachable',
+  summary: '',
+  startsAt: '2026-01-01T00:00:00Z',
+  severity: 'warning',
+  runbook: null,
+  graph: null,
+};
+const firing: RunEventBody = { type: 'alert', alert, status: 'firing' };
+const origin = { kind: 'alert', channel: 'C1', thread: null, joins: null } as const;
+
+describe('what is posted about an alert that lasts', () => {
+  const since = '2026-01-01T00:00:00.000Z';
+  let world: House;
+  let deps: FollowUpDeps;
+  const begin = async (attention: Partial<AttentionSettings> = {}, told = firing) => {
+    deps = {
+      ...houseDeps(world, store),
+      queues: null,
+      plans: { offer: async () => undefined, retire: async () => undefined },
+      followUpMinutes: [1, 5],
+      attention: { people: ['S0ONCALL'], afterMinutes: 30, quiet: null, ...attention },
+    };
+    await tell(deps, 'r-1', { type: 'started', target, requester: 'alert', origin });
+    await tell(deps, 'r-1', told);
+    await tell(deps, 'r-1', { type: 'verdict', verdict: sampleVerdict() });
+  };
+  const lookAt = async (minute: number) => {
+    world.now = minute * 60_000;
+    await followUp(deps, 'r-1', since);
+  };
+  const called = async () => (await store.events('r-1')).filter(({ type }) => type === 'called');
+  beforeEach(() => {
+    world = house();
+  });
+
+  test('those on call are mentioned once, when it lasted so long', async () => {
+    await begin();
+    for (const minute of [1, 5, 29]) await lookAt(minute);
+    expect(await called()).toEqual([]);
+    for (const minute of [30, 31, 60]) await lookAt(minute);
+    expect(await called()).toMatchObject([{ people: ['S0ONCALL'], minutes: 30 }]);
+  });
+
+  test.each([
+    ['somebody acknowledged it', async () => attend(deps, 'r-1', { what: 'acknowledged', by: 'U1' })],
+    ['it is muted', async () => attend(deps, 'r-1', { what: 'muted', by: 'U1' })],
+    ['it is snoozed', async () => attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 60 })],
+    ['it recovered', async () => void world.ways.set('flow', (world.painted = true))],
+    ['it resolved', async () => tell(deps, 'r-1', { ...firing, status: 'resolved' } as RunEventBody)],
+  ])('nobody is mentioned when %s', async (_what, act) => {
+    await begin();
+    await lookAt(1);
+    await act();
+    await lookAt(30);
+    expect(await called()).toEqual([]);
+  });
+
+  test('nothing is posted while it is snoozed; the first look after it says what changed', async () => {
+    await begin();
+    await attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 3 });
+    await lookAt(1);
+    expect(await followUps('r-1')).toEqual([]);
+    world.ways.set('flow', (world.painted = true));
+    await lookAt(5);
+    expect(await followUps('r-1')).toMatchObject([{ minutes: 5, verdict: { verdict: 'healthy' } }]);
+  });
+
+  test('at night only what wakes people is posted', async () => {
+    const quiet = parseQuietHours('23:00-07:00');
+    await begin({ quiet });
+    await lookAt(30);
+    expect([await followUps('r-1'), await called()]).toEqual([[], []]);
+    await tell(deps, 'r-1', { ...firing, alert: { ...alert, fingerprint: 'g', severity: 'Critical' } } as RunEventBody);
+    await lookAt(30);
+    expect(await called()).toHaveLength(1);
+  });
+
+  test('a resolved alert is checked once, and so is one that resolved before its verdict', async () => {
+    await begin();
+    await lastLook(deps, 'r-1');
+    expect(await followUps('r-1')).toEqual([]);
+    world.now = 60_000;
+    await tell(deps, 'r-1', { ...firing, status: 'resolved' } as RunEventBody);
+    for (let i = 0; i < 2; i += 1) await lastLook(deps, 'r-1');
+    expect(await followUps('r-1')).toMatchObject([{ changed: null, minutes: 1 }]);
+  });
+
+  test('words in the thread of a re-check reach the alert that it joined', async () => {
+    await begin();
+    const recheck = { kind: 'recheck', channel: 'C1', thread: null, joins: 'r-1' } as const;
+    await tell(deps, 'r-2', { type: 'started', target, requester: 'U1', origin: recheck });
+    expect(await attend(deps, 'r-2', { what: 'muted', by: 'U1' })).toBe(true);
+    expect(attentionOf(await store.events('r-1')).mutedBy).toBe('U1');
+    await attend(deps, 'r-2', { what: 'unmuted', by: 'U1' });
+    expect(attentionOf(await store.events('r-1')).mutedBy).toBeNull();
+    expect(await attend(deps, 'r-3', { what: 'muted', by: 'U1' })).toBe(false);
+  });
+});
+
+describe('quiet hours', () => {
+  test.each([
+    ['22:00-07:00', '2026-01-01T21:59:00Z', false],
+    ['22:00-07:00', '2026-01-01T22:00:00Z', true],
+    ['22:00-07:00', '2026-01-01T06:59:00Z', true],
+    ['22:00-07:00', '2026-01-01T07:00:00Z', false],
+    ['12:00-13:00', '2026-01-01T12:30:00Z', true],
+    ['12:00-13:00', '2026-01-01T13:00:00Z', false],
+    ['22:00-07:00 America/New_York', '2026-01-01T06:59:00Z', true],
+    ['22:00-07:00 America/New_York', '2026-01-01T12:30:00Z', false],
+  ])('%s: %s is quiet: %s', (hours, at, quiet) => {
+    expect(isSilent(events([firing]), parseQuietHours(hours), new Date(at))).toBe(quiet);
+  });
+
+  test.each(['', '22-07', '24:00-07:00', '22:00-22:00', '22:00-07:00 Nowhere/Town', '22:00-07:00 a b', '1:00-2:00'])(
+    '%j is not valid',
+    (text) => expect(parseQuietHours(text)).toBeNull(),
+  );
+});
