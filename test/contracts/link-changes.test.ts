@@ -22,7 +22,9 @@ test("only pods' interfaces and tunnel devices are taken down, and what is set i
   expect(others.filter((name) => parameterPatterns.podlink.test(name))).toEqual([]);
   expect(nodeChecks.podlink).toBe('network-device');
   // A value says on which interface or in which pod; what is set there stands in the template.
-  const placeholders = lines.flatMap((line) => [...line.matchAll(/\{(\w+):(\w+)\}/g)].map(([, , type]) => type));
+  const placeholders = lines
+    .filter((line) => !line.startsWith('conntrack '))
+    .flatMap((line) => [...line.matchAll(/\{(\w+):(\w+)\}/g)].map(([, , type]) => type));
   expect([...new Set(placeholders)].toSorted()).toEqual(['interface', 'netns', 'podlink']);
   expect(lines.filter((line) => /=\{/.test(line))).toEqual([]);
 });
@@ -31,4 +33,14 @@ test('no value of a request reaches the restart of Felix, and it signals nothing
   const [restart = [], ...others] = changes.filter((argv) => argv.join(' ').includes('supervise/control'));
   expect(others).toEqual([]);
   expect(restart.join(' ')).not.toMatch(/\{\w+:\w+\}|\bkill\b/);
+});
+
+test('of connections, one entry alone is deleted: addresses and ports of both ends are named', () => {
+  const lines = changes.map((argv) => argv.join(' ')).filter((line) => line.startsWith('conntrack '));
+  const entry =
+    '-s {source:address} -d {destination:address} --sport {sourcePort:number} --dport {port:number} -r {sentTo:address}';
+  expect(lines.toSorted()).toEqual([`conntrack -D -p tcp ${entry}`, `conntrack -D -p udp ${entry}`]);
+  // A prefix, or the address that stands for all of them, would take more than one.
+  const wide = ['0.0.0.0', '10.0.0.1/0', '10.0.0.0/8', '::', '-s'];
+  expect(wide.filter((value) => parameterPatterns.address.test(value))).toEqual([]);
 });
