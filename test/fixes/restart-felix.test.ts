@@ -162,6 +162,31 @@ test('where Felix does not get ready, it failed', async () => {
   });
 }, 60_000);
 
+test('a Felix that is ending does not count as ready: only a new one is asked', async () => {
+  const approved = await plan();
+  const [old = ''] = await felixes();
+  let [looks, asked] = [0, 0];
+  node.before.set('bash-find-felix', async () => {
+    looks += 1;
+    if (looks > 3) node.scripted.delete('bash-find-felix');
+  });
+  node.before.set('bash-restart-felix', async () => {
+    says('bash-find-felix', `${old}\n`);
+  });
+  node.before.set('curl-felix-readiness', async () => void (asked += 1));
+  expect(await writeFix(fix, access(), approved)).toMatchObject({ outcome: 'applied' });
+  expect([looks > 3, asked]).toEqual([true, 1]);
+}, 60_000);
+
+test('where no supervisor took the order, nothing is said to be restarted', async () => {
+  const approved = await plan();
+  says('bash-restart-felix', '');
+  expect(await writeFix(fix, access(), approved)).toMatchObject({
+    outcome: 'refused',
+    why: expect.stringMatching(/no supervisor of Felix on n1 took the order/),
+  });
+}, 60_000);
+
 const typhaConnection = 'ESTAB 0 0 10.0.0.9:40112 10.0.0.7:5473\n';
 const notReady: readonly (readonly [
   title: string,

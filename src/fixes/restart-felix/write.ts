@@ -25,6 +25,8 @@ export async function write(context: FixContext, input: FelixOfPod, { processes 
   const done = await run(context, input, bashRestartFelix).catch(lostOutcome);
   const why = whyNotDone(done, 'Felix may be restarted or not');
   if (why !== null) return { outcome: 'failed', why };
+  if (!(done instanceof LookError) && done.stdout.trim() === '')
+    return { outcome: 'refused', why: `no supervisor of Felix on ${input.node} took the order` };
   const restarted = await newFelix(context, input, new Set(processes.split(', ')));
   if (restarted === null)
     return {
@@ -53,20 +55,21 @@ export async function undo(): Promise<Undone> {
 async function newFelix(context: FixContext, input: FelixOfPod, old: ReadonlySet<string>): Promise<string | null> {
   for (let look = 1; look <= looks.most; look += 1) {
     try {
-      const [found, readiness] = await Promise.all([
-        run(context, input, bashFindFelix),
-        run(context, input, curlFelixReadiness),
-      ]);
-      const pids = [...felixPids(found.stdout)];
-      const status = httpStatusOf(readiness.stdout);
+      const pids = [...felixPids((await run(context, input, bashFindFelix)).stdout)];
       const [first] = pids;
-      if (first !== undefined && !pids.some((pid) => old.has(pid)) && (status === 200 || status === 204)) return first;
+      // Only then: a Felix that is ending still answers that it is ready.
+      if (first !== undefined && !pids.some((pid) => old.has(pid)) && (await isReady(context, input))) return first;
     } catch (error) {
       if (!(error instanceof LookError)) throw error;
     }
     await context.clock.sleep(looks.apartMs);
   }
   return null;
+}
+
+async function isReady(context: FixContext, input: FelixOfPod): Promise<boolean> {
+  const status = httpStatusOf((await run(context, input, curlFelixReadiness)).stdout);
+  return status === 200 || status === 204;
 }
 
 const routes = z.array(z.object({ dst: z.string(), dev: z.string().optional() }));
