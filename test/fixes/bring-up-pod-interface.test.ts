@@ -212,6 +212,14 @@ describe('no button, but the reason and what to do, where', () => {
   });
 });
 
+test('routes of the pod that could not be listed are not taken for none', async () => {
+  takeDown.inPod();
+  const links = shell(podNetns, 'ip -j -d addr show');
+  const stdout = `# links\n${links}\n# addresses\n# routes\n`;
+  node.scripted.set('bash-pod-network-in-pod', { answer: { exit: 1, stdout }, after: false });
+  expect(await planned(fix, access(), offer)).toMatch(/conditions were not checked/);
+});
+
 test.each([
   ['the pod was made anew', () => undefined, { ...pod, metadata: { ...pod.metadata, uid: 'u2' } }],
   ['the interface was made anew', () => [makePod(), takeDown.onNode()], pod],

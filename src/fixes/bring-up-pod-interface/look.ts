@@ -133,8 +133,11 @@ async function podSide(
   input: PodInterface,
   netns: string,
 ): Promise<{ readonly links: readonly NodeLink[]; readonly routes: readonly string[] }> {
-  const { stdout, command } = await run(context, input, bashPodNetworkInPod, { netns, address: input.nodeAddress });
-  const sections = headedSections(stdout);
+  const { exit, truncated, stdout, command } = await run(context, input, bashPodNetworkInPod, {
+    netns,
+    address: input.nodeAddress,
+  });
+  const sections = exit === 0 && !truncated ? headedSections(stdout) : new Map<string, string>();
   const [links, routes] = [sections.get('links'), sections.get('routes')];
   if (links === undefined || routes === undefined)
     throw new LookError('not-parsed', `${command} did not print the network of the pod`);
