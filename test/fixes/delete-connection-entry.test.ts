@@ -47,6 +47,8 @@ const clientPorts = () =>
 
 /** Endpoints of the Service; null: the API server does not answer. */
 let endpoints: readonly string[] | null;
+/** How many slices of them the API server returns. */
+let slices = 1;
 const node = localNode({}, ['ip', 'netns', 'exec', netns]);
 const access: ClusterAccess = {
   cluster: {
@@ -57,7 +59,7 @@ const access: ClusterAccess = {
         ? { ok: false, status: null, reason: 'no answer', ...said }
         : {
             ok: true,
-            value: [{ metadata: { name: 'web-1' }, endpoints: [{ addresses: endpoints }] }] as never,
+            value: Array.from({ length: slices }, () => ({ endpoints: [{ addresses: endpoints }] })) as never,
             ...said,
           };
     },
@@ -81,6 +83,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   endpoints = ['10.244.1.5'];
+  slices = 1;
   node.scripted.clear();
   conntrack('-F');
   insert(40_001, input.sentTo);
@@ -112,6 +115,11 @@ test('no plan where the address is an endpoint, also one that is not ready', asy
 test('no plan where the endpoints are not known', async () => {
   endpoints = null;
   expect(await planned(deleteConnectionEntry, access, offer)).toMatch(/no answer/);
+});
+
+test.each([0, 50])('no plan where %i slices may not be all of them', async (some) => {
+  slices = some;
+  expect(await planned(deleteConnectionEntry, access, offer)).toMatch(/may not be all endpoints/);
 });
 
 test('no plan where the entry is gone, or leads elsewhere by now', async () => {

@@ -84,6 +84,9 @@ async function endpointsOf({ cluster }: FixContext, { namespace, service }: Stal
     limit: mostSlices,
   });
   if (!answer.ok) throw new LookError('api-unreachable', `${answer.request}: ${answer.reason}`);
+  // A Service without endpoints has a slice without addresses.
+  if (answer.value.length === 0 || answer.value.length === mostSlices)
+    throw new LookError('not-parsed', `${answer.request}: ${answer.value.length} slices may not be all endpoints`);
   return answer.value.flatMap(({ endpoints }) => (endpoints ?? []).flatMap((one) => one.addresses));
 }
 
