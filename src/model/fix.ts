@@ -108,6 +108,8 @@ export interface FixContext {
   readonly writer: ClusterWriter;
   readonly shells: NodeShells;
   readonly clock: Clock;
+  /** Where Calico may be installed; not given: where it is by default. */
+  readonly calicoNamespaces?: readonly string[];
 }
 
 /** What a plan says that its fix alone knows. */

@@ -25,7 +25,13 @@ export function fixAccess(access: ClusterAccess, { id, reads = [] }: Pick<Fix, '
   const { writer, shells, clock, calicoNamespaces = defaultCalicoNamespaces } = access;
   const ran: Evidence[] = [];
   const cluster = declaredReader(access.cluster, reads, calicoNamespaces, id);
-  const writing = { cluster, clock, writer: recordedWriter(writer, ran), shells: recordedShells(shells, clock, ran) };
+  const writing = {
+    cluster,
+    clock,
+    calicoNamespaces,
+    writer: recordedWriter(writer, ran),
+    shells: recordedShells(shells, clock, ran),
+  };
   const looking = { ...writing, writer: dryWriter(writing.writer, id), shells: readingShells(writing.shells, id) };
   return { looking, writing, ran: () => ran };
 }

@@ -39,6 +39,7 @@ const pod = {
   status: { phase: 'Running', podIP: address },
 };
 const information = { kind: 'ClusterInformation', metadata: { name: 'default' }, spec: { datastoreReady: true } };
+const typha = { kind: 'Deployment', metadata: { name: 'calico-typha', namespace: 'calico-system' } };
 let node: LocalNode;
 let denied: readonly string[];
 const access = (objects: readonly KubernetesObject[] = [pod]): ClusterAccess => ({
@@ -197,6 +198,12 @@ const notReady: readonly (readonly [
   ['no supervisor keeps Felix running', () => says('bash-find-felix-supervisor', ''), /no runit supervisor/],
   ['there are two', () => says('bash-find-felix-supervisor', '7\n8\n'), /2 supervisors/],
   ['Felix may be fed by Typha', () => says('ss-typha', typhaConnection), /Typha/],
+  [
+    'Typha is installed, and Felix has no connection to it, as one that does not run',
+    () => says('bash-find-felix', ''),
+    /may be fed by Typha/,
+    [pod, typha],
+  ],
   ['the pod is gone', () => undefined, /is gone/, []],
   [
     'the datastore has no endpoint of the pod',
@@ -233,6 +240,21 @@ describe('no button, but the reason, where', () => {
     expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({
       ok: false,
       why: expect.stringContaining(`may not list ${resource}, watch ${resource}`),
+    });
+  });
+  test('whether Typha is installed could not be read', async () => {
+    const forbidden: ClusterAccess = access();
+    const known = [pod, { kind: 'Namespace', metadata: { name: 'calico-system' } }];
+    const cluster: ClusterAccess['cluster'] = {
+      ...forbidden.cluster,
+      read: async (asked) =>
+        asked.kind === 'Deployment'
+          ? { ok: false, status: 403, reason: 'forbidden', request: 'GET', at: '2026-01-01T00:00:00.000Z' }
+          : knownObjects(known).read(asked),
+    };
+    expect(await draftFix(fix, { ...forbidden, cluster }, input)).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/conditions were not checked.*forbidden/),
     });
   });
   test('the account of calico-node is not known', async () => {

@@ -11,10 +11,11 @@ import { calicoApis } from '../../model/datastore-kind.ts';
 import type { Condition, FixContext, Readiness } from '../../model/fix.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { KubernetesObject } from '../../model/kubernetes.ts';
-import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
-import { isTakenDown, linksNow, run, said } from '../kit/on-node.ts';
+import { isTakenDown, linksNow } from '../kit/on-node.ts';
 import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
+import { printedLines } from './printed-lines.ts';
+import { noTypha, typhaReads } from './typha.ts';
 
 /** Felix as it runs now. */
 export interface RunningFelix {
@@ -33,6 +34,7 @@ export const lookCommands: readonly Command[] = [
 const settingsName = 'default';
 export const lookReads: readonly ApiRead[] = [
   ...storedEndpointReads,
+  ...typhaReads,
   ...calicoApis.map((apiVersion): ApiRead => ({
     verb: 'get',
     apiVersion,
@@ -52,9 +54,9 @@ type Refused = ReturnType<typeof refuse>;
 export async function look(context: FixContext, input: FelixOfPod): Promise<Readiness<RunningFelix>> {
   const { node } = input;
   const [processes, supervisors, typha, endpoint, link, ready, rights] = await Promise.all([
-    linesOf(context, input, bashFindFelix),
-    linesOf(context, input, bashFindFelixSupervisor),
-    linesOf(context, input, ssTypha),
+    printedLines(context, input, bashFindFelix),
+    printedLines(context, input, bashFindFelixSupervisor),
+    noTypha(context, input),
     storedEndpoint(context, input),
     linkUp(context, input),
     datastoreReady(context, input),
@@ -68,12 +70,7 @@ export async function look(context: FixContext, input: FelixOfPod): Promise<Read
         : `${supervisors.length} supervisors of Felix run on ${node}`,
       'kubectl get pods -A -o wide -l k8s-app=calico-node   # is the pod of the node there, and is its image whole?',
     );
-  // A Typha that is behind would make Felix forget what is newer, also routes of live pods.
-  if (typha.length > 0)
-    return refuse(
-      `Felix of ${node} may be fed by Typha, and nobody checked whether Typha is up to date`,
-      'kubectl get pods -A -o wide -l k8s-app=calico-typha   # is it ready, and does its log say that it is in sync?',
-    );
+  if ('ready' in typha) return typha;
   const refused = [endpoint, link, ready, rights].find((one): one is Refused => 'ready' in one);
   if (refused) return refused;
   const conditions = [endpoint, link, ready, rights].flatMap((one): readonly Condition[] =>
@@ -89,19 +86,11 @@ export async function look(context: FixContext, input: FelixOfPod): Promise<Read
         description: 'Felix has not been restarted since the plan; its process',
         value: running || 'none',
       },
-      { id: 'no-typha', description: 'no connection of the node leads to a Typha', value: 'none' },
+      typha,
       ...conditions,
     ],
     found: { processes: running },
   };
-}
-
-/** @throws LookError where the command failed: nothing printed would then say nothing */
-async function linesOf(context: FixContext, input: FelixOfPod, command: Command): Promise<readonly string[]> {
-  const done = await run(context, input, command);
-  if (done.exit !== 0 || done.truncated)
-    throw new LookError('command-failed', `${command.id}: exit ${done.exit ?? 'unknown'}: ${said(done)}`);
-  return done.stdout.split('\n').filter((line) => line.trim() !== '');
 }
 
 /** Felix programs nothing for an interface that is missing or down: a restart changes nothing there. */
@@ -140,7 +129,7 @@ async function readyInApi({ cluster }: FixContext): Promise<boolean> {
 }
 
 async function readyInEtcd(context: FixContext, input: FelixOfPod): Promise<boolean> {
-  const lines = await linesOf(context, input, calicoctlGetClusterInformation);
+  const lines = await printedLines(context, input, calicoctlGetClusterInformation);
   return lines.some((line) => line.trim() === 'datastoreReady: true');
 }
 
