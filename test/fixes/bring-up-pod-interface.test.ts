@@ -246,7 +246,12 @@ test('leaves an interface that was made anew alone when it rolls back', async ()
 
 test('with the Kubernetes datastore the pod is the endpoint, and calicoctl is not asked', async () => {
   takeDown.onNode();
-  const drafted = await draftFix(fix, access(), { ...input, datastore: 'kubernetes' });
-  expect(drafted).toMatchObject({ ok: true });
+  const asked = { ...input, datastore: 'kubernetes' };
+  expect(await draftFix(fix, access(), asked)).toMatchObject({ ok: true });
+  const onHost = { ...pod, spec: { ...pod.spec, hostNetwork: true } };
+  expect(await draftFix(fix, access([onHost]), asked)).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(/no endpoint of shop\/cart/),
+  });
   expect(node.ran.filter((line) => line.startsWith('calicoctl'))).toEqual([]);
 });

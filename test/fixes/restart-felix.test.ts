@@ -261,6 +261,19 @@ describe('no button, but the reason, where', () => {
     const asked = { ...input, datastore: 'kubernetes' };
     expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({ ok: false });
   });
+  test('with the Kubernetes datastore, the interface is not the one of the pod', async () => {
+    const asked = {
+      ...input,
+      datastore: 'kubernetes',
+      account: 'kube-system/calico-node',
+      interface: hostInterfaceName('shop', 'other'),
+    };
+    inNode(`ip link add ${asked.interface} type veth peer name other; ip link set ${asked.interface} up`);
+    expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/is of interface cali/),
+    });
+  });
   test('the API server has no ClusterInformation that is ready', async () => {
     const asked = { ...input, datastore: 'kubernetes', account: 'kube-system/calico-node' };
     expect(await draftFix(fix, access(), asked)).toMatchObject({ ok: false, why: expect.stringMatching(/is ready/) });

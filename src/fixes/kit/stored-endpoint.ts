@@ -1,5 +1,6 @@
 /** A pod of a node as the API server and Calico's datastore have it. */
-import { workloadEndpointName } from '../../calico/endpoint-names.ts';
+import { usualInterfacePrefix, workloadEndpointName } from '../../calico/endpoint-names.ts';
+import { endpointOfPod } from '../../calico/kubernetes-datastore.ts';
 import { calicoctlGetWorkloadendpointJson } from '../../commands/calicoctl.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Command } from '../../model/command.ts';
@@ -24,9 +25,9 @@ export async function storedEndpoint(
 ): Promise<readonly Condition[] | ReturnType<typeof refuse>> {
   const { interface: name, node, namespace, pod, address } = input;
   const who = `${namespace}/${pod}`;
-  const [stored, endpoint] = await Promise.all([
+  const [stored, inEtcd] = await Promise.all([
     context.cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod }),
-    interfaceOf(context, input),
+    input.datastore === 'etcdv3' ? interfaceInEtcd(context, input) : null,
   ]);
   if (!stored.ok)
     return refuse(stored.status === 404 ? `pod ${who} is gone` : `pod ${who} could not be read: ${stored.reason}`);
@@ -35,6 +36,11 @@ export async function storedEndpoint(
   if (status?.phase !== 'Running') return refuse(`pod ${who} is ${status?.phase ?? 'in no known phase'}, not Running`);
   if (spec.nodeName !== node || status.podIP !== address)
     return refuse(`pod ${who} is on ${spec.nodeName ?? 'no node'} with address ${status.podIP ?? 'none'} now`);
+  // In the Kubernetes datastore the pod is the endpoint.
+  const endpoint =
+    input.datastore === 'etcdv3'
+      ? inEtcd
+      : (endpointOfPod(stored.value, usualInterfacePrefix)?.spec.interfaceName ?? null);
   if (endpoint !== name)
     return refuse(
       endpoint === null
@@ -52,10 +58,9 @@ export async function storedEndpoint(
   ];
 }
 
-/** The interface of the pod's endpoint; null: it has none. In the Kubernetes datastore the pod is the endpoint. */
-async function interfaceOf({ shells }: FixContext, input: PodInterface): Promise<string | null> {
+/** The interface of the pod's endpoint in etcd; null: it has none. */
+async function interfaceInEtcd({ shells }: FixContext, input: PodInterface): Promise<string | null> {
   const { node, nodeAddress, namespace, pod } = input;
-  if (input.datastore === 'kubernetes') return input.interface;
   const calicoctl = calicoctlOn(shells, { name: node, address: nodeAddress });
   const { object } = await calicoctl.endpoint(namespace, workloadEndpointName(node, pod));
   return object === null || object.spec.pod !== pod ? null : (object.spec.interfaceName ?? '');
