@@ -79,10 +79,13 @@ export const mostPairs = 64;
 /**
  * Types that the helper also compares with the node, by the name of its check. `network-device`: a device of
  * /sys/class/net that is not `lo`; tcpdump takes other names (`any`, `nfqueue`, a number) for devices of its own.
+ * `other-network`: not a name of the node's own network, which people give it as well: what is done in a pod would be
+ * done to the node.
  */
-export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = {
+export const nodeChecks: Partial<Record<ParameterType, 'network-device' | 'other-network'>> = {
   interface: 'network-device',
   podlink: 'network-device',
+  netns: 'other-network',
 };
 
 /**

@@ -20,7 +20,7 @@ test("only pods' interfaces and tunnel devices are taken down, and what is set i
   ]);
   const others = ['eth0', 'lo', 'tunl0', 'cali', 'cali1', 'cali4e199eba0871', 'cali4E199EBA087', 'calig199eba087'];
   expect(others.filter((name) => parameterPatterns.podlink.test(name))).toEqual([]);
-  expect(nodeChecks.podlink).toBe('network-device');
+  expect([nodeChecks.podlink, nodeChecks.netns]).toEqual(['network-device', 'other-network']);
   // A value says on which interface or in which pod; what is set there stands in the template.
   const placeholders = lines
     .filter((line) => !line.startsWith('conntrack '))

@@ -264,4 +264,16 @@ describeAsRoot("the node's helper", () => {
     await answers(session, `= ${refused.length + 1} 0 `);
     for (const index of refused.keys()) expect(session.said.stdout).toContain(`= ${index + 1} - 0 0 `);
   });
+
+  test('a network of a pod is not the one of the node, by whatever name it goes', async () => {
+    await node.inside(`mkdir -p /run/netns
+      ln -s /proc/1/ns/net /run/netns/linked
+      touch /run/netns/bound && mount --bind /proc/self/ns/net /run/netns/bound
+      unshare --net=/run/netns/pod true || { touch /run/netns/pod; unshare --net=/run/netns/pod true; }`);
+    const session = await greeted(open());
+    session.send('1 test-network netns=linked\n2 test-network netns=bound\n3 test-network netns=pod\n');
+    await answers(session, '= 3 0 ');
+    for (const index of [1, 2]) expect(session.said.stdout).toContain(`= ${index} - 0 0 `);
+    expect(session.said.stdout).toContain('is the network of this node itself: bound');
+  });
 });

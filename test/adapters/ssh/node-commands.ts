@@ -22,6 +22,7 @@ export const commands = {
   read: { ...small, argv: ['cat'], input: '{"name":"{word:name}","labels":{"a":"b"{,labels:nslabel}}}' },
   silent: { ...small, argv: ['cat'] },
   device: { ...small, argv: ['printf', '%s', '{device:interface}'] },
+  network: { ...small, argv: ['printf', '%s', '{netns:netns}'] },
   listen: {
     ...small,
     timeoutSeconds: 30,
