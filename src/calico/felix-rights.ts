@@ -8,3 +8,15 @@ export const neededByFelix: readonly { readonly group: string; readonly resource
   { group: 'networking.k8s.io', resource: 'networkpolicies' },
   { group: 'discovery.k8s.io', resource: 'endpointslices' },
 ];
+
+/** Of Calico's own group, kinds that every version of Felix lists with the Kubernetes datastore (same ClusterRole). */
+export const ownKindsOfFelix: readonly string[] = [
+  'clusterinformations',
+  'felixconfigurations',
+  'globalnetworkpolicies',
+  'globalnetworksets',
+  'hostendpoints',
+  'ippools',
+  'networkpolicies',
+  'networksets',
+];

@@ -234,14 +234,17 @@ describe('no button, but the reason, where', () => {
     change();
     expect(await draftFix(fix, access(objects), input)).toMatchObject({ ok: false, why: expect.stringMatching(why) });
   });
-  test.each(neededByFelix.map(({ resource }) => resource))('calico-node may not read %s', async (resource) => {
-    denied = [resource];
-    const asked = { ...input, datastore: 'kubernetes', account: 'kube-system/calico-node' };
-    expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({
-      ok: false,
-      why: expect.stringContaining(`may not list ${resource}, watch ${resource}`),
-    });
-  });
+  test.each([...neededByFelix.map(({ resource }) => resource), 'globalnetworkpolicies'])(
+    'calico-node may not read %s',
+    async (resource) => {
+      denied = [resource];
+      const asked = { ...input, datastore: 'kubernetes', account: 'kube-system/calico-node' };
+      expect(await draftFix(fix, access([pod, information]), asked)).toMatchObject({
+        ok: false,
+        why: expect.stringContaining(`may not list ${resource}, watch ${resource}`),
+      });
+    },
+  );
   test('whether Typha is installed could not be read', async () => {
     const forbidden: ClusterAccess = access();
     const known = [pod, { kind: 'Namespace', metadata: { name: 'calico-system' } }];

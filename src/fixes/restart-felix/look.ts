@@ -1,6 +1,6 @@
 /** When Felix may be restarted. Each condition is read to plan, and again to apply. */
 import { felixPids } from '../../calico/felix-health.ts';
-import { neededByFelix } from '../../calico/felix-rights.ts';
+import { neededByFelix, ownKindsOfFelix } from '../../calico/felix-rights.ts';
 import { bashFindFelix, bashFindFelixSupervisor } from '../../commands/bash.ts';
 import { calicoctlGetClusterInformation } from '../../commands/calicoctl.ts';
 import { ipAddrShow } from '../../commands/ip.ts';
@@ -119,12 +119,17 @@ async function datastoreReady(context: FixContext, input: FelixOfPod): Promise<r
   return [{ id: 'datastore-ready', description: "Calico's datastore says that it is ready", value: 'true' }];
 }
 
-async function readyInApi({ cluster }: FixContext): Promise<boolean> {
-  const answers = await Promise.all(
+/** By `calicoApis`: Felix reads the first of them that has it. */
+function informationInApi(cluster: FixContext['cluster']) {
+  return Promise.all(
     calicoApis.map((apiVersion) =>
       cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName }),
     ),
   );
+}
+
+async function readyInApi({ cluster }: FixContext): Promise<boolean> {
+  const answers = await informationInApi(cluster);
   return answers.some((answer) => answer.ok && answer.value.spec?.datastoreReady === true);
 }
 
@@ -143,8 +148,13 @@ async function rightsOfFelix(
   const [namespace = '', name = ''] = account.split('/');
   const user = `system:serviceaccount:${namespace}:${name}`;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  const readable = await informationInApi(cluster);
+  const [api] = calicoApis.filter((_, at) => readable[at]?.ok === true);
+  if (api === undefined) return refuse('no API of the cluster gives Calico its settings');
+  const group = api.slice(0, api.indexOf('/'));
+  const own = ownKindsOfFelix.map((resource) => ({ group, resource }));
   const answers = await Promise.all(
-    neededByFelix.flatMap((need) =>
+    [...neededByFelix, ...own].flatMap((need) =>
       ['list', 'watch'].map((verb) => cluster.accessReview({ user, groups, ...need, verb })),
     ),
   );
