@@ -196,8 +196,11 @@ function startOf(events: readonly RunEvent[]) {
 }
 
 function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {
-  const words = (target: Target) => `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
-  return one !== undefined && other !== undefined && words(one) === words(other);
+  return one !== undefined && other !== undefined && targetWords(one) === targetWords(other);
+}
+
+function targetWords(target: Target): string {
+  return `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
 }
 
 /** People wait for the first finding and for the verdict. */
