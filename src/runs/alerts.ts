@@ -118,13 +118,13 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
     byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped }]);
   }
   const taking: Taking = { group: groupKey, left: mostTargets, leads: new Map() };
-  const take = async (given_: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
+  const take = async (group: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
     const runs = await fire(
       deps,
       taking,
-      given_.map(({ mapped }) => mapped),
+      group.map(({ mapped }) => mapped),
     );
-    for (const [index, { at, mapped }] of given_.entries())
+    for (const [index, { at, mapped }] of group.entries())
       received.set(at, { alert: mapped.kept.name, run: runs[index] ?? mapped.id });
   };
   // The first one leads the others: they are held for it.

@@ -53,7 +53,9 @@ const insert = (sourcePort: number, sentTo: string) =>
     '600',
   );
 const clientPorts = () =>
-  [...conntrack('-L').matchAll(/sport=(\d+) dport=53 /g)].map(([, port]) => Number(port)).toSorted((one, other) => one - other);
+  [...conntrack('-L').matchAll(/sport=(\d+) dport=53 /g)]
+    .map(([, port]) => Number(port))
+    .toSorted((one, other) => one - other);
 
 /** Endpoints of the Service; null: the API server does not answer. */
 let endpoints: readonly string[] | null;

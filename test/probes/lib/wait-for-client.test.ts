@@ -72,7 +72,8 @@ const lineOf = (from: string, to: string, flags: string) =>
 
 const packets = () => {
   const { address } = valueOf(facts, 'flow').destination;
-  const there = (flags: string, source = client, port = 40_112) => lineOf(`${source}.${port}`, `${address}.8080`, flags);
+  const there = (flags: string, source = client, port = 40_112) =>
+    lineOf(`${source}.${port}`, `${address}.8080`, flags);
   const back = (flags: string, port = 40_112) => lineOf(`${address}.8080`, `${client}.${port}`, flags);
   const pod = valueOf(facts, 'flow').destination.interface ?? '';
   return { there, back, pod };
