@@ -195,9 +195,12 @@ function startOf(events: readonly RunEvent[]) {
   return events.find((event) => event.type === 'started');
 }
 
+function flowWords(target: Target): string {
+  return `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
+}
+
 function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {
-  const words = (target: Target) => `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
-  return one !== undefined && other !== undefined && words(one) === words(other);
+  return one !== undefined && other !== undefined && flowWords(one) === flowWords(other);
 }
 
 /** People wait for the first finding and for the verdict. */

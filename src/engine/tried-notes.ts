@@ -31,7 +31,8 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
 }
 
 /**
- * A rule that drops by what no rule set tells: where the test packets passed, it may drop the next ones.
+ * A rule that drops by what no rule set tells, or that drops the rest behind such a rule: where the test packets
+ * passed, it may drop the next ones.
  * @param passed of the test packets; null: they did not pass, and whether this rule ended them is not known
  */
 function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): readonly string[] {
@@ -39,9 +40,12 @@ function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): re
   for (const { node, result } of walks) {
     if (result.decision !== 'unknown') continue;
     for (const { decision, rule, assumed } of result.ends) {
-      const doubt = assumed.find((one) => one.rule === rule?.text && !one.askDatastore);
+      const doubts = assumed.filter(({ askDatastore }) => !askDatastore);
+      const own = doubts.find((one) => one.rule === rule?.text);
+      const [doubt] = own ? [own] : doubts;
       if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
-      drops.set(`${node}: ${rule.text}`, `${node}: ${rule.text} (${doubt.why.replace(/; taken to match$/, '')})`);
+      const why = `${own ? '' : `behind ${doubt.rule}: `}${doubt.why.replace(/; taken (?:not )?to match$/, '')}`;
+      drops.set(`${node}: ${rule.text}`, `${node}: ${rule.text} (${why})`);
     }
   }
   const told = [...drops.values()];

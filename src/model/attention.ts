@@ -47,7 +47,7 @@ export function parseQuietHours(text: string): QuietHours | null {
     /^([01]\d:[0-5]\d|2[0-3]:[0-5]\d)-([01]\d:[0-5]\d|2[0-3]:[0-5]\d)(?: ([A-Za-z0-9/_+-]{1,60}))?$/.exec(text) ?? [];
   if (from === undefined || to === undefined || from === to) return null;
   try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
+    Intl.DateTimeFormat('en-GB', { timeZone: zone });
   } catch {
     return null;
   }

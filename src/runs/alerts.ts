@@ -98,31 +98,33 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
     }
     const place = placeOf(deps, alert);
     const id = runOf(groupKey, alert, place.ok ? place.value.cluster : '');
-    const target = place.ok ? alertTarget(alert, deps.templates) : place.problem;
-    if (place.ok && alert.status === 'resolved') resolved.push([at, alert, place.value.cluster]);
-    else if (place.ok && typeof target !== 'string') {
-      const key = `${place.value.cluster} ${place.value.channel} ${targetWords(target)}`;
-      const kept = keptAlert(alert, at === mostAlerts - 1 ? more : 0);
-      const mapped = { alert, kept, id, target, place: place.value };
-      byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped }]);
-    } else {
-      const channel = place.ok ? place.value.channel : firstChannel(deps);
-      const isSaid = alert.status === 'firing' && channel !== null;
-      received.set(at, {
-        alert: nameOf(alert),
-        ignored: String(target),
-        ...(isSaid ? { unmapped: { id, labels: alert.labels, channel } } : {}),
-      });
+    if (!place.ok) {
+      received.set(at, ignored(id, alert, place.problem, firstChannel(deps)));
+      continue;
     }
+    const { cluster, channel } = place.value;
+    if (alert.status === 'resolved') {
+      resolved.push([at, alert, cluster]);
+      continue;
+    }
+    const target = alertTarget(alert, deps.templates);
+    if (typeof target === 'string') {
+      received.set(at, ignored(id, alert, target, channel));
+      continue;
+    }
+    const key = `${cluster} ${channel} ${targetWords(target)}`;
+    const kept = keptAlert(alert, at === mostAlerts - 1 ? more : 0);
+    const mapped = { alert, kept, id, target, place: place.value };
+    byTarget.set(key, [...(byTarget.get(key) ?? []), { at, mapped }]);
   }
   const taking: Taking = { group: groupKey, left: mostTargets, leads: new Map() };
-  const take = async (given_: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
+  const take = async (group: readonly { readonly at: number; readonly mapped: Mapped }[]) => {
     const runs = await fire(
       deps,
       taking,
-      given_.map(({ mapped }) => mapped),
+      group.map(({ mapped }) => mapped),
     );
-    for (const [index, { at, mapped }] of given_.entries())
+    for (const [index, { at, mapped }] of group.entries())
       received.set(at, { alert: mapped.kept.name, run: runs[index] ?? mapped.id });
   };
   // The first one leads the others: they are held for it.
@@ -156,6 +158,15 @@ function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Pars
 /** Where it is said that an alert belongs to no cluster. */
 function firstChannel({ clusters, named }: AlertDeps): string | null {
   return named.channel ?? clusters.find(({ alertChannel }) => alertChannel !== null)?.alertChannel ?? null;
+}
+
+/** An alert that asks for no run. One that fires is told of in the channel, if there is one. */
+function ignored(id: string, alert: Alert, problem: string, channel: string | null): Received {
+  return {
+    alert: nameOf(alert),
+    ignored: problem,
+    ...(alert.status === 'firing' && channel !== null ? { unmapped: { id, labels: alert.labels, channel } } : {}),
+  };
 }
 
 function targetWords(target: AskedFlow): string {

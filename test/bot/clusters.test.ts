@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { workerKeyOf } from '../../src/model/worker-health.ts';
 import { until } from '../../tools/lab/run.ts';
-import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { linesOf } from '../../tools/slack-workspace/client.ts';
 import { planRecord } from './sample-run.ts';
 import { jobsOf, postButtons, redis, store, up, whispers, workspace } from './served-bot.ts';
 
@@ -69,15 +69,16 @@ test('the approvers of its cluster decide about a fix', async () => {
   expect(whispers('bob').filter((text) => text.includes(refused))).toEqual([]);
 });
 
+async function home(user: string): Promise<string> {
+  workspace.openHome(user);
+  await workspace.until(() => workspace.home(user) !== null);
+  return linesOf({ ts: '', blocks: workspace.home(user)?.blocks }).join('\n');
+}
+
 test('the Home tab has the fixes of the clusters that a person approves, and says which cluster has no worker', async () => {
   await store.savePlan({ ...planRecord('create-pod-profile'), plan: { ...planRecord('x').plan, cluster: 'west' } });
   const health = { at: new Date().toISOString(), blind: [{ text: 'east: nodes: no key', next: 'Make one' }] };
   await store.remember(workerKeyOf('east'), JSON.stringify(health), 60);
-  const home = async (user: string) => {
-    workspace.openHome(user);
-    await workspace.until(() => workspace.home(user) !== null);
-    return linesOf({ ts: '', blocks: workspace.home(user)?.blocks } as ChannelMessage).join('\n');
-  };
   const [east, west, nobody] = [await home('alice'), await home('bob'), await home('carol')];
   expect(west).toMatch(/Fixes that wait for you\n:wrench: .* in west/);
   expect(east).toMatch(/Fixes that wait for you\nNone\./);

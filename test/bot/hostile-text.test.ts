@@ -16,7 +16,7 @@ import { runState } from '../../src/bot/render/run-state.ts';
 import { whyMessage } from '../../src/bot/render/why-message.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { planStates } from '../../src/model/fix.ts';
-import type { RunEventBody, RunStore, StormVictim } from '../../src/model/runs.ts';
+import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { testSeals } from '../support/signing.ts';
 import { textOfNode } from '../../tools/slack-workspace/seen.ts';
@@ -30,6 +30,8 @@ import {
   settled,
   started,
   wholeRun,
+  sampleAlert,
+  sampleVictim,
 } from './sample-run.ts';
 import { check, checkView, draw, ours } from './drawn-safely.ts';
 
@@ -101,17 +103,7 @@ function replaced<T>(value: T, by: string, key = ''): T {
   ) as T;
 }
 
-const alert = {
-  fingerprint: 'f',
-  name: 'PodUnreachable',
-  summary: 'down',
-  startsAt: at,
-  severity: 'critical',
-  runbook: 'runbook',
-  graph: 'graph',
-};
-const victim: StormVictim = { run: 'r-2', target: 'shop/api', alert: 'PodDown', cause: 'a cause', state: 'fault' };
-const firing: RunEventBody = { type: 'alert', alert, status: 'firing' };
+const firing: RunEventBody = { type: 'alert', alert: sampleAlert, status: 'firing' };
 const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], notes: ['a note'] });
 /** Every kind of event, so that every kind of message is told. */
 const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
@@ -143,11 +135,11 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
   whole: [
     firing,
     ...wholeRun,
-    { type: 'victim', victim },
-    { type: 'victim', victim: { ...victim, run: 'r-3', state: 'waiting' } },
+    { type: 'victim', victim: sampleVictim },
+    { type: 'victim', victim: { ...sampleVictim, run: 'r-3', state: 'waiting' } },
     { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: 'worse' },
     { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'better' },
-    { type: 'alert', alert, status: 'resolved' },
+    { type: 'alert', alert: sampleAlert, status: 'resolved' },
   ],
   ...Object.fromEntries(
     planStates.map((state): [string, readonly RunEventBody[]] => [

@@ -2,7 +2,7 @@ import { samplePlan } from '../support/sample-plan.ts';
 import { proposed, testSeals } from '../support/signing.ts';
 import type { ClusterSetup } from '../../src/model/setup.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
-import type { CleanEvent, RunEventBody } from '../../src/model/runs.ts';
+import type { CleanEvent, RunEventBody, RunAlert, StormVictim } from '../../src/model/runs.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { steps } from '../../src/model/steps.ts';
 import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
@@ -229,3 +229,20 @@ function told(body: RunEventBody): RunEventBody {
   const { record, note } = body;
   return { ...body, seal: testSeals.seal('told', { record, note }) };
 }
+
+export const sampleAlert: RunAlert = {
+  fingerprint: 'f',
+  name: 'PodUnreachable',
+  summary: 'down',
+  startsAt: at,
+  severity: 'critical',
+  runbook: 'runbook',
+  graph: 'graph',
+};
+export const sampleVictim: StormVictim = {
+  run: 'r-2',
+  target: 'shop/api',
+  alert: 'PodDown',
+  cause: 'a cause',
+  state: 'fault',
+};

@@ -24,8 +24,8 @@ test("only pods' interfaces and tunnel devices are taken down, and what is set i
   // A value says on which interface or in which pod; what is set there stands in the template.
   const placeholders = lines
     .filter((line) => !line.startsWith('conntrack '))
-    .flatMap((line) => [...line.matchAll(/\{(\w+):(\w+)\}/g)].map(([, , type]) => type));
-  expect([...new Set(placeholders)].toSorted()).toEqual(['interface', 'netns', 'podlink']);
+    .flatMap((line) => [...line.matchAll(/\{(\w+):(\w+)\}/g)].map(([, , type = '']) => type));
+  expect(new Set(placeholders)).toEqual(new Set(['interface', 'netns', 'podlink']));
   expect(lines.filter((line) => /=\{/.test(line))).toEqual([]);
 });
 
@@ -39,7 +39,8 @@ test('of connections, one entry alone is deleted: addresses and ports of both en
   const lines = changes.map((argv) => argv.join(' ')).filter((line) => line.startsWith('conntrack '));
   const entry =
     '-s {source:address} -d {destination:address} --sport {sourcePort:number} --dport {port:number} -r {sentTo:address}';
-  expect(lines.toSorted()).toEqual([`conntrack -D -p tcp ${entry}`, `conntrack -D -p udp ${entry}`]);
+  expect(new Set(lines)).toEqual(new Set(['tcp', 'udp'].map((protocol) => `conntrack -D -p ${protocol} ${entry}`)));
+  expect(lines.length).toBe(2);
   // A prefix, or the address that stands for all of them, would take more than one.
   const wide = ['0.0.0.0', '10.0.0.1/0', '10.0.0.0/8', '::', '-s'];
   expect(wide.filter((value) => parameterPatterns.address.test(value))).toEqual([]);

@@ -48,6 +48,13 @@ test.each<[string, string]>([
   expect(note).toContain('The rule sets do not say whether they ended the test packets.');
 });
 
+test('a rule that drops what is left by one with a rate is named, with that one', async () => {
+  const rate = '-p tcp -m tcp --dport 8080 -m limit --limit 1/hour --limit-burst 1 -j RETURN';
+  const [note, ...more] = await notesOf(behind(rate, '-p tcp -m tcp --dport 8080 -j DROP'));
+  expect(more).toEqual([]);
+  expect(note).toContain(`n1: -A FORWARD -p tcp -m tcp --dport 8080 -j DROP (behind -A FORWARD ${rate}: how much`);
+});
+
 test('of many such rules some are named, and the others counted', async () => {
   const rules = [1, 2, 3, 4, 5].map((at) => `-m statistic --mode nth --every ${at + 1} --packet 0 -j DROP`);
   const [note] = await notesOf(behind(...rules));

@@ -39,11 +39,23 @@ const insert = (sourcePort: number, sentTo: string) =>
   conntrack(
     '-I',
     ...tuple(sourcePort),
-    ...['--dport', '53', '-r', sentTo, '-q', input.source, '--reply-port-src', '53', '--reply-port-dst'],
-    ...[`${sourcePort}`, '-t', '600'],
+    '--dport',
+    '53',
+    '-r',
+    sentTo,
+    '-q',
+    input.source,
+    '--reply-port-src',
+    '53',
+    '--reply-port-dst',
+    `${sourcePort}`,
+    '-t',
+    '600',
   );
 const clientPorts = () =>
-  [...conntrack('-L').matchAll(/sport=(\d+) dport=53 /g)].map(([, port]) => Number(port)).toSorted();
+  [...conntrack('-L').matchAll(/sport=(\d+) dport=53 /g)]
+    .map(([, port]) => Number(port))
+    .toSorted((one, other) => one - other);
 
 /** Endpoints of the Service; null: the API server does not answer. */
 let endpoints: readonly string[] | null;

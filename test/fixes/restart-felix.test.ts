@@ -157,6 +157,7 @@ test('where a route to a pod is gone afterwards, it failed, and the route is nam
 
 test('where Felix does not get ready, it failed', async () => {
   says('curl-felix-readiness', 'HTTP/1.1 503 No\r\n');
+  says('bash-find-felix', '41 calico-felix\n');
   expect(await writeFix(fix, access(), await plan())).toMatchObject({
     outcome: 'failed',
     why: expect.stringMatching(/is not ready after 90 s/),
@@ -230,6 +231,11 @@ const notReady: readonly (readonly [
 ];
 
 describe('no button, but the reason, where', () => {
+  // To go through all processes of a machine takes time, and here nothing depends on them.
+  beforeEach(() => {
+    says('bash-find-felix', '41 calico-felix\n');
+    says('bash-find-felix-supervisor', '7\n');
+  });
   test.each(notReady)('%s', async (_, change, why, objects = [pod]) => {
     change();
     expect(await draftFix(fix, access(objects), input)).toMatchObject({ ok: false, why: expect.stringMatching(why) });

@@ -67,6 +67,7 @@ test('any text gives entries or a LookError', () => {
   );
 });
 
+const entry = (expiresIn: number) => parseConntrack(translated.replace(' 29 ', ` ${expiresIn} `));
 test.each<[string, number, number, number, boolean, number?]>([
   ['idle: it fell with the clock', 120, 118, 2.2, false],
   ['idle: the whole seconds were cut unluckily', 120, 117, 2.2, false],
@@ -75,7 +76,6 @@ test.each<[string, number, number, number, boolean, number?]>([
   ['looked at too soon to tell', 120, 120, 0.4, false],
   ['idle: the first look began long before it read', 120, 119, 2.2, false, 1000],
 ])('%s', (_, before, after, seconds, renewed, tookMs = 100) => {
-  const entry = (expiresIn: number) => parseConntrack(translated.replace(' 29 ', ` ${expiresIn} `));
   const begun = Date.parse('2026-11-23T18:00:00Z');
   const read: FlowConnections = {
     node: 'n1',

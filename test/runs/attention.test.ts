@@ -21,6 +21,8 @@ const alert = {
 const firing: RunEventBody = { type: 'alert', alert, status: 'firing' };
 const origin = { kind: 'alert', channel: 'C1', thread: null, joins: null } as const;
 
+const called = async () => (await store.events('r-1')).filter(({ type }) => type === 'called');
+
 describe('what is posted about an alert that lasts', () => {
   const since = '2026-01-01T00:00:00.000Z';
   let world: House;
@@ -41,7 +43,6 @@ describe('what is posted about an alert that lasts', () => {
     world.now = minute * 60_000;
     await followUp(deps, 'r-1', since);
   };
-  const called = async () => (await store.events('r-1')).filter(({ type }) => type === 'called');
   beforeEach(() => {
     world = house();
   });
@@ -59,7 +60,7 @@ describe('what is posted about an alert that lasts', () => {
     ['it is muted', async () => attend(deps, 'r-1', { what: 'muted', by: 'U1' })],
     ['it is snoozed', async () => attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 60 })],
     ['it recovered', async () => void world.ways.set('flow', (world.painted = true))],
-    ['it resolved', async () => tell(deps, 'r-1', { ...firing, status: 'resolved' } as RunEventBody)],
+    ['it resolved', async () => tell(deps, 'r-1', { ...firing, status: 'resolved' })],
   ])('nobody is mentioned when %s', async (_what, act) => {
     await begin();
     await lookAt(1);
@@ -83,7 +84,7 @@ describe('what is posted about an alert that lasts', () => {
     await begin({ quiet });
     await lookAt(30);
     expect([await followUps('r-1'), await called()]).toEqual([[], []]);
-    await tell(deps, 'r-1', { ...firing, alert: { ...alert, fingerprint: 'g', severity: 'Critical' } } as RunEventBody);
+    await tell(deps, 'r-1', { ...firing, alert: { ...alert, fingerprint: 'g', severity: 'Critical' } });
     await lookAt(30);
     expect(await called()).toHaveLength(1);
   });
@@ -93,7 +94,7 @@ describe('what is posted about an alert that lasts', () => {
     await lastLook(deps, 'r-1');
     expect(await followUps('r-1')).toEqual([]);
     world.now = 60_000;
-    await tell(deps, 'r-1', { ...firing, status: 'resolved' } as RunEventBody);
+    await tell(deps, 'r-1', { ...firing, status: 'resolved' });
     for (let i = 0; i < 2; i += 1) await lastLook(deps, 'r-1');
     expect(await followUps('r-1')).toMatchObject([{ changed: null, minutes: 1 }]);
   });

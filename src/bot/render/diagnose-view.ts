@@ -60,7 +60,7 @@ export function diagnoseView(
       textInput({
         id: 'to',
         label: 'To',
-        hint: 'Where the pod sends: svc:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns',
+        hint: 'Only if the pod sends: svc:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns',
         initial: null,
         optional: true,
       }),

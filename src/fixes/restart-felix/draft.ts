@@ -10,8 +10,8 @@ export function draft({ node, nodeAddress }: FelixOfPod, { processes }: RunningF
     title: `Restart Felix on ${node}`,
     reason:
       'A Felix that starts reads the datastore anew and programs every route, chain and set of its node. The pod of ' +
-      'calico-node stays, so BIRD goes on and the image is the same. The rules and routes of Felix stay until it writes them anew. This ' +
-      'does not say why Felix fell behind: read its log before the restart.',
+      'calico-node stays, so BIRD goes on and the image is the same. The rules and routes of Felix stay until it ' +
+      'writes them anew. This does not say why Felix fell behind: read its log before the restart.',
     steps: [
       {
         description: 'Restart Felix through the supervisor in its container',
