@@ -196,7 +196,8 @@ function startOf(events: readonly RunEvent[]) {
 }
 
 function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {
-  const words = (target: Target) => `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
+  const words = (target: Target) =>
+    `${target.cluster} ${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
   return one !== undefined && other !== undefined && words(one) === words(other);
 }
 

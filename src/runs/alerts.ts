@@ -73,7 +73,7 @@ interface Taking {
   readonly group: string;
   /** Runs that may still be asked for. */
   left: number;
-  /** By channel, once it is known for which run the others are held, and which of them its list has. */
+  /** By cluster and channel, once it is known for which run the others are held, and which of them its list has. */
   readonly leads: Map<string, Lead & { readonly listed: ReadonlySet<string> }>;
 }
 
@@ -187,8 +187,9 @@ async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<s
   const key = alertKeys.open(channel, cluster, targetWords(one.target));
   const holder = await openHolder(deps, key, one.id);
   if (holder !== one.id) return holder;
-  const lead = taking.leads.get(channel) ?? (await leadOf(deps, taking.group, one));
-  if (lead !== null) taking.leads.set(channel, lead);
+  const place = `${cluster} ${channel}`;
+  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one));
+  if (lead !== null) taking.leads.set(place, lead);
   taking.left -= 1;
   if (lead !== null) {
     const isOver = taking.left < 0;
@@ -221,7 +222,7 @@ async function leadOf(
 ): Promise<(Lead & { readonly listed: ReadonlySet<string> }) | null> {
   const places = [
     ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
-    ['channel', alertKeys.lead(channel), stormSeconds],
+    ['channel', alertKeys.lead(channel, cluster), stormSeconds],
   ] as const;
   for (const [held, key, seconds] of places) {
     const lead = await openHolder(deps, key, run, seconds);
@@ -237,7 +238,7 @@ async function leadOf(
   return null;
 }
 
-/** How long the first alert of a channel leads those of other groups. */
+/** How long the first alert of a cluster in a channel leads those of other groups. */
 const stormSeconds = 600;
 
 async function ask(deps: AlertDeps, { alert, kept, id, target, place }: Mapped, lead: Lead | null): Promise<void> {
