@@ -55,7 +55,11 @@ const ended: ReadonlySet<StormVictim['state']> = new Set(['resolved', 'other']);
 
 /** Whether later alerts may join the run. One whose events are not there yet waits in the queue. */
 export function isOpen(events: readonly RunEvent[]): boolean {
-  if (victimsOf(events).some(({ state }) => !ended.has(state))) return true;
+  return victimsOf(events).some(({ state }) => !ended.has(state)) || isFollowed(events);
+}
+
+/** Whether the run looks after its own target: one that leads a storm is open longer, for the others in its list. */
+export function isFollowed(events: readonly RunEvent[]): boolean {
   const end = endOf(events)?.type;
   if (end === 'cancelled' || end === 'failed') return false;
   return alertLife(events).resolvedAt === null;

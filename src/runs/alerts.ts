@@ -3,7 +3,7 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, victimsOf } from '../model/alert-life.ts';
+import { alertLife, firingKey, isFollowed, victimsOf } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -185,7 +185,7 @@ async function fire(deps: AlertDeps, taking: Taking, alerts: readonly Mapped[]):
 async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<string | null> {
   const { channel, cluster } = one.place;
   const key = alertKeys.open(channel, cluster, targetWords(one.target));
-  const holder = await openHolder(deps, key, one.id);
+  const holder = await openHolder(deps, key, one.id, keptSeconds, isFollowed);
   if (holder !== one.id) return holder;
   const place = `${cluster} ${channel}`;
   const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one));

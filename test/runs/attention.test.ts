@@ -124,6 +124,11 @@ describe('quiet hours', () => {
     expect(isSilent(events([firing]), parseQuietHours(hours), new Date(at))).toBe(quiet);
   });
 
+  test('they do not hold back what a person asked for', () => {
+    const night = new Date('2026-01-01T23:00:00Z');
+    expect(isSilent(events([]), parseQuietHours('22:00-07:00'), night)).toBe(false);
+  });
+
   test.each(['', '22-07', '24:00-07:00', '22:00-22:00', '22:00-07:00 Nowhere/Town', '22:00-07:00 a b', '1:00-2:00'])(
     '%j is not valid',
     (text) => expect(parseQuietHours(text)).toBeNull(),
