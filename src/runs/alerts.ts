@@ -3,7 +3,7 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, isFollowed, victimsOf } from '../model/alert-life.ts';
+import { alertLife, firingKey, isFollowed, isOpen, victimsOf } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -280,8 +280,9 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert, cluster:
     const has = (alerts: readonly RunAlert[]) => alerts.some((one) => firingKey(one) === firingKey(kept));
     if (has(before.firing) || (!has(before.alerts) && before.alerts.length < mostOfRun))
       await tell(deps, run, { type: 'alert', alert: kept, status: 'resolved' });
-    if (alertLife(await store.events(run)).resolvedAt === null) return { alert: name, run };
-    await endFollowUp(deps, run);
+    const events = await store.events(run);
+    if (alertLife(events).resolvedAt === null) return { alert: name, run };
+    if (!isOpen(events)) await endFollowUp(deps, run);
     if (lead === null) await askLastLook(deps, run, cluster);
   }
   if (lead !== null) await tellVictim(deps, lead, { run: run ?? id, state: 'resolved' });
