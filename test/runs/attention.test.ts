@@ -69,7 +69,7 @@ describe('what is posted about an alert that lasts', () => {
   });
 
   test('they are mentioned for the others of a storm, whose first pod recovered and resolved', async () => {
-    const page = { ...firing, alert: { ...alert, severity: 'page' } } as RunEventBody;
+    const page = { ...firing, alert: { ...alert, severity: 'page' } } as Extract<RunEventBody, { type: 'alert' }>;
     await begin({ quiet: parseQuietHours('23:00-07:00') }, page);
     const victim = { run: 'r-2', target: 'shop/api-2', alert: 'A', cause: null, state: 'fault' } as const;
     await tell(deps, 'r-1', { type: 'victim', victim });
