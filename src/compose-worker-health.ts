@@ -3,6 +3,7 @@ import { checkCluster } from './compose-cluster-check.ts';
 import type { Clusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
 import type { ClusterConfig } from './config-clusters.ts';
+import { describeError } from './errors.ts';
 import { workerKeptSeconds, workerKeyOf, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
 import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
 
@@ -11,6 +12,12 @@ const firstCheckMs = 5000;
 /** It asks every node of the cluster. */
 const checkEveryMs = 3_600_000;
 const mostBlind = 8;
+
+const unchecked = (error: unknown): Check =>
+  limited('check', {
+    text: `the cluster could not be checked: ${describeError(error).message}`,
+    next: 'Run calico-chatops doctor',
+  });
 
 /** @returns what ends it */
 export function startWorkerHealth({
@@ -44,7 +51,11 @@ export function startWorkerHealth({
   const check = (cluster: ClusterConfig) =>
     checkCluster(clusters, cluster).then(
       (found) => learn(cluster.name, found),
-      (error: unknown) => warn(`the cluster ${cluster.name} could not be checked`, error),
+      (error: unknown) => {
+        warn(`the cluster ${cluster.name} could not be checked`, error);
+        // What an earlier check found says nothing of now.
+        learn(cluster.name, [unchecked(error)]);
+      },
     );
   const checkAll = () => void Promise.all(config.clusters.map(check));
   for (const { name } of config.clusters) {

@@ -196,7 +196,7 @@ function startOf(events: readonly RunEvent[]) {
 }
 
 function flowWords(target: Target): string {
-  return `${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
+  return `${target.cluster} ${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
 }
 
 function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {

@@ -55,7 +55,16 @@ const ended: ReadonlySet<StormVictim['state']> = new Set(['resolved', 'other']);
 
 /** Whether later alerts may join the run. One whose events are not there yet waits in the queue. */
 export function isOpen(events: readonly RunEvent[]): boolean {
-  if (victimsOf(events).some(({ state }) => !ended.has(state))) return true;
+  return firingVictims(victimsOf(events)) > 0 || isFollowed(events);
+}
+
+/** Returns how many of those in the list of a storm still fire, and are told nowhere else. */
+export function firingVictims(victims: readonly StormVictim[]): number {
+  return victims.filter(({ state }) => !ended.has(state)).length;
+}
+
+/** Whether the run looks after its own target: one that leads a storm is open longer, for the others in its list. */
+export function isFollowed(events: readonly RunEvent[]): boolean {
   const end = endOf(events)?.type;
   if (end === 'cancelled' || end === 'failed') return false;
   return alertLife(events).resolvedAt === null;

@@ -105,7 +105,7 @@ export function flowOf(
     readonly from: FlowSource | null;
     readonly to: AskedGoal | null;
     readonly port: FlowPort | null;
-    readonly wait?: number | null;
+    readonly wait?: number | null | undefined;
   },
 ): Parsed<AskedFlow> {
   const { wait = null, ...ends } = given;
@@ -155,7 +155,9 @@ export function changedFlow({ cluster: _cluster, ...flow }: Target, change: Flow
   // Another target is asked about from the same end; a flow that the old one sent was its own.
   const isOther = change.name !== undefined;
   if (from === null && flow.to !== undefined && !isOther) return { ok: true, value: { ...flow, port } };
-  return flowOf({ namespace, pod, kind }, { from: from ?? flow.from, to: null, port });
+  // Who asked to wait for a client wanted no test packets to be sent in its name.
+  const wait = isOther || from !== null ? null : flow.wait;
+  return flowOf({ namespace, pod, kind }, { from: from ?? flow.from, to: null, port, wait });
 }
 
 /** `NS/POD`, `svc:NS/NAME`, `labels:NS/KEY=VALUE` and so on. */

@@ -1,6 +1,6 @@
 /** What people said to an alert: seen, later, not at all. And when the bot keeps quiet by itself. */
 import { own } from './own.ts';
-import { alertLife } from './alert-life.ts';
+import { alertLife, firingVictims, victimsOf } from './alert-life.ts';
 import type { RunEvent } from './runs.ts';
 
 export interface Attention {
@@ -66,10 +66,11 @@ const waking: Readonly<Record<string, true>> = { critical: true, page: true, eme
 export function isSilent(events: readonly RunEvent[], quiet: QuietHours | null, now: Date): boolean {
   const { mutedBy, snoozed } = attentionOf(events);
   if (mutedBy !== null || (snoozed !== null && now.getTime() < Date.parse(snoozed.until))) return true;
-  if (quiet === null) return false;
-  const isWaking = alertLife(events).firing.some(
-    ({ severity }) => own(waking, (severity ?? '').toLowerCase()) === true,
-  );
+  const { alerts, firing } = alertLife(events);
+  // What a person asked for, that person waits for.
+  if (quiet === null || alerts.length === 0) return false;
+  const heard = firingVictims(victimsOf(events)) > 0 ? alerts : firing;
+  const isWaking = heard.some(({ severity }) => own(waking, (severity ?? '').toLowerCase()) === true);
   return !isWaking && isWithin(quiet, now);
 }
 

@@ -13,8 +13,8 @@ export const alertKeys = {
     `alert-open.${digestOf(channelOf(channel), cluster, target)}`,
   /** The run that leads the others of a group. */
   group: (channel: string | null, group: string) => `alert-group.${digestOf(channelOf(channel), group)}`,
-  /** The run that leads the others of a channel. */
-  lead: (channel: string | null) => `alert-lead.${digestOf(channelOf(channel))}`,
+  /** The run that leads the others of a channel: those of one cluster, because another's worker may be away. */
+  lead: (channel: string | null, cluster: string) => `alert-lead.${digestOf(channelOf(channel), ...partOf(cluster))}`,
   /** The run in whose list a held one stands. */
   storm: (run: string) => `alert-storm.${run}`,
   /** The run that told a cause first. */

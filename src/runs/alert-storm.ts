@@ -10,11 +10,20 @@ import { tell, type TellDeps } from './tell.ts';
 
 type StormDeps = Pick<TellDeps, 'store' | 'clock' | 'queues' | 'warn' | 'background'>;
 
-/** Returns the open run that has the key, which is `run` where none has it. */
-export async function openHolder(deps: StormDeps, key: string, run: string, seconds = keptSeconds): Promise<string> {
+/**
+ * Returns the open run that has the key, which is `run` where none has it.
+ * @param isHeld whether a run with these events keeps the key
+ */
+export async function openHolder(
+  deps: StormDeps,
+  key: string,
+  run: string,
+  seconds = keptSeconds,
+  isHeld: (events: readonly RunEvent[]) => boolean = isOpen,
+): Promise<string> {
   const { store } = deps;
   const holder = await store.keepFirst(key, run, seconds);
-  if (holder === run || isOpen(await store.events(holder))) return holder;
+  if (holder === run || isHeld(await store.events(holder))) return holder;
   return store.keepFirst(key, run, seconds, holder);
 }
 

@@ -3,7 +3,7 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, victimsOf } from '../model/alert-life.ts';
+import { alertLife, firingKey, isFollowed, isOpen, victimsOf } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -73,7 +73,7 @@ interface Taking {
   readonly group: string;
   /** Runs that may still be asked for. */
   left: number;
-  /** By channel, once it is known for which run the others are held, and which of them its list has. */
+  /** By cluster and channel, once it is known for which run the others are held, and which of them its list has. */
   readonly leads: Map<string, Lead & { readonly listed: ReadonlySet<string> }>;
 }
 
@@ -196,10 +196,11 @@ async function fire(deps: AlertDeps, taking: Taking, alerts: readonly Mapped[]):
 async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<string | null> {
   const { channel, cluster } = one.place;
   const key = alertKeys.open(channel, cluster, targetWords(one.target));
-  const holder = await openHolder(deps, key, one.id);
+  const holder = await openHolder(deps, key, one.id, keptSeconds, isFollowed);
   if (holder !== one.id) return holder;
-  const lead = taking.leads.get(channel) ?? (await leadOf(deps, taking.group, one));
-  if (lead !== null) taking.leads.set(channel, lead);
+  const place = `${cluster} ${channel}`;
+  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one));
+  if (lead !== null) taking.leads.set(place, lead);
   taking.left -= 1;
   if (lead !== null) {
     const isOver = taking.left < 0;
@@ -232,7 +233,7 @@ async function leadOf(
 ): Promise<(Lead & { readonly listed: ReadonlySet<string> }) | null> {
   const places = [
     ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
-    ['channel', alertKeys.lead(channel), stormSeconds],
+    ['channel', alertKeys.lead(channel, cluster), stormSeconds],
   ] as const;
   for (const [held, key, seconds] of places) {
     const lead = await openHolder(deps, key, run, seconds);
@@ -248,7 +249,7 @@ async function leadOf(
   return null;
 }
 
-/** How long the first alert of a channel leads those of other groups. */
+/** How long the first alert of a cluster in a channel leads those of other groups. */
 const stormSeconds = 600;
 
 async function ask(deps: AlertDeps, { alert, kept, id, target, place }: Mapped, lead: Lead | null): Promise<void> {
@@ -290,8 +291,9 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert, cluster:
     const has = (alerts: readonly RunAlert[]) => alerts.some((one) => firingKey(one) === firingKey(kept));
     if (has(before.firing) || (!has(before.alerts) && before.alerts.length < mostOfRun))
       await tell(deps, run, { type: 'alert', alert: kept, status: 'resolved' });
-    if (alertLife(await store.events(run)).resolvedAt === null) return { alert: name, run };
-    await endFollowUp(deps, run);
+    const events = await store.events(run);
+    if (alertLife(events).resolvedAt === null) return { alert: name, run };
+    if (!isOpen(events)) await endFollowUp(deps, run);
     if (lead === null) await askLastLook(deps, run, cluster);
   }
   if (lead !== null) await tellVictim(deps, lead, { run: run ?? id, state: 'resolved' });

@@ -5,7 +5,7 @@
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { followUpId, lastLookJob, type DiagnosePayload } from '../model/job-catalogue.ts';
-import { alertLife } from '../model/alert-life.ts';
+import { alertLife, firingVictims, victimsOf } from '../model/alert-life.ts';
 import { attentionOf, isSilent, type AttentionSettings } from '../model/attention.ts';
 import { endOf } from '../model/run-life.ts';
 import { diagnose } from '../engine/diagnose.ts';
@@ -98,8 +98,9 @@ export async function followUp(
     changed: verdictChange(after.verdict, told),
   });
   await deps.plans.retire(before.target, told);
-  if (verdict.verdict === 'healthy' || due === minutes.at(-1)) await endFollowUp(deps, run);
-  if (verdict.verdict !== 'healthy') await call(deps, run, due);
+  const isWell = verdict.verdict === 'healthy' && after.others === 0;
+  if (isWell || due === minutes.at(-1)) await endFollowUp(deps, run);
+  if (!isWell) await call(deps, run, due);
 }
 
 /** Mentions the people on call, once a run, if the alert lasts and nobody took it up. */
@@ -108,7 +109,8 @@ async function call(deps: FollowUpDeps, run: string, minutes: number): Promise<v
   if (people.length === 0 || minutes < afterMinutes) return;
   const events = await deps.store.events(run);
   const { acknowledgedBy, calledAt } = attentionOf(events);
-  if (acknowledgedBy !== null || calledAt !== null || alertLife(events).firing.length === 0) return;
+  const firing = alertLife(events).firing.length + firingVictims(victimsOf(events));
+  if (acknowledgedBy !== null || calledAt !== null || firing === 0) return;
   if (isSilent(events, deps.attention.quiet, deps.clock.now())) return;
   await tell(deps, run, { type: 'called', people, minutes });
 }
@@ -162,7 +164,7 @@ async function lookSilently(
   }
 }
 
-/** What a run's events say of its following; `looked`: minutes that were looked at since then. */
+/** What a run's events say of its following; `looked`: minutes looked at since then; `others`: in its list, firing. */
 function followed(events: readonly RunEvent[], since: Date) {
   let verdict: Verdict | null = null;
   let over = false;
@@ -172,9 +174,11 @@ function followed(events: readonly RunEvent[], since: Date) {
     if (event.type === 'follow-up' && Date.parse(event.at) >= since.getTime()) looked.push(event.minutes);
     if (event.type === 'cancelled') over = true;
   }
-  if (alertLife(events).resolvedAt !== null) over = true;
+  // The first pod of a storm may recover, or be gone, while the others in its list are still hit.
+  const others = firingVictims(victimsOf(events));
+  if (others === 0 && (alertLife(events).resolvedAt !== null || verdict?.verdict === 'healthy')) over = true;
   const started = events.find((event) => event.type === 'started');
-  return { verdict, looked, over: over || verdict?.verdict === 'healthy', target: started?.target ?? null };
+  return { verdict, looked, over, others, target: started?.target ?? null };
 }
 
 /** The pause of the schedule's ticks: the smallest gap, so that every minute has a tick at or soon after it. */

@@ -68,6 +68,14 @@ describe('a change of what was asked', () => {
     expect(change('from node:n1', out)).toMatchObject({ ok: true, value: { from: { kind: 'node' } } });
   });
 
+  test('the client is waited for again, and another one is not', () => {
+    const waiting: Target = { ...target, from: { kind: 'pod', namespace: 'default', name: 'client' }, wait: 30 };
+    expect(change('again', waiting)).toMatchObject({ ok: true, value: { from: waiting.from, wait: 30 } });
+    expect(change('port 443', waiting)).toMatchObject({ ok: true, value: { wait: 30 } });
+    expect(change('from node:n1', waiting)).not.toHaveProperty('value.wait');
+    expect(change('deploy:shop/api', waiting)).not.toHaveProperty('value.wait');
+  });
+
   test('what sends nothing is said', () =>
     expect(change('to svc:shop/api', { ...target, kind: 'service' })).toMatchObject({ ok: false }));
 });

@@ -1,11 +1,14 @@
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import type { AlertDeps } from '../../src/runs/alerts.ts';
 import { house, houseDeps } from '../support/house.ts';
 import { delivery, receivedOf, store } from './alert-store.ts';
 
-test('of several clusters, takes the one of the address, else of the label, else none', async () => {
-  const added: QueuedJob[] = [];
+let added: QueuedJob[];
+let several: AlertDeps;
+beforeEach(() => {
+  added = [];
   const queues: JobQueues = {
     add: async (job) => void (job.queue === 'diagnose' && added.push(job)),
     schedule: async () => undefined,
@@ -13,7 +16,7 @@ test('of several clusters, takes the one of the address, else of the label, else
     counts: () => Promise.reject(new Error('not asked')),
     close: async () => undefined,
   };
-  const several: AlertDeps = {
+  several = {
     ...houseDeps(house(), store),
     queues,
     warn: () => undefined,
@@ -21,6 +24,9 @@ test('of several clusters, takes the one of the address, else of the label, else
     named: { cluster: null, channel: null },
     clusters: ['east', 'west'].map((name) => ({ name, channels: [], alertChannel: `C-${name}` })),
   };
+});
+
+test('of several clusters, takes the one of the address, else of the label, else none', async () => {
   const sent = delivery();
   const labelled = {
     ...sent,
@@ -45,4 +51,18 @@ test('of several clusters, takes the one of the address, else of the label, else
   ]);
   // The same alert of two clusters is two runs.
   expect(added[0]?.id).not.toBe(added[1]?.id);
+});
+
+test('no alert waits for one of another cluster, whose worker may be away, also in one channel', async () => {
+  const one = { ...several, clusters: several.clusters.map((cluster) => ({ ...cluster, alertChannel: 'C-all' })) };
+  for (const cluster of ['east', 'west', 'west'])
+    await receivedOf(
+      { ...one, named: { cluster, channel: null } },
+      {
+        ...delivery({ fingerprint: `f-${added.length}`, labels: { namespace: 'shop', pod: `api-${added.length}` } }),
+        groupKey: `group ${added.length}`,
+      },
+    );
+  const origins = added.map(({ data }) => (data as DiagnosisRequest).origin);
+  expect(origins.map(({ joins }) => joins)).toEqual([null, null, added[1]?.id]);
 });

@@ -65,6 +65,17 @@ describe('receiving', () => {
     ]);
   });
 
+  test('an alert that fires anew is diagnosed anew, also while its first run leads others that still fire', async () => {
+    const other = { fingerprint: 'other', labels: { alertname: 'A', namespace: 'shop', pod: 'api-1' } };
+    await receivedOf(deps, delivery());
+    await receivedOf(deps, delivery(other));
+    await receivedOf(deps, delivery({}, 'resolved'));
+    const [again] = await receivedOf(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' }));
+    expect(added).toHaveLength(3);
+    expect(again).toMatchObject({ run: added[2]?.id });
+    expect(added[2]).toMatchObject({ data: { origin: { held: 'group', joins: added[0]?.id } } });
+  });
+
   test("the same delivery asks for the same run, the next firing for another that joins the first one's thread", async () => {
     const runs = [
       await receivedOf(deps, delivery()),

@@ -69,6 +69,22 @@ describe('what is posted about an alert that lasts', () => {
     expect(await called()).toEqual([]);
   });
 
+  test('they are mentioned for the others of a storm, whose first pod recovered and resolved', async () => {
+    const page = { ...firing, alert: { ...alert, severity: 'page' } } as Extract<RunEventBody, { type: 'alert' }>;
+    await begin({ quiet: parseQuietHours('23:00-07:00') }, page);
+    const victim = { run: 'r-2', target: 'shop/api-2', alert: 'A', cause: null, state: 'fault' } as const;
+    await tell(deps, 'r-1', { type: 'victim', victim });
+    world.ways.set('flow', (world.painted = true));
+    await lookAt(1);
+    await tell(deps, 'r-1', { ...page, status: 'resolved' } as RunEventBody);
+    await lookAt(30);
+    expect(await called()).toHaveLength(1);
+    await tell(deps, 'r-1', { type: 'victim', victim: { ...victim, state: 'resolved' } });
+    const before = (await followUps('r-1')).length;
+    await lookAt(45);
+    expect(await followUps('r-1')).toHaveLength(before);
+  });
+
   test('nothing is posted while it is snoozed; the first look after it says what changed', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 3 });
@@ -123,6 +139,11 @@ describe('quiet hours', () => {
     ['22:00-07:00 America/New_York', '2026-01-01T12:30:00Z', false],
   ])('%s: %s is quiet: %s', (hours, at, quiet) => {
     expect(isSilent(events([firing]), parseQuietHours(hours), new Date(at))).toBe(quiet);
+  });
+
+  test('they do not hold back what a person asked for', () => {
+    const night = new Date('2026-01-01T23:00:00Z');
+    expect(isSilent(events([]), parseQuietHours('22:00-07:00'), night)).toBe(false);
   });
 
   test.each(['', '22-07', '24:00-07:00', '22:00-22:00', '22:00-07:00 Nowhere/Town', '22:00-07:00 a b', '1:00-2:00'])(

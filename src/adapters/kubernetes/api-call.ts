@@ -126,8 +126,9 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     body: unknown,
     signal: AbortSignal,
     nth = 1,
-  ): Promise<{ status: number; text: string }> => {
-    const { sdk, config } = await (loading ??= load().catch(forget));
+  ): Promise<{ status: number; text: string; asked: Promise<KubernetesClient> }> => {
+    const asked = (loading ??= load().catch(forget));
+    const { sdk, config } = await asked;
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig names no cluster');
     const context = new sdk.RequestContext(`${cluster.server.replace(/\/$/, '')}${path}`, sdk.HttpMethod[method]);
@@ -140,7 +141,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     keepConnections(context, nth > 1);
     context.setSignal(signal);
     const response = await new sdk.IsomorphicFetchHttpLibrary().send(context).toPromise();
-    return { status: response.httpStatusCode, text: await bounded(response.body.stream()) };
+    return { status: response.httpStatusCode, text: await bounded(response.body.stream()), asked };
   };
 
   const call: ApiCall = async (method, path, body) => {
@@ -152,20 +153,26 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
       return { ok: false, status: null, reason: `no answer within ${limitMs} ms, a moment ago`, request, at };
     const once = (signal: AbortSignal, nth?: number) => untilAborted(ask(method, path, body, signal, nth), signal);
     try {
-      const { status, text } = await (isRead(method, path)
+      const { status, text, asked } = await (isRead(method, path)
         ? hedged(once, { secondAfterMs: timeoutMs, limitMs, worthAnother: wasCutOff })
         : once(AbortSignal.timeout(timeoutMs)));
       unanswered = null;
       silentUntil = -Infinity;
-      if (status === 401 && performance.now() - loadedAt > reloadAfterMs) {
-        loading = null;
-        retire(kept?.dispatcher);
-        kept = null;
-        return await call(method, path, body);
+      if (status === 401) {
+        // Of many questions at once, the first that is refused reads it again, for all of them.
+        const isOld = asked === loading && began - loadedAt > reloadAfterMs;
+        if (isOld) {
+          loading = null;
+          retire(kept?.dispatcher);
+          kept = null;
+        }
+        if (isOld || asked !== loading) return await call(method, path, body);
       }
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
+      // The server ends a connection on which it refused somebody: with new credentials, what it cut off is asked anew.
+      if (isRead(method, path) && wasCutOff(error) && loadedAt > began) return await call(method, path, body);
       const silent = isSilence(error);
       // One slow moment is no silence: only a question of another moment that had no answer either, and none between.
       if (silent && unanswered !== null && began >= unanswered + timeoutMs / 10)

@@ -24,9 +24,18 @@ export function isSilence(error: unknown): boolean {
   return causes(error).some(({ name }) => name === 'TimeoutError');
 }
 
-/** The connection ended in the middle: a kept one that the server had just closed, or a server that restarts. */
+/**
+ * The connection ended in the middle: a kept one that the server had just closed, a server that restarts, or one that
+ * refused somebody (it ends the whole connection then).
+ */
 export function wasCutOff(error: unknown): boolean {
-  return causes(error).some(({ code }) => code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET');
+  return causes(error).some(
+    ({ code, message }) =>
+      code === 'ECONNRESET' ||
+      code === 'EPIPE' ||
+      code === 'UND_ERR_SOCKET' ||
+      (code === 'UND_ERR_INFO' && message?.includes('GOAWAY') === true),
+  );
 }
 
 /** Why there was no answer: the innermost cause that has a code, without headers or bodies. */

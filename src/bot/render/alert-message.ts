@@ -1,5 +1,5 @@
 /** What an alert says, and what else fires with it. */
-import { causeTitles } from '../../model/alert-life.ts';
+import { causeTitles, firingVictims } from '../../model/alert-life.ts';
 import type { StormVictim } from '../../model/runs.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { capital } from '../../model/words.ts';
@@ -118,7 +118,7 @@ export function victimsMessage(state: RunState): MessageContent {
 export function resolvedMessage(state: RunState, resolvedAt: string): MessageContent {
   const last = state.followUps.findLast(({ at }) => at >= resolvedAt) ?? null;
   const resolved = rich`The alert resolved at ${clockTime(resolvedAt)}`;
-  const firing = state.victims.filter((victim) => victim.state !== 'resolved' && victim.state !== 'other').length;
+  const firing = firingVictims(state.victims);
   const others = firing === 0 ? nothing : rich`\n${firing} of ${state.victims.length} other targets still fire.`;
   if (last === null && state.verdict !== null)
     return message('The alert resolved', [

@@ -1,10 +1,11 @@
 /** What people said to an alert, with the buttons to say it, and the mention of those on call. */
+import { firingVictims } from '../../model/alert-life.ts';
 import type { CleanEventOf } from '../../model/runs.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { actions, context, message, section, type Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
 import { podOf } from './names.ts';
-import { bold, clipWords, clockTime, join, person, rich, words, type Rich } from './rich.ts';
+import { bold, clipWords, clockTime, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import type { RunState } from './run-state.ts';
 import { shortVerdict } from './verdict-words.ts';
 
@@ -30,12 +31,14 @@ export function attentionBlocks(state: RunState): readonly MessageBlock[] {
 
 /** Calls those on call, once a run. */
 export function calledMessage(
-  { target, verdict, followUps }: RunState,
+  { target, verdict, followUps, victims }: RunState,
   { people, minutes }: CleanEventOf<'called'>,
 ): MessageContent {
   const now = followUps.at(-1)?.verdict ?? verdict;
   const holds = now === null ? rich`${bold(podOf(target))}: still no verdict` : clipWords(shortVerdict(now), 24);
   const wish = rich`${join(people.slice(0, 5).map(person), rich` `)} ${minutes} min after the first verdict: ${holds}.`;
+  const firing = firingVictims(victims);
+  const others = firing === 0 ? nothing : rich` ${firing} of ${victims.length} other targets still fire.`;
   const answer = rich`Reply ack, snooze 1h or mute.`;
-  return message(words(wish), [[section(rich`:mega: ${wish}\n${answer}`)]]);
+  return message(words(wish), [[section(rich`:mega: ${wish}${others}\n${answer}`)]]);
 }
