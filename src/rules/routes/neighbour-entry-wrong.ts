@@ -33,8 +33,9 @@ export const neighbourEntryWrong = defineRule({
     },
   },
   judge({ flow }, considered, evidence) {
-    const ends = endsOf(flow).map(({ end, ...facts }) => ({
+    const ends = endsOf(flow).map(({ end, peer, ...facts }) => ({
       end,
+      peer,
       network: considered[facts.network],
       links: considered[facts.links],
       networkEvidence: evidence(facts.network),
@@ -45,7 +46,7 @@ export const neighbourEntryWrong = defineRule({
     const read = considered['pod-neighbours'];
     if (read.status === 'unavailable') return inconclusive(`not checked: neighbour entries of pods: ${read.reason}`);
     const unread: string[] = [];
-    const findings = ends.flatMap(({ end, network, links, networkEvidence }): RawFinding<'onNode' | 'inPod'>[] => {
+    const findings = ends.flatMap(({ end, peer, network, links, networkEvidence }): RawFinding<'onNode' | 'inPod'>[] => {
       const card = cardOf(end, network, links);
       if (typeof card === 'string') {
         unread.push(card);
@@ -57,7 +58,8 @@ export const neighbourEntryWrong = defineRule({
           one.address === end.address && one.device === card.outside.name && isOther(one, card.inside.linkAddress),
       );
       const inPod = card.network.neighbours.filter(
-        (one) => one.device === card.inside.name && isOther(one, card.outside.linkAddress),
+        (one) =>
+          one.device === card.inside.name && isOther(one, card.outside.linkAddress) && isNextHop(one, card.network, peer),
       );
       return [
         ...onNode.map((one) => ({
@@ -83,9 +85,10 @@ export const neighbourEntryWrong = defineRule({
 
 function endsOf({ source, destination }: Flow) {
   const all = [
-    { end: destination, network: 'pod-network', links: 'links@target' },
+    { end: destination, peer: source, network: 'pod-network', links: 'links@target' },
     {
       end: source,
+      peer: destination,
       network: 'source-pod-network',
       links: source.node === destination.node ? 'links@target' : 'links@source',
     },
@@ -117,6 +120,11 @@ function hasAddress(link: Link): link is Link & { readonly linkAddress: string }
 
 function isOther({ linkAddress }: PodNeighbour, right: string): boolean {
   return linkAddress !== null && linkAddress !== right;
+}
+
+/** Entries for other addresses than the next hop carry nothing of the flow. */
+function isNextHop({ address }: PodNeighbour, { way }: PodNetwork, peer: FlowEnd): boolean {
+  return way.kind === 'route' && (way.gateway ?? peer.address) === address;
 }
 
 function words({ address, device, linkAddress, state }: PodNeighbour, right: string) {
