@@ -1,4 +1,5 @@
 import { chosenWay } from '../../flow-walks/chosen-way.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
@@ -170,7 +171,8 @@ function marksOf(question: WaitQuestion, { bare, cards }: Ended): ReadonlySet<st
   const own = bare.flatMap(({ transcript }) =>
     transcript instanceof LookError ? [] : clientMarks(transcript.stdout, askedOf(question), flow.source.address),
   );
-  const atCards = flow.source.interface === null && flow.source.kind === 'node' ? cards : [];
+  // What shares its node's network has no interface of its own, and a tunnel gives its packets another address.
+  const atCards = isOnNodeNetwork(flow.source) ? cards : [];
   return new Set([...own, ...atCards.flatMap(({ requests }) => requests)]);
 }
 

@@ -108,6 +108,16 @@ test('its node may give the packet an address of its own: its port still marks i
   expect(met).toMatchObject({ sightings: [{}, { requests: ['40112'], sources: [node] }] });
 });
 
+test('a pod on the network of another node sends with an address of that node, seen at the network interfaces', async () => {
+  const { there } = packets();
+  const sender = valueOf(facts, 'flow').source;
+  const { met } = await waited(
+    { eth0: [[there('S', sender.nodeAddress ?? '')]] },
+    { from: { ...sender, kind: 'pod', address: '203.0.113.9', interface: null } },
+  );
+  expect(told(met)).toMatchObject({ sent: 1, answered: 0, answer: 'none' });
+});
+
 test('what the node itself sends to the pod is not the client', async () => {
   const { there, pod } = packets();
   const node = valueOf(facts, 'flow').destination.nodeAddress ?? '';
