@@ -5,7 +5,8 @@ import { unprogrammed } from '../../src/rules/lib/denials.ts';
 
 const denial = (of: Partial<Denial>) =>
   ({ node: 'n1', class: 'unknown-interface', stopsFlow: true, expected: null, ...of }) as Denial;
-const found = (...denied: readonly Denial[]) => unprogrammed(observed({ denied, open: [], notCompared: null }, []), 'n1');
+const found = (...denied: readonly Denial[]) =>
+  unprogrammed(observed({ denied, open: [], notCompared: null }, []), 'n1');
 
 test('what stops the flow there, and Felix has not learned of', () => {
   const outdated = denial({ class: 'policy-rule', expected: { decision: 'allow' } as Denial['expected'] });

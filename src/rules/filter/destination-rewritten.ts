@@ -32,7 +32,7 @@ export const destinationRewritten = defineRule({
       const by = redirected.by ?? 'not known';
       const [now, asked] = [at(redirected.address, redirected.port), at(packet.destination, packet.destinationPort)];
       if (byKubernetes.test(by))
-        return inconclusive(`${node} sends packets for ${asked} to ${now}, as a Service or a host port asks: ask for it`);
+        return inconclusive(`${node} sends packets for ${asked} to ${now}, as a Service or a host port asks`);
       // What is stopped elsewhere may have been meant for a proxy: then this is worth telling, and not a cause.
       const isCause =
         came(walk, capture) && !denials.denied.some((one) => one.stopsFlow && !(one.leg === leg && one.node === node));

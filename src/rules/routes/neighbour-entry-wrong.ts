@@ -38,7 +38,7 @@ export const neighbourEntryWrong = defineRule({
       peer,
       network: considered[facts.network],
       links: considered[facts.links],
-      networkEvidence: evidence(facts.network),
+      seen: evidence(facts.network),
     }));
     if (ends.length === 0) return notApplicable('neither end of the flow is a pod with an interface of its own');
     const outcome = considered['flow-outcome'];
@@ -46,12 +46,14 @@ export const neighbourEntryWrong = defineRule({
     const read = considered['pod-neighbours'];
     if (read.status === 'unavailable') return inconclusive(`not checked: neighbour entries of pods: ${read.reason}`);
     const unread: string[] = [];
-    const findings = ends.flatMap(({ end, peer, network, links, networkEvidence }): RawFinding<'onNode' | 'inPod'>[] => {
+    const findings = ends.flatMap(({ end, peer, network, links, seen }): RawFinding<'onNode' | 'inPod'>[] => {
       const card = cardOf(end, network, links);
       if (typeof card === 'string') {
         unread.push(card);
         return [];
       }
+      const { way } = card.network;
+      if (way.kind === 'unavailable') unread.push(`not checked: the next hop of ${end.name}: ${way.reason}`);
       const data = { node: end.node ?? '?', pod: `${end.namespace}/${end.name}` };
       const onNode = read.value.filter(
         (one) =>
@@ -59,7 +61,9 @@ export const neighbourEntryWrong = defineRule({
       );
       const inPod = card.network.neighbours.filter(
         (one) =>
-          one.device === card.inside.name && isOther(one, card.outside.linkAddress) && isNextHop(one, card.network, peer),
+          one.device === card.inside.name &&
+          isOther(one, card.outside.linkAddress) &&
+          isNextHop(one, card.network, peer),
       );
       return [
         ...onNode.map((one) => ({
@@ -74,7 +78,7 @@ export const neighbourEntryWrong = defineRule({
             ...words(one, card.outside.linkAddress),
             ...commands(one, `ip netns exec ${card.network.namespace} `),
           },
-          evidence: networkEvidence,
+          evidence: seen,
         })),
       ];
     });

@@ -108,7 +108,7 @@ test('its node may give the packet an address of its own: its port still marks i
   expect(met).toMatchObject({ sightings: [{}, { requests: ['40112'], sources: [node] }] });
 });
 
-test('a pod on the network of another node sends with an address of that node, seen at the network interfaces', async () => {
+test('a pod on the network of another node is followed by the address of that node', async () => {
   const { there } = packets();
   const sender = valueOf(facts, 'flow').source;
   const { met } = await waited(

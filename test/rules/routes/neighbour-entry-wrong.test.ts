@@ -86,6 +86,17 @@ testRule(rule, {
       () => inPod('pod-network', other, '192.0.2.77'),
       'pass',
     ],
+    [
+      'inconclusive: the next hop of the pod is not known',
+      () =>
+        changed(facts, {
+          'pod-network': {
+            ...valueOf(facts, 'pod-network'),
+            way: { kind: 'unavailable', code: 'not-parsed', reason: 'no known shape' },
+          },
+        }),
+      'inconclusive',
+    ],
     ["passes: the pod's entry holds the right address", () => inPod('pod-network', host), 'pass'],
     [
       'passes: the flow works',
