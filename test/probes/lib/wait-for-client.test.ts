@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 const client = '198.51.100.7';
-const counts = (packets: number) =>
-  `${packets} packets captured\n${packets} packets received by filter\n0 packets dropped by kernel\n`;
+const counts = (packets: number, dropped = 0) =>
+  `${packets} packets captured\n${packets} packets received by filter\n${dropped} packets dropped by kernel\n`;
 const outside: FlowEnd = {
   kind: 'outside',
   namespace: null,
@@ -27,7 +27,7 @@ const outside: FlowEnd = {
 /** What each capture prints, by its interface, window by window; later windows print the control alone. */
 async function waited(
   says: Readonly<Record<string, readonly (readonly string[])[]>>,
-  { from = outside, seconds = 30, cancelAt = Number.POSITIVE_INFINITY } = {},
+  { from = outside, seconds = 30, cancelAt = Number.POSITIVE_INFINITY, kernelDrops = 0 } = {},
 ) {
   const pod = valueOf(facts, 'flow').destination;
   const open = new Set<string>();
@@ -42,7 +42,7 @@ async function waited(
       const ping = `00:00:09.0 IP 192.0.2.1 > ${control}: ICMP echo request, id 1, seq 1, length 963`;
       const lines = [...(says[device]?.[at] ?? []), ping];
       return {
-        ...running('n1', { stdout: lines.join('\n'), stderr: counts(lines.length) }),
+        ...running('n1', { stdout: lines.join('\n'), stderr: counts(lines.length, kernelDrops) }),
         stop: () => void open.delete(`${device} ${at}`),
       };
     },
@@ -111,8 +111,10 @@ test('its node may give the packet an address of its own: its port still marks i
 test('a pod on the network of another node is followed by the address of that node', async () => {
   const { there } = packets();
   const sender = valueOf(facts, 'flow').source;
+  const far = valueOf(facts, 'flow').destination.nodeAddress;
+  const control = `00:00:00.2 IP ${sender.nodeAddress} > ${far}: ICMP echo request, id 1, seq 1, length 963`;
   const { met } = await waited(
-    { eth0: [[there('S', sender.nodeAddress ?? '')]] },
+    { eth0: [[there('S', sender.nodeAddress ?? ''), control]] },
     { from: { ...sender, kind: 'pod', address: '203.0.113.9', interface: null } },
   );
   expect(told(met)).toMatchObject({ sent: 1, answered: 0, answer: 'none' });
@@ -141,6 +143,17 @@ test('one connection of two is not answered: it is not called an answer', async 
   const { there, back } = packets();
   const { met } = await waited({ eth0: [[there('S'), back('S.'), there('S', client, 40_113)]] });
   expect(told(met)).toMatchObject({ sent: 2, answered: 1, answer: 'none' });
+});
+
+test('an answer that the capture may have missed is not silence', async () => {
+  const { there, back } = packets();
+  const silent = await waited({ eth0: [[there('S')]] }, { kernelDrops: 3 });
+  expect(told(silent.met)).toMatchObject({
+    answer: 'error',
+    detail: '8080/tcp, sent by the client itself. But the capture on eth0 of n1 may not have seen every packet',
+  });
+  const answered = await waited({ eth0: [[there('S'), back('S.')]] }, { kernelDrops: 3 });
+  expect(told(answered.met)).toMatchObject({ answered: 1, answer: 'reply' });
 });
 
 test('never seen: says where it was watched for, and no capture is left', async () => {
