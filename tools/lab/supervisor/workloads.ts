@@ -121,7 +121,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
     if (saidReady !== isUp) await sayRunning(pod.metadata.name, template, node, isUp);
   }
 
-  /** The one pod of a Deployment, or none, as it asks for. `start` starts what is in the pod, under the name `program`. */
+  /** The one pod of a Deployment, or none, as it asks for. `start` starts what is in it, under the name `program`. */
   async function onePod(
     pods: KubeObject[],
     name: string,

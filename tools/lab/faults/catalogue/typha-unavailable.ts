@@ -37,7 +37,7 @@ export const typhaUnavailable = defineFault({
   datastores: ['kubernetes'],
   needsTypha: true,
   parameters: {
-    how: "endpoint: instead, Typha is scaled to 0; certificate: instead, Felix of node-a expects another name in Typha's",
+    how: "endpoint: instead, Typha is scaled to 0; certificate: instead, Felix of node-a expects another name of Typha",
     'new-pod': 'true: default/newpod is added to node-a afterwards',
   },
   expects: latent,
