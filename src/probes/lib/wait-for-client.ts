@@ -259,7 +259,7 @@ function neverWords(question: WaitQuestion, points: readonly BarePoint[], ended:
   return (
     `no packet from ${describeEnd(flow.source)} to ${describeEnd(flow.destination)} ${describePort(flow.port)} was ` +
     `seen within ${seconds} s. Watched: ${[...new Set([...bare, ...cards])].join(', ')}` +
-    `${doubt === null ? '' : `. But ${doubt}`}`
+    (doubt === null ? '' : `. But ${doubt}`)
   );
 }
 
