@@ -67,10 +67,10 @@ async function waited(
   return { met, open: [...open], seconds: slept / 1000, pod };
 }
 
+const line = (from: string, to: string, flags: string) =>
+  `00:00:00.1 IP ${from} > ${to}: Flags [${flags}], seq 1, ack 2, win 1, length 0`;
 const packets = () => {
   const { address } = valueOf(facts, 'flow').destination;
-  const line = (from: string, to: string, flags: string) =>
-    `00:00:00.1 IP ${from} > ${to}: Flags [${flags}], seq 1, ack 2, win 1, length 0`;
   const there = (flags: string, source = client, port = 40_112) => line(`${source}.${port}`, `${address}.8080`, flags);
   const back = (flags: string, port = 40_112) => line(`${address}.8080`, `${client}.${port}`, flags);
   const pod = valueOf(facts, 'flow').destination.interface ?? '';

@@ -52,20 +52,22 @@ test('reads TCP once: its state says what becomes of it', async () => {
   expect(await looks({ stdout: '' }, { ...udp, port: { protocol: 'tcp', number: 80 } })).toEqual([['n1', 1]]);
 });
 
+/** Does the probe wait for the test packets? */
+const isAsked = async (protocol: 'tcp' | 'udp') => {
+  let asked = false;
+  const sent = defineComputed({
+    id: 'reachability',
+    description: '',
+    essential: false,
+    needs: [],
+    compute: () => Promise.resolve(observed({ attempts: [] }, [])).finally(() => (asked = true)),
+  });
+  const flow: Flow = { ...udp, port: { protocol, number: 80 } };
+  await read({ stdout: '' }, { flow, computed: [sent] }).then(codeOf);
+  return asked;
+};
+
 test('reads TCP beside the test packets, and UDP before and after them', async () => {
-  const isAsked = async (protocol: 'tcp' | 'udp') => {
-    let asked = false;
-    const sent = defineComputed({
-      id: 'reachability',
-      description: '',
-      essential: false,
-      needs: [],
-      compute: () => Promise.resolve(observed({ attempts: [] }, [])).finally(() => (asked = true)),
-    });
-    const flow: Flow = { ...udp, port: { protocol, number: 80 } };
-    await read({ stdout: '' }, { flow, computed: [sent] }).then(codeOf);
-    return asked;
-  };
   expect([await isAsked('tcp'), await isAsked('udp')]).toEqual([false, true]);
 });
 
