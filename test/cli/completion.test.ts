@@ -122,7 +122,7 @@ test('bash asks the program', async () => {
     '_calico_chatops; printf "%s\\n" "${COMPREPLY[@]}"',
     'complete -p calico-chatops',
   ].join('\n');
-  const { stdout } = await promisify(execFile)('bash', ['-euc', script], {
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-euc', script], {
     env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder },
   });
   expect(stdout).toBe('reject\nrollback\ncomplete -o default -F _calico_chatops calico-chatops\n');

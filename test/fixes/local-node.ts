@@ -64,12 +64,15 @@ async function runHere(
   input: string,
 ): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
   const [program = '', ...rest] = argv;
-  const child = spawn(program, rest, { env: { ...process.env, ...environment } });
+  const env = { ...process.env, ...environment };
+  // As a helper starts it, it reads from no socket: `bash -c` that does runs ~/.bashrc first.
+  const child =
+    input === '' ? spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] }) : spawn(program, rest, { env });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
   const [exit] = await once(child, 'close');
   return { exit: Number(exit), ...said };
 }

@@ -94,7 +94,8 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     });
   },
   'rule-set-unreadable': (facts) => {
-    const line = '2026-11-23 17:59:50.000 [WARNING][63] felix/table.go 1: iptables save failed';
+    const line =
+      '2026-11-23 17:59:50.000 [WARNING][63] felix/table.go 1: iptables-nft-save command failed after retries';
     const at = '2026-11-23T18:00:00.000Z';
     return {
       ...facts,

@@ -57,7 +57,7 @@ test.each<[string, readonly Rule[], string]>([
 });
 test('a kind that nobody lacks yet may name the cause that will', () => {
   const withoutLacks = instead(['policy-denies-ingress', 'conntrack-invalid-dropped'], { lacks: [] });
-  const kinds = { ...resourceKinds, sourceAddress: { means: '', lackedLater: ['conntrack-entry-stale'] } };
+  const kinds = { ...resourceKinds, sourceAddress: { means: '', lackedLater: ['cause-to-come'] } };
   expect(checkRules(withoutLacks, kinds)).toBe(withoutLacks);
   expect(() => checkRules(rules, { ...kinds, tunnel: { means: '', lackedLater: ['block-route-missing'] } })).toThrow(
     'tunnel names block-route-missing as a cause to come, which has its rule',

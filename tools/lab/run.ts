@@ -24,9 +24,13 @@ function exit(child: ChildProcess): Promise<number> {
 /** Runs a command to its end and returns what it said, whatever its status. */
 export async function attempt(argv: string[], input = '', env: NodeJS.ProcessEnv = process.env): Promise<Result> {
   const [program = '', ...args] = argv;
-  const child = spawn(program, args, { stdio: 'pipe', env });
-  child.stdin.on('error', () => undefined); // a program may end without reading its input
-  child.stdin.end(input);
+  // A pipe of Node's is a socket, and `bash -c` that reads one takes itself for a remote shell: it runs ~/.bashrc first.
+  const child =
+    input === ''
+      ? spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+      : spawn(program, args, { stdio: 'pipe', env });
+  child.stdin?.on('error', () => undefined); // a program may end without reading its input
+  child.stdin?.end(input);
   const ended = exit(child);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { status: await ended, stdout, stderr };

@@ -1,4 +1,5 @@
 import { chosenWay } from '../../flow-walks/chosen-way.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
@@ -170,7 +171,8 @@ function marksOf(question: WaitQuestion, { bare, cards }: Ended): ReadonlySet<st
   const own = bare.flatMap(({ transcript }) =>
     transcript instanceof LookError ? [] : clientMarks(transcript.stdout, askedOf(question), flow.source.address),
   );
-  const atCards = flow.source.interface === null && flow.source.kind === 'node' ? cards : [];
+  // What shares its node's network has no interface of its own, and a tunnel gives its packets another address.
+  const atCards = isOnNodeNetwork(flow.source) ? cards : [];
   return new Set([...own, ...atCards.flatMap(({ requests }) => requests)]);
 }
 
@@ -184,8 +186,11 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
   const all = [...own, ...windows.flatMap(({ cards }) => cards)];
   const sightings = [...Map.groupBy(all, ({ point }) => point).values()].map((looks) => joined(looks, asked));
   const nearest = sightings.find(({ requests }) => requests.length > 0);
-  const seenBack = question.isSourceBypassed ? sightings.flatMap(({ replies }) => replies) : (nearest?.replies ?? []);
+  const looks = question.isSourceBypassed ? sightings : sightings.filter((one) => one === nearest);
+  const seenBack = looks.flatMap(({ replies }) => replies);
   const back = [...asked].filter((mark) => seenBack.includes(mark));
+  // An answer that a capture may have missed is not one that did not come.
+  const doubt = back.length < asked.size ? doubtOf(looks) : null;
   const refused = refusedOf(question, windows);
   const answered = back.filter((mark) => !refused.has(mark)).length;
   const { flow } = question;
@@ -197,8 +202,9 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
       port: flow.port,
       sent: asked.size,
       answered,
-      answer: back.length < asked.size ? 'none' : answered < back.length ? 'refused' : 'reply',
-      detail: `${describePort(flow.port)}, sent by the client itself`,
+      answer:
+        doubt !== null ? 'error' : back.length < asked.size ? 'none' : answered < back.length ? 'refused' : 'reply',
+      detail: `${describePort(flow.port)}, sent by the client itself${doubt === null ? '' : `. But ${doubt}`}`,
     },
     sightings,
     evidence: captureEvidence(windows.flatMap(({ bare }) => bare.map(({ transcript }) => transcript))),
@@ -249,13 +255,19 @@ function neverWords(question: WaitQuestion, points: readonly BarePoint[], ended:
   );
   const cards = ended.flatMap((one) => one.cards.map(({ interface: device, node }) => `${device} on ${node}`));
   const sightings = ended.flatMap((one) => [...sightingsOf(one.bare, askedOf(question), 0), ...one.cards]);
-  const trouble = sightings.find((one) => one.trouble !== null)?.trouble ?? null;
-  const blind = sightings.find(({ control, droppedByKernel }) => control === 0 || droppedByKernel !== 0);
-  const doubt =
-    trouble ?? (blind ? `the capture on ${blind.interface} of ${blind.node} may not have seen every packet` : null);
+  const doubt = doubtOf(sightings);
   return (
     `no packet from ${describeEnd(flow.source)} to ${describeEnd(flow.destination)} ${describePort(flow.port)} was ` +
     `seen within ${seconds} s. Watched: ${[...new Set([...bare, ...cards])].join(', ')}` +
     (doubt === null ? '' : `. But ${doubt}`)
+  );
+}
+
+/** Why captures may have missed packets; null: nothing says so. */
+function doubtOf(sightings: readonly Sighting[]): string | null {
+  const trouble = sightings.find((one) => one.trouble !== null)?.trouble ?? null;
+  const blind = sightings.find(({ control, droppedByKernel }) => control === 0 || droppedByKernel !== 0);
+  return (
+    trouble ?? (blind ? `the capture on ${blind.interface} of ${blind.node} may not have seen every packet` : null)
   );
 }

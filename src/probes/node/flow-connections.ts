@@ -53,7 +53,8 @@ export const flowConnections = defineClusterProbe({
       if (counters.status === 'unavailable') throw new LookError(counters.code, counters.reason);
       refuseLarge(node.node, counters.value.conntrack, goal.address);
       const before = isUdp ? [await list(node)] : [];
-      await facts.ask('reachability');
+      // TCP says itself what becomes of a connection.
+      if (isUdp) await facts.ask('reachability');
       const listed = [...before, await list(node)];
       const [first, last] = [listed[0], listed.at(-1)];
       const known = await ends();

@@ -6,15 +6,15 @@ import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
-/** States in which a client waits for its first answer. */
-const opening = new Set(['SYN_SENT', 'SYN_SENT2']);
 /**
  * An open connection on which data is sent again and again without an answer is forgotten after this time, in seconds;
- * an idle one after days (nf_conntrack_tcp_timeout_max_retrans).
+ * an idle one after days (nf_conntrack_tcp_timeout_max_retrans), unless a node is set to less.
  */
 const unacknowledged = 300;
 /** Named in a text. */
 const mostNamed = 3;
+
+type Message = 'used' | 'unused' | 'open';
 
 export const conntrackEntryStale = defineRule({
   id: 'conntrack-entry-stale',
@@ -38,13 +38,20 @@ export const conntrackEntryStale = defineRule({
       title: '{node} still sends an old connection of {client} to {sentTo}, which is not an endpoint of {goal}',
       detail:
         '{entries} Endpoints now: {endpoints}. The kernel translates a connection as its first packet was. ' +
-        'Connections from other ports are not affected. {use}',
+        'Connections from other ports are not affected. The client still sends: its packets renewed the entry ' +
+        'during this check.',
     },
     unused: {
       title: '{node} holds an old connection of {client} to {sentTo}, which is not an endpoint of {goal}',
       detail:
         '{entries} Endpoints now: {endpoints}. No packet of it passed during this check. A packet that the client ' +
         'sends from this port within {expiresIn} s is lost.',
+    },
+    open: {
+      title: '{node} holds an open TCP connection of {client} to {sentTo}, which is not an endpoint of {goal}',
+      detail:
+        '{entries} Endpoints now: {endpoints}. The kernel forgets it in {expiresIn} s. An idle connection is kept ' +
+        'for days by default, so data may have been sent on this one that nothing acknowledged.',
     },
   },
   judge(
@@ -57,16 +64,20 @@ export const conntrackEntryStale = defineRule({
     const ends = rightEnds(flow, service.status === 'observed' && flow.service ? service.value : null);
     const known = new Set([...ends, ...translated(translation)]);
     const stale = nodes.flatMap((read) => {
-      const entries = latest(read).filter((one) => !known.has(one.reply.source) && isAlive(one));
+      const entries = latest(read).filter((one) => !known.has(one.reply.source) && isAlive(one, read));
       return entries.length > 0 ? [{ read, entries }] : [];
     });
     if (stale.length === 0) return pass('no entry of the flow leads to an address that no endpoint has');
-    if (outcome.status === 'observed' && outcome.value.flow === 'fails')
-      return inconclusive('an entry leads to an address that no endpoint has, and new connections fail as well');
+    if (outcome.status !== 'observed' || outcome.value.flow !== 'works')
+      return inconclusive(
+        outcome.status === 'observed' && outcome.value.flow === 'fails'
+          ? 'an entry leads to an address that no endpoint has, and new connections fail as well'
+          : 'an entry leads to an address that no endpoint has, and whether new connections work is not known',
+      );
     return fail(
-      ...stale.map(({ read, entries }): RawFinding<'used' | 'unused', StaleConnection> => {
-        const used = entries.filter((one) => isUsed(one, read));
-        const [shown, message] = used.length > 0 ? ([used, 'used'] as const) : ([entries, 'unused'] as const);
+      ...stale.map(({ read, entries }): RawFinding<Message, StaleConnection> => {
+        const used = entries.filter((one) => isRenewed(one, read));
+        const [shown, message] = used.length > 0 ? ([used, 'used'] as const) : kept(entries);
         const one = shown[0];
         return {
           message,
@@ -77,7 +88,6 @@ export const conntrackEntryStale = defineRule({
             sentTo: [...new Set(shown.map(sentTo))].slice(0, mostNamed).join(', '),
             entries: entriesWords(shown),
             endpoints: [...new Set(ends)].join(', '),
-            use: useWords(used, read),
             expiresIn: String(Math.max(...shown.map(({ expiresIn }) => expiresIn ?? 0))),
             protocol: flow.port.protocol,
             source: flow.source.address,
@@ -143,23 +153,21 @@ function latest({ readings }: FlowConnections): readonly TrackedConnection[] {
   return readings.at(-1)?.connections ?? [];
 }
 
-/** TCP says itself whether somebody still waits. Entries of connections that are over, or idle, harm nobody. */
-function isAlive({ state, answered, expiresIn }: TrackedConnection): boolean {
+/**
+ * Whether somebody may still send on it. A try that nothing answered is given up, and the next one takes another port:
+ * what an earlier diagnosis sent is among them. Connections that are over, or idle, harm nobody.
+ */
+function isAlive(connection: TrackedConnection, read: FlowConnections): boolean {
+  const { state, answered, expiresIn } = connection;
   if (expiresIn === null) return false;
-  if (state === null) return true;
-  return (opening.has(state) && !answered) || (state === 'ESTABLISHED' && expiresIn <= unacknowledged);
+  if (state === null) return answered || isRenewed(connection, read);
+  return state === 'ESTABLISHED' && answered && expiresIn <= unacknowledged;
 }
 
-function isUsed(connection: TrackedConnection, read: FlowConnections): boolean {
-  return connection.state !== null || !connection.answered || isRenewed(connection, read);
-}
-
-function useWords(used: readonly TrackedConnection[], read: FlowConnections): string {
-  if (used.some((one) => isRenewed(one, read)))
-    return 'The client still sends: its packets renewed the entry during this check.';
-  return used.some(({ answered }) => !answered)
-    ? 'Nothing has answered it.'
-    : 'The client sends data on it that nothing acknowledges.';
+/** Entries that no packet is known to have renewed, of one kind. */
+function kept(entries: readonly TrackedConnection[]): readonly [readonly TrackedConnection[], 'unused' | 'open'] {
+  const datagrams = entries.filter(({ state }) => state === null);
+  return datagrams.length > 0 ? [datagrams, 'unused'] : [entries, 'open'];
 }
 
 function entriesWords(entries: readonly TrackedConnection[]): string {

@@ -30,17 +30,15 @@ export const destinationRewritten = defineRule({
     if (walk) {
       const { leg, node, packet, redirected } = walk;
       const by = redirected.by ?? 'not known';
+      const [now, asked] = [at(redirected.address, redirected.port), at(packet.destination, packet.destinationPort)];
+      if (byKubernetes.test(by))
+        return inconclusive(`${node} sends packets for ${asked} to ${now}, as a Service or a host port asks`);
       // What is stopped elsewhere may have been meant for a proxy: then this is worth telling, and not a cause.
       const isCause =
         came(walk, capture) && !denials.denied.some((one) => one.stopsFlow && !(one.leg === leg && one.node === node));
       return fail({
         message: 'sends',
-        data: {
-          node,
-          now: at(redirected.address, redirected.port),
-          asked: at(packet.destination, packet.destinationPort),
-          by,
-        },
+        data: { node, now, asked, by },
         subject: { kind: 'Rule', name: by },
         node,
         proof: 'inferred',
@@ -55,6 +53,12 @@ export const destinationRewritten = defineRule({
     return doubt ? inconclusive(doubt) : pass('no rule changes the destination of the packet');
   },
 });
+
+/**
+ * Rules of kube-proxy and of the portmap plugin, which translate addresses of Services and ports of nodes. Sources:
+ * pkg/proxy/iptables/proxier.go, pkg/proxy/nftables/proxier.go; plugins/meta/portmap/portmap_iptables.go.
+ */
+const byKubernetes = /^(?:nat (?:KUBE-|CNI-(?:HOSTPORT|DN)-)|kube-proxy )/;
 
 const requests: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
 

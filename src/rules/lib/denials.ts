@@ -94,6 +94,7 @@ function whyNot(burst: CounterBurst): string {
  */
 export function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
   if (denials.status !== 'observed') return null;
-  const denied = denials.value.denied.filter((one) => one.node === node);
+  // No packet comes to what stands behind the rule that ends it.
+  const denied = denials.value.denied.filter((one) => one.node === node && one.stopsFlow);
   return denied.find((one) => one.class === 'unknown-interface') ?? denied.find(isOutdated) ?? null;
 }

@@ -62,6 +62,8 @@ export const dnsNotAnswered = defineRule({
     if (!answers(asked)) return fail({ ...found, message: 'unanswered', stopsFlow: true });
     const hasTcp = service.ports.some(({ protocol, number }) => protocol === 'tcp' && number === dnsPort);
     if (!hasTcp || !isSilent(overTcp)) return pass('the Service answers a DNS question');
+    if (podOverTcp.length === 0)
+      return inconclusive('the Service answers a DNS question by UDP alone, and the DNS server was not asked by TCP');
     return answers(podOverTcp)
       ? fail({ ...found, message: 'overTcp', stopsFlow: false })
       : pass('the Service answers a DNS question; by TCP the DNS server itself does not answer either');

@@ -33,11 +33,12 @@ export const neighbourEntryWrong = defineRule({
     },
   },
   judge({ flow }, considered, evidence) {
-    const ends = endsOf(flow).map(({ end, ...facts }) => ({
+    const ends = endsOf(flow).map(({ end, peer, ...facts }) => ({
       end,
+      peer,
       network: considered[facts.network],
       links: considered[facts.links],
-      networkEvidence: evidence(facts.network),
+      seen: evidence(facts.network),
     }));
     if (ends.length === 0) return notApplicable('neither end of the flow is a pod with an interface of its own');
     const outcome = considered['flow-outcome'];
@@ -45,19 +46,24 @@ export const neighbourEntryWrong = defineRule({
     const read = considered['pod-neighbours'];
     if (read.status === 'unavailable') return inconclusive(`not checked: neighbour entries of pods: ${read.reason}`);
     const unread: string[] = [];
-    const findings = ends.flatMap(({ end, network, links, networkEvidence }): RawFinding<'onNode' | 'inPod'>[] => {
+    const findings = ends.flatMap(({ end, peer, network, links, seen }): RawFinding<'onNode' | 'inPod'>[] => {
       const card = cardOf(end, network, links);
       if (typeof card === 'string') {
         unread.push(card);
         return [];
       }
+      const { way } = card.network;
+      if (way.kind === 'unavailable') unread.push(`not checked: the next hop of ${end.name}: ${way.reason}`);
       const data = { node: end.node ?? '?', pod: `${end.namespace}/${end.name}` };
       const onNode = read.value.filter(
         (one) =>
           one.address === end.address && one.device === card.outside.name && isOther(one, card.inside.linkAddress),
       );
       const inPod = card.network.neighbours.filter(
-        (one) => one.device === card.inside.name && isOther(one, card.outside.linkAddress),
+        (one) =>
+          one.device === card.inside.name &&
+          isOther(one, card.outside.linkAddress) &&
+          isNextHop(one, card.network, peer),
       );
       return [
         ...onNode.map((one) => ({
@@ -72,7 +78,7 @@ export const neighbourEntryWrong = defineRule({
             ...words(one, card.outside.linkAddress),
             ...commands(one, `ip netns exec ${card.network.namespace} `),
           },
-          evidence: networkEvidence,
+          evidence: seen,
         })),
       ];
     });
@@ -83,9 +89,10 @@ export const neighbourEntryWrong = defineRule({
 
 function endsOf({ source, destination }: Flow) {
   const all = [
-    { end: destination, network: 'pod-network', links: 'links@target' },
+    { end: destination, peer: source, network: 'pod-network', links: 'links@target' },
     {
       end: source,
+      peer: destination,
       network: 'source-pod-network',
       links: source.node === destination.node ? 'links@target' : 'links@source',
     },
@@ -117,6 +124,11 @@ function hasAddress(link: Link): link is Link & { readonly linkAddress: string }
 
 function isOther({ linkAddress }: PodNeighbour, right: string): boolean {
   return linkAddress !== null && linkAddress !== right;
+}
+
+/** Entries for other addresses than the next hop carry nothing of the flow. */
+function isNextHop({ address }: PodNeighbour, { way }: PodNetwork, peer: FlowEnd): boolean {
+  return way.kind === 'route' && (way.gateway ?? peer.address) === address;
 }
 
 function words({ address, device, linkAddress, state }: PodNeighbour, right: string) {

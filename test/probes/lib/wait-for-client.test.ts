@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 const client = '198.51.100.7';
-const counts = (packets: number) =>
-  `${packets} packets captured\n${packets} packets received by filter\n0 packets dropped by kernel\n`;
+const counts = (packets: number, dropped = 0) =>
+  `${packets} packets captured\n${packets} packets received by filter\n${dropped} packets dropped by kernel\n`;
 const outside: FlowEnd = {
   kind: 'outside',
   namespace: null,
@@ -27,7 +27,7 @@ const outside: FlowEnd = {
 /** What each capture prints, by its interface, window by window; later windows print the control alone. */
 async function waited(
   says: Readonly<Record<string, readonly (readonly string[])[]>>,
-  { from = outside, seconds = 30, cancelAt = Number.POSITIVE_INFINITY } = {},
+  { from = outside, seconds = 30, cancelAt = Number.POSITIVE_INFINITY, kernelDrops = 0 } = {},
 ) {
   const pod = valueOf(facts, 'flow').destination;
   const open = new Set<string>();
@@ -42,7 +42,7 @@ async function waited(
       const ping = `00:00:09.0 IP 192.0.2.1 > ${control}: ICMP echo request, id 1, seq 1, length 963`;
       const lines = [...(says[device]?.[at] ?? []), ping];
       return {
-        ...running('n1', { stdout: lines.join('\n'), stderr: counts(lines.length) }),
+        ...running('n1', { stdout: lines.join('\n'), stderr: counts(lines.length, kernelDrops) }),
         stop: () => void open.delete(`${device} ${at}`),
       };
     },
@@ -67,14 +67,12 @@ async function waited(
   return { met, open: [...open], seconds: slept / 1000, pod };
 }
 
-const lineOf = (from: string, to: string, flags: string) =>
+const line = (from: string, to: string, flags: string) =>
   `00:00:00.1 IP ${from} > ${to}: Flags [${flags}], seq 1, ack 2, win 1, length 0`;
-
 const packets = () => {
   const { address } = valueOf(facts, 'flow').destination;
-  const there = (flags: string, source = client, port = 40_112) =>
-    lineOf(`${source}.${port}`, `${address}.8080`, flags);
-  const back = (flags: string, port = 40_112) => lineOf(`${address}.8080`, `${client}.${port}`, flags);
+  const there = (flags: string, source = client, port = 40_112) => line(`${source}.${port}`, `${address}.8080`, flags);
+  const back = (flags: string, port = 40_112) => line(`${address}.8080`, `${client}.${port}`, flags);
   const pod = valueOf(facts, 'flow').destination.interface ?? '';
   return { there, back, pod };
 };
@@ -110,6 +108,18 @@ test('its node may give the packet an address of its own: its port still marks i
   expect(met).toMatchObject({ sightings: [{}, { requests: ['40112'], sources: [node] }] });
 });
 
+test('a pod on the network of another node is followed by the address of that node', async () => {
+  const { there } = packets();
+  const sender = valueOf(facts, 'flow').source;
+  const far = valueOf(facts, 'flow').destination.nodeAddress;
+  const control = `00:00:00.2 IP ${sender.nodeAddress} > ${far}: ICMP echo request, id 1, seq 1, length 963`;
+  const { met } = await waited(
+    { eth0: [[there('S', sender.nodeAddress ?? ''), control]] },
+    { from: { ...sender, kind: 'pod', address: '203.0.113.9', interface: null } },
+  );
+  expect(told(met)).toMatchObject({ sent: 1, answered: 0, answer: 'none' });
+});
+
 test('what the node itself sends to the pod is not the client', async () => {
   const { there, pod } = packets();
   const node = valueOf(facts, 'flow').destination.nodeAddress ?? '';
@@ -133,6 +143,17 @@ test('one connection of two is not answered: it is not called an answer', async 
   const { there, back } = packets();
   const { met } = await waited({ eth0: [[there('S'), back('S.'), there('S', client, 40_113)]] });
   expect(told(met)).toMatchObject({ sent: 2, answered: 1, answer: 'none' });
+});
+
+test('an answer that the capture may have missed is not silence', async () => {
+  const { there, back } = packets();
+  const silent = await waited({ eth0: [[there('S')]] }, { kernelDrops: 3 });
+  expect(told(silent.met)).toMatchObject({
+    answer: 'error',
+    detail: '8080/tcp, sent by the client itself. But the capture on eth0 of n1 may not have seen every packet',
+  });
+  const answered = await waited({ eth0: [[there('S'), back('S.')]] }, { kernelDrops: 3 });
+  expect(told(answered.met)).toMatchObject({ answered: 1, answer: 'reply' });
 });
 
 test('never seen: says where it was watched for, and no capture is left', async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { defineComputed, type ComputedFact } from '../../../src/model/computed.ts';
+import { observed } from '../../../src/model/evidence.ts';
 import type { Transcript } from '../../../src/model/command.ts';
 import type { Flow } from '../../../src/model/flow.ts';
 import { flowConnections } from '../../../src/probes/node/flow-connections.ts';
@@ -16,13 +18,17 @@ const entry = (to: string) =>
   'sport=53 dport=40001 mark=0 use=1\n';
 const at = '2026-11-23T18:00:00.000Z';
 
-function read(said: Partial<Transcript>, more: { readonly flow?: Flow; readonly count?: number; ebpf?: boolean } = {}) {
-  const { flow = udp, count = 12, ebpf = false } = more;
+function read(
+  said: Partial<Transcript>,
+  more: { readonly flow?: Flow; readonly count?: number; ebpf?: boolean; computed?: readonly ComputedFact[] } = {},
+) {
+  const { flow = udp, count = 12, ebpf = false, computed } = more;
   return probing(flowConnections, {
+    computed: computed ?? [],
     script: { 'conntrack-list-udp': { at, ...said }, 'conntrack-list-tcp': { at, ...said } },
     facts: {
       flow,
-      reachability: { attempts: [] },
+      ...(computed ? {} : { reachability: { attempts: [] } }),
       dataplanes: [{ node: 'n1', dataplane: ebpf ? 'ebpf' : 'iptables-nft', signs: [] }],
       'kernel-counters@target': counters(count),
       'kernel-counters@source': counters(count),
@@ -44,6 +50,25 @@ test('reads UDP twice, and once more where an entry leads elsewhere', async () =
 
 test('reads TCP once: its state says what becomes of it', async () => {
   expect(await looks({ stdout: '' }, { ...udp, port: { protocol: 'tcp', number: 80 } })).toEqual([['n1', 1]]);
+});
+
+/** Does the probe wait for the test packets? */
+const isAsked = async (protocol: 'tcp' | 'udp') => {
+  let asked = false;
+  const sent = defineComputed({
+    id: 'reachability',
+    description: '',
+    essential: false,
+    needs: [],
+    compute: () => Promise.resolve(observed({ attempts: [] }, [])).finally(() => (asked = true)),
+  });
+  const flow: Flow = { ...udp, port: { protocol, number: 80 } };
+  await read({ stdout: '' }, { flow, computed: [sent] }).then(codeOf);
+  return asked;
+};
+
+test('reads TCP beside the test packets, and UDP before and after them', async () => {
+  expect([await isAsked('tcp'), await isAsked('udp')]).toEqual([false, true]);
 });
 
 test('asks for the address of the Service on the node of the sender', async () => {

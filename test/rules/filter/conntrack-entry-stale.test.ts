@@ -76,10 +76,24 @@ testRule(rule, {
         },
       ],
     ],
-    ['fails: nothing ever answered it', () => having([], [entry(gone, { answered: false, expiresIn: 29 })]), used],
+    [
+      'passes: a try that nothing answered, and that was given up, such as one of an earlier diagnosis',
+      () => having([], [entry(gone, { answered: false, expiresIn: 29 })]),
+      'pass',
+    ],
+    [
+      'fails: the client tries again and again, and nothing answers',
+      () =>
+        having([entry(gone, { answered: false, expiresIn: 28 })], [entry(gone, { answered: false, expiresIn: 30 })]),
+      used,
+    ],
     ['fails: it was begun before kube-proxy knew the Service', () => having([entry(goal)]), used],
-    ['fails: a connect is sent there', () => having([], [syn(gone)]), used],
-    ['fails: data is sent there again and again', () => having([], [open(gone, 298)]), used],
+    ['passes: a connect that is given up within two minutes', () => having([], [syn(gone)]), 'pass'],
+    [
+      'fails without harm to new connections: data may be sent there again and again',
+      () => having([], [open(gone, 298)]),
+      ['open Service default/web @n2 read'],
+    ],
     ['fails: several, one of them in use', () => having([entry(gone), entry(gone, {}, 40_002)]), used],
     [
       'fails without harm now: no packet of it passed',
@@ -88,7 +102,7 @@ testRule(rule, {
     ],
     [
       'fails: a translation of the pod itself that is no more',
-      () => having([], [syn(gone)], works, {}),
+      () => having([entry(gone)], [entry(gone)], works, {}),
       ['used Pod default/mypod @n2 read stops'],
     ],
     ['passes: an open connection that is idle', () => having([], [open(gone, 86_000)]), 'pass'],
@@ -98,17 +112,22 @@ testRule(rule, {
     [
       'passes: new connections are sent there as well, by rules that are behind',
       () =>
-        changed(having([], [syn(gone)]), {
+        changed(having([entry(gone)]), {
           'service-translation': { kind: 'endpoints', endpoints: [`${gone}:8080`], rule: '-A KUBE-SERVICES' },
         }),
       'pass',
     ],
     [
       'inconclusive: new connections fail as well',
-      () => having([], [syn(gone)], [tried('flow', 8080, 'reply'), tried('service', 8080, 'none')]),
+      () => having([entry(gone)], [entry(gone)], [tried('flow', 8080, 'reply'), tried('service', 8080, 'none')]),
       'inconclusive',
     ],
-    ['inconclusive: the endpoints are not known', () => blind(having([syn(gone)]), ['service']), 'inconclusive'],
+    ['inconclusive: the endpoints are not known', () => blind(having([entry(gone)]), ['service']), 'inconclusive'],
+    [
+      'inconclusive: whether new connections work is not known',
+      () => blind(having([entry(gone)]), ['reachability']),
+      'inconclusive',
+    ],
     [
       'fails: the rules of kube-proxy are not known',
       () => blind(having([entry(gone, { expiresIn: 121 })], [entry(gone)]), ['service-translation']),

@@ -74,6 +74,16 @@ testRule(rule, {
       },
       [found(redirect).replace(' stops', '')],
     ],
+    [
+      'a Service or a host port may send it elsewhere',
+      () => {
+        const of = arrived(withNat(redirect));
+        const walk = leg(of, 'target-ingress');
+        const by = 'nat KUBE-SEP-ABCDEFGHIJKLMNOP: -A KUBE-SEP-ABCDEFGHIJKLMNOP -p tcp -j DNAT';
+        return withWalk(of, { ...walk, redirected: walk.redirected && { ...walk.redirected, by } });
+      },
+      'inconclusive',
+    ],
     ['passes: a rule for another port', () => withNat('-p tcp -m tcp --dport 80 -j REDIRECT --to-ports 1'), 'pass'],
     [
       'a rule that nobody can read is no pass',

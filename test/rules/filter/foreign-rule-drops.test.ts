@@ -47,7 +47,7 @@ testRule(rule, {
     [
       "fails: a drop before Calico's chains in FORWARD, as captured",
       () => captured('foreign-forward-drop-nft'),
-      ['drops Rule filter FORWARD 1 @n1 inferred stops'],
+      [{ finding: 'drops Rule filter FORWARD 1 @n1 inferred stops', lacks: ['way:n1/target-ingress'] }],
     ],
     [
       'fails at any hook, inner or outer: the policy of a chain',

@@ -34,11 +34,11 @@ const onNode: PodNeighbour = {
 };
 const onSource: PodNeighbour = { ...onNode, node: 'n2', address: source.address, device: source.interface ?? '' };
 const holding = (...entries: readonly PodNeighbour[]) => changed(facts, { 'pod-neighbours': entries });
-const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string) =>
+const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string, address = '169.254.1.1') =>
   changed(facts, {
     [key]: {
       ...valueOf(facts, key),
-      neighbours: [{ ...onNode, address: '169.254.1.1', device: valueOf(facts, key).ownInterface ?? '', linkAddress }],
+      neighbours: [{ ...onNode, address, device: valueOf(facts, key).ownInterface ?? '', linkAddress }],
     },
   });
 const sound: readonly (readonly [string, PodNeighbour])[] = [
@@ -81,6 +81,22 @@ testRule(rule, {
       ['inPod Interface eth0 169.254.1.1 @n2 read stops'],
     ],
     ...sound.map(([what, entry]): RuleRow => [`passes: the node's entry holds ${what}`, () => holding(entry), 'pass']),
+    [
+      "passes: the pod's wrong entry is for an address by which the flow does not leave",
+      () => inPod('pod-network', other, '192.0.2.77'),
+      'pass',
+    ],
+    [
+      'inconclusive: the next hop of the pod is not known',
+      () =>
+        changed(facts, {
+          'pod-network': {
+            ...valueOf(facts, 'pod-network'),
+            way: { kind: 'unavailable', code: 'not-parsed', reason: 'no known shape' },
+          },
+        }),
+      'inconclusive',
+    ],
     ["passes: the pod's entry holds the right address", () => inPod('pod-network', host), 'pass'],
     [
       'passes: the flow works',

@@ -28,6 +28,7 @@ testRule(rule, {
         {
           finding: `refuses ${found('203.0.113.0/24')}`,
           data: { type, taken: `${type} 203.0.113.0/24` },
+          lacks: ['nodeNetworking:n2'],
           withholds: ['way:n2/source-egress'],
         },
       ],
