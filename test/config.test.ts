@@ -45,7 +45,7 @@ test('every problem is listed at once', () => {
     /SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/,
   );
   expect(() => loadConfig({ KUBECONFIG: '/none', SSH_KEY_FILE: '/none' }, ['nodes', 'slack', 'slack-events'])).toThrow(
-    'SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',
+    'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',
   );
 });
 

@@ -63,10 +63,7 @@ interface Mapped {
 }
 
 /** Where an alert belongs. */
-interface Place {
-  readonly cluster: string;
-  readonly channel: string;
-}
+type Place = Record<'cluster' | 'channel', string>;
 
 /** A delivery while it is taken. */
 interface Taking {

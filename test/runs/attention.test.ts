@@ -76,7 +76,7 @@ describe('what is posted about an alert that lasts', () => {
     await tell(deps, 'r-1', { type: 'victim', victim });
     world.ways.set('flow', (world.painted = true));
     await lookAt(1);
-    await tell(deps, 'r-1', { ...page, status: 'resolved' } as RunEventBody);
+    await tell(deps, 'r-1', { ...page, status: 'resolved' });
     await lookAt(30);
     expect(await called()).toHaveLength(1);
     await tell(deps, 'r-1', { type: 'victim', victim: { ...victim, state: 'resolved' } });

@@ -24,7 +24,7 @@ function exit(child: ChildProcess): Promise<number> {
 /** Runs a command to its end and returns what it said, whatever its status. */
 export async function attempt(argv: string[], input = '', env: NodeJS.ProcessEnv = process.env): Promise<Result> {
   const [program = '', ...args] = argv;
-  // A pipe of Node's is a socket, and `bash -c` that reads one takes itself for a remote shell: it runs ~/.bashrc first.
+  // A pipe of Node's is a socket. `bash -c` that reads one takes itself for a remote shell, and runs ~/.bashrc first.
   const child =
     input === ''
       ? spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })

@@ -34,7 +34,7 @@ export function wasCutOff(error: unknown): boolean {
       code === 'ECONNRESET' ||
       code === 'EPIPE' ||
       code === 'UND_ERR_SOCKET' ||
-      (code === 'UND_ERR_INFO' && message?.includes('GOAWAY') === true),
+      (code === 'UND_ERR_INFO' && (message ?? '').includes('GOAWAY')),
   );
 }
 
