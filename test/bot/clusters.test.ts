@@ -6,9 +6,11 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { workerKeyOf } from '../../src/model/worker-health.ts';
+import { samplePlan } from '../support/sample-plan.ts';
+import { proposed } from '../support/signing.ts';
 import { until } from '../../tools/lab/run.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
-import { planRecord } from './sample-run.ts';
+import { planRecord, sampleRun } from './sample-run.ts';
 import { jobsOf, postButtons, redis, store, up, whispers, workspace } from './served-bot.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
@@ -76,7 +78,9 @@ async function home(user: string): Promise<string> {
 }
 
 test('the Home tab has the fixes of the clusters that a person approves, and says which cluster has no worker', async () => {
-  await store.savePlan({ ...planRecord('create-pod-profile'), plan: { ...planRecord('x').plan, cluster: 'west' } });
+  await store.savePlan(
+    proposed(samplePlan({ run: sampleRun, cluster: 'west', expiresAt: '2099-01-01T00:00:00.000Z' })),
+  );
   const health = { at: new Date().toISOString(), blind: [{ text: 'east: nodes: no key', next: 'Make one' }] };
   await store.remember(workerKeyOf('east'), JSON.stringify(health), 60);
   const [east, west, nobody] = [await home('alice'), await home('bob'), await home('carol')];

@@ -53,7 +53,7 @@ test('a closed port refuses', async () => {
   service.close();
   await once(service, 'close');
   const [program = '', ...args] = argvOf(bashUdpAsk, port);
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   expect(answerOf(transcript({ exit: status, stderr }), udp)).toBe('refused');
 });
 

@@ -10,7 +10,7 @@ function rules(topology: Topology) {
   return { namespace: 'default', name: 'web', portName: 'http', port: 8080, endpoints };
 }
 
-/** A connect of default/client from before, to the address that a pod of default/web had then. */
+/** A connection of default/client from before, to the address that a pod of default/web had then, and data on it. */
 function entry(topology: Topology, how: 'there' | 'gone'): Step {
   const { ip: client, node } = podNamed(topology, 'default/client');
   const gone = podNamed(topology, 'default/mypod').ip.replace(/\d+$/, '60');
@@ -29,18 +29,18 @@ function entry(topology: Topology, how: 'there' | 'gone'): Step {
   const answers = ['-r', gone, '-q', client, '--reply-port-src', '8080', '--reply-port-dst', '40001'];
   const command =
     how === 'there'
-      ? ['conntrack', '-I', ...tuple, ...answers, '--state', 'SYN_SENT', '-t', '3600']
+      ? ['conntrack', '-I', ...tuple, ...answers, '--state', 'ESTABLISHED', '-u', 'SEEN_REPLY,ASSURED', '-t', '290']
       : ['conntrack', '-D', ...tuple];
   return { do: 'run', on: node, command };
 }
 
 export const conntrackEntryStale = defineFault({
   name: 'conntrack-entry-stale',
-  summary: 'node-b still sends an old connection of default/client to the address that a pod of default/web had before',
+  summary: 'node-b holds an open connection of default/client to the address that a pod of default/web had before',
   expects: {
     asks: ['svc:default/web', '--from', 'pod:default/client'],
     verdict: 'fault',
-    roots: ['conntrack-entry-stale'],
+    latent: ['conntrack-entry-stale'],
     answers: [flow('default/client', 'default/mypod'), flow('default/client', 'default/twin')],
     silent: [],
   },
