@@ -1,15 +1,11 @@
 import { defineComputed } from '../model/computed.ts';
 import { endsIn, isDenied, sameRule } from '../model/denied-walk.ts';
 import { observed } from '../model/evidence.ts';
-import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import type { KnownNames } from '../model/ruleset/owner.ts';
 import type { WalkResult } from '../model/ruleset/walk.ts';
-import { walkLegs } from '../flow-walks/legs.ts';
 import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { letPass } from '../ruleset/chains/passing-rule.ts';
-import { likelyProfiles } from './lib/likely-profiles.ts';
-import { nodeFacts, readNode } from './lib/read-node.ts';
+import { legsOf, onNodes, readWalk, walkFacts, type ReadWalk } from './lib/read-walk.ts';
 import { rightedNode, straysOf } from './lib/righted-ways.ts';
 
 /** How many drops behind the first are looked for on one leg. */
@@ -22,29 +18,17 @@ export const furtherDrops = defineComputed({
     'it astray.',
   essential: false,
   needs: ['flow', 'pod', 'walks'],
-  considers: ['pods', ...nodeFacts, 'judged-ways', 'righted-walks'],
+  considers: [...walkFacts, 'judged-ways', 'righted-walks'],
   async compute(facts) {
-    const flow = facts.get('flow');
     const walked = await facts.ask('righted-walks');
     const righted = walked.status === 'observed' ? walked.value.filter(isDenied) : [];
     const denied = facts.get('walks').filter((walk) => isDenied(walk) && !walk.leg.startsWith('reply-'));
     if (denied.length === 0 && righted.length === 0) return observed([]);
-    const [pods, target, source, judged] = await Promise.all([
-      facts.ask('pods'),
-      readNode(facts, 'target'),
-      readNode(facts, 'source'),
-      facts.ask('judged-ways'),
-    ]);
-    if (target.status === 'unavailable') return observed([]);
-    const known = [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])];
-    const names = { profiles: likelyProfiles(flow, known), policies: [] };
-    const way: Way = { flow, target: target.value, source: source.status === 'observed' ? source.value : null, names };
+    const [read, judged] = await Promise.all([readWalk(facts), facts.ask('judged-ways')]);
+    if (read.status === 'unavailable') return observed([]);
+    const way = read.value;
     const strays = straysOf(judged.status === 'observed' ? judged.value.ways : []);
-    const rightWay: Way = {
-      ...way,
-      target: rightedNode(way.target, strays),
-      source: way.source && rightedNode(way.source, strays),
-    };
+    const rightWay = onNodes(way, (node) => rightedNode(node, strays));
     return observed(
       [
         ...denied.flatMap((walk) => behind(walk, endsIn(righted, walk) ? rightWay : way)),
@@ -55,15 +39,8 @@ export const furtherDrops = defineComputed({
   },
 });
 
-interface Way {
-  readonly flow: Flow;
-  readonly target: WalkedNode;
-  readonly source: WalkedNode | null;
-  readonly names: KnownNames;
-}
-
 /** Walks the leg again and again, each time past the rule at which it ended. */
-function behind(first: PacketWalk, way: Way): readonly PacketWalk[] {
+function behind(first: PacketWalk, way: ReadWalk): readonly PacketWalk[] {
   const found: PacketWalk[] = [];
   let { target, source } = way;
   let last: PacketWalk | null = first;
@@ -79,7 +56,7 @@ function behind(first: PacketWalk, way: Way): readonly PacketWalk[] {
     });
     if (target.rulesets.node === first.node) target = passing(target);
     else source = source && passing(source);
-    const next = walkLegs(way.flow, target, source, { names: way.names }).find(({ leg }) => leg === first.leg);
+    const next = legsOf({ ...way, target, source }).find(({ leg }) => leg === first.leg);
     last = next && isDenied(next) && !sameRule(next.result.rule, rule) ? next : null;
     if (last) found.push(last);
   }
