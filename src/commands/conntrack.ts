@@ -1,19 +1,10 @@
 import { defineCommand } from '../model/command.ts';
 
+const between = (protocol: string) => ['-p', protocol, '-s', '{source:address}', '-d', '{destination:address}'];
+
 /** Entries of one client towards one address and port, before any translation. The kernel reads its whole table. */
 const listed = (protocol: string) => ({
-  argv: [
-    'conntrack',
-    '-L',
-    '-p',
-    protocol,
-    '-s',
-    '{source:address}',
-    '-d',
-    '{destination:address}',
-    '--dport',
-    '{port:number}',
-  ],
+  argv: ['conntrack', '-L', ...between(protocol), '--dport', '{port:number}'],
   timeoutSeconds: 4,
   maxBytes: 200_000,
 });
@@ -26,12 +17,7 @@ const deleted = (protocol: string) => ({
   argv: [
     'conntrack',
     '-D',
-    '-p',
-    protocol,
-    '-s',
-    '{source:address}',
-    '-d',
-    '{destination:address}',
+    ...between(protocol),
     '--sport',
     '{sourcePort:number}',
     '--dport',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { podInterfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
 import { undo, write, writeCommands } from './write.ts';
@@ -12,15 +13,7 @@ export const bringUpPodInterface = defineFix({
     "Brings up a pod's interface that somebody took down, on the node or inside the pod. Inside the pod it also adds " +
     'the two routes that went with it.',
   risk: 'low',
-  input: z.strictObject({
-    node: z.string().min(1),
-    nodeAddress: z.string().min(1),
-    interface: z.string().min(1),
-    address: z.string().min(1),
-    namespace: z.string().min(1),
-    pod: z.string().min(1),
-    datastore: z.enum(['kubernetes', 'etcdv3']),
-  }),
+  input: z.strictObject(podInterfaceShape),
   reads: lookReads,
   permissions: [],
   commands: [...lookCommands, ...writeCommands],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
 import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { interfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
 import { undo, write, writeCommands } from './write.ts';
@@ -11,11 +12,7 @@ export const bringUpTunnelDevice = defineFix({
   description:
     "Brings up a node's tunnel device that somebody took down, where it has the address that Calico gave it.",
   risk: 'medium',
-  input: z.strictObject({
-    node: z.string().min(1),
-    nodeAddress: z.string().min(1),
-    interface: z.string().min(1),
-  }),
+  input: z.strictObject(interfaceShape),
   reads: lookReads,
   permissions: [],
   commands: [...lookCommands, ...writeCommands],

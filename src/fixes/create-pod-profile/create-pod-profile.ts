@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
 import { calicoctlCommands } from '../kit/calicoctl.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { nodeShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look } from './look.ts';
 import { undo } from './undo.ts';
@@ -19,8 +20,7 @@ export const createPodProfile = defineFix({
     namespace: z.string().min(1),
     pod: z.string().min(1),
     workloadEndpoint: z.string().min(1),
-    node: z.string().min(1),
-    nodeAddress: z.string().min(1),
+    ...nodeShape,
   }),
   reads: ['Namespace', 'ServiceAccount'].map((kind) => ({ verb: 'get', apiVersion: 'v1', kind, where: 'cluster' })),
   permissions: [],

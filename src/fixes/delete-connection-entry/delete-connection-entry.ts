@@ -20,13 +20,14 @@ import type { EndpointSlice } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { nodeShape } from '../kit/input-shapes.ts';
 
 /** The client's next packet is translated anew. One that sends rarely is waited for by its rule, not by the fix. */
 const withinSeconds = 30;
 const mostSlices = 50;
 const addresses = { source: z.ipv4(), destination: z.ipv4(), sentTo: z.ipv4() };
 const ports = { sourcePort: z.int().min(1).max(65_535), port: z.int().min(1).max(65_535) };
-const names = { node: z.string().min(1), nodeAddress: z.string().min(1), namespace: z.string(), service: z.string() };
+const names = { ...nodeShape, namespace: z.string(), service: z.string() };
 
 /** Makes a node forget one connection whose packets go to an address that no endpoint of their Service has. */
 export const deleteConnectionEntry = defineFix({

@@ -53,13 +53,6 @@ const withinSeconds = 30;
 
 const applied = z.object({ interface: z.string(), index: z.string() });
 
-/** The shape of `InterfaceKey`, to build a fix's input from. */
-export const interfaceKeyShape = {
-  node: z.string().min(1),
-  nodeAddress: z.string().min(1),
-  interface: z.string().min(1),
-} as const;
-
 /** The parts that every fix of this kind has. */
 export function turnsOn<Input extends InterfaceKey>(
   its: KeyToTurnOn<Input>,

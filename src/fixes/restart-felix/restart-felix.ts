@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
 import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { podInterfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
 import { undo, write, writeCommands } from './write.ts';
@@ -16,13 +17,7 @@ export const restartFelix = defineFix({
     'its routes stay.',
   risk: 'medium',
   input: z.strictObject({
-    node: z.string().min(1),
-    nodeAddress: z.string().min(1),
-    interface: z.string().min(1),
-    address: z.string().min(1),
-    namespace: z.string().min(1),
-    pod: z.string().min(1),
-    datastore: z.enum(['kubernetes', 'etcdv3']),
+    ...podInterfaceShape,
     account: z
       .string()
       .regex(/^[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/)

@@ -3,14 +3,15 @@ import { sysctlForwardingOff, sysctlForwardingOn } from '../../commands/sysctl.t
 import { defineFix } from '../../model/fix.ts';
 import type { InterfaceKey } from '../../model/fix-inputs.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
-import { interfaceKeyShape, turnsOn } from '../kit/interface-key.ts';
+import { interfaceShape } from '../kit/input-shapes.ts';
+import { turnsOn } from '../kit/interface-key.ts';
 
 /** Turns forwarding on for one interface of Calico's, and never net.ipv4.ip_forward: that one sets every interface. */
 export const turnOnForwarding = defineFix({
   id: 'turn-on-forwarding',
   description: "Turns IPv4 forwarding on for one of Calico's interfaces on a node that forwards otherwise.",
   risk: 'low',
-  input: z.strictObject(interfaceKeyShape),
+  input: z.strictObject(interfaceShape),
   permissions: [],
   controls: [openWays, policyDeniedFlow],
   ...turnsOn<InterfaceKey>({

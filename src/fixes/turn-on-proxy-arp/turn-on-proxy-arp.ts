@@ -6,7 +6,8 @@ import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
-import { interfaceKeyShape, turnsOn } from '../kit/interface-key.ts';
+import { interfaceShape } from '../kit/input-shapes.ts';
+import { turnsOn } from '../kit/interface-key.ts';
 import { run } from '../kit/on-node.ts';
 
 /** Lets a node answer a pod's ARP for its gateway again, as Calico's CNI plugin sets it for every pod. */
@@ -15,7 +16,7 @@ export const turnOnProxyArp = defineFix({
   description:
     "Turns proxy ARP on for a pod's interface on its node, where the node has a route for the pod's gateway.",
   risk: 'low',
-  input: z.strictObject({ ...interfaceKeyShape, address: z.string().min(1) }),
+  input: z.strictObject({ ...interfaceShape, address: z.string().min(1) }),
   permissions: [],
   controls: [openWays, policyDeniedFlow],
   ...turnsOn<PodInterfaceKey>({
