@@ -3,14 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { hostInterfaceName } from '../../src/calico/endpoint-names.ts';
 import { bringUpPodInterface as fix } from '../../src/fixes/bring-up-pod-interface/bring-up-pod-interface.ts';
-import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { draftFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
 import { scriptLiveFelix } from './live-felix.ts';
-import { localNode, type LocalNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { localAccess, localNode, saysNoEndpoint, type LocalNode } from './local-node.ts';
+import { madePlan, planned } from './planned.ts';
 
 const [netns, podNetns] = [`pod-link-node-${process.pid}`, `pod-link-pod-${process.pid}`];
 const shell = (where: string, script: string) =>
@@ -35,19 +33,8 @@ const pod = {
 };
 const endpoint = (spec: object) => JSON.stringify({ metadata: { name: 'e' }, spec });
 let node: LocalNode;
-const access = (objects: readonly KubernetesObject[] = [pod]): ClusterAccess => ({
-  cluster: knownObjects(objects),
-  writer: noWrites,
-  shells: node,
-  close: async () => undefined,
-  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
-});
-const says = (id: string, stdout: string) => node.scripted.set(id, { answer: { stdout }, after: false });
-const plan = async () => {
-  const made = await planned(fix, access(), offer);
-  if (typeof made === 'string') throw new Error(made);
-  return made;
-};
+const access = (objects: readonly KubernetesObject[] = [pod]) => localAccess(node, objects);
+const plan = () => madePlan(fix, access(), offer);
 const routes = () =>
   shell(podNetns, 'ip route show')
     .split('\n')
@@ -76,7 +63,7 @@ afterAll(() => {
 beforeEach(() => {
   node = localNode({}, ['ip', 'netns', 'exec', netns]);
   scriptLiveFelix(node);
-  says('calicoctl-get-workloadendpoint-json', endpoint({ pod: 'cart', interfaceName: name }));
+  node.says('calicoctl-get-workloadendpoint-json', endpoint({ pod: 'cart', interfaceName: name }));
   makePod();
 });
 
@@ -157,22 +144,14 @@ const notReady: readonly (readonly [
     /address 10.9.9.9/,
     [{ ...pod, status: { phase: 'Running', podIP: '10.9.9.9' } } as never],
   ],
-  [
-    'the datastore has no endpoint of the pod',
-    () =>
-      node.scripted.set('calicoctl-get-workloadendpoint-json', {
-        answer: { exit: 1, stderr: 'resource does not exist: WorkloadEndpoint(shop/e) with error: <nil>' },
-        after: false,
-      }),
-    /no endpoint of shop\/cart/,
-  ],
+  ['the datastore has no endpoint of the pod', () => saysNoEndpoint(node), /no endpoint of shop\/cart/],
   [
     'the endpoint has another interface',
-    () => says('calicoctl-get-workloadendpoint-json', endpoint({ pod: 'cart', interfaceName: 'cali00000000000' })),
+    () => node.says('calicoctl-get-workloadendpoint-json', endpoint({ pod: 'cart', interfaceName: 'cali00000000000' })),
     /is of interface cali00000000000/,
   ],
   ['the interface is gone', () => shell(netns, `ip link delete ${name}`), /has no interface/],
-  ['the other end is not named', () => says('ip-netns-list', '[]'), /does not name the network namespace/],
+  ['the other end is not named', () => node.says('ip-netns-list', '[]'), /does not name the network namespace/],
   [
     'the other end has another address',
     () => shell(podNetns, 'ip addr flush dev eth0'),
@@ -187,8 +166,8 @@ const notReady: readonly (readonly [
       ),
     /by another interface: default via 10.9.0.2/,
   ],
-  ['Felix is not live', () => says('curl-felix-liveness', 'HTTP/1.1 503 No\r\n'), /Felix of n1 must be live.*503/],
-  ['Felix does not run', () => says('bash-find-felix', ''), /no Felix process runs/],
+  ['Felix is not live', () => node.says('curl-felix-liveness', 'HTTP/1.1 503 No\r\n'), /Felix of n1 must be live.*503/],
+  ['Felix does not run', () => node.says('bash-find-felix', ''), /no Felix process runs/],
 ];
 
 describe('no button, but the reason and what to do, where', () => {
@@ -207,7 +186,7 @@ describe('no button, but the reason and what to do, where', () => {
 
   test.each(['ip-addr-show', 'bash-pod-network-in-pod', 'ip-netns-list'])('%s prints something else', async (id) => {
     takeDown.onNode();
-    says(id, 'Cannot open');
+    node.says(id, 'Cannot open');
     expect(await planned(fix, access(), offer)).toMatch(/conditions were not checked/);
   });
 });

@@ -3,15 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { bringUpTunnelDevice as fix } from '../../src/fixes/bring-up-tunnel-device/bring-up-tunnel-device.ts';
 import { deviceCommands, tunnelCommands } from '../../src/fixes/bring-up-tunnel-device/devices.ts';
-import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { draftFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { tunnels } from '../../src/tunnels/registry.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
 import { scriptLiveFelix } from './live-felix.ts';
-import { localNode, type LocalNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { localAccess, localNode, type LocalNode } from './local-node.ts';
+import { madePlan } from './planned.ts';
 
 const netns = `tunnel-link-${process.pid}`;
 const shell = (script: string) =>
@@ -25,20 +23,8 @@ const annotatedNode = (annotations: Record<string, string>) => ({
 });
 const known = annotatedNode({ 'projectcalico.org/IPv4VXLANTunnelAddr': '10.244.1.0' });
 let node: LocalNode;
-const access = (objects: readonly KubernetesObject[] = [known]): ClusterAccess => ({
-  cluster: knownObjects(objects),
-  writer: noWrites,
-  shells: node,
-  close: async () => undefined,
-  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
-});
-const says = (id: string, stdout: string, exit = 0) =>
-  node.scripted.set(id, { answer: { stdout, exit }, after: false });
-const plan = async () => {
-  const made = await planned(fix, access(), offer);
-  if (typeof made === 'string') throw new Error(made);
-  return made;
-};
+const access = (objects: readonly KubernetesObject[] = [known]) => localAccess(node, objects);
+const plan = () => madePlan(fix, access(), offer);
 const isUp = () => /[<,]UP[,>]/.test(shell(`ip -o link show dev ${device}`));
 const makeDevice = () =>
   shell(
@@ -56,7 +42,7 @@ afterAll(() => {
 beforeEach(() => {
   node = localNode({}, ['ip', 'netns', 'exec', netns]);
   scriptLiveFelix(node);
-  says('calicoctl-get-node', 'spec:\n  bgp:\n    ipv4Address: 10.0.0.9/24\n');
+  node.says('calicoctl-get-node', 'spec:\n  bgp:\n    ipv4Address: 10.0.0.9/24\n');
   makeDevice();
 });
 
@@ -87,7 +73,7 @@ test('the device is up, and not after the rollback; applied twice is applied onc
 });
 
 test("the address of Calico's own node object counts where the Kubernetes node has none", async () => {
-  says('calicoctl-get-node', 'spec:\n  bgp:\n    ipv4Address: 10.0.0.9/24\n  ipv4VXLANTunnelAddr: 10.244.1.0\n');
+  node.says('calicoctl-get-node', 'spec:\n  bgp:\n    ipv4Address: 10.0.0.9/24\n  ipv4VXLANTunnelAddr: 10.244.1.0\n');
   expect(await draftFix(fix, access([annotatedNode({})]), input)).toMatchObject({
     ok: true,
     conditions: expect.arrayContaining([expect.objectContaining({ id: 'address', value: '10.244.1.0' })]),
@@ -108,14 +94,14 @@ const notReady: readonly (readonly [
     /has no address of/,
     [annotatedNode({ 'projectcalico.org/IPv4IPIPTunnelAddr': '10.244.1.0' })],
   ],
-  ['its address could not be read', () => says('calicoctl-get-node', '', 1), /for n1 that could be read/, []],
+  ['its address could not be read', () => node.says('calicoctl-get-node', '', 1), /for n1 that could be read/, []],
   [
     'it has another address',
     () => shell(`ip addr flush dev ${device}; ip addr add 10.9.9.9/32 dev ${device}`),
     /has 10.9.9.9, and Calico gave it 10.244.1.0/,
   ],
   ['it has no address', () => shell(`ip addr flush dev ${device}`), /has no address, and/],
-  ['Felix is not live', () => says('curl-felix-liveness', 'HTTP/1.1 503 No\r\n'), /Felix of n1 must be live.*503/],
+  ['Felix is not live', () => node.says('curl-felix-liveness', 'HTTP/1.1 503 No\r\n'), /Felix of n1 must be live.*503/],
 ];
 
 describe('no button, but the reason and what to do, where', () => {

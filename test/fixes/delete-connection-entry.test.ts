@@ -5,9 +5,9 @@ import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
-import { localNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { knownObjects } from './known-objects.ts';
+import { localAccess, localNode } from './local-node.ts';
+import { madePlan, planned } from './planned.ts';
 
 const netns = `connection-entry-${process.pid}`;
 const conntrack = (...words: readonly string[]) =>
@@ -63,6 +63,7 @@ let endpoints: readonly string[] | null;
 let slices = 1;
 const node = localNode({}, ['ip', 'netns', 'exec', netns]);
 const access: ClusterAccess = {
+  ...localAccess(node),
   cluster: {
     ...knownObjects([]),
     list: async () => {
@@ -76,16 +77,8 @@ const access: ClusterAccess = {
           };
     },
   },
-  writer: noWrites,
-  shells: node,
-  close: async () => undefined,
-  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
 };
-const plan = async () => {
-  const made = await planned(deleteConnectionEntry, access, offer);
-  if (typeof made === 'string') throw new Error(made);
-  return made;
-};
+const plan = () => madePlan(deleteConnectionEntry, access, offer);
 
 beforeAll(() => {
   execFileSync('ip', ['netns', 'add', netns]);

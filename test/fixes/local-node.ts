@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { commandLine, fillTemplate } from '../../src/model/command-line.ts';
 import type { CommandRequest, Transcript } from '../../src/model/command.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
+import { attempt } from '../../tools/lab/run.ts';
+import { knownObjects, noWrites } from './known-objects.ts';
 
 /** What a command says instead of being run; or an error: its outcome is unknown. */
 type Scripted = Partial<Transcript> | LookError;
@@ -15,6 +17,8 @@ export interface LocalNode extends NodeShells {
   readonly scripted: Map<string, { readonly answer: Scripted; readonly after: boolean }>;
   /** Called before a command of this id runs. */
   readonly before: Map<string, () => Promise<void>>;
+  /** Lets it say this instead of running the command of this id. */
+  says(id: string, stdout: string, exit?: number): void;
 }
 
 /**
@@ -26,6 +30,7 @@ export function localNode(environment: Readonly<Record<string, string>>, inside:
     ran: [],
     scripted: new Map(),
     before: new Map(),
+    says: (id, stdout, exit = 0) => void node.scripted.set(id, { answer: { stdout, exit }, after: false }),
     shell: ({ name }) => ({
       node: name,
       start: (request) => ({ ready: Promise.resolve(), result: answer(name, request), stop: () => undefined }),
@@ -58,21 +63,32 @@ export function localNode(environment: Readonly<Record<string, string>>, inside:
   return node;
 }
 
+/** Lets the node's calicoctl say that the pod has no endpoint. */
+export function saysNoEndpoint({ scripted }: LocalNode): void {
+  const stderr = 'resource does not exist: WorkloadEndpoint(shop/e) with error: <nil>';
+  scripted.set('calicoctl-get-workloadendpoint-json', { answer: { exit: 1, stderr }, after: false });
+}
+
+/** What a fix is given: this node, and a cluster that it only reads. `objects`: all that the cluster has. */
+export function localAccess(
+  shells: NodeShells,
+  objects: readonly KubernetesObject[] = [],
+  sleep: ClusterAccess['clock']['sleep'] = async () => undefined,
+): ClusterAccess {
+  return {
+    cluster: knownObjects(objects),
+    writer: noWrites,
+    shells,
+    close: async () => undefined,
+    clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep },
+  };
+}
+
 async function runHere(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
   input: string,
 ): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
-  const [program = '', ...rest] = argv;
-  const env = { ...process.env, ...environment };
-  // As a helper starts it, it reads from no socket: `bash -c` that does runs ~/.bashrc first.
-  const child =
-    input === '' ? spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] }) : spawn(program, rest, { env });
-  const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(input);
-  const [exit] = await once(child, 'close');
-  return { exit: Number(exit), ...said };
+  const { status, stdout, stderr } = await attempt([...argv], input, { ...process.env, ...environment });
+  return { exit: status, stdout, stderr };
 }

@@ -35,3 +35,10 @@ export async function planned(
   };
   return { ...plan, digest: digestOf(plan) };
 }
+
+/** The plan that a fix makes for a finding. @throws Error where it makes none */
+export async function madePlan(fix: Fix, access: ClusterAccess, offer: Offer): Promise<FixPlan> {
+  const made = await planned(fix, access, offer);
+  if (typeof made === 'string') throw new Error(made);
+  return made;
+}

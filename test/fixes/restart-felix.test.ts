@@ -11,9 +11,9 @@ import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { draftFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { until } from '../../tools/lab/run.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
-import { localNode, type LocalNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { knownObjects } from './known-objects.ts';
+import { localAccess, localNode, saysNoEndpoint, type LocalNode } from './local-node.ts';
+import { madePlan } from './planned.ts';
 
 const netns = `restart-felix-${process.pid}`;
 const inNode = (script: string) =>
@@ -42,31 +42,26 @@ const information = { kind: 'ClusterInformation', metadata: { name: 'default' },
 const typha = { kind: 'Deployment', metadata: { name: 'calico-typha', namespace: 'calico-system' } };
 let node: LocalNode;
 let denied: readonly string[];
-const access = (objects: readonly KubernetesObject[] = [pod]): ClusterAccess => ({
-  cluster: {
-    ...knownObjects(objects),
-    accessReview: async (question) => ({
-      ok: true,
-      value: { ...question, allowed: !denied.includes(question.resource), reason: '' },
-      request: 'POST',
-      at: '2026-01-01T00:00:00.000Z',
-    }),
-  },
-  writer: noWrites,
-  shells: node,
-  close: async () => undefined,
-  clock: {
-    now: () => new Date('2026-01-01T00:00:00Z'),
-    sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds / 40)),
-  },
-});
-const says = (id: string, stdout: string, exit = 0) =>
-  node.scripted.set(id, { answer: { stdout, exit }, after: false });
-const plan = async () => {
-  const made = await planned(fix, access(), offer);
-  if (typeof made === 'string') throw new Error(made);
-  return made;
+const access = (objects: readonly KubernetesObject[] = [pod]): ClusterAccess => {
+  const local = localAccess(
+    node,
+    objects,
+    (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds / 40)),
+  );
+  return {
+    ...local,
+    cluster: {
+      ...local.cluster,
+      accessReview: async (question) => ({
+        ok: true,
+        value: { ...question, allowed: !denied.includes(question.resource), reason: '' },
+        request: 'POST',
+        at: '2026-01-01T00:00:00.000Z',
+      }),
+    },
+  };
 };
+const plan = () => madePlan(fix, access(), offer);
 /** What runit's supervisor does with orders, as far as Felix needs it. */
 const supervisor = `rm -f supervise/control; mkfifo supervise/control; exec 3<>supervise/control
 start() { "$1" 3600 3>&- & child=$!; }
@@ -115,12 +110,12 @@ afterAll(() => {
 beforeEach(() => {
   denied = [];
   node = localNode({}, ['ip', 'netns', 'exec', netns]);
-  says(
+  node.says(
     'calicoctl-get-workloadendpoint-json',
     JSON.stringify({ metadata: { name: 'e' }, spec: { pod: 'cart', interfaceName: name } }),
   );
-  says('calicoctl-get-clusterinformation', 'spec:\n  calicoVersion: v3.31.0\n  datastoreReady: true\n');
-  says('curl-felix-readiness', 'HTTP/1.1 200 OK\r\n');
+  node.says('calicoctl-get-clusterinformation', 'spec:\n  calicoVersion: v3.31.0\n  datastoreReady: true\n');
+  node.says('curl-felix-readiness', 'HTTP/1.1 200 OK\r\n');
   inNode(`ip link set ${name} up; ip route replace ${address} dev ${name}`);
 });
 
@@ -156,8 +151,8 @@ test('where a route to a pod is gone afterwards, it failed, and the route is nam
 }, 60_000);
 
 test('where Felix does not get ready, it failed', async () => {
-  says('curl-felix-readiness', 'HTTP/1.1 503 No\r\n');
-  says('bash-find-felix', '41 calico-felix\n');
+  node.says('curl-felix-readiness', 'HTTP/1.1 503 No\r\n');
+  node.says('bash-find-felix', '41 calico-felix\n');
   expect(await writeFix(fix, access(), await plan())).toMatchObject({
     outcome: 'failed',
     why: expect.stringMatching(/is not ready after 90 s/),
@@ -173,7 +168,7 @@ test('a Felix that is ending does not count as ready: only a new one is asked', 
     if (looks > 3) node.scripted.delete('bash-find-felix');
   });
   node.before.set('bash-restart-felix', async () => {
-    says('bash-find-felix', `${old}\n`);
+    node.says('bash-find-felix', `${old}\n`);
   });
   node.before.set('curl-felix-readiness', async () => void (asked += 1));
   expect(await writeFix(fix, access(), approved)).toMatchObject({ outcome: 'applied' });
@@ -182,7 +177,7 @@ test('a Felix that is ending does not count as ready: only a new one is asked', 
 
 test('where no supervisor took the order, nothing is said to be restarted', async () => {
   const approved = await plan();
-  says('bash-restart-felix', '');
+  node.says('bash-restart-felix', '');
   expect(await writeFix(fix, access(), approved)).toMatchObject({
     outcome: 'refused',
     why: expect.stringMatching(/no supervisor of Felix on n1 took the order/),
@@ -196,45 +191,37 @@ const notReady: readonly (readonly [
   why: RegExp,
   objects?: KubernetesObject[],
 ])[] = [
-  ['no supervisor keeps Felix running', () => says('bash-find-felix-supervisor', ''), /no runit supervisor/],
-  ['there are two', () => says('bash-find-felix-supervisor', '7\n8\n'), /2 supervisors/],
-  ['Felix may be fed by Typha', () => says('ss-typha', typhaConnection), /Typha/],
+  ['no supervisor keeps Felix running', () => node.says('bash-find-felix-supervisor', ''), /no runit supervisor/],
+  ['there are two', () => node.says('bash-find-felix-supervisor', '7\n8\n'), /2 supervisors/],
+  ['Felix may be fed by Typha', () => node.says('ss-typha', typhaConnection), /Typha/],
   [
     'Typha is installed, and Felix has no connection to it, as one that does not run',
-    () => says('bash-find-felix', ''),
+    () => node.says('bash-find-felix', ''),
     /may be fed by Typha/,
     [pod, typha],
   ],
   ['the pod is gone', () => undefined, /is gone/, []],
-  [
-    'the datastore has no endpoint of the pod',
-    () =>
-      node.scripted.set('calicoctl-get-workloadendpoint-json', {
-        answer: { exit: 1, stderr: 'resource does not exist: WorkloadEndpoint(shop/e) with error: <nil>' },
-        after: false,
-      }),
-    /no endpoint of shop\/cart/,
-  ],
+  ['the datastore has no endpoint of the pod', () => saysNoEndpoint(node), /no endpoint of shop\/cart/],
   [
     'the datastore is locked',
-    () => says('calicoctl-get-clusterinformation', 'spec:\n  datastoreReady: false\n'),
+    () => node.says('calicoctl-get-clusterinformation', 'spec:\n  datastoreReady: false\n'),
     /does not say that it is ready/,
   ],
   ['the interface is down', () => inNode(`ip link set ${name} down`), /is down on n1/],
   [
     'the datastore does not answer',
-    () => says('calicoctl-get-clusterinformation', '', 1),
+    () => node.says('calicoctl-get-clusterinformation', '', 1),
     /conditions were not checked/,
   ],
-  ['nobody can tell of Typha', () => says('ss-typha', '', 1), /conditions were not checked/],
-  ['nobody can tell which Felix runs', () => says('bash-find-felix', '', 127), /conditions were not checked/],
+  ['nobody can tell of Typha', () => node.says('ss-typha', '', 1), /conditions were not checked/],
+  ['nobody can tell which Felix runs', () => node.says('bash-find-felix', '', 127), /conditions were not checked/],
 ];
 
 describe('no button, but the reason, where', () => {
   // To go through all processes of a machine takes time, and here nothing depends on them.
   beforeEach(() => {
-    says('bash-find-felix', '41 calico-felix\n');
-    says('bash-find-felix-supervisor', '7\n');
+    node.says('bash-find-felix', '41 calico-felix\n');
+    node.says('bash-find-felix-supervisor', '7\n');
   });
   test.each(notReady)('%s', async (_, change, why, objects = [pod]) => {
     change();

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { turnOnForwarding } from '../../src/fixes/turn-on-forwarding/turn-on-forwarding.ts';
-import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
-import { localNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { localAccess, localNode } from './local-node.ts';
+import { madePlan } from './planned.ts';
 
 const netns = `forwarding-${process.pid}`;
 const inside = ['ip', 'netns', 'exec', netns];
@@ -17,18 +15,8 @@ const setOff = () => inNode('sysctl', '-qw', 'net/ipv4/conf/cali1/forwarding=0')
 const input = { node: 'n1', nodeAddress: '10.0.0.9', interface: 'cali1' };
 const offer = { rule: 'ip-forward-disabled', subject: { kind: 'Interface', name: 'cali1' }, input } as const;
 const node = localNode({}, inside);
-const access: ClusterAccess = {
-  cluster: knownObjects([]),
-  writer: noWrites,
-  shells: node,
-  close: async () => undefined,
-  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
-};
-const plan = async () => {
-  const made = await planned(turnOnForwarding, access, offer);
-  if (typeof made === 'string') throw new Error(made);
-  return made;
-};
+const access = localAccess(node);
+const plan = () => madePlan(turnOnForwarding, access, offer);
 
 beforeAll(() => {
   execFileSync('ip', ['netns', 'add', netns]);

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { turnOnProxyArp } from '../../src/fixes/turn-on-proxy-arp/turn-on-proxy-arp.ts';
-import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
-import { knownObjects, noWrites } from './known-objects.ts';
-import { localNode } from './local-node.ts';
-import { planned } from './planned.ts';
+import { localAccess, localNode } from './local-node.ts';
+import { madePlan, planned } from './planned.ts';
 
 /** A node, the pod behind its cali1, and the network behind its eth0. */
 const [node, pod] = [`proxy-arp-node-${process.pid}`, `proxy-arp-pod-${process.pid}`];
@@ -14,13 +12,7 @@ const shell = (netns: string, script: string) =>
   execFileSync('ip', ['netns', 'exec', netns, 'sh', '-c', script], { encoding: 'utf8' });
 const input = { node: 'n1', nodeAddress: '10.0.0.9', interface: 'cali1', address: '10.244.1.5' };
 const offer = { rule: 'pod-gateway-silent', subject: { kind: 'Interface', name: 'cali1' }, input } as const;
-const access: ClusterAccess = {
-  cluster: knownObjects([]),
-  writer: noWrites,
-  shells: localNode({}, ['ip', 'netns', 'exec', node]),
-  close: async () => undefined,
-  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
-};
+const access = localAccess(localNode({}, ['ip', 'netns', 'exec', node]));
 /** Does the node answer the pod's ARP for its gateway? The kernel asks three times, a second apart. */
 const isAnswered = () => {
   shell(pod, 'ip neigh flush dev eth0; ping -c1 -W4 10.9.0.1 >/dev/null 2>&1 || true');
@@ -52,8 +44,7 @@ test('what a person approves', () => {
 });
 
 test('the node answers for the gateway of the pod, and not after the rollback', async () => {
-  const plan = await planned(turnOnProxyArp, access, offer);
-  if (typeof plan === 'string') throw new Error(plan);
+  const plan = await madePlan(turnOnProxyArp, access, offer);
   expect(isAnswered()).toBe(false);
   const written = await writeFix(turnOnProxyArp, access, plan);
   expect(isAnswered()).toBe(true);
@@ -68,8 +59,7 @@ test('no plan where the node has no route for the gateway: the key alone changes
 });
 
 test('refuses to act where the node has lost that route since the plan', async () => {
-  const plan = await planned(turnOnProxyArp, access, offer);
-  if (typeof plan === 'string') throw new Error(plan);
+  const plan = await madePlan(turnOnProxyArp, access, offer);
   shell(node, 'ip route delete default');
   expect(await writeFix(turnOnProxyArp, access, plan)).toMatchObject({ outcome: 'refused' });
 });
