@@ -71,7 +71,7 @@ export function check(content: MessageContent, marks = true): void {
   expect(content.blocks.length).toBeGreaterThan(0);
   expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
   expect(content.text.length).toBeLessThanOrEqual(150);
-  checkDrawn(seen);
+  checkDrawn(seen, linksOf(content.blocks));
   if (marks) checkMarks(seen);
   const notified = drawText(content.text);
   checkDrawn(notified);
@@ -92,10 +92,24 @@ export function check(content: MessageContent, marks = true): void {
   visit(content.blocks);
 }
 
-function checkDrawn(seen: SeenNode): void {
+/** The links of blocks, as they may be drawn: an alert's own two, and each says which host it leads to. */
+function linksOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(linksOf);
+  const fields = Object.fromEntries(Object.entries(value));
+  if (fields['type'] !== 'link') return Object.values(value).flatMap(linksOf);
+  const { host, protocol } = new URL(String(fields['url']));
+  expect(protocol).toMatch(/^https?:$/);
+  const shown = /^(?:runbook|graph) \((…?)(\S+)\)$/.exec(String(fields['text']));
+  expect(shown?.[1] === '…' ? host.endsWith(shown[2] ?? '') && host.length > 60 : shown?.[2] === host).toBe(true);
+  return [String(fields['text'])];
+}
+
+function checkDrawn(seen: SeenNode, links: readonly string[] = []): void {
   const nodes = nodesOf(seen);
+  expect(nodes.filter(({ tag }) => tag === 'a').map(textOfNode)).toEqual(links);
   expect(
-    nodes.filter(({ tag, className }) => tag === 'a' || tag === 'img' || className.includes('mention')).map(textOfNode),
+    nodes.filter(({ tag, className }) => tag === 'img' || className.includes('mention')).map(textOfNode),
   ).toEqual([]);
   const all = textOfNode(seen);
   expect(all).not.toContain('👻');

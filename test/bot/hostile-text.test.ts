@@ -64,6 +64,14 @@ const pieces = [
   '\uD83D',
   '\u0000',
 ] as const;
+/** Whole addresses: where a field may be one, it becomes a link. */
+const addresses = [
+  'https://evil.example/login',
+  'https://good.example@evil.example:8443/|good>',
+  'http://evil.example/?to=<!channel>',
+  `https://${'evil.'.repeat(60)}example/`,
+  'javascript:alert(1)//evil.example',
+] as const;
 const breaks = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029', '\n\n> ', '\n• '] as const;
 const hostileText = fc.oneof(
   {
@@ -83,6 +91,7 @@ const hostileText = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(...pieces, ...breaks).map((piece) => piece.repeat(Math.ceil(90_000 / piece.length))),
   },
+  { weight: 2, arbitrary: fc.constantFrom(...addresses) },
   {
     weight: 3,
     arbitrary: fc.constantFrom(`line1\nEVILLINE :ghost: *evilbold* can be reached`, '\nEVILLINE '.repeat(9000)),

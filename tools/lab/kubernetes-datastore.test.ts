@@ -4,7 +4,7 @@ import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { brokenCases, type BrokenCase } from './faults/broken-cases.ts';
-import { ruleThere } from './faults/steps.ts';
+import { ruleGone, ruleThere } from './faults/steps.ts';
 import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { insideNode } from './nodes/machine.ts';
 import { calicoPath } from './objects/calico-crds.ts';
@@ -105,11 +105,15 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
           'default',
         ),
       );
-      takeBacks.push(() => api((one) => one.remove(`${calicoPath('NetworkPolicy', 'default')}/default.only-shop`)));
-      await until('the policy on node-a', 30, async () => {
-        const rule = ruleThere('nft', 'cali-tw-cali4e199eba087 .*End of tier default');
-        return (await attempt(insideNode(paths, 'node-a', rule))).status === 0 ? true : null;
+      const tierEnd = 'cali-tw-cali4e199eba087 .*End of tier default';
+      const isSeen = (command: string[]) => async () =>
+        (await attempt(insideNode(paths, 'node-a', command))).status === 0 ? true : null;
+      takeBacks.push(async () => {
+        await api((one) => one.remove(`${calicoPath('NetworkPolicy', 'default')}/default.only-shop`));
+        // A Felix that the next test stops before it has heard of this would keep the policy's rules.
+        await until('the policy to leave node-a', 60, isSeen(ruleGone('nft', tierEnd)));
       });
+      await until('the policy on node-a', 60, isSeen(ruleThere('nft', tierEnd)));
       const verdict = await found(...asked);
       expect(saidBy(verdict)).toEqual(only('policy-denies-ingress'));
       expect(verdict.roots[0]).toMatchObject({

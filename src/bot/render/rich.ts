@@ -132,6 +132,9 @@ function firstWords(text: string, most: number): string {
 /** Names of Kubernetes are long words. */
 const charactersOfWord = 14;
 
+/** Who owns a host stands at the end of its name: a long one keeps that. */
+const charactersOfHost = 60;
+
 /**
  * A link that says where it leads; nothing for what a browser does not open. Only for addresses that people open on
  * purpose: others may have written them.
@@ -139,7 +142,8 @@ const charactersOfWord = 14;
 export function link(label: string, address: string): Rich {
   if (!/^https?:\/\/[!-~]{1,1000}$/.test(address) || !URL.canParse(address)) return nothing;
   const { href, host } = new URL(address);
-  const text = words(clip(`${label} (${host})`, 100));
+  const end = host.length > charactersOfHost ? `…${host.slice(-charactersOfHost)}` : host;
+  const text = words(clip(`${label} (${end})`, 100));
   return Rich.of([{ type: 'link', url: href.replaceAll('|', '%7C'), text }]);
 }
 
