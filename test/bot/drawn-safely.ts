@@ -108,9 +108,9 @@ function linksOf(value: unknown): readonly string[] {
 function checkDrawn(seen: SeenNode, links: readonly string[] = []): void {
   const nodes = nodesOf(seen);
   expect(nodes.filter(({ tag }) => tag === 'a').map(textOfNode)).toEqual(links);
-  expect(
-    nodes.filter(({ tag, className }) => tag === 'img' || className.includes('mention')).map(textOfNode),
-  ).toEqual([]);
+  expect(nodes.filter(({ tag, className }) => tag === 'img' || className.includes('mention')).map(textOfNode)).toEqual(
+    [],
+  );
   const all = textOfNode(seen);
   expect(all).not.toContain('👻');
   expect(all).not.toMatch(/(?![\t\n])[\p{Cc}\u200B\u202A-\u202E\u2066-\u2069]/u);
