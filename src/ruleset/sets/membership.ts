@@ -24,31 +24,7 @@ export function inSet(
   if (!list && directions.length < dimensions(set.type).length) return false;
   if (set.elements === null) return testedAnswer(set, packet, directions);
   if (list) return inElements(set.elements, (element) => inListed(element, packet, directions, find));
-  const {
-    source,
-    destination,
-    protocol,
-    sourcePort,
-    destinationPort,
-    icmpType,
-    icmpCode,
-    inInterface,
-    outInterface,
-    mark,
-  } = packet;
-  const asked = [
-    directions,
-    source,
-    destination,
-    protocol,
-    sourcePort,
-    destinationPort,
-    icmpType,
-    icmpCode,
-    inInterface,
-    outInterface,
-    mark,
-  ].join(' ');
+  const asked = [directions, ...askedFields.map((field) => packet[field])].join(' ');
   const known = lastAnswers.get(set);
   if (known?.asked === asked) return known.answer;
   const answer = inElements(set.elements, (element) => elementFits(element, packet, directions));
@@ -56,6 +32,19 @@ export function inSet(
   return answer;
 }
 
+/** The fields of a packet that decide whether an element fits. */
+const askedFields = [
+  'source',
+  'destination',
+  'protocol',
+  'sourcePort',
+  'destinationPort',
+  'icmpType',
+  'icmpCode',
+  'inInterface',
+  'outInterface',
+  'mark',
+] as const;
 /** Thousands of rules may ask the same of one large set. */
 const lastAnswers = new WeakMap<PacketSet, { readonly asked: string; readonly answer: Ternary }>();
 
