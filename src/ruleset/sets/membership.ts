@@ -5,7 +5,7 @@ import { addressValue, rangeHolds } from '../../model/addresses.ts';
 import { hasPorts, protocols } from '../../model/protocols.ts';
 import { dimensions } from './elements.ts';
 
-/** true, false, or why it cannot be told. */
+/** Yes, no, or why neither is known. */
 export type Ternary = boolean | string;
 
 /**
@@ -97,7 +97,7 @@ function portFits(
 }
 
 /**
- * The number that stands for the packet's port in a set: ICMP's type and code for ICMP, 0 where a protocol has no
+ * Returns the number that stands for the packet's port in a set: type and code for ICMP, 0 for a protocol without
  * ports.
  */
 function elementPort(packet: Packet, direction: SetDirection): number | null {
@@ -117,7 +117,7 @@ function inListed(
   const [part] = element.parts;
   const set = part?.kind === 'set' ? find(part.name) : undefined;
   if (!set) return 'a set in the list is not in the save';
-  // The kernel takes no list into a list; one that holds itself would never end.
+  // The kernel refuses a list inside a list: one that holds itself would never end.
   return set.type.startsWith('list:') ? 'a list of sets holds another list' : inSet(set, packet, directions, find);
 }
 
