@@ -10,7 +10,7 @@ describe.each(['policies-legacy', 'policies-nft'])('%s', (folder) => {
   const outer = (source: string) =>
     walkFlow([ruleSet], packetOf({ source, destination: '10.250.0.11', protocol: 4 }), delivered('eth0'), known);
 
-  test('a packet is told with the rule that admits it and the way through the chains', () => {
+  test('a walk names the rule that admits the packet, and the way through the chains', () => {
     expect(
       [asked(client.address, 6, 8080), asked('10.244.2.9', 6, 8080)].map(({ rule, markedBy }) => [
         rule?.tag,
@@ -28,7 +28,7 @@ describe.each(['policies-legacy', 'policies-nft'])('%s', (folder) => {
     ]);
   });
 
-  test('IPIP is taken from Calico nodes alone', () => {
+  test('Calico accepts IPIP from its own nodes only', () => {
     expect(outer('10.250.0.12')).toMatchObject({
       decision: 'accept',
       owner: { kind: 'calico-static', name: 'cali-INPUT' },
@@ -101,7 +101,7 @@ describe.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profi
       });
     });
 
-    test('an interface that Felix does not know', () => {
+    test('the dispatch chain drops packets to an unknown interface', () => {
       const result = walkHook(
         ruleSets,
         { ...toMypod(client.address, 1), inInterface: 'tunl0', outInterface: 'cali0000000000f' },
@@ -151,7 +151,7 @@ test('foreign-forward-drop-nft: a rule of the host firewall ends the packet, by 
   ]);
 });
 
-test('k8s-deny-ingress-legacy: the policy that admits nobody', () => {
+test('k8s-deny-ingress-legacy: the walk names the policy that admits nobody', () => {
   const result = walkFlow(
     [capturedRuleSet('k8s-deny-ingress-legacy', 'n1')],
     toMypod(client.address, 1),
@@ -164,7 +164,7 @@ test('k8s-deny-ingress-legacy: the policy that admits nobody', () => {
   });
 });
 
-test('healthy-vxlan-legacy: VXLAN is untracked and taken from known nodes', () => {
+test('healthy-vxlan-legacy: Calico accepts VXLAN from its own nodes only', () => {
   const ruleSet = capturedRuleSet('healthy-vxlan-legacy', 'n1');
   const outer = (source: string) =>
     walkFlow(
