@@ -142,7 +142,6 @@ async function readNative(
   const chains = listedChains(chainList);
   const named = chains ? chains.map(({ family, table }) => `${family} ${table}`) : await tableNames(run, chainList);
   if (named instanceof LookError) return unreadPart('nftables', 'the tables of nft', named);
-  const isOwned = (name: string) => ownedByIptablesNft.test(name);
   const names = [...new Set(named)];
   const devices = chainDevices(chains ?? []);
   const readTables = (which: readonly string[]) =>
@@ -153,10 +152,10 @@ async function readNative(
         .map(([family, table]) => readNativeTable(run, family, table, devices)),
     );
   const [native, unsaved] = await Promise.all([
-    readTables(names.filter((name) => !isOwned(name))),
+    readTables(names.filter((name) => !ownedByIptablesNft.test(name))),
     saving.then(toolError),
   ]);
-  const owned = names.filter(isOwned);
+  const owned = names.filter((name) => ownedByIptablesNft.test(name));
   const parts =
     unsaved && owned.length > 0
       ? [unreadPart('iptables-nft', 'the tables of iptables-nft', unsaved), ...(await readTables(owned)), ...native]
