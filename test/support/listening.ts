@@ -9,7 +9,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The connections of a server that does not end them by itself. */
+/** The connections of a server. */
 export interface Connections {
   /** Returns how many are open. */
   readonly open: () => number;
@@ -17,7 +17,7 @@ export interface Connections {
   readonly close: () => Promise<void>;
 }
 
-/** Counts the connections of a server, whose errors are nobody's. Call it before the server listens. */
+/** Counts a server's connections, and ignores their errors. Call it before the server listens. */
 export function connectionsOf(server: Server): Connections {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
