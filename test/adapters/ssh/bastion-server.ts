@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import ssh2 from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 
 /** An SSH server that forwards, and runs nothing. */
 export interface BastionServer {
@@ -16,7 +17,7 @@ export interface BastionServer {
 
 /** @param forwards whether it opens what it is asked for */
 export async function startBastion(forwards: boolean | 'never-answers' = true): Promise<BastionServer> {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = newKeyPair();
   const forwarded: string[] = [];
   const sockets = new Set<net.Socket>();
   let logins = 0;
