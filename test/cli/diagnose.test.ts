@@ -1,7 +1,6 @@
 /** One diagnosis at the command line, against an API server that knows nothing or never answers. */
 import { Redis } from 'ioredis';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,12 +9,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { main, ownEnvironment, program, type Ended } from './program.ts';
+import { listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { until } from '../../tools/lab/run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let folder: string;
 let api: Server;
+let port: number;
 let asked: PromiseWithResolvers<void>;
 /** What the API server was asked for. */
 let paths: string[];
@@ -38,8 +39,8 @@ beforeEach(async () => {
       response
         .writeHead(404, { 'content-type': 'application/json' })
         .end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 }));
-  }).listen(0, '127.0.0.1');
-  await once(api, 'listening');
+  });
+  port = await listen(api);
   await writeFile(join(folder, 'empty'), '');
 });
 afterEach(async () => {
@@ -49,15 +50,11 @@ afterEach(async () => {
 });
 
 async function environment(): Promise<Record<string, string>> {
-  const address = api.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'it',
-    clusters: [
-      { name: 'it', cluster: { server: `http://127.0.0.1:${address.port}`, 'insecure-skip-tls-verify': true } },
-    ],
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'it', user: { token: 'any' } }],
     contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
   };

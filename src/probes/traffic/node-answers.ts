@@ -36,8 +36,7 @@ const freshSeconds = 5;
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
   description:
-    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent ' +
-    'only where ' +
+    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent only where ' +
     'a node cannot be read, or does not answer the other node.',
   kind: 'active',
   place: 'cluster',
