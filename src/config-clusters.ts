@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
+import { laneSuffix } from './model/jobs.ts';
 import { onlyCluster } from './model/known-clusters.ts';
 import { nearest } from './model/nearest.ts';
 
@@ -51,7 +52,18 @@ export function clustersOf(shared: Settings, problems: string[]): readonly Clust
   const all = found.flatMap(({ channels: ids }) => ids);
   const twice = new Set(all.filter((id, at) => all.indexOf(id) !== at));
   problems.push(...[...twice].map((id) => `CLUSTERS: the channel ${id} belongs to several clusters`));
+  problems.push(...laneProblems(found.map(({ name }) => name)));
   return found;
+}
+
+/** Jobs of one cluster must not be in a queue of another. */
+function laneProblems(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) =>
+    Object.values(laneSuffix)
+      .map((suffix) => `${name}${suffix}`)
+      .filter((other) => names.includes(other))
+      .map((other) => `CLUSTERS: ${other} is also the name of a queue of ${name}: give one of them another name`),
+  );
 }
 
 function clusterOf(
@@ -80,10 +92,12 @@ function clusterOf(
       return value === undefined ? [] : [[key, value]];
     }),
   ) as Partial<ClusterSettings>;
+  // A context is one of its kubeconfig: the name may mean another cluster in another file, or nothing.
+  const { KUBE_CONTEXT: _ofAnotherFile, ...others } = shared;
   return {
     name,
     channels: (read(channelsKey, channels) ?? []) as readonly string[],
-    settings: { ...shared, ...values },
+    settings: { ...(values.KUBECONFIG === undefined ? shared : others), ...values },
   };
 }
 

@@ -39,6 +39,32 @@ test('a cluster has what it sets, over what all share', () => {
   ]);
 });
 
+test('a cluster with a kubeconfig of its own does not have the context of another', () => {
+  const { clusters } = loadConfig(
+    fileOf({
+      KUBECONFIG: '/none/all',
+      KUBE_CONTEXT: 'admin@all',
+      CLUSTERS: {
+        east: { KUBECONFIG: '/none/east' },
+        west: { KUBECONFIG: '/none/west', KUBE_CONTEXT: 'west' },
+        north: { KUBE_CONTEXT: 'north' },
+        all: {},
+      },
+    }),
+    [],
+  );
+  expect(clusters.map(({ name, settings }) => [name, settings.KUBECONFIG, settings.KUBE_CONTEXT])).toEqual([
+    ['east', '/none/east', undefined],
+    ['west', '/none/west', 'west'],
+    ['north', '/none/all', 'north'],
+    ['all', '/none/all', 'admin@all'],
+  ]);
+});
+
+test('a name that would be one of a queue is taken where nobody else has it', () => {
+  expect(inspectConfig(fileOf({ CLUSTERS: { 'east-background': {}, west: {} } }), []).problems).toEqual([]);
+});
+
 test('without CLUSTERS there is one, with the settings of all', () => {
   const { clusters } = loadConfig({ SSH_USER: 'bot' }, []);
   expect(clusters).toMatchObject([{ name: 'default', channels: [], settings: { SSH_USER: 'bot' } }]);
@@ -54,6 +80,11 @@ test.each<[string, object, RegExp]>([
     'a channel of two',
     { east: { CHANNELS: 'C0BOTH' }, west: { CHANNELS: 'C0BOTH' } },
     /^CLUSTERS: the channel C0BOTH belongs to several clusters$/,
+  ],
+  [
+    'a name that a queue of another has',
+    { east: {}, 'east-background': {}, 'east-other': {} },
+    /^CLUSTERS: east-background is also the name of a queue of east: give one of them another name$/,
   ],
   ['a name with a dot', { 'a.b': {} }, /^CLUSTERS\.a\.b: a cluster must have a name of a-z, 0-9 and -$/],
   ['no cluster', {}, /^CLUSTERS: must name at least one cluster$/],
