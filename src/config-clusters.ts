@@ -1,4 +1,5 @@
 /** Several clusters under one configuration: what each has of its own, over what all share. */
+import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
@@ -115,4 +116,19 @@ export function namedCluster(
   throw named === null
     ? new ProgramError('unknown-cluster', `there are several clusters: ${names}`, { next: 'Name one with --cluster.' })
     : new ProgramError('unknown-cluster', `there is no cluster ${named}: the configuration has ${names}`);
+}
+
+/**
+ * Returns the cluster that a kubeconfig and a context stand for, under the name and with the settings that the
+ * configuration has for it. null: it has several clusters, and this is none of them.
+ * @param given as a command line names it, under a name of its own
+ */
+export function configuredAs(
+  given: ClusterConfig,
+  { CLUSTERS, clusters }: { readonly CLUSTERS?: unknown; readonly clusters: readonly ClusterConfig[] },
+): ClusterConfig | null {
+  if (CLUSTERS === undefined) return given;
+  const wayOf = ({ settings: { KUBECONFIG: files = '', KUBE_CONTEXT: context } }: ClusterConfig) =>
+    JSON.stringify([files.split(delimiter).map((file) => resolve(file)), context ?? null]);
+  return clusters.find((one) => wayOf(one) === wayOf(given)) ?? null;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { configSchema } from '../src/config-schema.ts';
-import { namedCluster } from '../src/config-clusters.ts';
+import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
@@ -101,6 +101,26 @@ test('a command line names its cluster, or there is one only', () => {
   expect(() => namedCluster(config, 'north')).toThrow('there is no cluster north: the configuration has east, west');
   const alone = loadConfig({ ...fileOf({ CLUSTERS: { east: {}, west: {} } }), CLUSTERS: 'none' }, []);
   expect(namedCluster(alone, null).name).toBe('default');
+});
+
+test.each<[string, object, string | null]>([
+  ['the kubeconfig and context of one', { KUBECONFIG: '/none/all', KUBE_CONTEXT: 'b' }, 'west'],
+  ['its own file', { KUBECONFIG: '/none/../none/east' }, 'east'],
+  ['another context of the file', { KUBECONFIG: '/none/all', KUBE_CONTEXT: 'c' }, null],
+  ['another file', { KUBECONFIG: '/none/other', KUBE_CONTEXT: 'b' }, null],
+])('%s: the name that the configuration has for it, or none', (_, given, name) => {
+  const file = fileOf({
+    KUBECONFIG: '/none/all',
+    CLUSTERS: { east: { KUBECONFIG: '/none/east', SSH_USER: 'bot' }, west: { KUBE_CONTEXT: 'b' } },
+  });
+  const alone = loadConfig({ ...file, ...given, CLUSTERS: 'none' }, []);
+  const found = configuredAs(namedCluster(alone, null), loadConfig(file, []));
+  expect(found?.name ?? null).toBe(name);
+});
+
+test('where the configuration has one cluster, what the command line names has its name', () => {
+  const alone = loadConfig({ KUBECONFIG: '/none/other', CLUSTERS: 'none' }, []);
+  expect(configuredAs(namedCluster(alone, null), loadConfig({}, []))?.name).toBe('default');
 });
 
 test('the schema knows the settings of a cluster', () => {
