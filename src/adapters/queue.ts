@@ -138,7 +138,8 @@ export function createJobQueues({
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.
-      for (const place of placesOf(name)) await inTime(place, (queue) => queue.removeJobScheduler(id));
+      const places = placesOf(name).filter(({ lane }) => lane !== 'waiting');
+      for (const place of places) await inTime(place, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {
       const [diagnose, fix, notify] = await Promise.all([count('diagnose'), count('fix'), count('notify')]);

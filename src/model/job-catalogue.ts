@@ -120,3 +120,16 @@ export function lastLookJob(run: string, cluster: string): QueuedJob {
 export function followUpId(run: string): string {
   return `follow-up.${run}`;
 }
+
+/** One look when what kept the bot quiet ends, where the schedule of a run is over by then. */
+export function lookAfterSilence(run: string, cluster: string, since: string, at: Date): ScheduledJob {
+  return {
+    queue: 'diagnose',
+    cluster,
+    id: `after-silence.${run}`,
+    data: { kind: 'follow-up', run, since } satisfies DiagnosePayload,
+    firstAt: new Date(at.getTime() + 1000),
+    everyMs: 60_000,
+    times: 1,
+  };
+}

@@ -87,9 +87,11 @@ const turningOffBeside: typeof deps.audit.append = async (entry) => {
     await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
 };
 
+/** So many milliseconds from now. */
+const at = (ms: number, again = false) => ({ at: new Date(deps.clock.now().getTime() + ms), again });
+
 describe('turning fixes on or off', () => {
   const off = { by: 'U0CAROL' };
-  const at = (ms: number, again = false) => ({ at: new Date(deps.clock.now().getTime() + ms), again });
   afterEach(async () => {
     await store.forget('fixes-off');
     await store.forget('fixes-on');
