@@ -14,7 +14,7 @@ import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
-import { tellUnmapped } from './bot/unmapped-alerts.ts';
+import { createUnmappedTeller } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
@@ -120,7 +120,7 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
   const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
-    tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
+    tellUnmapped: createUnmappedTeller({ store: deps.store, thread, warn: deps.warn }),
     token: config.ALERT_TOKEN ?? null,
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,

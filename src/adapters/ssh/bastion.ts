@@ -12,6 +12,12 @@ export interface BastionHost {
   readonly port: number;
 }
 
+/** "No route to host" is silence to ARP, or what a router answered: the bastion does not say which. */
+const ends = [
+  [/timed out/, 'ssh-no-answer'],
+  [/No route to host|is unreachable|Host is down/, 'ssh-unreachable'],
+] as const;
+
 type LoginOptions = Omit<ConnectOptions, 'user' | 'port' | 'through' | 'signal'>;
 
 /** One connection to the bastion, for the connections to all nodes. It only forwards: nothing runs there. */
@@ -25,7 +31,8 @@ export class Bastion {
 
   /**
    * Opens a stream to a port that the bastion reaches.
-   * @throws LookError that names the bastion: `ssh-no-answer` where the bastion waits for the node, `ssh-refused`
+   * @throws LookError that names the bastion: `ssh-no-answer` where the bastion waits for the node, `ssh-unreachable`
+   *   where it has no way there, `ssh-refused`
    */
   async stream(address: string, port: number, options: LoginOptions): Promise<Duplex> {
     const { host } = this.#bastion;
@@ -47,7 +54,7 @@ export class Bastion {
       if (error instanceof LookError) throw error;
       const { message } = thrown(error);
       // OpenSSH hands on what its own connect(2) said.
-      const code = /timed out|No route to host/.test(message) ? 'ssh-no-answer' : 'ssh-refused';
+      const code = ends.find(([said]) => said.test(message))?.[1] ?? 'ssh-refused';
       throw new LookError(code, `the bastion ${host} opens no way there: ${message}`, { cause: error });
     } finally {
       stop();
