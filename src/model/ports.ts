@@ -64,7 +64,7 @@ export interface ClusterReader {
 }
 
 /** An object that a fix changes, or a part of it that has rights of its own. */
-export interface WrittenReference extends ObjectReference {
+interface WrittenReference extends ObjectReference {
   readonly subresource?: 'scale';
 }
 

@@ -106,7 +106,7 @@ const calico = values.real ? 'real' : 'stand-ins';
 for (const datastore of listed(values.datastore, datastores))
   for (const encap of listed(values.encap, encaps))
     for (const dataplane of listed(values.dataplane, dataplanes)) {
-      if (Date.now() > end) continue;
+      if (Date.now() >= end) continue;
       console.log(`\n# ${calico}, ${dataplane}, ${datastore}, ${encap}`);
       const lab = { dataplane, datastore, encap };
       const questions = questionsOf(lab, wanted).filter((one) => !values.rest || !isAnswered({ ...lab, calico }, one));
@@ -114,7 +114,7 @@ for (const datastore of listed(values.datastore, datastores))
         tell: keep,
         ...(values.record && { record: (recorded) => keepCase(lab, recorded) }),
         complain: (what) => console.error(`not asked: ${what}`),
-        isOver: () => Date.now() > end,
+        isOver: () => Date.now() >= end,
       });
     }
 // With `--minutes 0` alone: the page anew, of the answers that there are.

@@ -114,7 +114,7 @@ function coverage(answers: readonly Answer[], possible: readonly PossibleFaults[
         answers.filter((one) => one.kind === 'single' && kindWords(one.lab) === kindWords(lab)).map(({ what }) => what),
       );
       const not = faults.filter((fault) => !asked.has(fault));
-      const named = not.length === faults.length ? 'all' : not.join(', ') || '–';
+      const named = not.length === faults.length ? 'all' : not.map((one) => `\`${one}\``).join('; ') || '–';
       return row([kindWords(lab), String(faults.length), String(faults.length - not.length), named]);
     }),
   );

@@ -99,6 +99,6 @@ test('the page says when each kind of lab was asked, and what was not', () => {
   );
   expect(page).toMatch(/\| one fault \|.*\| 2026-01-31 \|/);
   expect(page).toContain('2026-01-31, 2026-02-01');
-  expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, ${lab.encap} | 2 | 1 | two |`);
+  expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, ${lab.encap} | 2 | 1 | \`two\` |`);
   expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, none | 2 | 0 | all |`);
 });
