@@ -18,6 +18,7 @@ import { tellUnmapped } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
+import { secretNow } from './config-secrets.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { SharedFile } from './model/thread.ts';
@@ -63,7 +64,7 @@ async function tellSlackTroubles({ config, log }: ServeContext): Promise<void> {
 }
 
 function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurface): SlackApp {
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = slackClient(config);
   const { store, warn, clock, seals } = deps;
   const people = {
     store,
@@ -88,7 +89,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     clusters: knownClusters(config),
   };
   return createSlackApp({
-    token: config.SLACK_BOT_TOKEN ?? '',
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
@@ -104,8 +105,17 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
   });
 }
 
-function modeOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret = '' }: Config) {
-  return appToken === undefined ? ({ kind: 'http', signingSecret } as const) : ({ kind: 'socket', appToken } as const);
+function slackClient(config: Config) {
+  return createSlackClient({
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
+    apiUrl: config.SLACK_API_URL ?? null,
+  });
+}
+
+function modeOf(config: Config) {
+  return config.SLACK_APP_TOKEN === undefined
+    ? ({ kind: 'http', signingSecret: secretNow(config, 'SLACK_SIGNING_SECRET') } as const)
+    : ({ kind: 'socket', appToken: secretNow(config, 'SLACK_APP_TOKEN') } as const);
 }
 
 function slackRefused(error: unknown, config: Config): ProgramError {
@@ -116,12 +126,12 @@ function slackRefused(error: unknown, config: Config): ProgramError {
 }
 
 function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = slackClient(config);
   const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
     tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
-    token: config.ALERT_TOKEN ?? null,
+    token: config.ALERT_TOKEN === undefined ? null : secretNow(config, 'ALERT_TOKEN'),
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,
