@@ -13,6 +13,7 @@ import { answerCommand } from './bot/commands.ts';
 import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
+import { createMetrics } from './bot/metrics.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
 import { tellUnmapped } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
@@ -28,6 +29,7 @@ import { checkSlackApp } from './compose-slack-check.ts';
 import { checkWords } from './setup/check.ts';
 import { listenTrouble, noListen } from './setup/listen.ts';
 import { slackTrouble } from './setup/slack-setup.ts';
+import { programVersion } from './version.ts';
 
 const alertBytes = 2 * 1024 * 1024;
 
@@ -40,7 +42,7 @@ export async function startBot(context: ServeContext): Promise<number | null> {
     alertTemplates: config.ALERT_TARGETS,
   });
   const app = createApp(context, runs);
-  const port = await listen(context, createAlerts(context, runs), app);
+  const port = await listen(context, runs, app);
   closings.push(() => app.stop());
   await app.start().catch((error: unknown) => {
     throw slackRefused(error, config);
@@ -139,11 +141,8 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
   });
 }
 
-async function listen(
-  { config, deps, log, closings }: ServeContext,
-  alerts: HttpHandler,
-  app: SlackApp,
-): Promise<number | null> {
+async function listen(context: ServeContext, runs: RunSurface, app: SlackApp): Promise<number | null> {
+  const { config, deps, log, closings } = context;
   if (!config.LISTEN) {
     if (app.requests) {
       const instead = 'or set SLACK_APP_TOKEN for Socket Mode';
@@ -155,9 +154,20 @@ async function listen(
     return null;
   }
   const { host, port } = config.LISTEN;
+  const { clock, queues } = deps;
+  const plans = createPlanSurface(deps);
+  const metrics = createMetrics({
+    version: programVersion(),
+    runs,
+    plans,
+    queues,
+    clock,
+    connections: app.connections,
+  });
   const paths: Record<string, HttpPath> = {
-    '/alertmanager': { methods: ['POST'], handle: alerts },
+    '/alertmanager': { methods: ['POST'], handle: createAlerts(context, runs) },
     '/healthz': { methods: ['GET', 'HEAD'], handle: () => health(deps) },
+    '/metrics': { methods: ['GET'], handle: async () => ({ status: 200, body: await metrics() }) },
     ...(app.requests ? { '/slack/events': { methods: ['POST'], foreign: app.requests } } : {}),
   };
   const onError = (what: string, error: unknown) => log.error(what, error);

@@ -25,6 +25,8 @@ export interface SlackAppOptions {
 export interface SlackApp {
   /** Takes what Slack posts to the request URL; null in Socket Mode. */
   readonly requests: ForeignListener | null;
+  /** Connections of Socket Mode that are up; null: HTTP. */
+  readonly connections: () => number | null;
   /** Rejects when Slack does not take the token. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -44,6 +46,7 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
     const requests = createSlackRequests(mode.signingSecret, logger);
     const app = listen(requests);
     return {
+      connections: () => null,
       requests: (request, response) => requests.handle(request, response),
       start: async () => void (await app.client.auth.test()),
       stop: () => Promise.resolve(),
@@ -65,6 +68,7 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
   const sockets = Array.from({ length: connections }, connect);
   return {
     requests: null,
+    connections: () => sockets.filter((socket) => socket.isUp()).length,
     start: async () => void (await Promise.all(sockets.map((socket) => socket.start()))),
     stop: async () => void (await Promise.all(sockets.map((socket) => socket.stop()))),
   };

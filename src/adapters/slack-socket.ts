@@ -21,6 +21,8 @@ export interface SlackSocket {
   /** Connects. Rejects when Slack does not let the app in. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Whether the connection is up. */
+  isUp(): boolean;
 }
 
 const longestPauseMs = 30_000;
@@ -28,11 +30,13 @@ const longestPauseMs = 30_000;
 export function keepConnected({ client, token, log, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
   const stopping = new AbortController();
   let connecting = false;
+  let up = false;
 
   async function connect(): Promise<void> {
     connecting = true;
     try {
       await client.start();
+      up = true;
     } finally {
       connecting = false;
     }
@@ -59,10 +63,12 @@ export function keepConnected({ client, token, log, onRefused, firstPauseMs = 10
 
   // Also emitted while `start` runs, which then rejects by itself.
   client.on('disconnected', () => {
+    up = false;
     if (!connecting && !stopping.signal.aborted) void reconnect();
   });
   return {
     start: connect,
+    isUp: () => up,
     async stop() {
       stopping.abort();
       // Its promise waits for the peer's answer; the program does not.
