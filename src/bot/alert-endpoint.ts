@@ -17,8 +17,8 @@ export interface AlertAnswer {
 }
 
 export interface AlertEndpointOptions {
-  /** The bearer token; null: nothing is taken. */
-  readonly token: string | null;
+  /** Returns the bearer token of this moment; null: nothing is taken. */
+  readonly token: (() => string) | null;
   /** Each says where its alerts go whose address names no channel. */
   readonly clusters: KnownClusters;
   /** Channels that an address may name, beside those. */
@@ -47,7 +47,7 @@ export function createAlertEndpoint({
   const allowed = new Set([...channels, ...own].map(bare));
   return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
-    if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
+    if (!isBearer(authorization, token())) return refused(401, 'the bearer token is missing or wrong');
     const [channel, cluster] = [query.get('channel'), query.get('cluster')];
     if (channel === null && own.length === 0)
       return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');

@@ -12,7 +12,7 @@ const known = (name: string, alertChannel: string | null): KnownCluster => ({ na
 
 function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
   const endpoint = createAlertEndpoint({
-    token,
+    token: () => token,
     clusters: [known('default', 'oncall')],
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
