@@ -8,6 +8,9 @@ export function isSilence({ code }: Unavailable): boolean {
   return silences.has(code);
 }
 
+/** The words for a ping that came back. */
+export const echoAnswer = 'an echo of ping';
+
 /** What comes back from a node that seemed silent, asked from another node of the flow. */
 export interface NodeAnswers {
   readonly node: string;

@@ -29,10 +29,12 @@ describe('what was checked where the flow stops, and what was not', () => {
       'neighbour entries of pods',
     ]);
     expect(stop.notChecked).toContainEqual({
-      what: 'XDP and tc programs',
+      what: 'XDP programs, tc programs and queues',
       node: 'n1',
       why: null,
-      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress`,
+      command:
+        'ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress; ' +
+        'tc -s qdisc show dev cali1',
     });
   });
   test.each<[string, readonly KernelWay[], string]>([

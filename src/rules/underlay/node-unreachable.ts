@@ -1,3 +1,4 @@
+import { echoAnswer } from '../../model/node-answers.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -39,6 +40,9 @@ export const nodeUnreachable = defineRule({
       ({ node, address, from, answers, neighbour, control, itself }): RawFinding<'silent' | 'cut-off'>[] => {
         if (answers.length > 0) {
           if (itself === 'silent') doubts.push(`${node} answers ${from} (${answers.join(', ')}), and not this check`);
+          // It is asked only where its pings were lost, or where this check does not reach it.
+          else if (answers.includes(echoAnswer))
+            doubts.push(`pings from ${from} to ${node} were lost at first, and one came back later`);
           return [];
         }
         if (itself === 'connected') {
