@@ -66,7 +66,12 @@ export const wayLooks: readonly WayLook[] = [
     facts: ['tunnel-neighbours'],
     command: 'ip neigh show dev {out}; bridge fdb show dev {out}',
   },
-  { what: 'neighbour entries of other nodes', in: nodes, facts: [], command: 'ip neigh show' },
+  {
+    what: 'neighbour entry of the other node',
+    in: nodes,
+    facts: ['node-neighbours'],
+    command: 'ip neigh show {peer}',
+  },
   {
     what: 'XDP programs, tc programs and queues',
     in: nodes,
