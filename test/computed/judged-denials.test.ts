@@ -153,6 +153,10 @@ const told = (first: readonly Candidate[], ...further: readonly Candidate['denia
 describe('a drop behind the first one of a leg', () => {
   test('is told, and does not stop the flow', () => {
     expect(told([candidate('target-ingress')], behind({ class: 'tier-end' }))).toEqual(['foreign stops', 'tier-end']);
+    expect(told([candidate('target-ingress')], behind({ class: 'hook-missing' }))).toEqual([
+      'foreign stops',
+      'hook-missing',
+    ]);
   });
   test('is not told twice', () => {
     expect(told([candidate('target-ingress')], behind({ rule, onRightWayToo: true }))).toEqual(['foreign stops']);

@@ -61,14 +61,16 @@ export function judgedDenials(
   const behind = further.filter((denial) => {
     const onLeg = denied.filter(({ leg, node }) => leg === denial.leg && node === denial.node);
     const isTold = onLeg.some(({ rule }) => sameRule(rule, denial.rule));
-    return wouldStop(denial) && !isTold && (denial.onRightWayToo || onLeg.length > 0);
+    return wouldStop(denial, ofOwnBehind) && !isTold && (denial.onRightWayToo || onLeg.length > 0);
   });
   return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
 }
 
 /** Those that follow from a rule alone, and not from another fault on the way or from a node that is behind. */
 const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
+/** On one leg, a jump that is missing does not follow from the rule that ends the packet before. */
+const ofOwnBehind: ReadonlySet<DenialClass> = new Set<DenialClass>([...ofOwn, 'hook-missing']);
 
-function wouldStop({ leg, class: kind, expected }: Candidate['denial']): boolean {
-  return ofOwn.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
+function wouldStop({ leg, class: kind, expected }: Candidate['denial'], kinds = ofOwn): boolean {
+  return kinds.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
 }
