@@ -17,8 +17,8 @@ import { parseNeighbours } from '../parse/ip-neighbours.ts';
 export const kernelWays = defineClusterProbe({
   id: 'kernel-ways',
   description:
-    'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`), and for their ' +
-    'neighbour entries of the pods and of each other.',
+    'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`). Reads their neighbour ' +
+    'entries of the pods and of each other.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
