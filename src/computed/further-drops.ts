@@ -14,8 +14,8 @@ const most = 3;
 export const furtherDrops = defineComputed({
   id: 'further-drops',
   description:
-    "The drops behind the first one on the packet's way on a node. Where a kernel or a rule leads the packet astray, " +
-    'those on its right way, too.',
+    "The drops behind the first one on the packet's way on a node. Those on its right way, too, where a kernel or a " +
+    'rule leads the packet astray.',
   essential: false,
   needs: ['flow', 'pod', 'walks'],
   considers: [...walkFacts, 'judged-ways', 'righted-walks'],
