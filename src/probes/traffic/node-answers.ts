@@ -7,7 +7,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
-import { isSilence, isUnreached, type NodeAnswers } from '../../model/node-answers.ts';
+import { echoAnswer, isSilence, isUnreached, type NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
@@ -150,7 +150,7 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
   const age = parseNeighbourAge(neighbour.stdout);
   return {
     answers: [
-      ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['an echo of ping'] : []),
+      ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? [echoAnswer] : []),
       ...ports.flatMap((number, at) => {
         const transcript = connects[at];
         return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
