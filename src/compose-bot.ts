@@ -25,7 +25,7 @@ import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
 import { checkSlackApp } from './compose-slack-check.ts';
 import { checkWords } from './setup/check.ts';
-import { listenTrouble, noListen } from './setup/listen.ts';
+import { alertSecrets, listenTrouble, noListen } from './setup/listen.ts';
 import { slackTrouble } from './setup/slack-setup.ts';
 
 const alertBytes = 2 * 1024 * 1024;
@@ -44,7 +44,8 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   await app.start().catch((error: unknown) => {
     throw slackRefused(error, config);
   });
-  if (config.ALERT_TOKEN && port === null) context.log.warn(checkWords(noListen('ALERT_TOKEN is set: alerts')));
+  if (port === null)
+    for (const key of alertSecrets(config)) context.log.warn(checkWords(noListen(`${key} is set: alerts`)));
   // Not waited for: the bot serves, with the limits that are told.
   void tellSlackTroubles(context);
   return port;
@@ -122,6 +123,7 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
     tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
     token: config.ALERT_TOKEN ?? null,
+    basicAuth: config.ALERT_BASIC_AUTH ?? null,
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,
