@@ -14,6 +14,7 @@ import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
+import { suggest } from './bot/suggestions.ts';
 import { tellUnmapped } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
@@ -96,6 +97,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
       command: (command) => answerCommand(asking, command),
       click: (click) => handleClick(asking, click),
       submit: (submission) => handleSubmission(asking, submission),
+      suggest: (suggestion) => suggest(asking, suggestion),
       shortcut: (shortcut) => handleShortcut(asking, shortcut),
       hear: (said) => hear(asking, said),
       home: (user) => showHome(asking, user),

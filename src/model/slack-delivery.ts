@@ -38,6 +38,24 @@ export interface Submission {
   readonly typed: Readonly<Record<string, string>>;
 }
 
+/** A person types in a field of a dialog that offers names. */
+export interface Suggestion {
+  readonly field: string;
+  readonly typed: string;
+  /** What the dialog carries. */
+  readonly metadata: string;
+}
+
+interface OfferedText {
+  readonly type: 'plain_text';
+  readonly text: string;
+  readonly emoji: boolean;
+}
+/** Options of Block Kit. Slack refuses a list of no groups. */
+export type OfferedOptions =
+  | { readonly options: [] }
+  | { readonly option_groups: { label: OfferedText; options: { text: OfferedText; value: string }[] }[] };
+
 /** A message shortcut as Slack delivers it. */
 export interface Shortcut {
   readonly callback: string;

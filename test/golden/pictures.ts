@@ -63,7 +63,7 @@ const home = homeView({
 const dialogs: Readonly<Record<string, ScreenView>> = {
   evidence: evidenceView(state, ''),
   review: planView(plan, ''),
-  diagnose: diagnoseView({ pods: ['default/mypod'], pod: null, clusters: [] }, ''),
+  diagnose: diagnoseView({ pod: null, clusters: [] }, ''),
 };
 
 /** Posts a run as the notifier would. @returns ts of its parent */
@@ -98,6 +98,7 @@ async function serveDialogs(workspace: Workspace) {
       },
       click: nothing,
       submit: () => Promise.resolve(null),
+      suggest: () => Promise.resolve({ options: [] }),
       shortcut: nothing,
       hear: nothing,
       home: nothing,

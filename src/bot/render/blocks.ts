@@ -90,7 +90,7 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
 
 /** Without `emoji: false` Slack turns `:name:` into a picture also in plain text. */
 export function plain(text: string, length: number) {
-  return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false };
+  return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false } as const;
 }
 
 function cut(text: string, length: number): string {

@@ -2,6 +2,7 @@ import { confirmed } from './confirm.js';
 import { h } from './dom.js';
 import { plainText } from './mrkdwn.js';
 import { textObject } from './text-object.js';
+import { typeahead } from './typeahead.js';
 import { channelTitle, world } from './world.js';
 
 /**
@@ -39,6 +40,8 @@ function make(element, use) {
       return checks(element, 'radio', use);
     case 'overflow':
       return overflow(element, use);
+    case 'external_select':
+      return typeahead(element, use);
     default:
       return element.type.endsWith('_select') ? select(element, use) : typed(element, use);
   }

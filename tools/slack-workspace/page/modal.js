@@ -24,7 +24,11 @@ function modal(view) {
     h('footer', {},
       h('button', { type: 'button', class: 'button', onclick: close }, view.close?.text ?? 'Cancel'),
       view.submit ? h('button', { type: 'submit', class: 'button solid primary' }, view.submit.text) : null));
-  const dialog = h('dialog', { class: 'modal', data: { hash: view.id + view.hash }, oncancel: (event) => (event.preventDefault(), close()) }, form);
+  const dialog = h('dialog', { class: 'modal', data: { hash: view.id + view.hash }, oncancel: (event) => (event.preventDefault(), close()), onsuggest: (event) => void offer(event.detail) }, form);
+
+  async function offer({ element, value, answer }) {
+    answer((await act('suggest', { view_id: view.id, action_id: element.action_id, value })).groups ?? []);
+  }
 
   async function submit() {
     const state = stateOf(dialog, view);
