@@ -31,7 +31,7 @@ export function typeahead(element, use) {
   }
 
   function show(groups) {
-    const options = groups.flatMap(({ label, options: all }) => [
+    const options = groups.filter(({ options: all }) => all.length > 0).flatMap(({ label, options: all }) => [
       label === null ? null : h('div', { class: 'suggestion-group' }, label),
       ...all.map((option) => h('button', { type: 'button', role: 'option', class: 'suggestion', onclick: () => choose(option) }, option.text.text)),
     ]);
