@@ -32,7 +32,7 @@ export function diagnoseView(
               'cluster',
               'Cluster',
               clusters.map((name) => ({ label: name, value: name })),
-              { initial: null, optional: true },
+              { initial: null, optional: pod === null, hint: 'A pod that you choose from the list says its cluster' },
             ),
           ]
         : []),

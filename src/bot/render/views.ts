@@ -131,7 +131,7 @@ export function choiceInput(
   id: string,
   label: string,
   choices: readonly Choice[],
-  { initial, optional }: { readonly initial: string | null; readonly optional: boolean },
+  { initial, optional, hint }: Pick<TextInput, 'initial' | 'optional' | 'hint'>,
 ): MessageBlock {
   const options = choices.slice(0, 100).map((choice) => ({ text: plain(choice.label, 75), value: choice.value }));
   const chosen = options.find(({ value }) => value === initial);
@@ -140,6 +140,7 @@ export function choiceInput(
     block_id: id,
     optional,
     label: plain(label, most.label),
+    hint: plain(hint, most.label),
     element: {
       type: 'static_select',
       action_id: id,
