@@ -73,7 +73,8 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
     if (options.type !== 'block_suggestion') return ack({ options: [] });
     const { action_id: field, value: typed } = options;
     const metadata = carriedBy.safeParse(body).data?.view.private_metadata ?? '';
-    await ack(await handlers.suggest({ field, typed, metadata }));
+    const offered = await handlers.suggest({ field, typed, metadata });
+    await ack({ ...offered } as unknown as { options: [] });
   });
   app.shortcut(/.*/, async ({ ack, body }) => {
     await ack();

@@ -46,15 +46,8 @@ export interface Suggestion {
   readonly metadata: string;
 }
 
-interface OfferedText {
-  readonly type: 'plain_text';
-  readonly text: string;
-  readonly emoji: boolean;
-}
-/** Options of Block Kit. Slack refuses a list of no groups. */
-export type OfferedOptions =
-  | { readonly options: [] }
-  | { readonly option_groups: { label: OfferedText; options: { text: OfferedText; value: string }[] }[] };
+/** `options` or `option_groups` of Block Kit. Slack refuses a list of no groups. */
+export type OfferedOptions = Readonly<Record<string, readonly object[]>>;
 
 /** A message shortcut as Slack delivers it. */
 export interface Shortcut {

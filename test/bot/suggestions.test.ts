@@ -32,11 +32,24 @@ function deps(change: Partial<SuggestDeps['runs']> = {}, clusters = one): Sugges
   };
 }
 
+interface Group {
+  readonly label: { readonly text: string };
+  readonly options: readonly { readonly text: { readonly text: string }; readonly value: string }[];
+}
+
+async function groupsOf(given: SuggestDeps, typed: string): Promise<readonly Group[]> {
+  const answer = await suggest(given, { field: 'chosen', typed, metadata });
+  if (!answer['option_groups']) {
+    expect(answer).toEqual({ options: [] });
+    return [];
+  }
+  expect(answer['option_groups'].length).toBeGreaterThan(0);
+  return answer['option_groups'] as readonly Group[];
+}
+
 /** What is offered, as a list: a group's label, then its options. */
 async function offered(typed: string, given = deps()): Promise<readonly (readonly string[])[]> {
-  const answer = await suggest(given, { field: 'chosen', typed, metadata });
-  if (!('option_groups' in answer)) return [];
-  return answer.option_groups.map(({ label, options }) => [label.text, ...options.map(({ value }) => value)]);
+  return (await groupsOf(given, typed)).map(({ label, options }) => [label.text, ...options.map(({ value }) => value)]);
 }
 
 test.each<readonly [string, readonly (readonly string[])[]]>([
@@ -88,21 +101,16 @@ test('whatever is typed and named, the options are plain text within the limits 
   const words = fc.oneof(fc.string({ maxLength: 90 }), hostileText);
   await fc.assert(
     fc.asyncProperty(words, fc.array(words, { maxLength: 150 }), async (typed, names) => {
-      const answer = await suggest(deps({ names: async () => names, recent: async () => names.map(recentRun) }), {
-        field: 'chosen',
-        typed,
-        metadata,
-      });
-      if (!('option_groups' in answer)) return expect(answer).toEqual({ options: [] });
-      expect(answer.option_groups.length).toBeGreaterThan(0);
-      const all = answer.option_groups.flatMap(({ label, options }) => [label, ...options.map(({ text }) => text)]);
+      const given = deps({ names: async () => names, recent: async () => names.map(recentRun) });
+      const groups = await groupsOf(given, typed);
+      const all = groups.flatMap(({ label, options }) => [label, ...options.map(({ text }) => text)]);
       for (const text of all) {
         expect(text).toEqual({ type: 'plain_text', text: expect.any(String), emoji: false });
         expect(text.text.length).toBeLessThanOrEqual(75);
         expect(text.text).not.toMatch(/[\p{Cc}\u200B\u202A-\u202E\u2066-\u2069]/u);
         expect(text.text.isWellFormed()).toBe(true);
       }
-      const options = answer.option_groups.flatMap((group) => group.options);
+      const options = groups.flatMap((group) => group.options);
       expect(options.length).toBeLessThanOrEqual(100);
       for (const { value } of options) expect([value.length > 0, value.length <= 75]).toEqual([true, true]);
     }),

@@ -48,6 +48,9 @@ const documented: ReadonlySet<string> = new Set([
   'unclear-phone',
   'evidence-phone',
   'review-phone',
+  'storm-phone',
+  'alert-resolved-phone',
+  'diagnose-phone',
 ]);
 const isForDocuments = process.argv[2] === undefined;
 

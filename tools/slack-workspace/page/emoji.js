@@ -1,7 +1,7 @@
 const known = {
   '+1': '👍', thumbsup: '👍', '-1': '👎', thumbsdown: '👎', adhesive_bandage: '🩹', ambulance: '🚑', arrow_down: '⬇️', arrow_left: '⬅️', arrow_right: '➡️',
   arrow_up: '⬆️', arrows_counterclockwise: '🔄', ballot_box_with_check: '☑️', bar_chart: '📊', bell: '🔔', black_circle: '⚫', black_square_button: '🔲',
-  boom: '💥', bug: '🐛', bulb: '💡', cat: '🐱', chart_with_upwards_trend: '📈', checkered_flag: '🏁', clipboard: '📋', clock1: '🕐', construction: '🚧',
+  boom: '💥', bug: '🐛', bulb: '💡', busts_in_silhouette: '👥', black_square_for_stop: '⏹️', leftwards_arrow_with_hook: '↩️', mega: '📣', cat: '🐱', chart_with_upwards_trend: '📈', checkered_flag: '🏁', clipboard: '📋', clock1: '🕐', construction: '🚧',
   cyclone: '🌀', dart: '🎯', door: '🚪', electric_plug: '🔌', exclamation: '❗', eyes: '👀', fire: '🔥', gear: '⚙️', ghost: '👻', globe_with_meridians: '🌐',
   green_circle: '🟢', large_green_circle: '🟢', grey_question: '❔', hammer_and_wrench: '🛠️', heavy_check_mark: '✔️', heavy_minus_sign: '➖',
   heavy_multiplication_x: '✖️', hospital: '🏥', hourglass: '⌛', hourglass_flowing_sand: '⏳', information_source: 'ℹ️', key: '🔑', large_blue_circle: '🔵',
