@@ -131,7 +131,9 @@ async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<strin
 function send(response: ServerResponse, { status, body }: HttpAnswer, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
   const [type, content] =
-    typeof body === 'string' ? ['text/plain; version=0.0.4; charset=utf-8', body] : ['application/json', `${JSON.stringify(body)}\n`];
+    typeof body === 'string'
+      ? ['text/plain; version=0.0.4; charset=utf-8', body]
+      : ['application/json', `${JSON.stringify(body)}\n`];
   response.writeHead(status, { 'content-type': type, ...headers }).end(content);
 }
 

@@ -34,7 +34,7 @@ import {
   sampleVictim,
 } from './sample-run.ts';
 import { check, checkView, draw, ours } from './drawn-safely.ts';
-import { hostileText } from './hostile-strings.ts';
+import { hostileText } from './hostile-words.ts';
 
 /** The same data with every string of others replaced; keys that records are told apart by stay different. */
 function replaced<T>(value: T, by: string, key = ''): T {

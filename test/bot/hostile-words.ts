@@ -1,3 +1,4 @@
+/** Texts of others that would be markup, a mention or a second line if anything took them so. */
 import * as fc from 'fast-check';
 
 /** Words that would show themselves if anything parsed them: no text of ours has these emoji, names or words. */
@@ -38,7 +39,6 @@ const addresses = [
   'javascript:alert(1)//evil.example',
 ] as const;
 const breaks = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029', '\n\n> ', '\n• '] as const;
-/** Text of others at its worst. */
 export const hostileText = fc.oneof(
   {
     weight: 8,
