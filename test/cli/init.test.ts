@@ -153,6 +153,7 @@ test('a node that cannot be prepared keeps neither the others nor the account fr
   });
   const { status, stderr } = apply();
   expect([status, stderr]).toEqual([1, expect.stringContaining('Not prepared: worker-1.example. Correct')]);
+  expect(stderr).toContain('No login on worker-1.example. Run ssh root@192.0.2.11 here');
   expect(await written('known_hosts')).toBe('worker-2 ssh-ed25519 AAAA\n');
   expect(await calls()).toContain('config use-context bot');
 });

@@ -49,7 +49,7 @@ const targets: Readonly<Record<string, Reader>> = {
   DSCP: harmless,
   TOS: harmless,
   ECN: harmless,
-  TTL: harmless,
+  TTL: timeToLive,
   HL: harmless,
   TRACE: harmless,
   AUDIT: harmless,
@@ -67,6 +67,18 @@ const targets: Readonly<Record<string, Reader>> = {
 
 function argument(options: readonly Option[], name: string): string | null {
   return options.find((option) => option.name === name)?.args[0] ?? null;
+}
+
+function timeToLive(options: readonly Option[], text: string): Action {
+  for (const [name, how] of [
+    ['ttl-set', 'set'],
+    ['ttl-inc', 'more'],
+    ['ttl-dec', 'less'],
+  ] as const) {
+    const value = argument(options, name);
+    if (value !== null && /^\d{1,3}$/.test(value)) return { kind: 'set-ttl', how, value: Number(value) };
+  }
+  return { kind: 'unknown', text, why: 'the time to live is not understood' };
 }
 
 function mark(options: readonly Option[], text: string): Action {

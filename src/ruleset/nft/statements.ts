@@ -130,6 +130,9 @@ function mangle(key: Json, value: Json, text: string): Statement {
   const field = textOf(member(body, kind === 'payload' ? 'field' : 'key'));
   if (kind === 'payload' && ['saddr', 'daddr', 'sport', 'dport'].includes(field ?? ''))
     return unknownAction(text, 'the packet is rewritten outside of address translation');
+  const number = numberOf(value);
+  if (kind === 'payload' && field === 'ttl' && textOf(member(body, 'protocol')) === 'ip' && number !== null)
+    return { action: { kind: 'set-ttl', how: 'set', value: number } };
   if (field !== 'mark' || (kind !== 'meta' && kind !== 'ct')) return { action: { kind: 'harmless', text } };
   const [from, other] = kind === 'meta' ? ['meta', 'ct'] : ['ct', 'meta'];
   if (member(member(value, other), 'key') === 'mark')

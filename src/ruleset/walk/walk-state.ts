@@ -35,10 +35,11 @@ export interface ChainEnd {
   readonly branch: Trail | null;
   readonly explicit: boolean;
   readonly place: BasePlace;
-  readonly markedBy: MarkSetter | null;
+  readonly markedBy: Setter | null;
 }
 
-export interface MarkSetter {
+/** The rule that set a part of the packet. */
+export interface Setter {
   readonly rule: RuleRef;
   readonly branch: Trail;
 }
@@ -56,7 +57,9 @@ export interface WalkState {
   /** The nat chains of this hook have decided already. */
   readonly natSettled: boolean;
   /** Which rule last set a mark's bit, by bit number. */
-  readonly markSetters: Readonly<Record<number, MarkSetter>>;
+  readonly markSetters: Readonly<Record<number, Setter>>;
+  /** Which rule last changed the time to live; null: none. */
+  readonly ttlSetter: Setter | null;
   /** The next rule is undecided, and this way takes it to match. */
   readonly takeNext: boolean;
   readonly trail: Trail | null;
@@ -106,7 +109,7 @@ function steps(trail: Trail | null): PathStep[] {
 /**
  * Returns the rule that set the lowest mark bit that this rule asks for: if this rule ends the packet, that one is why.
  */
-export function setterOf(state: WalkState, { matches }: FilterRule): MarkSetter | null {
+export function setterOf(state: WalkState, { matches }: FilterRule): Setter | null {
   const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
   for (let bit = 0; bit < 32; bit += 1) if ((bits >>> bit) & 1) return state.markSetters[bit] ?? null;
   return null;
@@ -134,9 +137,9 @@ export function endOf(
 
 /** Returns a key that two ways share if they are the same from here on. */
 export function keyOf(state: WalkState): string {
-  const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
+  const { packet, stage, base, untracked, rewritten, natSettled, takeNext, ttlSetter } = state;
   const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
-  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
+  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, ...refKey(rule)]);
   return JSON.stringify([
     packet,
     stage,
@@ -147,9 +150,12 @@ export function keyOf(state: WalkState): string {
     takeNext,
     frames,
     setters,
+    ttlSetter && refKey(ttlSetter.rule),
     state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
   ]);
 }
+
+const refKey = ({ table, chain, index }: RuleRef) => [table, chain, index];
 
 /** The way before its first stage. */
 export function startOf(packet: Packet): WalkState {
@@ -163,6 +169,7 @@ export function startOf(packet: Packet): WalkState {
     rewritten: { source: false, destination: false },
     natSettled: false,
     markSetters: {},
+    ttlSetter: null,
     takeNext: false,
     trail: null,
     chainEnds: [],

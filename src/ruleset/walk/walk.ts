@@ -8,6 +8,7 @@ import { leadingMatches, ruleAt, sizeOf } from '../chains/lazy-chain.ts';
 import { matchAll, matchPacket, type MatchContext } from './match-packet.ts';
 import { setFinder } from '../sets/finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
+import { expiredEnd } from './time-to-live.ts';
 import {
   advance,
   atStage,
@@ -65,11 +66,10 @@ export class Walk {
 
   #enterStage(state: WalkState): void {
     const stage = this.#stages[state.stage];
-    if (!stage) {
-      this.#ends.push(acceptingEnd(state));
-      return;
-    }
-    this.#enterBase(atStage(state, stage));
+    const end = stage ? expiredEnd(state, stage) : acceptingEnd(state);
+    if (end?.decision === 'unknown') this.#uncertainties.push(...end.assumed);
+    if (end) this.#ends.push(end);
+    else if (stage) this.#enterBase(atStage(state, stage));
   }
 
   /** Goes on with the base chain that the state names; with the next hook if none is left. */

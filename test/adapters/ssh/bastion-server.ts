@@ -1,5 +1,6 @@
 import net from 'node:net';
 import ssh2 from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 import { connectionsOf, listen } from '../../support/listening.ts';
 
 /** An SSH server that forwards, and runs nothing. */
@@ -16,7 +17,7 @@ export interface BastionServer {
 
 /** @param forwards whether it opens what it is asked for */
 export async function startBastion(forwards: boolean | 'never-answers' = true): Promise<BastionServer> {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = newKeyPair();
   const forwarded: string[] = [];
   let logins = 0;
   const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import ssh2, { type Algorithms, type ServerChannel } from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 import { connectionsOf, listen, type Connections } from '../../support/listening.ts';
 
 /** An SSH server that answers the helper's requests as a test says. */
@@ -20,8 +21,8 @@ export interface Behaviour {
 }
 
 export const greeting = 'calico-chatops-node 1\n';
-export const keys = ssh2.utils.generateKeyPairSync('ed25519');
-const hostKeys = ssh2.utils.generateKeyPairSync('ed25519');
+export const keys = newKeyPair();
+const hostKeys = newKeyPair();
 
 export async function startHostileServer({
   started = (channel) => void channel.write(greeting),
