@@ -221,10 +221,7 @@ test('a verdict that comes after a cancellation is not told', async () => {
 test('an API server that takes long is asked beside the diagnosis, and not before it', async () => {
   const looked = Promise.withResolvers<void>();
   const { cluster } = await deps.open('default');
-  const read: ClusterReader['read'] = async (reference) => {
-    await looked.promise;
-    return cluster.read(reference);
-  };
+  const read: ClusterReader['read'] = (asked) => looked.promise.then(() => cluster.read(asked));
   const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
   expect(await runDiagnosis({ ...deps, open: reading(read), onEvent }, request)).toMatchObject({ end: 'verdict' });
 });
