@@ -7,8 +7,8 @@ const withinSeconds = 120;
 
 /** calicoctl of a node may have another certificate than its Felix. */
 const withOtherCredentials =
-  ' The datastore answers calicoctl. Whether it answers with the credentials of Felix was not checked: if it does ' +
-  'not, Felix keeps its old rules after the restart, too.';
+  ' The datastore answers calicoctl. Nothing checked the credentials of Felix itself: if they do not hold, Felix ' +
+  'keeps its old rules after the restart, too.';
 
 export function draft({ node, nodeAddress, datastore }: FelixOfPod, { processes }: RunningFelix): FixDraft {
   return {
