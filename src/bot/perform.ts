@@ -108,7 +108,7 @@ async function askFor(
   { trigger, channel, command, isFirst }: Asker,
 ): Promise<MessageContent | null> {
   if (trigger === null) return answerText(askWords(command));
-  if (await isFirst()) await deps.screens.open(trigger, await diagnoseDialog(deps, { channel, pod: null }));
+  if (await isFirst()) await deps.screens.open(trigger, diagnoseDialog(deps, { channel, pod: null }));
   return null;
 }
 

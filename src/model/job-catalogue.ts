@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SignedApproval } from './approval.ts';
 import type { FixPlan } from './fix.ts';
 import type { QueuedJob, ScheduledJob } from './jobs.ts';
+import type { WantedNames } from './offered-names.ts';
 import type { RunOrigin } from './runs.ts';
 import { alert, origin } from './stored-event.ts';
 import { signedApproval, target } from './stored.ts';
@@ -28,6 +29,8 @@ export const diagnosePayload = z.discriminatedUnion('kind', [
     channel: z.string(),
     thread: z.string().nullable(),
   }),
+  /** Names that a dialog offers. */
+  z.object({ kind: z.literal('names'), cluster: text, namespace: text.nullable() }),
 ]);
 export type DiagnosePayload = z.infer<typeof diagnosePayload>;
 export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis' }>, 'kind'>;
@@ -64,6 +67,16 @@ export function questionJob(question: Question): QueuedJob {
   const cluster = about.what === 'node' ? about.cluster : about.target.cluster;
   return { queue: 'diagnose', cluster, id: `q-${question.id}`, data };
 }
+
+/** One job for all that type at the same time. */
+export function namesJob(wanted: WantedNames, now: Date): QueuedJob {
+  const { cluster, namespace } = wanted;
+  const data = { kind: 'names', ...wanted } satisfies DiagnosePayload;
+  const turn = Math.floor(now.getTime() / namesEveryMs);
+  return { queue: 'diagnose', cluster, id: `names.${cluster}.${namespace ?? ''}.${turn}`, data };
+}
+/** A job that did not leave names is followed by another one so soon. */
+const namesEveryMs = 5000;
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
 export function applyJob(

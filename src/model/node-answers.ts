@@ -13,6 +13,9 @@ export function isUnreached(fact: Unavailable): boolean {
   return isSilence(fact) || fact.code === 'ssh-unreachable';
 }
 
+/** The words for a ping that came back. */
+export const echoAnswer = 'an echo of ping';
+
 /** What comes back from a node that seemed silent, asked from another node of the flow. */
 export interface NodeAnswers {
   readonly node: string;

@@ -8,11 +8,11 @@ import { followUpId, lastLookJob, lookAfterSilence, type DiagnosePayload } from 
 import { alertLife, firingVictims, victimsOf } from '../model/alert-life.ts';
 import { attentionOf, isSilent, silenceEnd, type AttentionSettings } from '../model/attention.ts';
 import { endOf } from '../model/run-life.ts';
+import { verdictChange } from '../model/verdict-change.ts';
 import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
 import type { RunDeps } from './run-diagnosis.ts';
 import { tell, type TellDeps } from './tell.ts';
-import { verdictChange } from './verdict-change.ts';
 
 export interface FollowUpDeps extends RunDeps {
   /** Minutes after the first verdict, or after a fix; rising. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
 
@@ -42,7 +43,7 @@ export class Bastion {
     const opening = ssh.forwardOut('127.0.0.1', 0, address, port);
     const { promise: over, reject } = Promise.withResolvers<never>();
     const why = `the bastion ${host} has no answer from there within ${options.connectTimeoutMs} ms`;
-    const timer = setTimeout(() => reject(new LookError('ssh-no-answer', why)), options.connectTimeoutMs);
+    const stop = afterAwake(options.connectTimeoutMs, () => reject(new LookError('ssh-no-answer', why)));
     try {
       return await Promise.race([opening, over]);
     } catch (error) {
@@ -56,7 +57,7 @@ export class Bastion {
       const code = ends.find(([said]) => said.test(message))?.[1] ?? 'ssh-refused';
       throw new LookError(code, `the bastion ${host} opens no way there: ${message}`, { cause: error });
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { algorithms, hostKeyAlgorithms } from './algorithms.ts';
 import { arpTable, isSilentToArp } from './arp-silence.ts';
@@ -72,7 +73,7 @@ async function dial(
   // Stays for the socket's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const stop = afterAwake(timeoutMs, () => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)));
   socket.once('connect', resolve);
   socket.once('error', reject);
   const giveUp = () => reject(new Error('the connection was closed here'));
@@ -85,7 +86,7 @@ async function dial(
     socket.destroy();
     throw error;
   } finally {
-    clearTimeout(timer);
+    stop();
     signal?.removeEventListener('abort', giveUp);
     socket.off('error', reject);
   }

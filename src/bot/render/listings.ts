@@ -59,7 +59,9 @@ export function runsMessage(runs: readonly RecentRun[]): MessageContent {
 /** When, what became of it, and its id for `report` and `cancel`. */
 export function runLine({ run, at, target, end }: RecentRun): Rich {
   const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
-  return rich`${clockTime(at)} ${endWords(end, pod)}${inCluster(target)} · ${codeWords(run)}`;
+  // A verdict says its cluster itself.
+  const where = end?.type === 'verdict' ? nothing : inCluster(target);
+  return rich`${clockTime(at)} ${endWords(end, pod)}${where} · ${codeWords(run)}`;
 }
 
 function endWords(end: RecentRun['end'], pod: Rich): Rich {

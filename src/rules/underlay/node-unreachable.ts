@@ -1,3 +1,4 @@
+import { echoAnswer } from '../../model/node-answers.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -53,8 +54,11 @@ export const nodeUnreachable = defineRule({
       }): RawFinding<'silent' | 'unreachable' | 'cut-off'>[] => {
         if (answers.length > 0) {
           if (itself === 'silent') doubts.push(`${node} answers ${from} (${answers.join(', ')}), and not this check`);
-          if (itself === 'unreachable')
+          else if (itself === 'unreachable')
             doubts.push(`${node} answers ${from} (${answers.join(', ')}), and this check has no way to it`);
+          // It is asked only where its pings were lost, or where this check does not reach it.
+          else if (answers.includes(echoAnswer))
+            doubts.push(`pings from ${from} to ${node} were lost at first, and one came back later`);
           return [];
         }
         if (itself === 'connected') {

@@ -75,7 +75,12 @@ testRule(rule, {
     ],
     ['inconclusive: it answers the other node, and not the bot', () => asked({ answers: ['ARP'] }), 'inconclusive'],
     ['inconclusive: nobody could ask', () => asked(), 'inconclusive'],
-    ['passes: they answer', () => asked({ answers: ['ping'], itself: 'connected' }), 'pass'],
+    [
+      'inconclusive: pings were lost, and one came back later',
+      () => asked({ answers: ['an echo of ping'], itself: 'connected' }),
+      'inconclusive',
+    ],
+    ['passes: they answer', () => asked({ answers: ['TCP port 22'], itself: 'connected' }), 'pass'],
     [
       'does not apply where nothing is silent',
       () => blind(facts, ['node-answers'], 'not-applicable'),
