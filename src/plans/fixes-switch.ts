@@ -72,11 +72,13 @@ async function turnOn(
   { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
   by: string,
   value: string,
-  { at }: AskedTurn,
+  { at, again }: AskedTurn,
 ): Promise<Turned | null> {
   const stored = await store.recall(key);
   const off = stored === null ? null : readTurned(stored);
   if (off && Date.parse(off.at) > at.getTime()) return off;
+  // They are on, and somebody may have turned them on later: that one counts.
+  if (again && off === null) return null;
   await audit.append({ what: 'fixes on', by });
   await store.remember(lastOnKey, value, lastOnSeconds);
   return stored === null || (await store.forget(key, stored)) ? null : fixesOff({ store });

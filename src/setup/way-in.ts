@@ -28,7 +28,7 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   if (code === 'ssh-unreachable')
     return {
       text: `there is no way to sshd: ${withoutAddress(said, way)}`,
-      next: 'Run ip route get ADDRESS where the bot runs, then look at the routers and firewalls on the way to the node',
+      next: 'Run ip route get ADDRESS where the bot runs, then check routers and firewalls on the way',
     };
   if (code === 'node-helper-missing') return helperTrouble(said);
   return { text: withoutAddress(said, way), next: 'Run uptime on the node: is it overloaded?' };

@@ -99,7 +99,12 @@ describeLab('trouble on the way of a run', () => {
     expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
     expect(blind(verdict, 'timeout')).toEqual(['node-a']);
     expect(verdict.steps.find(({ id }) => id === 'controller')?.status).toBe('pass');
-    expect(verdict.timings.totalMs).toBeLessThan(30_000);
+    // Its commands are waited for together, and not one after another.
+    const waits = verdict.blindSpots.map(({ reason }) => {
+      const [, count = '0', unit] = / within ([\d.]{1,9}) (ms|s)\b/.exec(reason) ?? [];
+      return Number(count) * (unit === 'ms' ? 1 : 1000);
+    });
+    expect(verdict.timings.totalMs).toBeLessThan(waits.reduce((sum, ms) => sum + ms, 0));
   }, 90_000);
 
   test('wrong credentials of calicoctl are named, and do not stop the rest', async () => {
@@ -110,7 +115,7 @@ describeLab('trouble on the way of a run', () => {
       'private key does not match public key',
     );
     expect(verdict.steps.find(({ id }) => id === 'reachability')?.status).toBe('pass');
-    expect(verdict.timings.totalMs).toBeLessThan(20_000);
+    expect(verdict.blindSpots.filter(({ code }) => code === 'timeout')).toEqual([]);
   }, 60_000);
 
   test('API server down: what the nodes tell of a pod that an earlier run saw, and no verdict on it', async () => {

@@ -126,6 +126,13 @@ describe('turning fixes on or off', () => {
     expect(await fixesOff(deps)).toMatchObject(off);
   });
 
+  test('an older "on" that is delivered again does not make a newer one older', async () => {
+    await turnFixes(deps, 'on', 'U0BOB', at(-2000));
+    await turnFixes(deps, 'on', 'U0ALICE', at(1000));
+    expect(await turnFixes(deps, 'on', 'U0BOB', at(-2000, true))).toBeNull();
+    expect(await turnFixes(deps, 'off', 'U0CAROL', at(0, true))).toMatchObject({ by: 'U0ALICE' });
+  });
+
   test('the first delivery of an "off" counts, whatever the clock of another bot said', async () => {
     await turnFixes(deps, 'on', 'U0ALICE', at(60_000));
     expect(await turnFixes(deps, 'off', 'U0CAROL', at(0))).toBeNull();

@@ -95,8 +95,8 @@ async function dial(
 /**
  * Connects and logs in, if the server's host key is in known_hosts for the node's name, or for its address where the
  * file does not know the name.
- * @throws LookError `ssh-host-key`, `ssh-no-answer`, `ssh-unreachable`, `ssh-refused`, or `ssh-lost` (cut off during the
- *   handshake: may be tried again)
+ * @throws LookError `ssh-host-key`, `ssh-no-answer`, `ssh-unreachable`, `ssh-refused`, or `ssh-lost` (cut off during
+ *   the handshake: may be tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
   const { user, privateKey, agent, knownHosts, port, connectTimeoutMs, signal, through } = options;

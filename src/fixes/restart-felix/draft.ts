@@ -5,13 +5,19 @@ import type { RunningFelix } from './look.ts';
 /** A Felix that starts reads everything, then programs everything. */
 const withinSeconds = 120;
 
-export function draft({ node, nodeAddress }: FelixOfPod, { processes }: RunningFelix): FixDraft {
+/** calicoctl of a node may have another certificate than its Felix. */
+const withOtherCredentials =
+  ' The datastore answers calicoctl. Nothing checked the credentials of Felix itself: if they do not hold, Felix ' +
+  'keeps its old rules after the restart, too.';
+
+export function draft({ node, nodeAddress, datastore }: FelixOfPod, { processes }: RunningFelix): FixDraft {
   return {
     title: `Restart Felix on ${node}`,
     reason:
       'A Felix that starts reads the datastore anew and programs every route, chain and set of its node. The pod of ' +
       'calico-node stays, so BIRD goes on and the image is the same. The rules and routes of Felix stay until it ' +
-      'writes them anew. This does not say why Felix fell behind: read its log before the restart.',
+      'writes them anew. This does not remove what stopped Felix or held it back: read its log before the restart.' +
+      (datastore === 'etcdv3' ? withOtherCredentials : ''),
     steps: [
       {
         description: 'Restart Felix through the supervisor in its container',

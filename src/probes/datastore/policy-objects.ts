@@ -23,14 +23,12 @@ export const policyObjects = defineClusterProbe({
   provides: ['policy-objects'],
   async read(look, facts) {
     const walks = facts.get('walks');
-    const further = await facts.ask('further-drops');
-    const judged = [
-      ...policedWalks([...walks, ...(further.status === 'observed' ? further.value : [])]),
-      ...undecidedWalks(walks),
-    ];
-    const directions = new Set(judged.map(({ direction }) => direction));
-    if (directions.size === 0)
-      return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };
+    const known = new Set([...policedWalks(walks), ...undecidedWalks(walks)].map(({ direction }) => direction));
+    // What is known to be judged is read beside it.
+    const asked = facts.ask('further-drops').then((further) => {
+      const behind = further.status === 'observed' ? policedWalks(further.value) : [];
+      return new Set([...known, ...behind.map(({ direction }) => direction)]);
+    });
     const flow = facts.get('flow');
     const namespaces = [...new Set([flow.destination, flow.source].flatMap(({ namespace }) => namespace ?? []))];
     const home = facts.get('datastore-kind');
@@ -38,7 +36,7 @@ export const policyObjects = defineClusterProbe({
     // Asked of the client that returned the endpoint: an empty list counts only beside it. Without the endpoint's
     // profiles, policies decide nothing.
     const objects = async (direction: 'ingress' | 'egress'): Promise<PolicyObjects | null> => {
-      if (!directions.has(direction)) return null;
+      if (!known.has(direction) && !(await asked).has(direction)) return null;
       const [endpoint, profiles] = await Promise.all(
         direction === 'ingress'
           ? [facts.ask('endpoint'), facts.ask('profiles')]
@@ -60,7 +58,9 @@ export const policyObjects = defineClusterProbe({
       evidence.push(...seen);
       return found;
     };
-    const [ingress, egress] = await Promise.all([objects('ingress'), objects('egress')]);
-    return { 'policy-objects': observed({ ingress, egress }, evidence) };
+    const [ingress, egress, directions] = await Promise.all([objects('ingress'), objects('egress'), asked]);
+    return directions.size === 0
+      ? { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') }
+      : { 'policy-objects': observed({ ingress, egress }, evidence) };
   },
 });

@@ -74,8 +74,8 @@ export const conntrackEntryStale = defineRule({
     );
     if (stale.length === 0 && untold.length > 0)
       return inconclusive(
-        `${entriesWords(untold)} It has no endpoint, and the node forgets idle connections so soon that their age does ` +
-          'not tell whether the client waits for an answer',
+        `${entriesWords(untold)} No endpoint has this address. The node forgets idle connections so soon that their ` +
+          'age does not tell whether the client waits for an answer',
       );
     if (stale.length === 0) return pass('no entry of the flow leads to an address that no endpoint has');
     if (outcome.status !== 'observed' || outcome.value.flow !== 'works')

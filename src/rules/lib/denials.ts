@@ -91,8 +91,8 @@ function whyNot(burst: CounterBurst): string {
 /**
  * What stops the flow on a node and would not, had Felix there learned of the last changes: an interface that it does
  * not know, or a denial that the datastore no longer says.
- * @param hasEndpoint whether Calico's datastore has an endpoint for that end: without one Felix programs nothing, however
- *   well it learns
+ * @param hasEndpoint whether Calico's datastore has an endpoint for that end: without one Felix programs nothing,
+ *   however well it learns
  */
 export function unprogrammed(
   denials: Fact<Denials>,
