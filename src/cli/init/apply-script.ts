@@ -74,8 +74,8 @@ login=\${SSH_LOGIN:-root}
 touch known_hosts
 left=
 no_login() {
-    echo "No login on $name. Run ssh $login@$address here, and compare the host key that it shows with the console of the" >&2
-    echo "node. Then run this script again. For another account than $login, run SSH_LOGIN=ACCOUNT $0." >&2
+    echo "No login on $name. Run ssh $login@$address here, and compare the host key that it shows with the console" >&2
+    echo "of the node. Then run this script again. For another account than $login, run SSH_LOGIN=ACCOUNT $0." >&2
     return 1
 }
 there() { ssh -o ConnectTimeout=10 "$login@$address" "$1"; }
