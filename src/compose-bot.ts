@@ -15,7 +15,8 @@ import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { createMetrics } from './bot/metrics.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
-import { tellUnmapped } from './bot/unmapped-alerts.ts';
+import { suggest } from './bot/suggestions.ts';
+import { createUnmappedTeller } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
@@ -27,7 +28,7 @@ import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
 import { checkSlackApp } from './compose-slack-check.ts';
 import { checkWords } from './setup/check.ts';
-import { listenTrouble, noListen } from './setup/listen.ts';
+import { alertSecrets, listenTrouble, noListen } from './setup/listen.ts';
 import { slackTrouble } from './setup/slack-setup.ts';
 import { programVersion } from './version.ts';
 
@@ -47,7 +48,8 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   await app.start().catch((error: unknown) => {
     throw slackRefused(error, config);
   });
-  if (config.ALERT_TOKEN && port === null) context.log.warn(checkWords(noListen('ALERT_TOKEN is set: alerts')));
+  if (port === null)
+    for (const key of alertSecrets(config)) context.log.warn(checkWords(noListen(`${key} is set: alerts`)));
   // Not waited for: the bot serves, with the limits that are told.
   void tellSlackTroubles(context);
   return port;
@@ -98,6 +100,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
       command: (command) => answerCommand(asking, command),
       click: (click) => handleClick(asking, click),
       submit: (submission) => handleSubmission(asking, submission),
+      suggest: (suggestion) => suggest(asking, suggestion),
       shortcut: (shortcut) => handleShortcut(asking, shortcut),
       hear: (said) => hear(asking, said),
       home: (user) => showHome(asking, user),
@@ -132,8 +135,9 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
   const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
-    tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
+    tellUnmapped: createUnmappedTeller({ store: deps.store, thread, warn: deps.warn }),
     token: config.ALERT_TOKEN === undefined ? null : secretNow(config, 'ALERT_TOKEN'),
+    basicAuth: config.ALERT_BASIC_AUTH === undefined ? null : secretNow(config, 'ALERT_BASIC_AUTH'),
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,

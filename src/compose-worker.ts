@@ -15,6 +15,7 @@ import { startWorkerHealth } from './compose-worker-health.ts';
 import { fixes } from './fixes/registry.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
+import { leaveNames } from './runs/offered-names.ts';
 import { readNode } from './runs/read-node.ts';
 import { readPolicies } from './runs/read-policies.ts';
 import { resumePlans } from './plans/resume-plans.ts';
@@ -71,6 +72,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
       quiet: config.ALERT_QUIET_HOURS === undefined ? null : parseQuietHours(config.ALERT_QUIET_HOURS),
     },
     notify,
+    leaveNames: (wanted) => leaveNames({ ...deps, open: clusters.open }, wanted),
   });
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));

@@ -9,6 +9,7 @@ export const secretKeys = [
   'SLACK_APP_TOKEN',
   'SLACK_SIGNING_SECRET',
   'ALERT_TOKEN',
+  'ALERT_BASIC_AUTH',
   'REDIS_URL',
 ] as const satisfies readonly (keyof Settings)[];
 

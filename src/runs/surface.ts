@@ -10,6 +10,8 @@ import type { Target } from '../model/target.ts';
 import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
 import { attend, type AttentionWord } from './attend.ts';
+import type { WantedNames } from '../model/offered-names.ts';
+import { offeredNames } from './offered-names.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
 
@@ -64,6 +66,8 @@ export interface RunSurface {
     run: string,
     said: { readonly what: AttentionWord; readonly by: string; readonly minutes?: number },
   ): Promise<boolean>;
+  /** Names for a person who types: see offeredNames. */
+  names(wanted: WantedNames, signal: AbortSignal): Promise<readonly string[]>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly CleanEvent[]>;
   /** The run that a person asked for last, if that was within the last day. */
@@ -121,6 +125,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     attend: (run, said) => attend(deps, run, said),
     worker: async () => joinedHealth(await workers()),
     cancel: (run, by) => cancelRun(deps, run, by),
+    names: (wanted, signal) => offeredNames(deps, wanted, signal),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
     receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),
