@@ -13,12 +13,15 @@ interface HttpRequest {
 }
 interface HttpAnswer {
   readonly status: number;
-  /** Sent as JSON; a text as it is: the only ones are those of Prometheus, in its text format. */
+  /** Sent as JSON; a text as it is. */
   readonly body: object | string;
 }
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 /** Answers a request whole. It may throw or reject: the entry then answers 500. */
 export type ForeignListener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Of a text: the only ones are for Prometheus, in its format. */
+const textType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** What is at a path: who answers, and to which methods. */
 export type HttpPath = { readonly methods: readonly string[] } & (
@@ -131,9 +134,7 @@ async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<strin
 function send(response: ServerResponse, { status, body }: HttpAnswer, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
   const [type, content] =
-    typeof body === 'string'
-      ? ['text/plain; version=0.0.4; charset=utf-8', body]
-      : ['application/json', `${JSON.stringify(body)}\n`];
+    typeof body === 'string' ? [textType, body] : ['application/json', `${JSON.stringify(body)}\n`];
   response.writeHead(status, { 'content-type': type, ...headers }).end(content);
 }
 

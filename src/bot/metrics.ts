@@ -1,4 +1,4 @@
-/** What Prometheus may know of the bot: how it stands, in the text format 0.0.4. It names clusters, and nothing in them. */
+/** What Prometheus may know of the bot, in its text format 0.0.4. It names clusters, and nothing in them. */
 import type { JobQueues } from '../model/jobs.ts';
 import type { PlanSurface } from '../plans/surface.ts';
 import type { RunSurface } from '../runs/surface.ts';
@@ -51,7 +51,7 @@ export function createMetrics({
         },
         {
           name: 'worker_limits',
-          help: 'What the worker cannot do or read in the cluster: see /calico status',
+          help: 'Limits of the worker in the cluster, which /calico status names',
           values: [...workers].flatMap(([cluster, health]) =>
             health === null ? [] : [[{ cluster }, health.blind.length] as const],
           ),

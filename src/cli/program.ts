@@ -10,8 +10,8 @@ import { documentOf, line, plainOutput } from './plain-output.ts';
 /**
  * Runs one command line.
  * @param argv what follows the program's name
- * @returns the exit code. Errors are told on standard error: in one line, or as a document where one was asked for. Then
- * standard error holds this document alone, with the notes that came before it.
+ * @returns the exit code. Errors are told on standard error: in one line, or as a document where one was asked for.
+ * Then standard error holds this document alone, with the notes that came before it.
  */
 export async function runProgram(argv: readonly string[], given: Streams): Promise<number> {
   const format = askedFormat(argv);

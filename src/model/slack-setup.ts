@@ -5,7 +5,7 @@ export type SlackAnswer<T = null> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string | null; readonly why: string };
 
-/** Codes with which Slack refuses a token, whatever is asked with it: asking again with the same one changes nothing. */
+/** Codes with which Slack refuses a token, whatever is asked: asking again with the same one changes nothing. */
 export const tokenRefusals: ReadonlySet<string> = new Set([
   'invalid_auth',
   'not_authed',

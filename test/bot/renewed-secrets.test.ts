@@ -20,6 +20,13 @@ async function renew(change: Partial<Record<'bot_token' | 'app_token' | 'signing
     await writeFile(join(folder, `SLACK_${name.toUpperCase()}`), `${value}\n`);
 }
 
+const deliver = (token: string) =>
+  fetch(`http://127.0.0.1:${bot.port}/alertmanager?channel=oncall`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: 'not JSON',
+  }).then(({ status }) => status);
+
 test('over Socket Mode, renewed tokens are used: the bot connects again, hears and answers', async () => {
   await up('socket', { secrets: folder });
   await renew({ bot_token: 'xoxb-renewed', app_token: 'xapp-renewed' });
@@ -43,12 +50,6 @@ test('over HTTP, a renewed signing secret is what Slack signs with', async () =>
 
 test('a renewed token of Alertmanager is taken, and the old one is not', async () => {
   await up('http', { secrets: folder });
-  const deliver = (token: string) =>
-    fetch(`http://127.0.0.1:${bot.port}/alertmanager?channel=oncall`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: 'not JSON',
-    }).then(({ status }) => status);
   expect(await deliver(alertToken)).toBe(400);
   await writeFile(join(folder, 'ALERT_TOKEN'), 'another-token-of-alertmanager');
   expect(await deliver(alertToken)).toBe(401);

@@ -108,8 +108,7 @@ async function withTools(instead: Readonly<Record<string, string>> = {}) {
   await mkdir(tools);
   const bodies = {
     kubectl: `echo "with $KUBECONFIG" >>${folder}/calls; case $* in *token*) echo a-secret ;; *) echo said ;; esac`,
-    scp: '',
-    ssh: 'case $* in *mktemp*) echo /tmp/of-its-own ;; esac',
+    ssh: `case $* in *mktemp*) echo /tmp/of-its-own ;; *tar*) tar -tf - >>${folder}/calls ;; esac`,
     'ssh-keyscan': 'echo "$3 ssh-ed25519 AAAA"',
     'ssh-keygen': '[ "$1" = -l ] || for file; do :; done; [ "$1" = -l ] || : >"$file" >"$file.pub"',
     ...instead,
@@ -130,11 +129,11 @@ test('the script takes no node whose name or address means something to a shell,
   expect(await written('known_hosts')).toBe('worker-1.example ssh-ed25519 AAAA\nworker-2 ssh-ed25519 AAAA\n');
   const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n');
   expect(calls.filter((call) => call.startsWith('ssh-keygen -q'))).toHaveLength(1);
-  expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
-    ['11', '12', '11', '12'].map(
-      (end) => `scp -q -o ConnectTimeout=10 -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`,
-    ),
+  expect(calls.filter((call) => call.includes(' tar -'))).toEqual(
+    ['11', '12', '11', '12'].map((end) => `ssh -o ConnectTimeout=10 root@192.0.2.${end} tar -xof - -C /tmp/of-its-own`),
   );
+  for (const sent of ['node/install', 'node/allow-list', 'bot-key.pub'])
+    expect(calls.filter((call) => call === sent)).toHaveLength(4);
   expect(parse(await written('bot-kubeconfig'))).toMatchObject({
     users: [{ name: 'bot', user: { token: 'a-secret' } }],
   });

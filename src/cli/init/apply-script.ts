@@ -74,8 +74,8 @@ login=\${SSH_LOGIN:-root}
 touch known_hosts
 left=
 no_login() {
-    echo "No login on $name. Run ssh $login@$address here, and compare the host key that it shows with the console of the" >&2
-    echo "node. Then run this script again. For another account than $login, run SSH_LOGIN=ACCOUNT $0." >&2
+    echo "No login on $name. Run ssh $login@$address here, and compare the host key that it shows with the console" >&2
+    echo "of the node. Then run this script again. For another account than $login, run SSH_LOGIN=ACCOUNT $0." >&2
     return 1
 }
 there() { ssh -o ConnectTimeout=10 "$login@$address" "$1"; }
@@ -84,7 +84,8 @@ prepare() {
     echo "node $name ($address)"
     # A folder of its own: nobody else on the node may change what root runs.
     folder=$(there 'mktemp -d') || { no_login; return 1; }
-    scp -q -o ConnectTimeout=10 -r node bot-key.pub "$login@$address:$folder/" || return 1
+    # Not scp: many nodes have no subsystem for it.
+    tar -cf - node bot-key.pub | there "tar -xof - -C $folder" || return 1
     there "set -e; as=; [ \\$(id -u) = 0 ] || as=sudo
 \\$as $folder/node/install $folder/bot-key.pub; rm -r $folder" || return 1
     awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' known_hosts && return
