@@ -8,6 +8,7 @@ import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
 import { connectClusters, type Clusters } from './compose-cluster.ts';
+import { secretNow } from './config-secrets.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
@@ -32,7 +33,10 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   await resumePlans(deps, (cluster) => names.includes(cluster));
   const clusters = await connectClusters(config.clusters);
   closings.push(() => clusters.close());
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = createSlackClient({
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
+    apiUrl: config.SLACK_API_URL ?? null,
+  });
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
   const groups = createUserGroups({ client, clock: deps.clock });

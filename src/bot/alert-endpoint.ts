@@ -17,10 +17,13 @@ export interface AlertAnswer {
 }
 
 export interface AlertEndpointOptions {
-  /** The bearer token; null: it opens nothing. */
-  readonly token: string | null;
-  /** `NAME:PASSWORD` of basic authentication; null: it opens nothing. Without either, nothing is taken. */
-  readonly basicAuth: string | null;
+  /** Returns the bearer token of this moment; null: it opens nothing. */
+  readonly token: (() => string) | null;
+  /**
+   * Returns `NAME:PASSWORD` of basic authentication, of this moment; null: it opens nothing. Without either, nothing is
+   * taken.
+   */
+  readonly basicAuth: (() => string) | null;
   /** Each says where its alerts go whose address names no channel. */
   readonly clusters: KnownClusters;
   /** Channels that an address may name, beside those. */
@@ -48,11 +51,11 @@ export function createAlertEndpoint({
 }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
   const own = clusters.flatMap(({ alertChannel }) => (alertChannel === null ? [] : [alertChannel]));
   const allowed = new Set([...channels, ...own].map(bare));
-  const accepted = [
-    ...(token === null ? [] : [`Bearer ${token}`]),
-    ...(basicAuth === null ? [] : [`Basic ${Buffer.from(basicAuth, 'utf8').toString('base64')}`]),
-  ];
   return async ({ query, authorization, body }) => {
+    const accepted = [
+      ...(token === null ? [] : [`Bearer ${token()}`]),
+      ...(basicAuth === null ? [] : [`Basic ${Buffer.from(basicAuth(), 'utf8').toString('base64')}`]),
+    ];
     if (accepted.length === 0)
       return refused(403, 'alerts are not taken: neither ALERT_TOKEN nor ALERT_BASIC_AUTH is set');
     if (!isOneOf(accepted, authorization ?? ''))

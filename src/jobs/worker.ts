@@ -37,7 +37,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
   return {
     diagnose: {
       concurrency: 3,
-      background: 2,
+      lanes: { background: 2, waiting: 3 },
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
@@ -73,7 +73,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
     notify: {
       concurrency: 5,
       // Each may wait for the pace of one channel, and a person's message in that channel waits behind them.
-      background: 2,
+      lanes: { background: 2 },
       startOnce: false,
       run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
     },

@@ -52,7 +52,12 @@ type NotifyPayload = z.infer<typeof notifyPayload>;
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
   const data = { kind: 'diagnosis', ...request } satisfies DiagnosePayload;
   const { cluster } = request.target;
-  return { queue: 'diagnose', cluster, id: request.run, data, background: isBackground(request.origin) };
+  return { queue: 'diagnose', cluster, id: request.run, data, ...laneOf(request) };
+}
+
+function laneOf({ origin, target: { wait } }: DiagnosisRequest): Pick<QueuedJob, 'lane'> {
+  if (isBackground(origin)) return { lane: 'background' };
+  return wait === undefined ? {} : { lane: 'waiting' };
 }
 
 /** One job a question. */
@@ -103,7 +108,9 @@ export function isBackground({ kind }: RunOrigin): boolean {
 
 /** @param count the number of the run's events, so that every event is followed by a look. */
 export function notifyJob(run: string, count: number, background: boolean): QueuedJob {
-  return { queue: 'notify', id: `${run}.${count}`, data: { run } satisfies NotifyPayload, coalesce: run, background };
+  const data = { run } satisfies NotifyPayload;
+  const lane = background ? ({ lane: 'background' } as const) : {};
+  return { queue: 'notify', id: `${run}.${count}`, data, coalesce: run, ...lane };
 }
 
 /** Asks the notifier once, right after a plan's offer ended. */
@@ -120,9 +127,22 @@ export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob 
 
 export function lastLookJob(run: string, cluster: string): QueuedJob {
   const data = { kind: 'last-look', run } satisfies DiagnosePayload;
-  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, background: true };
+  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, lane: 'background' };
 }
 
 export function followUpId(run: string): string {
   return `follow-up.${run}`;
+}
+
+/** One look when what kept the bot quiet ends, where the schedule of a run is over by then. */
+export function lookAfterSilence(run: string, cluster: string, since: string, at: Date): ScheduledJob {
+  return {
+    queue: 'diagnose',
+    cluster,
+    id: `after-silence.${run}`,
+    data: { kind: 'follow-up', run, since } satisfies DiagnosePayload,
+    firstAt: new Date(at.getTime() + 1000),
+    everyMs: 60_000,
+    times: 1,
+  };
 }

@@ -55,6 +55,8 @@ export interface RunSurface {
   recent(most: number): Promise<readonly RecentRun[]>;
   /** What the worker said of itself last; null: it said nothing for a minute. */
   worker(): Promise<WorkerHealth | null>;
+  /** The same by the name of the cluster. */
+  workers(): Promise<ReadonlyMap<string, WorkerHealth | null>>;
   cancel(run: string, by: string): Promise<Cancelled>;
   /**
    * Tells what a person said to the alert of a run, or of the run whose thread it joined.
@@ -97,8 +99,15 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     await store.remember(lastKey(asked.requester), run, oneDaySeconds);
     return run;
   };
+  const workers: RunSurface['workers'] = async () => {
+    const asked = deps.clusters.map(
+      async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
+    );
+    return new Map(await Promise.all(asked));
+  };
   return {
     start,
+    workers,
     async startAgain(run, { requester, channel, thread, change = {} }) {
       const started = (await store.events(run)).find((event) => event.type === 'started');
       if (!started) return null;
@@ -114,12 +123,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
       return told.filter((one) => one !== null);
     },
     attend: (run, said) => attend(deps, run, said),
-    async worker() {
-      const asked = deps.clusters.map(
-        async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
-      );
-      return joinedHealth(new Map(await Promise.all(asked)));
-    },
+    worker: async () => joinedHealth(await workers()),
     cancel: (run, by) => cancelRun(deps, run, by),
     names: (wanted, signal) => offeredNames(deps, wanted, signal),
     events: (run) => store.events(run),

@@ -99,9 +99,9 @@ async function serveDialogs(workspace: Workspace) {
   const screens = createScreens({ client });
   await screens.publish('U0ALICE', home);
   const app = createSlackApp({
-    token: workspace.start.bot_token,
+    token: () => workspace.start.bot_token,
     apiUrl: workspace.apiUrl,
-    mode: { kind: 'socket', appToken: workspace.start.app_token },
+    mode: { kind: 'socket', appToken: () => workspace.start.app_token },
     handlers: {
       async command({ text, trigger }) {
         const view = dialogs[text];

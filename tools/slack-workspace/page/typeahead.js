@@ -12,7 +12,10 @@ export function typeahead(element, use) {
   let turn = 0;
   const list = h('div', { class: 'suggestions', role: 'listbox', hidden: true });
   const input = h('input', {
-    type: 'text', role: 'combobox', autocomplete: 'off', placeholder: element.placeholder?.text ?? 'Select an option',
+    type: 'text',
+    role: 'combobox',
+    autocomplete: 'off',
+    placeholder: element.placeholder?.text ?? 'Select an option',
     oninput: () => {
       chosen = undefined;
       clearTimeout(timer);
@@ -27,15 +30,30 @@ export function typeahead(element, use) {
   function ask() {
     const asked = (turn += 1);
     const answer = (groups) => asked === turn && show(groups);
-    control.dispatchEvent(new CustomEvent('suggest', { bubbles: true, detail: { element, value: chosen === undefined ? input.value : '', answer } }));
+    control.dispatchEvent(
+      new CustomEvent('suggest', {
+        bubbles: true,
+        detail: { element, value: chosen === undefined ? input.value : '', answer },
+      }),
+    );
   }
 
   function show(groups) {
-    const options = groups.filter(({ options: all }) => all.length > 0).flatMap(({ label, options: all }) => [
-      label === null ? null : h('div', { class: 'suggestion-group' }, label),
-      ...all.map((option) => h('button', { type: 'button', role: 'option', class: 'suggestion', onclick: () => choose(option) }, option.text.text)),
-    ]);
-    list.replaceChildren(...(options.length > 0 ? options.filter(Boolean) : [h('div', { class: 'suggestion-group' }, 'No results')]));
+    const options = groups
+      .filter(({ options: all }) => all.length > 0)
+      .flatMap(({ label, options: all }) => [
+        label === null ? null : h('div', { class: 'suggestion-group' }, label),
+        ...all.map((option) =>
+          h(
+            'button',
+            { type: 'button', role: 'option', class: 'suggestion', onclick: () => choose(option) },
+            option.text.text,
+          ),
+        ),
+      ]);
+    list.replaceChildren(
+      ...(options.length > 0 ? options.filter(Boolean) : [h('div', { class: 'suggestion-group' }, 'No results')]),
+    );
     list.hidden = false;
   }
 
