@@ -72,8 +72,9 @@ test.each<readonly [string, readonly (readonly string[])[]]>([
   expect(await offered(typed)).toEqual(groups);
 });
 
+const recent = async () => ['shop/web-0', 'shop/web-0', 'db/main-0'].map(recentRun);
+
 test('recent targets come first, once, and also where no worker answers', async () => {
-  const recent = async () => ['shop/web-0', 'shop/web-0', 'db/main-0'].map(recentRun);
   expect((await offered('shop/web', deps({ recent })))[0]).toEqual(['Recent diagnoses', 'shop/web-0']);
   const away = deps({ recent, names: () => Promise.reject(new Error('Redis is away')) });
   expect(await offered('', away)).toEqual([['Recent diagnoses', 'shop/web-0', 'db/main-0']]);
