@@ -87,6 +87,19 @@ test('names that do not come in time are not waited for', async () => {
   expect(slow.warned).toEqual(['names for a dialog could not be read']);
 });
 
+test('a worker is asked about namespaces that exist, or about any where nobody may list them', async () => {
+  const asked: (string | null)[] = [];
+  const names = (all: readonly string[]): SuggestDeps['runs']['names'] => {
+    return async ({ namespace }) => {
+      asked.push(namespace);
+      return namespace === null ? all : inShop;
+    };
+  };
+  await offered('made-up/', deps({ names: names(['shop']) }));
+  expect(asked).toEqual([null]);
+  expect(await offered('shop/web', deps({ names: names([]) }))).toEqual([['shop', 'shop/web-0']]);
+});
+
 test('with several clusters, a choice says which', async () => {
   expect(await offered('workshop', deps({}, two))).toEqual([
     ['east workshop', 'east workshop/lathe'],
