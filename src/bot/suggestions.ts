@@ -1,6 +1,7 @@
 /** What a dialog offers while a person types: targets of recent diagnoses, then pods and Services of a namespace. */
 import { describeTarget } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import { mostRead } from '../model/offered-names.ts';
 import { isNamespace } from '../model/target-grammar.ts';
 import type { OfferedOptions, Suggestion } from '../model/slack-delivery.ts';
 import type { RunSurface } from '../runs/surface.ts';
@@ -45,15 +46,18 @@ async function groupsFor(
   /** Where it is open which cluster is meant, the choice says it. */
   const prefix = (cluster: string) => (here.ok ? '' : `${cluster} `);
   const wanted = wantedOf(typed);
-  const names = (cluster: string, namespace: string | null) =>
+  const names = (cluster: string, namespace: string | null): Promise<readonly string[]> =>
     runs.names({ cluster, namespace }, signal).catch((error: unknown) => {
       warn('names for a dialog could not be read', error);
       return [];
     });
   const inCluster = async (cluster: string): Promise<readonly OfferedGroup[]> => {
+    const known = await names(cluster, null);
+    // What people type asks a worker for namespaces that exist alone, where they are known.
+    const isKnown = known.length === 0 || known.length >= mostRead || known.includes(wanted.namespace);
     const spaces = wanted.isWhole
-      ? [wanted.namespace].filter(isNamespace)
-      : ranked(await names(cluster, null), wanted.namespace).slice(0, mostNamespaces);
+      ? [wanted.namespace].filter((one) => isNamespace(one) && isKnown)
+      : ranked(known, wanted.namespace).slice(0, mostNamespaces);
     return Promise.all(
       spaces.map(async (namespace) => ({
         label: `${prefix(cluster)}${namespace}`,

@@ -34,10 +34,11 @@ function deliver(query: string, change: Partial<AlertEndpointOptions> = {}, auth
 
 const receiving = (receiveAlerts: RunSurface['receiveAlerts']) => ({ receiveAlerts });
 
+const basic = (text: string) => `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
+
 describe('who is let in', () => {
   const nameAndPassword = 'prömetheus:a-pass:word-of-its-own';
   const basicAuth = () => nameAndPassword;
-  const basic = (text: string) => `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
   test.each([
     ['the token', {}, bearer, 200],
     ['nothing', {}, null, 401],
@@ -52,7 +53,7 @@ describe('who is let in', () => {
     ['another password', { basicAuth }, basic('prömetheus:a-pass:word-of-its-owm'), 401],
     ['a part of the password', { basicAuth }, basic('prömetheus:a-pass'), 401],
     ['the password of another name', { basicAuth }, basic('root:a-pass:word-of-its-own'), 401],
-    ['the password as a token', { basicAuth }, `Bearer ${basicAuth}`, 401],
+    ['the password as a token', { basicAuth }, `Bearer ${nameAndPassword}`, 401],
     ['anything where neither is set', { token: null }, bearer, 403],
   ])('%s', async (_, options, authorization, status) => {
     expect((await deliver('', options, authorization)).status).toBe(status);

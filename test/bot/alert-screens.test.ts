@@ -28,7 +28,7 @@ test.each(Object.keys(alertScenes).filter((scene) => !scene.startsWith('alert-re
 
 test('a storm says right below the verdict how many it hits, and what waits for them stays', () => {
   const { parent, all } = told('storm');
-  expect(parent).toMatch(/^:busts_in_silhouette: 50 more targets fire: 34 with this cause/m);
+  expect(parent).toMatch(/^:busts_in_silhouette: 45 of 50 more targets fire: 34 with this cause/m);
   expect(parent).toContain('[Review fix]');
   expect(parent).toContain('[Acknowledge]');
   expect(all.match(/shop\/api-7d9c5b8f4-x\d+/g)).toHaveLength(50);

@@ -250,7 +250,7 @@ test('a re-check is told in the thread that it came from', async () => {
     'r-again',
   );
   await notify('r-again', never);
-  expect(texts()[0]).toContain('Reachable now');
+  expect(texts()[0]).toContain('default/mypod is reachable');
   expect(texts().at(-2)).toContain('is reachable from');
 });
 

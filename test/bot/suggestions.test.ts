@@ -72,8 +72,9 @@ test.each<readonly [string, readonly (readonly string[])[]]>([
   expect(await offered(typed)).toEqual(groups);
 });
 
+const recent = async () => ['shop/web-0', 'shop/web-0', 'db/main-0'].map(recentRun);
+
 test('recent targets come first, once, and also where no worker answers', async () => {
-  const recent = async () => ['shop/web-0', 'shop/web-0', 'db/main-0'].map(recentRun);
   expect((await offered('shop/web', deps({ recent })))[0]).toEqual(['Recent diagnoses', 'shop/web-0']);
   const away = deps({ recent, names: () => Promise.reject(new Error('Redis is away')) });
   expect(await offered('', away)).toEqual([['Recent diagnoses', 'shop/web-0', 'db/main-0']]);
@@ -84,6 +85,19 @@ test('names that do not come in time are not waited for', async () => {
   const slow = deps({ names: () => new Promise(() => undefined) });
   expect(await offered('shop/', slow)).toEqual([]);
   expect(slow.warned).toEqual(['names for a dialog could not be read']);
+});
+
+test('a worker is asked about namespaces that exist, or about any where nobody may list them', async () => {
+  const asked: (string | null)[] = [];
+  const names = (all: readonly string[]): SuggestDeps['runs']['names'] => {
+    return async ({ namespace }) => {
+      asked.push(namespace);
+      return namespace === null ? all : inShop;
+    };
+  };
+  await offered('made-up/', deps({ names: names(['shop']) }));
+  expect(asked).toEqual([null]);
+  expect(await offered('shop/web', deps({ names: names([]) }))).toEqual([['shop', 'shop/web-0']]);
 });
 
 test('with several clusters, a choice says which', async () => {

@@ -41,7 +41,9 @@ export function stormBlocks(state: RunState): readonly MessageBlock[] {
   const { victims } = state;
   if (victims.length === 0) return [];
   const counts = groupsOf(state).map(({ short, members }) => `${members.length} ${short}`);
-  const targets = victims.length === 1 ? '1 more target fires' : `${victims.length} more targets fire`;
+  const firing = firingVictims(victims);
+  const all = victims.length === 1 ? '1 more target fires' : `${victims.length} more targets fire`;
+  const targets = firing === victims.length ? all : `${firing} of ${victims.length} more targets fire`;
   return [section(rich`:busts_in_silhouette: ${bold(targets)}: ${counts.join(', ')}. The thread has the list.`)];
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optionGroup, plainOption } from '../block-kit/objects.ts';
-import { blocksOf, isObject, objectOf, objectsOf } from '../json.ts';
+import { blocksOf, isObject, objectOf, objectsOf, textOf } from '../json.ts';
 import type { Block, Json, View } from '../model.ts';
 import { SlackError } from '../slack-error.ts';
 import type { World } from '../state/world.ts';
@@ -73,7 +73,7 @@ export function withOffered(world: World, view: View): Block[] {
       if (element['type'] !== 'external_select') return block;
       const known = [
         ...objectsOf([element['initial_option']]),
-        ...world.views.offered(view.id, `${element['action_id']}`),
+        ...world.views.offered(view.id, textOf(element['action_id'])),
       ];
       return { ...block, element: { ...element, options: known.filter(isObject) } };
     }),
