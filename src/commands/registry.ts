@@ -43,6 +43,7 @@ import {
 import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
+import { dateSeconds } from './date.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
   ipLinkSetDownInPod,
@@ -143,6 +144,7 @@ export const commands: readonly Command[] = [
   conntrackListUdp,
   curlFelixLiveness,
   curlFelixReadiness,
+  dateSeconds,
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,

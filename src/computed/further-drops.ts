@@ -6,7 +6,7 @@ import type { WalkResult } from '../model/ruleset/walk.ts';
 import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { letPass } from '../ruleset/chains/passing-rule.ts';
 import { legsOf, onNodes, readWalk, walkFacts, type ReadWalk } from './lib/read-walk.ts';
-import { rightedNode, straysOf } from './lib/righted-ways.ts';
+import { astrayOf, rightedNode } from './lib/righted-ways.ts';
 
 /** How many drops behind the first are looked for on one leg. */
 const most = 3;
@@ -14,25 +14,27 @@ const most = 3;
 export const furtherDrops = defineComputed({
   id: 'further-drops',
   description:
-    "The drops behind the first one on the packet's way on a node, and those on its right way where a kernel leads " +
-    'it astray.',
+    "The drops behind the first one on the packet's way on a node. Those on its right way, too, where a kernel or a " +
+    'rule leads the packet astray.',
   essential: false,
   needs: ['flow', 'pod', 'walks'],
   considers: [...walkFacts, 'judged-ways', 'righted-walks'],
   async compute(facts) {
     const walked = await facts.ask('righted-walks');
     const righted = walked.status === 'observed' ? walked.value.filter(isDenied) : [];
-    const denied = facts.get('walks').filter((walk) => isDenied(walk) && !walk.leg.startsWith('reply-'));
+    const walks = facts.get('walks');
+    const denied = walks.filter((walk) => isDenied(walk) && !walk.leg.startsWith('reply-'));
+    const certain = denied.filter(({ wayDoubt }) => wayDoubt === null);
     if (denied.length === 0 && righted.length === 0) return observed([]);
     const [read, judged] = await Promise.all([readWalk(facts), facts.ask('judged-ways')]);
     if (read.status === 'unavailable') return observed([]);
     const way = read.value;
-    const strays = straysOf(judged.status === 'observed' ? judged.value.ways : []);
-    const rightWay = onNodes(way, (node) => rightedNode(node, strays));
+    const astray = astrayOf(judged.status === 'observed' ? judged.value.ways : [], walks);
+    const rightWay = onNodes(way, (node) => rightedNode(node, astray));
     return observed(
       [
         ...denied.flatMap((walk) => behind(walk, endsIn(righted, walk) ? rightWay : way)),
-        ...righted.flatMap((walk) => (endsIn(denied, walk) ? [] : [walk, ...behind(walk, rightWay)])),
+        ...righted.flatMap((walk) => (endsIn(certain, walk) ? [] : [walk, ...behind(walk, rightWay)])),
       ],
       facts.evidence('walks'),
     );

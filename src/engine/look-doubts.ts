@@ -53,6 +53,17 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
   },
+  async 'node-neighbours'({ node }, facts) {
+    const entry = ((await valueOf(facts, 'node-neighbours')) ?? []).find((one) => one.node === node);
+    if (!entry) return 'the node has none';
+    if (entry.linkAddress !== null) return null;
+    return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
+  },
+  async 'node-answers'(_, facts) {
+    const asked = (await valueOf(facts, 'node-answers')) ?? [];
+    const one = asked.find(({ answers }) => answers.length > 0);
+    return one ? `${one.from} got no answer from ${one.node} at first, and later ${one.answers.join(' and ')}` : null;
+  },
   async 'pod-walks'({ place }, facts) {
     const walked = await valueOf(facts, 'pod-walks');
     return walked === null ? null : doubtInPod(walked, place === 'source' ? 'source' : 'destination');

@@ -66,13 +66,21 @@ export const wayLooks: readonly WayLook[] = [
     facts: ['tunnel-neighbours'],
     command: 'ip neigh show dev {out}; bridge fdb show dev {out}',
   },
-  { what: 'neighbour entries of other nodes', in: nodes, facts: [], command: 'ip neigh show' },
   {
-    what: 'XDP and tc programs',
+    what: 'neighbour entry of the other node',
+    in: nodes,
+    facts: ['node-neighbours'],
+    command: 'ip neigh show {peer}',
+  },
+  {
+    what: 'XDP programs, tc programs and queues',
     in: nodes,
     facts: [],
-    command: 'ip -d link show dev {in}; tc filter show dev {in} ingress; tc filter show dev {out} egress',
+    command:
+      'ip -d link show dev {in}; tc filter show dev {in} ingress; tc filter show dev {out} egress; ' +
+      'tc -s qdisc show dev {out}',
   },
+  { what: 'IPsec policies of the kernel', in: nodes, facts: [], command: 'ip -s xfrm policy; ip -s xfrm state' },
   {
     what: 'the table of tracked connections',
     in: nodes,
@@ -90,6 +98,12 @@ export const wayLooks: readonly WayLook[] = [
     in: ['underlay'],
     facts: ['path-sizes'],
     command: 'ping -M do -c 3 -s 1372 {peer}',
+  },
+  {
+    what: 'answers of the nodes to each other',
+    in: ['underlay'],
+    facts: ['node-answers'],
+    command: 'ip neigh show {peer}; ping -c 3 {peer}   # and on {peer}: sysctl net.ipv4.conf.all.arp_ignore',
   },
   {
     what: 'firewalls and routers between the nodes',

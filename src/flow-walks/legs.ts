@@ -9,7 +9,7 @@ import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
-import { redirectedBy, rewriterOf } from './rewriters.ts';
+import { lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
@@ -42,8 +42,8 @@ interface WalkOptions {
 }
 
 /**
- * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one
- * that ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
+ * Walks every leg of the flow for which enough was read, by the devices that the kernels choose. Legs behind one that
+ * ends the packet are walked too. If the kernel leads the packet elsewhere than to the pod, no reply is walked.
  */
 export function walkLegs(
   flow: Flow,
@@ -66,10 +66,12 @@ export function walkLegs(
   const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
   const { device: into, doubt: entryDoubt } = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
-  // The source node may have rewritten the addresses of what arrives.
+  // The source node may have changed what arrives.
   const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
   const arrived = left?.result.packet;
-  const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
+  const asked: Packet = arrived
+    ? { ...ask, source: arrived.source, destination: arrived.destination, ttl: arrived.ttl }
+    : ask;
   const legs: PacketWalk[] = [...fromSource];
   const [asker, answerer]: readonly [TunnelNode, TunnelNode] = [
     { end: from, read: source },
@@ -104,11 +106,12 @@ export function walkLegs(
   const reply = sized(replyPacket(asked));
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
-  // Where a guess leads the packet to the pod, there may be no reply.
+  // If only a guess leads the packet to the pod, there may be no reply.
   const leaving = pod
     ? through(pod, outward, inside?.guess)
     : { stages: sent(outward.device ?? into), doubt: outward.doubt };
-  legs.push(walk('reply-target-egress', target, reply, leaving, ingress));
+  const answered = walk('reply-target-egress', target, reply, leaving, ingress);
+  legs.push(answered);
   const around = outerPacket(outward.device ?? into, reply, answerer, asker);
   if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));
   const { device: back, doubt: returnDoubt } = source ? returnOf(flow, source, outward, egress) : nowhere;
@@ -123,15 +126,15 @@ export function walkLegs(
     ? through(back, home, returnDoubt)
     : { stages: delivered(back), doubt: null, entryDoubt: returnDoubt };
   const asking = fromSource.find(({ leg }) => leg === 'source-egress');
-  legs.push(walk('reply-source-ingress', source, reply, way, asking));
+  legs.push(walk('reply-source-ingress', source, { ...reply, ttl: answered.result.packet.ttl }, way, asking));
   return legs;
 }
 
 const nowhere: Entry = { device: null, doubt: null };
 
 /**
- * A flow that leaves the cluster. Its answer comes in where it left, and connection tracking gives it the pod's address
- * again.
+ * Walks a flow that leaves the cluster. Its answer comes in by the interface by which it left, and connection tracking
+ * gives it the pod's address again.
  */
 function outwardLegs(
   flow: Flow,
@@ -214,6 +217,7 @@ function walkOne({
           decisionIfTracked: walkFlow(node.rulesets.ruleSets, tracked, stages, { node: { ...known, tracksAll: true } })
             .decision,
         };
+  const redirected = redirectedBy(packet, result, node);
   const deciding = result.markedBy ?? result.rule;
   const found = deciding && findRule(node.rulesets.ruleSets, deciding);
   return {
@@ -228,10 +232,10 @@ function walkOne({
         ? result.owner.name
         : null,
     rewritten: null,
-    wayDoubt: doubt,
+    wayDoubt: doubt ?? wayBehind(redirected, packet),
     ...(entryDoubt === null ? {} : { entryDoubt }),
     ...(notTracked ? { notTracked } : {}),
-    ...redirectedBy(packet, result, node),
+    ...(redirected ? { redirected } : {}),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],
@@ -240,22 +244,18 @@ function walkOne({
 }
 
 /**
- * What conntrack makes of an answer to a packet that it did not see: TCP's second segment and ICMP's reply open nothing
- * (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
+ * Returns the state of an answer to a packet that conntrack did not see: TCP's second segment and ICMP's reply open
+ * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
  */
 function stateOfStray({ protocol }: Packet): CtState {
   return protocol === protocols.tcp || protocol === protocols.icmp ? 'INVALID' : 'NEW';
 }
 
 /** The rule that took the packet, or the one that it answers, out of connection tracking. */
-function untrackingRule({ rulesets }: WalkedNode, asking: PacketWalk | undefined, own: WalkResult): RuleRef | null {
+function untrackingRule(node: WalkedNode, asking: PacketWalk | undefined, own: WalkResult): RuleRef | null {
   for (const result of [own, ...(asking ? [asking.result] : [])]) {
-    if (!result.untracked) continue;
-    for (const step of result.trail.toReversed()) {
-      const rule = findRule(rulesets.ruleSets, step)?.rule;
-      if (rule?.actions.some(({ kind }) => kind === 'notrack'))
-        return { ...step, text: rule.text, comments: rule.comments, tag: rule.tag };
-    }
+    const rule = result.untracked ? lastRule(result, node, (kind) => kind === 'notrack') : null;
+    if (rule) return rule;
   }
   return null;
 }
@@ -264,8 +264,8 @@ function untrackingRule({ rulesets }: WalkedNode, asking: PacketWalk | undefined
 const around = 3;
 
 /**
- * The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told
- * too.
+ * Returns the ending rule with its neighbours, each with its counters as a save prints them, and the rule that set its
+ * mark.
  */
 function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
   const far =

@@ -1,31 +1,43 @@
-import type { PacketWalk } from '../model/flow-walk.ts';
+import type { Redirected } from '../model/flow-walk.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import type { Action } from '../model/ruleset/rules.ts';
-import type { WalkResult } from '../model/ruleset/walk.ts';
+import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import type { WalkedNode } from './walked-node.ts';
 
 /** Returns the last rule of the way that gives packets another source address, as `table chain: text`. */
 export function rewriterOf(result: WalkResult, node: WalkedNode): string | null {
-  return lastOf(result, node, (kind) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap');
+  return wordsOf(lastRule(result, node, (kind) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap'));
 }
 
-/** Returns where a rule of the node sends the packet instead of where it was sent to; nothing where none does. */
-export function redirectedBy(packet: Packet, result: WalkResult, node: WalkedNode): Pick<PacketWalk, 'redirected'> {
+/** Returns where a rule of the node sends the packet instead of where it was sent to; null: none does. */
+export function redirectedBy(packet: Packet, result: WalkResult, node: WalkedNode): Redirected | null {
   const { destination, destinationPort } = result.packet;
-  if (destination === packet.destination && destinationPort === packet.destinationPort) return {};
-  const by = lastOf(result, node, (kind) => kind === 'dnat' || kind === 'redirect' || kind === 'netmap');
-  return { redirected: { address: destination, port: destinationPort, by } };
+  if (destination === packet.destination && destinationPort === packet.destinationPort) return null;
+  const rule = lastRule(result, node, (kind) => kind === 'dnat' || kind === 'redirect' || kind === 'netmap');
+  return { address: destination, port: destinationPort, by: wordsOf(rule), rule };
 }
 
-function lastOf(
+/** Returns why a packet with another destination may go another way than was asked for; null: it has none. */
+export function wayBehind(redirected: Redirected | null, { destination }: Packet): string | null {
+  if (redirected === null || redirected.address === destination) return null;
+  return `a rule sends the packet to ${redirected.address}, and the kernel was not asked for the way there`;
+}
+
+/** Returns the last rule of the way that does what is wanted. */
+export function lastRule(
   { trail }: WalkResult,
   { rulesets }: WalkedNode,
   isWanted: (kind: Action['kind']) => boolean,
-): string | null {
+): RuleRef | null {
   for (const step of trail.toReversed()) {
     const rule = findRule(rulesets.ruleSets, step)?.rule;
-    if (rule?.actions.some(({ kind }) => isWanted(kind))) return `${step.table} ${step.chain}: ${rule.text}`;
+    if (rule?.actions.some(({ kind }) => isWanted(kind)))
+      return { ...step, text: rule.text, comments: rule.comments, tag: rule.tag };
   }
   return null;
+}
+
+function wordsOf(rule: RuleRef | null): string | null {
+  return rule && `${rule.table} ${rule.chain}: ${rule.text}`;
 }

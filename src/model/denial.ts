@@ -63,7 +63,9 @@ export interface Denial {
   readonly burst: CounterBurst | null;
   /** What the datastore's objects say of this packet; null: they were not compared. */
   readonly expected: ExpectedDecision | null;
-  /** A kernel leads the packet astray, and it would end at this rule on its right way, too. */
+  /** The rule sets a time to live with which the node does not forward the packet. */
+  readonly expired?: true;
+  /** The packet is led astray, and it would end at this rule on its right way, too. */
   readonly onRightWayToo?: true;
   /** Why its class is not certain; without a full stop. */
   readonly doubt: string | null;

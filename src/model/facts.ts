@@ -14,7 +14,7 @@ import type {
   StoredPolicies,
   WorkloadEndpoint,
 } from './calico.ts';
-import type { InterfaceSettings, Link, ListeningSocket, PodNeighbour, PodNetwork, Route } from './network.ts';
+import type { InterfaceSettings, Link, ListeningSocket, NeighbourEntry, PodNetwork, Route } from './network.ts';
 import type { Flow } from './flow.ts';
 import type { Controller, ControllerAccount, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
 import type { ControlFlow } from './control-flow.ts';
@@ -116,7 +116,9 @@ export interface ClusterFacts {
   /** The same, judged by the tables of the nodes. */
   readonly 'judged-ways': JudgedWays;
   /** What the nodes know of the link-layer addresses of their pods. */
-  readonly 'pod-neighbours': readonly PodNeighbour[];
+  readonly 'pod-neighbours': readonly NeighbourEntry[];
+  /** What the nodes know of each other's link-layer addresses. */
+  readonly 'node-neighbours': readonly NeighbourEntry[];
   /** Of the flow's nodes, where their packets for each other go into a tunnel that carries whole frames. */
   readonly 'tunnel-neighbours': readonly TunnelNeighbour[];
   /** Of the flow's nodes; only where one of them has no usual route to the pods of the other. */

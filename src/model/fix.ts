@@ -13,6 +13,8 @@ export interface FixPlan {
   readonly fix: string;
   readonly run: string;
   readonly cluster: string;
+  /** What no other cluster has; not given: of a version that did not ask. */
+  readonly identity?: string | undefined;
   /** The flow that was diagnosed: verify and controls try it again. */
   readonly target: Target;
   /** The finding that it is for: its id in the run's verdict, its rule and its subject. */

@@ -57,6 +57,8 @@ export interface Redirected {
   readonly port: number | null;
   /** The rule, as `table chain: text`; null where it cannot be told. */
   readonly by: string | null;
+  /** The same rule; null where it cannot be told. */
+  readonly rule: RuleRef | null;
 }
 
 /** A rule that took the packet, or the one that it answers, out of connection tracking. */

@@ -31,8 +31,8 @@ export interface Route {
   readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
 }
 
-/** A neighbour entry for the address of a pod, as `ip neigh` prints it. */
-export interface PodNeighbour {
+/** A neighbour entry for the address of a pod or of a node, as `ip neigh` prints it. */
+export interface NeighbourEntry {
   readonly node: string;
   readonly address: string;
   readonly device: string;
@@ -91,7 +91,7 @@ export interface PodNetwork {
   readonly routes: readonly string[];
   /** To the other end of the flow. */
   readonly way: WayAnswer;
-  readonly neighbours: readonly PodNeighbour[];
+  readonly neighbours: readonly NeighbourEntry[];
   /** Tables of its own packet filters; `nft` null: nft is not there to say. */
   readonly filters: {
     readonly legacy: readonly string[];

@@ -145,13 +145,21 @@ describe('a leg that no packet comes to', () => {
   });
 });
 
-const behind = (change: Partial<Denial>) => candidate('target-ingress', [], change).denial;
+const behind = (change: Partial<Denial>) =>
+  candidate('target-ingress', [], { rule: { ...rule, index: 2 }, ...change }).denial;
 const told = (first: readonly Candidate[], ...further: readonly Candidate['denial'][]) =>
   judgedDenials(first, further).denied.map(({ class: kind, stopsFlow }) => `${kind}${stopsFlow ? ' stops' : ''}`);
 
 describe('a drop behind the first one of a leg', () => {
   test('is told, and does not stop the flow', () => {
     expect(told([candidate('target-ingress')], behind({ class: 'tier-end' }))).toEqual(['foreign stops', 'tier-end']);
+    expect(told([candidate('target-ingress')], behind({ class: 'hook-missing' }))).toEqual([
+      'foreign stops',
+      'hook-missing',
+    ]);
+  });
+  test('is not told twice', () => {
+    expect(told([candidate('target-ingress')], behind({ rule, onRightWayToo: true }))).toEqual(['foreign stops']);
   });
   test('is not told where the first one is disproved, or the drop may follow from it', () => {
     expect(told([candidate('target-ingress', [burst('target-ingress', 0)])], behind({ class: 'tier-end' }))).toEqual(

@@ -6,6 +6,7 @@ import { rightedWalks } from '../../src/computed/righted-walks.ts';
 import type { Denials } from '../../src/model/denial.ts';
 import type { PacketWalk } from '../../src/model/flow-walk.ts';
 import type { RoutingPolicy } from '../../src/model/routing-policy.ts';
+import { destinationRewritten } from '../../src/rules/filter/destination-rewritten.ts';
 import { foreignRuleDrops } from '../../src/rules/filter/foreign-rule-drops.ts';
 import { policyDeniesIngress } from '../../src/rules/filter/policy-denies-ingress.ts';
 import { routingRuleDiverts } from '../../src/rules/routes/routing-rule-diverts.ts';
@@ -31,10 +32,12 @@ function toStale(of: Facts): Facts {
 
 const diverted = (of: Facts) => rerouted(of, { 'routing@target': vpn });
 
-function withFirewall(of: Facts, ...rules: readonly string[]): Facts {
+const withFirewall = (of: Facts, ...rules: readonly string[]) => firewalled(of, 'FORWARD', rules);
+
+function firewalled(of: Facts, chain: string, rules: readonly string[]): Facts {
   const rulesets = valueOf(of, 'rulesets@target');
-  const lines = rules.map((rule) => `-A FORWARD ${rule} -j DROP\n`).join('');
-  const own = parseIptablesSave(`*mangle\n:FORWARD ACCEPT [0:0]\n${lines}COMMIT\n`, { backend: 'iptables-nft' });
+  const lines = rules.map((rule) => `-A ${chain} ${rule} -j DROP\n`).join('');
+  const own = parseIptablesSave(`*mangle\n:${chain} ACCEPT [0:0]\n${lines}COMMIT\n`, { backend: 'iptables-nft' });
   return changed(of, { 'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, own] } });
 }
 
@@ -106,6 +109,37 @@ test('rules of others behind each other on the right way are all told', async ()
     'target-ingress foreign stops on the right way too',
     'target-ingress tier-end',
   ]);
+});
+
+describe('a rule sends the packet to another address', () => {
+  const dnat = '-p tcp -m tcp --dport 8080 -j DNAT --to-destination 198.51.100.7:9999';
+  const withNat = (of: Facts): Facts => {
+    const nat = parseIptablesSave(`*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${dnat}\nCOMMIT\n`, {
+      backend: 'iptables-nft',
+    });
+    const rulesets = valueOf(of, 'rulesets@target');
+    return changed(of, { 'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, nat] } });
+  };
+
+  test('a policy that would deny the packet where it was sent is another fault', async () => {
+    const facts = await whole(withNat(rerouted(denying)));
+    expect(await denied(withNat(rerouted(denying)))).toEqual(['target-ingress tier-end on the right way too']);
+    expect(await judged(policyDeniesIngress, facts)).toEqual([
+      expect.stringMatching(/^selects Policy .* @n1 inferred$/),
+    ]);
+    expect(await judged(destinationRewritten, blind(facts, ['path-capture']))).toEqual([
+      expect.stringMatching(/^sends Rule nat .* stops$/),
+    ]);
+  });
+
+  test('without such a policy, none is told', async () => {
+    expect(await denied(withNat(rerouted(healthy)))).toEqual([]);
+  });
+
+  test('a rule of others that ends the packet before is the cause', async () => {
+    const facts = withNat(firewalled(rerouted(healthy), 'PREROUTING', ['-p tcp']));
+    expect(await denied(facts)).toEqual(['target-ingress foreign stops']);
+  });
 });
 
 test.each([

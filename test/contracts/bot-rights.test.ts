@@ -137,7 +137,7 @@ describe('reads', () => {
     ['quotas', '/api/v1/resourcequotas'],
     ['an endpointslice by its name', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/any'],
     ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'],
-    ['all namespaces', '/api/v1/namespaces'],
+    ['a watch of namespaces', '/api/v1/namespaces?watch=1&timeoutSeconds=1'],
     ['accounts', '/api/v1/serviceaccounts'],
     ["a tenant's log", '/api/v1/namespaces/default/pods/p/log'],
     ["a tenant's Deployment", '/apis/apps/v1/namespaces/default/deployments/calico-kube-controllers'],

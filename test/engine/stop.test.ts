@@ -27,12 +27,15 @@ describe('what was checked where the flow stops, and what was not', () => {
       'routing rules and other routing tables',
       'forwarding and reverse-path settings',
       'neighbour entries of pods',
+      'neighbour entry of the other node',
     ]);
     expect(stop.notChecked).toContainEqual({
-      what: 'XDP and tc programs',
+      what: 'XDP programs, tc programs and queues',
       node: 'n1',
       why: null,
-      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress`,
+      command:
+        'ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress; ' +
+        'tc -s qdisc show dev cali1',
     });
   });
   test.each<[string, readonly KernelWay[], string]>([
@@ -62,6 +65,22 @@ describe('what was checked where the flow stops, and what was not', () => {
     expect(await commandsOnTarget(blinded)).toContain('ip neigh show dev cali1');
     const unasked = blind(blinded, ['kernel-ways']);
     expect(await commandsOnTarget(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
+  });
+  test.each([
+    [[], 'the node has none'],
+    [
+      [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: null, state: 'FAILED' }],
+      'nobody answers ARP for 10.0.0.2 at eth0 of n1 (FAILED)',
+    ],
+  ])('an entry for the other node that carries nothing is told', async (entries, why) => {
+    const stop = await stopAt(onTarget, changed(facts, { 'node-neighbours': entries }));
+    const { source } = valueOf(facts, 'flow');
+    expect(stop.notChecked).toContainEqual({
+      what: 'neighbour entry of the other node',
+      node: 'n1',
+      why,
+      command: `ip neigh show ${source.nodeAddress}`,
+    });
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));

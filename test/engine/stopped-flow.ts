@@ -42,8 +42,17 @@ export const asked = (ways: readonly KernelWay[]): Facts =>
         ['pod-walks', observed<unknown>({ walks: [], unread: [] }) as never],
         ['path-sizes', observed<unknown>(fullSizes) as never],
         ['dataplanes', observed<unknown>([]) as never],
+        ['node-neighbours', observed<unknown>([peer('n1'), peer('n2')]) as never],
       ]),
   );
+/** The entry of a node for the other one. */
+const peer = (node: string) => ({
+  node,
+  address: '10.0.0.2',
+  device: 'eth0',
+  linkAddress: '0a:00:00:00:00:02',
+  state: 'REACHABLE',
+});
 export let facts: Facts;
 
 beforeAll(async () => {

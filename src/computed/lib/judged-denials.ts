@@ -1,5 +1,6 @@
 import type { Denial, DenialClass, Denials } from '../../model/denial.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
+import { sameRule } from '../../model/denied-walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
 /** One denial, with all test packets that were sent to meet its rule, in the order in which a packet meets the legs. */
@@ -15,7 +16,7 @@ export interface Candidate {
  * walk was wrong: it is not a denial, and the leg stays open. No packet of the asked flow gets past the leg that ends
  * it, so after that leg only denials that a counter proves stop it, and a profile that both ends lack: that is one
  * cause. What else would drop the request there does not stop it now, and is told.
- * @param further behind the first drop of a leg, or on the right way of a packet that a kernel leads astray
+ * @param further behind the first drop of a leg, or on the right way of a packet that is led astray
  */
 export function judgedDenials(
   candidates: readonly Candidate[],
@@ -57,17 +58,19 @@ export function judgedDenials(
     }
     denied.push({ ...denial, stopsFlow: !isMissed });
   }
-  const behind = further.filter(
-    (denial) =>
-      wouldStop(denial) &&
-      (denial.onRightWayToo || denied.some(({ leg, node }) => leg === denial.leg && node === denial.node)),
-  );
+  const behind = further.filter((denial) => {
+    const onLeg = denied.filter(({ leg, node }) => leg === denial.leg && node === denial.node);
+    const isTold = onLeg.some(({ rule }) => sameRule(rule, denial.rule));
+    return wouldStop(denial, ofOwnBehind) && !isTold && (denial.onRightWayToo || onLeg.length > 0);
+  });
   return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
 }
 
 /** Those that follow from a rule alone, and not from another fault on the way or from a node that is behind. */
 const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
+/** On one leg, a jump that is missing does not follow from the rule that ends the packet before. */
+const ofOwnBehind: ReadonlySet<DenialClass> = new Set<DenialClass>([...ofOwn, 'hook-missing']);
 
-function wouldStop({ leg, class: kind, expected }: Candidate['denial']): boolean {
-  return ofOwn.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
+function wouldStop({ leg, class: kind, expected }: Candidate['denial'], kinds = ofOwn): boolean {
+  return kinds.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
 }

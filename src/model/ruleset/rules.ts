@@ -42,6 +42,8 @@ export type Action =
   /** `--restore-mark` (connection to packet) and `--save-mark`, only the bits of the mask. */
   | { readonly kind: 'restore-mark' | 'save-mark'; readonly mask: number; readonly connmarkMask: number }
   | { readonly kind: 'dnat' | 'snat' | 'redirect' | 'masquerade' | 'netmap'; readonly to: string | null }
+  /** Changes the packet's time to live: to the value, or by it. */
+  | { readonly kind: 'set-ttl'; readonly how: 'set' | 'more' | 'less'; readonly value: number }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'log'; readonly text: string }
   | {

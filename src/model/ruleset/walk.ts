@@ -46,6 +46,8 @@ export interface WalkEnd {
   readonly trail: readonly PathStep[];
   /** A NOTRACK rule on the way took it out of connection tracking. */
   readonly untracked?: true;
+  /** Its time to live ends before the node forwards it; `rule` set it. */
+  readonly expired?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;
   /** What was assumed of undecided matches to get to this end. */

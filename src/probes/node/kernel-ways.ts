@@ -3,7 +3,7 @@ import type { Flow } from '../../model/flow.ts';
 import type { FactKey, Place } from '../../model/facts.ts';
 import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { PodNeighbour } from '../../model/network.ts';
+import type { NeighbourEntry } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { readsOf } from '../../model/routing-policy.ts';
 import { ipNeighbour } from '../../commands/ip.ts';
@@ -17,8 +17,8 @@ import { parseNeighbours } from '../parse/ip-neighbours.ts';
 export const kernelWays = defineClusterProbe({
   id: 'kernel-ways',
   description:
-    'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`), and for the ' +
-    "pod's neighbour entry.",
+    'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`). Reads their neighbour ' +
+    'entries of the pods and of each other.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -36,7 +36,7 @@ export const kernelWays = defineClusterProbe({
     'rulesets@source',
   ],
   runsOn: ['target', 'source'],
-  provides: ['kernel-ways', 'pod-neighbours'],
+  provides: ['kernel-ways', 'pod-neighbours', 'node-neighbours'],
   async read(look, facts) {
     const asked = facts.get('flow');
     const [target, source] = await Promise.all([viewAt(facts, 'target'), viewAt(facts, 'source')]);
@@ -51,7 +51,8 @@ export const kernelWays = defineClusterProbe({
     const answers = await Promise.all(
       (['target', 'source'] as const).map(async (place): Promise<PlaceAnswers> => {
         const view = place === 'target' ? target : source;
-        if (view.status === 'unavailable' || questions[place].length === 0) return { ways: [], neighbours: [] };
+        if (view.status === 'unavailable' || questions[place].length === 0)
+          return { ways: [], neighbours: [], peers: [] };
         return askAt(look.on(place), place, questions[place], { flow, view: view.value, facts });
       }),
     );
@@ -62,13 +63,19 @@ export const kernelWays = defineClusterProbe({
         ways.flatMap(({ evidence }) => evidence),
       ),
       'pod-neighbours': observed(answers.flatMap((one) => one.neighbours)),
+      'node-neighbours':
+        flow.source.node === flow.destination.node
+          ? unavailable('not-applicable', 'the flow has one node')
+          : observed(answers.flatMap((one) => one.peers)),
     };
   },
 });
 
 interface PlaceAnswers {
   readonly ways: readonly KernelWay[];
-  readonly neighbours: readonly PodNeighbour[];
+  readonly neighbours: readonly NeighbourEntry[];
+  /** For the other node of the flow. */
+  readonly peers: readonly NeighbourEntry[];
 }
 
 async function askAt(
@@ -77,15 +84,16 @@ async function askAt(
   questions: readonly WayQuestion[],
   { flow, view, facts }: { readonly flow: Flow; readonly view: NodeView; readonly facts: ObservedFacts<FactKey> },
 ): Promise<PlaceAnswers> {
-  const end = place === 'target' ? flow.destination : flow.source;
-  const [marks, neighbours] = await Promise.all([
+  const [end, other] = place === 'target' ? [flow.destination, flow.source] : [flow.source, flow.destination];
+  const [marks, neighbours, peers] = await Promise.all([
     markReader(flow, place, view, facts),
     isOnNodeNetwork(end) || end.kind === 'outside' ? [] : neighboursOf(node, end.address),
+    other.nodeAddress === null || other.node === end.node ? [] : neighboursOf(node, other.nodeAddress),
   ]);
   const ways = await Promise.all(
     questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
   );
-  return { ways, neighbours };
+  return { ways, neighbours, peers };
 }
 
 /** The rule sets are waited for only where a routing rule of the node reads marks. */
@@ -112,7 +120,7 @@ async function markReader(
 }
 
 /** Nothing rests on it alone: what could not be read is no entry. */
-async function neighboursOf(node: NodeLook<'ip-neighbour'>, address: string): Promise<readonly PodNeighbour[]> {
+async function neighboursOf(node: NodeLook<'ip-neighbour'>, address: string): Promise<readonly NeighbourEntry[]> {
   try {
     return parseNeighbours(outputOf(await node.run(ipNeighbour, { address })), node.node);
   } catch (error) {

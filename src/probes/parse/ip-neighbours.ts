@@ -1,10 +1,10 @@
-import type { PodNeighbour } from '../../model/network.ts';
+import type { NeighbourEntry } from '../../model/network.ts';
 
 /**
  * Parses `ip neigh show`: `ADDRESS dev DEVICE [lladdr ADDRESS] [router] STATE`. Nothing printed: the node has not
  * talked to the address. Lines of another shape are left out: nothing rests on a missing entry.
  */
-export function parseNeighbours(text: string, node: string): readonly PodNeighbour[] {
+export function parseNeighbours(text: string, node: string): readonly NeighbourEntry[] {
   return text.split('\n').flatMap((line) => {
     const [, address, device, linkAddress = null, state] =
       /^(\S+) dev (\S+)(?: lladdr (\S+))?(?: \w+)*? ([A-Z]+)\s*$/.exec(line) ?? [];

@@ -3,7 +3,7 @@ import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
-import type { InterfaceSettings, PodNetwork, PodNeighbour } from '../../model/network.ts';
+import type { InterfaceSettings, PodNetwork, NeighbourEntry } from '../../model/network.ts';
 import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
@@ -106,7 +106,7 @@ export const podGatewaySilent = defineRule({
 
 interface Silent {
   readonly silence: Silence;
-  readonly neighbour: PodNeighbour | null;
+  readonly neighbour: NeighbourEntry | null;
   readonly network: Fact<PodNetwork> & { readonly status: 'observed' };
 }
 type Said = Silent | { readonly unknown: string } | { readonly answers: true };

@@ -21,6 +21,10 @@ export const foreignRuleDrops = defineRule({
       title: 'A rule outside Calico drops the packet on {node}',
       detail: 'The packet ends at {rule} ({text}). Written by: {owner}. {counters}',
     },
+    expires: {
+      title: 'A rule outside Calico changes the time to live of the packet, and {node} does not forward it',
+      detail: 'It is changed by {rule} ({text}), and nothing of it is left. Written by: {owner}. {counters}',
+    },
     large: {
       title: 'A rule outside Calico drops large packets on {node}',
       detail:
@@ -41,7 +45,7 @@ export const foreignRuleDrops = defineRule({
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
       if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
       findings.push({
-        message: 'drops',
+        message: denial.expired ? 'expires' : 'drops',
         data: {
           node,
           rule: ruleWords(rule),
@@ -67,7 +71,7 @@ export const foreignRuleDrops = defineRule({
   },
 });
 
-type Message = 'drops' | 'large' | 'largeAlone';
+type Message = 'drops' | 'expires' | 'large' | 'largeAlone';
 
 /** Only the first that a large packet meets: none of them comes any further. */
 function ofLarge(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {

@@ -1,16 +1,27 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
-import type { Link, PodNeighbour, PodNetwork } from '../../model/network.ts';
+import type { KernelWay } from '../../model/kernel-way.ts';
+import type { Link, NeighbourEntry, PodNetwork } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 export const neighbourEntryWrong = defineRule({
   id: 'neighbour-entry-wrong',
   description:
-    "A neighbour entry at one end of a pod's interface holds another Ethernet address than the other end has.",
+    "A neighbour entry at one end of a pod's interface, or of a node for the other node, holds another Ethernet " +
+    'address than is there.',
   step: 'routes',
   requires: ['flow'],
-  considers: ['flow-outcome', 'pod-neighbours', 'pod-network', 'source-pod-network', 'links@target', 'links@source'],
+  considers: [
+    'flow-outcome',
+    'pod-neighbours',
+    'node-neighbours',
+    'kernel-ways',
+    'pod-network',
+    'source-pod-network',
+    'links@target',
+    'links@source',
+  ],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -24,6 +35,12 @@ export const neighbourEntryWrong = defineRule({
       detail:
         'Its neighbour entry for {address} at {device} is {held} ({state}), and the pod has {right}. ' +
         'So the pod does not take the packets.',
+    },
+    betweenNodes: {
+      title: 'Node {node} sends packets for node {peer} to the wrong Ethernet address',
+      detail:
+        'Its neighbour entry for {address} at {device} is {held} ({state}), and {peer} has {right}. ' +
+        'Somebody set this entry by hand, and the kernel asks for no other. So {peer} does not take the packets.',
     },
     inPod: {
       title: 'Pod {pod} sends its packets to the wrong Ethernet address',
@@ -40,13 +57,14 @@ export const neighbourEntryWrong = defineRule({
       links: considered[facts.links],
       seen: evidence(facts.network),
     }));
+    const [nodes, ways] = [considered['node-neighbours'], considered['kernel-ways']];
     if (ends.length === 0) return notApplicable('neither end of the flow is a pod with an interface of its own');
     const outcome = considered['flow-outcome'];
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the flow works');
     const read = considered['pod-neighbours'];
     if (read.status === 'unavailable') return inconclusive(`not checked: neighbour entries of pods: ${read.reason}`);
     const unread: string[] = [];
-    const findings = ends.flatMap(({ end, peer, network, links, seen }): RawFinding<'onNode' | 'inPod'>[] => {
+    const findings = ends.flatMap(({ end, peer, network, links, seen }): RawFinding<Message>[] => {
       const card = cardOf(end, network, links);
       if (typeof card === 'string') {
         unread.push(card);
@@ -82,6 +100,22 @@ export const neighbourEntryWrong = defineRule({
         })),
       ];
     });
+    const asked = ways.status === 'observed' ? ways.value : [];
+    const between = nodes.status === 'observed' ? nodes.value : [];
+    findings.push(
+      ...peersOf(flow).flatMap(({ node, peer, links }): readonly RawFinding<Message>[] => {
+        const read = considered[links];
+        const right = read.status === 'observed' ? cardWith(read.value, peer.nodeAddress) : null;
+        return between
+          .filter((one) => one.node === node && one.address === peer.nodeAddress && isOnItsWay(one, asked))
+          .filter((one) => right !== null && one.state === 'PERMANENT' && isOther(one, right))
+          .map((one) => ({
+            ...findingOf('betweenNodes', one, { node }),
+            data: { node: node ?? '?', peer: peer.node ?? '?', ...words(one, right ?? ''), ...commands(one, '') },
+            evidence: evidence('node-neighbours'),
+          }));
+      }),
+    );
     if (findings.length > 0) return fail(...findings);
     return unread[0] === undefined ? pass('the neighbour entries of each pod are right') : inconclusive(unread[0]);
   },
@@ -98,6 +132,34 @@ function endsOf({ source, destination }: Flow) {
     },
   ] as const;
   return all.filter(({ end }) => end.kind === 'pod' && end.interface !== null);
+}
+
+type Message = 'onNode' | 'inPod' | 'betweenNodes';
+
+/** Each node of the flow with the one to which it sends. */
+function peersOf({ source, destination }: Flow) {
+  if (source.node === destination.node) return [];
+  return [
+    { node: source.node, peer: destination, links: 'links@target' },
+    { node: destination.node, peer: source, links: 'links@source' },
+  ] as const;
+}
+
+/** The Ethernet address of the interface that has the address; null: it is not known. */
+function cardWith(links: readonly Link[], address: string | null): string | null {
+  const card = links.find(({ addresses }) => addresses.some((one) => one.address === address));
+  return card?.linkAddress ?? null;
+}
+
+/** Packets for the address go to it without a gateway, by the interface of the entry. */
+function isOnItsWay({ node, address, device }: NeighbourEntry, ways: readonly KernelWay[]): boolean {
+  const way = ways.find(
+    (one) =>
+      one.node === node &&
+      one.destination === address &&
+      (one.of === 'source-outer' || one.of === 'reply-target-outer'),
+  );
+  return way?.answer.kind === 'route' && way.answer.gateway === null && way.answer.device === device;
 }
 
 interface Card {
@@ -122,27 +184,27 @@ function hasAddress(link: Link): link is Link & { readonly linkAddress: string }
   return link.linkAddress !== undefined;
 }
 
-function isOther({ linkAddress }: PodNeighbour, right: string): boolean {
+function isOther({ linkAddress }: NeighbourEntry, right: string): boolean {
   return linkAddress !== null && linkAddress !== right;
 }
 
 /** Entries for other addresses than the next hop carry nothing of the flow. */
-function isNextHop({ address }: PodNeighbour, { way }: PodNetwork, peer: FlowEnd): boolean {
+function isNextHop({ address }: NeighbourEntry, { way }: PodNetwork, peer: FlowEnd): boolean {
   return way.kind === 'route' && (way.gateway ?? peer.address) === address;
 }
 
-function words({ address, device, linkAddress, state }: PodNeighbour, right: string) {
+function words({ address, device, linkAddress, state }: NeighbourEntry, right: string) {
   return { address, device, held: linkAddress ?? '', state, right };
 }
 
-function commands({ address, device }: PodNeighbour, inside: string) {
+function commands({ address, device }: NeighbourEntry, inside: string) {
   return {
     show: `${inside}ip neigh show to ${address}`,
     delete: `${inside}ip neigh del ${address} dev ${device}`,
   };
 }
 
-function findingOf<M extends string>(message: M, { device, address }: PodNeighbour, { node }: FlowEnd) {
+function findingOf<M extends string>(message: M, { device, address }: NeighbourEntry, { node }: Pick<FlowEnd, 'node'>) {
   return {
     message,
     subject: { kind: 'Interface', name: `${device} ${address}` },

@@ -3,7 +3,7 @@ import type { Action } from '../../model/ruleset/rules.ts';
 import type { Option, TokenizedRule } from './rule-tokens.ts';
 
 /**
- * What the rule's target does.
+ * Returns what the rule's target does.
  * @param isChain says whether a name is a chain of the same table
  */
 export function actionsOf(target: TokenizedRule['target'], isChain: (name: string) => boolean): Action[] {
@@ -49,7 +49,7 @@ const targets: Readonly<Record<string, Reader>> = {
   DSCP: harmless,
   TOS: harmless,
   ECN: harmless,
-  TTL: harmless,
+  TTL: timeToLive,
   HL: harmless,
   TRACE: harmless,
   AUDIT: harmless,
@@ -69,6 +69,18 @@ function argument(options: readonly Option[], name: string): string | null {
   return options.find((option) => option.name === name)?.args[0] ?? null;
 }
 
+function timeToLive(options: readonly Option[], text: string): Action {
+  for (const [name, how] of [
+    ['ttl-set', 'set'],
+    ['ttl-inc', 'more'],
+    ['ttl-dec', 'less'],
+  ] as const) {
+    const value = argument(options, name);
+    if (value !== null && /^\d{1,3}$/.test(value)) return { kind: 'set-ttl', how, value: Number(value) };
+  }
+  return { kind: 'unknown', text, why: 'the time to live is not understood' };
+}
+
 function mark(options: readonly Option[], text: string): Action {
   const change = markChange(options[0]);
   return change ? { kind: 'set-mark', ...change } : { kind: 'unknown', text, why: 'the mark is not understood' };
@@ -86,7 +98,7 @@ function connmark(options: readonly Option[], text: string): Action {
     : { kind: 'unknown', text, why: 'the connection mark is not understood' };
 }
 
-/** Every spelling of a mark change as (mark & ~mask) ^ value. */
+/** Returns a mark change, in any of its spellings, as (mark & ~mask) ^ value. */
 function markChange(option: Option | undefined): { value: number; mask: number } | null {
   const [value = Number.NaN, mask = 0xffffffff] = (option?.args[0] ?? '').split('/').map(Number);
   if (Number.isNaN(value) || Number.isNaN(mask)) return null;

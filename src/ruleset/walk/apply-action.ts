@@ -2,8 +2,9 @@ import type { Packet } from '../../model/ruleset/packet.ts';
 import type { Action, FilterRule, VerdictAction } from '../../model/ruleset/rules.ts';
 import { hasConnection, matchAll, type MatchContext } from './match-packet.ts';
 import { rewriteAddress } from './rewrite-address.ts';
+import { changedTtl } from './time-to-live.ts';
 import type { ChainPlace } from './hook-order.ts';
-import { refOf, type MarkSetter, type Trail, type WalkState } from './walk-state.ts';
+import { refOf, type Setter, type Trail, type WalkState } from './walk-state.ts';
 
 export interface Applied {
   readonly state: WalkState;
@@ -11,7 +12,7 @@ export interface Applied {
   readonly verdict: VerdictAction | 'unknown' | 'nat-done' | null;
   /** Why the verdict is unknown. */
   readonly blocked: string | null;
-  /** Why what was done is partly a guess. */
+  /** Why the new state is partly a guess. */
   readonly uncertain: string | null;
 }
 
@@ -23,7 +24,7 @@ export interface ActionContext {
   readonly match: MatchContext;
 }
 
-/** What one action does to the packet and its way. */
+/** Applies one action to the packet and its way. */
 export function applyAction(action: Action, state: WalkState, context: ActionContext): Applied {
   const goOn = (changed: Partial<WalkState>): Applied => ({
     state: { ...state, ...changed },
@@ -62,6 +63,11 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
           ? null
           : ((packet.connmark & ~action.connmarkMask) ^ (packet.mark & action.mask)) >>> 0;
       return goOn({ packet: { ...packet, connmark } });
+    }
+    case 'set-ttl': {
+      const ttl = changedTtl(action, packet.ttl);
+      const changed = goOn({ packet: { ...packet, ttl }, ttlSetter: setterAt(context) });
+      return ttl === null ? { ...changed, uncertain: "the packet's time to live is not known" } : changed;
     }
     case 'notrack':
       return goOn(context.match.node.tracksAll ? {} : { untracked: true });
@@ -109,21 +115,25 @@ function mapped(action: Extract<Action, { kind: 'verdict-map' }>, state: WalkSta
   return { state, verdict: null, blocked: null, uncertain: null };
 }
 
+function setterAt({ place, rule, branch }: ActionContext): Setter {
+  return { rule: refOf(place, rule), branch };
+}
+
 /**
- * Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here.
+ * Remembers the rule that set each bit. If a rule sets a bit again, the later rule counts.
  */
 function marked(
   state: WalkState,
   mark: number,
-  { place, rule, branch }: ActionContext,
+  context: ActionContext,
 ): { packet: Packet; markSetters: WalkState['markSetters'] } {
-  const setter: MarkSetter = { rule: refOf(place, rule), branch };
-  const touched = rule.actions.reduce(
+  const setter = setterAt(context);
+  const touched = context.rule.actions.reduce(
     (bits, action) =>
       action.kind === 'set-mark' ? bits | action.value : action.kind === 'restore-mark' ? bits | action.mask : bits,
     0,
   );
-  const markSetters: Record<number, MarkSetter> = {};
+  const markSetters: Record<number, Setter> = {};
   for (let bit = 0; bit < 32; bit += 1) {
     if (!((mark >>> bit) & 1)) continue;
     const known = (touched >>> bit) & 1 ? setter : state.markSetters[bit];

@@ -35,15 +35,16 @@ export interface ChainEnd {
   readonly branch: Trail | null;
   readonly explicit: boolean;
   readonly place: BasePlace;
-  readonly markedBy: MarkSetter | null;
+  readonly markedBy: Setter | null;
 }
 
-export interface MarkSetter {
+/** The rule that set a part of the packet. */
+export interface Setter {
   readonly rule: RuleRef;
   readonly branch: Trail;
 }
 
-/** One way through the rules, up to where it has come. Never changed, only replaced. */
+/** One way through the rules, up to its present place. Never changed, only replaced. */
 export interface WalkState {
   readonly packet: Packet;
   readonly hook: Hook;
@@ -56,7 +57,9 @@ export interface WalkState {
   /** The nat chains of this hook have decided already. */
   readonly natSettled: boolean;
   /** Which rule last set a mark's bit, by bit number. */
-  readonly markSetters: Readonly<Record<number, MarkSetter>>;
+  readonly markSetters: Readonly<Record<number, Setter>>;
+  /** Which rule last changed the time to live; null: none. */
+  readonly ttlSetter: Setter | null;
   /** The next rule is undecided, and this way takes it to match. */
   readonly takeNext: boolean;
   readonly trail: Trail | null;
@@ -104,10 +107,9 @@ function steps(trail: Trail | null): PathStep[] {
 }
 
 /**
- * The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that
- * one.
+ * Returns the rule that set the lowest mark bit that this rule asks for: if this rule ends the packet, that one is why.
  */
-export function setterOf(state: WalkState, { matches }: FilterRule): MarkSetter | null {
+export function setterOf(state: WalkState, { matches }: FilterRule): Setter | null {
   const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
   for (let bit = 0; bit < 32; bit += 1) if ((bits >>> bit) & 1) return state.markSetters[bit] ?? null;
   return null;
@@ -133,11 +135,11 @@ export function endOf(
   };
 }
 
-/** What makes two ways through the rules the same from here on. */
+/** Returns a key that two ways share if they are the same from here on. */
 export function keyOf(state: WalkState): string {
-  const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
+  const { packet, stage, base, untracked, rewritten, natSettled, takeNext, ttlSetter } = state;
   const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
-  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
+  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, ...refKey(rule)]);
   return JSON.stringify([
     packet,
     stage,
@@ -148,9 +150,12 @@ export function keyOf(state: WalkState): string {
     takeNext,
     frames,
     setters,
+    ttlSetter && refKey(ttlSetter.rule),
     state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
   ]);
 }
+
+const refKey = ({ table, chain, index }: RuleRef) => [table, chain, index];
 
 /** The way before its first stage. */
 export function startOf(packet: Packet): WalkState {
@@ -164,6 +169,7 @@ export function startOf(packet: Packet): WalkState {
     rewritten: { source: false, destination: false },
     natSettled: false,
     markSetters: {},
+    ttlSetter: null,
     takeNext: false,
     trail: null,
     chainEnds: [],
@@ -175,7 +181,7 @@ export function startOf(packet: Packet): WalkState {
 /** The way at the first base chain of its next stage. */
 export function atStage(state: WalkState, stage: Stage): WalkState {
   const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
-  // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
+  // The kernel takes one off a forwarded packet's TTL before the FORWARD chains see it.
   const ttl =
     hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
   return { ...state, hook, packet: { ...state.packet, inInterface, outInterface, ttl }, base: 0, natSettled: false };
@@ -186,12 +192,12 @@ export function meetsNat({ natSettled, untracked, packet }: WalkState): boolean 
   return !natSettled && !untracked && (packet.ctState === 'NEW' || packet.ctState === 'RELATED');
 }
 
-/** The way behind the rule that it stands at. */
+/** Returns the way behind the rule that it stands at. */
 export function advance(state: WalkState, frame: Frame): WalkState {
   return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };
 }
 
-/** The way at the first rule of a chain that a rule jumps or goes to. */
+/** Returns the way at the first rule of a chain that a rule jumps or goes to. */
 export function entered(
   state: WalkState,
   from: Frame,

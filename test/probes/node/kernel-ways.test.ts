@@ -77,6 +77,20 @@ const neighbours = async (script: Script) => {
 const words = ({ node, of, source, inInterface, destination }: KernelWay) =>
   `${node} ${of}: ${source ?? 'own'} in ${inInterface ?? '-'} to ${destination}`;
 
+test('each node is asked for its neighbour entry of the other, and a flow within one node asks for none', async () => {
+  const entry = '10.0.0.2 dev eth0 lladdr 0a:00:00:00:00:02 PERMANENT\n';
+  const script = { ...answers, 'ip-neighbour': { stdout: entry } };
+  const at = (over: object) => probing(kernelWays, { script, facts: { ...facts, ...over } }).fact('node-neighbours');
+  expect(await at({})).toMatchObject({
+    value: [
+      { node: 'n1', address: '10.0.0.2', device: 'eth0', state: 'PERMANENT' },
+      { node: 'n2', address: '10.0.0.2' },
+    ],
+  });
+  const source = { ...end('client', 'n1', '10.244.1.7', '10.0.0.1'), interface: 'eth0' };
+  expect(await at({ flow: { ...flow, source } })).toMatchObject({ code: 'not-applicable' });
+});
+
 test('each packet of a flow between nodes is asked about once for every interface by which it may enter', async () => {
   expect((await waysOf()).map(words)).toEqual([
     'n1 target-ingress: 10.244.2.7 in tunl0 to 10.244.1.5',

@@ -45,6 +45,18 @@ testRule(rule, {
       ],
     ),
     [
+      'fails: a rule leaves nothing of the time to live',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'source-egress'),
+          { kind: 'foreign', name: 'PREROUTING', direction: null },
+          { table: 'mangle', chain: 'PREROUTING', index: 1, text: '-A PREROUTING -j TTL --ttl-set 1' },
+        );
+        return withWalk(healthy, { ...walk, result: { ...walk.result, expired: true } });
+      },
+      ['expires Rule mangle PREROUTING 1 @n2 inferred stops'],
+    ],
+    [
       "fails: a drop before Calico's chains in FORWARD, as captured",
       () => captured('foreign-forward-drop-nft'),
       [{ finding: 'drops Rule filter FORWARD 1 @n1 inferred stops', lacks: ['way:n1/target-ingress'] }],

@@ -1,4 +1,4 @@
-import type { PodNeighbour, PodNetwork } from '../../../src/model/network.ts';
+import type { NeighbourEntry, PodNetwork } from '../../../src/model/network.ts';
 import { neighbourEntryWrong as rule } from '../../../src/rules/routes/neighbour-entry-wrong.ts';
 import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { withPodNetworks } from '../../support/network-facts.ts';
@@ -25,15 +25,15 @@ const facts: Facts = changed(networks, {
   'links@source': hosts('source', source.interface),
   'pod-neighbours': [],
 });
-const onNode: PodNeighbour = {
+const onNode: NeighbourEntry = {
   node: 'n1',
   address: destination.address,
   device: destination.interface ?? '',
   linkAddress: other,
   state: 'PERMANENT',
 };
-const onSource: PodNeighbour = { ...onNode, node: 'n2', address: source.address, device: source.interface ?? '' };
-const holding = (...entries: readonly PodNeighbour[]) => changed(facts, { 'pod-neighbours': entries });
+const onSource: NeighbourEntry = { ...onNode, node: 'n2', address: source.address, device: source.interface ?? '' };
+const holding = (...entries: readonly NeighbourEntry[]) => changed(facts, { 'pod-neighbours': entries });
 const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string, address = '169.254.1.1') =>
   changed(facts, {
     [key]: {
@@ -41,7 +41,31 @@ const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string, a
       neighbours: [{ ...onNode, address, device: valueOf(facts, key).ownInterface ?? '', linkAddress }],
     },
   });
-const sound: readonly (readonly [string, PodNeighbour])[] = [
+/** What n1 and n2 hold of each other, both at eth0 of one network, by the words of the kernel. */
+const peers = (entry: Partial<NeighbourEntry>, gateway: string | null = null): Facts => {
+  const [to, card] = [source.nodeAddress ?? '', { prefixLength: 24, kernel: true }];
+  const links = valueOf(facts, 'links@source').map((link) =>
+    link.name === 'eth0' ? { ...link, linkAddress: right, addresses: [{ ...card, address: to }] } : link,
+  );
+  return changed(facts, {
+    'links@source': links,
+    'node-neighbours': [{ ...onNode, address: to, device: 'eth0', ...entry }],
+    'kernel-ways': [
+      {
+        of: 'reply-target-outer',
+        node: 'n1',
+        destination: to,
+        source: null,
+        inInterface: null,
+        mark: 0,
+        doubt: null,
+        evidence: [],
+        answer: { kind: 'route', type: 'unicast', device: 'eth0', gateway, table: 'main', preferredSource: null },
+      },
+    ],
+  });
+};
+const sound: readonly (readonly [string, NeighbourEntry])[] = [
   ['the right address', { ...onNode, linkAddress: right }],
   ['no address yet', { ...onNode, linkAddress: null, state: 'FAILED' }],
   ['another address at another device', { ...onNode, device: 'eth0' }],
@@ -80,6 +104,24 @@ testRule(rule, {
       () => inPod('source-pod-network', other),
       ['inPod Interface eth0 169.254.1.1 @n2 read stops'],
     ],
+    [
+      "fails: the node's entry for the other node, which somebody set",
+      () => peers({}),
+      [
+        {
+          finding: `betweenNodes Interface eth0 ${source.nodeAddress} @n1 read stops`,
+          data: { peer: 'n2', held: other, right },
+        },
+      ],
+    ],
+    [
+      'passes: the network answers for the other node with another address',
+      () => peers({ state: 'REACHABLE' }),
+      'pass',
+    ],
+    ['passes: the entry for the other node holds the right address', () => peers({ linkAddress: right }), 'pass'],
+    ['passes: packets for the other node go to a gateway', () => peers({}, '192.0.2.1'), 'pass'],
+    ['passes: they go by another interface', () => peers({ device: 'eth1' }), 'pass'],
     ...sound.map(([what, entry]): RuleRow => [`passes: the node's entry holds ${what}`, () => holding(entry), 'pass']),
     [
       "passes: the pod's wrong entry is for an address by which the flow does not leave",

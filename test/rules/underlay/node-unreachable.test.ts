@@ -46,6 +46,21 @@ testRule(rule, {
       () => asked({ neighbour: 'remembered' }),
       [{ finding: 'silent Node n1 @n1 read stops', data: { arp: '' } }],
     ],
+    [
+      'fails: nothing comes back, a third node answers, and the bot has no way to it',
+      () => asked({ itself: 'unreachable' }),
+      ['unreachable Node n1 @n1 read stops'],
+    ],
+    [
+      'inconclusive: the bot has no way to it, which a firewall may say, and no third node answers',
+      () => asked({ itself: 'unreachable', control: null }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: it answers the other node, and the bot has no way to it',
+      () => asked({ itself: 'unreachable', answers: ['ARP'] }),
+      'inconclusive',
+    ],
     ['fails: it runs, and is cut off', () => asked({ itself: 'cut-off' }), ['cut-off Node n1 @n1 read stops']],
     [
       'does not apply: only these two do not reach each other',
@@ -60,7 +75,12 @@ testRule(rule, {
     ],
     ['inconclusive: it answers the other node, and not the bot', () => asked({ answers: ['ARP'] }), 'inconclusive'],
     ['inconclusive: nobody could ask', () => asked(), 'inconclusive'],
-    ['passes: they answer', () => asked({ answers: ['ping'], itself: 'connected' }), 'pass'],
+    [
+      'inconclusive: pings were lost, and one came back later',
+      () => asked({ answers: ['an echo of ping'], itself: 'connected' }),
+      'inconclusive',
+    ],
+    ['passes: they answer', () => asked({ answers: ['TCP port 22'], itself: 'connected' }), 'pass'],
     [
       'does not apply where nothing is silent',
       () => blind(facts, ['node-answers'], 'not-applicable'),

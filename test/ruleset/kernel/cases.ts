@@ -143,6 +143,7 @@ function target(slot: Slot, next: readonly string[]): fc.Arbitrary<string> {
   if (slot.table === 'filter')
     own.push('-j REJECT --reject-with icmp-host-prohibited', '-j REJECT --reject-with icmp-port-unreachable');
   if (slot.table === 'raw') own.push('-j CT --notrack');
+  if (slot.table === 'mangle') own.push('-j TTL --ttl-set 1', '-j TTL --ttl-inc 9', '-j TTL --ttl-dec 4');
   if (slot.table === 'nat')
     own.push(...(slot.hook === 'POSTROUTING' ? ['-j SNAT --to-source 10.60.0.9'] : ['-j DNAT --to-destination TWIN']));
   const jumps = next.flatMap((chain) => [`-j ${chain}`, `-g ${chain}`]);

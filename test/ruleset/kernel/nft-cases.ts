@@ -138,6 +138,7 @@ function ending(slot: NftSlot, next: readonly string[]): fc.Arbitrary<string> {
   )
     ends.push('reject with icmpx type host-unreachable');
   if (slot.priority === -300) ends.push('notrack');
+  if (slot.type === 'filter') ends.push('ip ttl set 1');
   if (slot.type === 'nat') ends.push(slot.hook === 'postrouting' ? 'snat ip to 10.60.0.9' : 'dnat ip to TWIN');
   const jumps = next.flatMap((chain) => [`jump ${chain}`, `goto ${chain}`]);
   return fc.oneof(
