@@ -19,22 +19,22 @@ const stoppedControllers = {
 };
 
 export function describeScaling(clusters: () => BotCluster): void {
+  const context = () => ({
+    writer: clusters().bot.writer,
+    cluster: clusters().bot.reader,
+    shells: localNode({}),
+    clock: { now: () => new Date(0), sleep: async () => {} },
+  });
+  const read = async () => {
+    const answer = await clusters().admin.reader.read<Deployment>(deploymentReference);
+    if (!answer.ok) throw new Error(answer.reason);
+    return answer.value;
+  };
+  const version = async () => {
+    const { uid = '', resourceVersion = '' } = (await read()).metadata;
+    return { uid, resourceVersion };
+  };
   describe('the Deployment of the controllers', () => {
-    const context = () => ({
-      writer: clusters().bot.writer,
-      cluster: clusters().bot.reader,
-      shells: localNode({}),
-      clock: { now: () => new Date(0), sleep: async () => {} },
-    });
-    const read = async () => {
-      const answer = await clusters().admin.reader.read<Deployment>(deploymentReference);
-      if (!answer.ok) throw new Error(answer.reason);
-      return answer.value;
-    };
-    const version = async () => {
-      const { uid = '', resourceVersion = '' } = (await read()).metadata;
-      return { uid, resourceVersion };
-    };
     const path = '/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers';
     beforeAll(async () => {
       await clusters().objects.create<KubernetesObject>(stoppedControllers);

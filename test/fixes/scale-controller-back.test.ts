@@ -63,7 +63,7 @@ const access = (refused?: Parameters<typeof clusterOf>[1]): ClusterAccess => ({
         return { ok: false, status: 409, reason: sentence, request: 'PATCH', at };
       if (!dryRun) change(replicas ?? null);
       const answer: ApiAnswer<Deployment> = { ok: true, value: deployment, request: 'PATCH', at };
-      return answer as ApiAnswer<never> as ApiAnswer<T>;
+      return answer as ApiAnswer<T & Deployment>;
     },
   },
   shells: node,
@@ -135,13 +135,14 @@ describe('an approved plan', () => {
   });
 });
 
+const applied = async () => {
+  const plan = await draft();
+  const done = await writeFix(fix, access(), plan);
+  if (done.outcome !== 'applied') throw new Error('not applied');
+  return { plan, applied: done.applied };
+};
+
 describe('is not rolled back', () => {
-  const applied = async () => {
-    const plan = await draft();
-    const done = await writeFix(fix, access(), plan);
-    if (done.outcome !== 'applied') throw new Error('not applied');
-    return { plan, applied: done.applied };
-  };
   test.each<[string, () => void, string]>([
     ['what somebody scaled since', () => change(2), 'somebody scaled it to 2'],
     ['another Deployment of the name', () => change(null, { uid: 'other' }), 'it is another one now'],

@@ -19,7 +19,8 @@ export const datastoreUnreachable = defineRule({
     unreachable: {
       title: "Calico's datastore does not answer calicoctl on {node}",
       detail:
-        'calicoctl printed: {error}. {meaning} Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
+        'calicoctl printed: {error}. {meaning} Endpoints, profiles and pools are not checked. Felix keeps the rules ' +
+        'that it has.',
     },
   },
   judge({ datastore }, _considered, evidence) {

@@ -59,12 +59,13 @@ testRule(rule, {
   ],
 });
 
+const offered = async (given: Facts) => {
+  const [finding] = findingsOf(await evaluated(rule, given));
+  return finding?.fixInput ?? finding?.noFix;
+};
+
 describe('offers to scale it back', () => {
   const stoppedNow = withDeployment(0);
-  const offered = async (given: Facts) => {
-    const [finding] = findingsOf(await evaluated(rule, given));
-    return finding?.fixInput ?? finding?.noFix;
-  };
   const { node, nodeAddress } = valueOf(facts, 'flow').destination;
   const input = { node, nodeAddress, namespace: 'kube-system', name: 'calico-kube-controllers' };
   test.each<[string, Facts, unknown]>([

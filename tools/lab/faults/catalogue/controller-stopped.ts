@@ -13,6 +13,7 @@ export const controllerStopped = defineFault({
     verdict: 'fault',
     roots: ['controller-not-running'],
     consequences: ['pod-profile-missing'],
+    fixedBy: 'scale-controller-back',
     answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
     silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
   },
