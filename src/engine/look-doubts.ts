@@ -55,7 +55,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   },
   async 'node-neighbours'({ node }, facts) {
     const entry = ((await valueOf(facts, 'node-neighbours')) ?? []).find((one) => one.node === node);
-    if (!entry) return 'the node has none';
+    if (!entry) return 'none was found for the other end of the flow';
     if (entry.linkAddress !== null) return null;
     return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
   },
