@@ -97,6 +97,9 @@ try {
     'NetworkPolicy calico-chatops/calico-chatops',
     'PodDisruptionBudget calico-chatops/calico-chatops',
   ]);
+  mustHave('a monitor', { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } }, basis, [
+    'ServiceMonitor calico-chatops/calico-chatops',
+  ]);
   mustFail('a worker apart alone', { worker: { apart: true } }, /needs secrets\.redis/);
   mustFail('another way', { nodesVia: 'telnet' }, /nodesVia must be ssh or agent/);
 } finally {

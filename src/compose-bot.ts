@@ -13,11 +13,14 @@ import { answerCommand } from './bot/commands.ts';
 import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
+import { createMetrics } from './bot/metrics.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
-import { tellUnmapped } from './bot/unmapped-alerts.ts';
+import { suggest } from './bot/suggestions.ts';
+import { createUnmappedTeller } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
+import { secretNow } from './config-secrets.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { SharedFile } from './model/thread.ts';
@@ -25,8 +28,9 @@ import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
 import { checkSlackApp } from './compose-slack-check.ts';
 import { checkWords } from './setup/check.ts';
-import { listenTrouble, noListen } from './setup/listen.ts';
+import { alertSecrets, listenTrouble, noListen } from './setup/listen.ts';
 import { slackTrouble } from './setup/slack-setup.ts';
+import { programVersion } from './version.ts';
 
 const alertBytes = 2 * 1024 * 1024;
 
@@ -39,12 +43,13 @@ export async function startBot(context: ServeContext): Promise<number | null> {
     alertTemplates: config.ALERT_TARGETS,
   });
   const app = createApp(context, runs);
-  const port = await listen(context, createAlerts(context, runs), app);
+  const port = await listen(context, runs, app);
   closings.push(() => app.stop());
   await app.start().catch((error: unknown) => {
     throw slackRefused(error, config);
   });
-  if (config.ALERT_TOKEN && port === null) context.log.warn(checkWords(noListen('ALERT_TOKEN is set: alerts')));
+  if (port === null)
+    for (const key of alertSecrets(config)) context.log.warn(checkWords(noListen(`${key} is set: alerts`)));
   // Not waited for: the bot serves, with the limits that are told.
   void tellSlackTroubles(context);
   return port;
@@ -63,7 +68,7 @@ async function tellSlackTroubles({ config, log }: ServeContext): Promise<void> {
 }
 
 function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurface): SlackApp {
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = slackClient(config);
   const { store, warn, clock, seals } = deps;
   const people = {
     store,
@@ -88,13 +93,14 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     clusters: knownClusters(config),
   };
   return createSlackApp({
-    token: config.SLACK_BOT_TOKEN ?? '',
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
       command: (command) => answerCommand(asking, command),
       click: (click) => handleClick(asking, click),
       submit: (submission) => handleSubmission(asking, submission),
+      suggest: (suggestion) => suggest(asking, suggestion),
       shortcut: (shortcut) => handleShortcut(asking, shortcut),
       hear: (said) => hear(asking, said),
       home: (user) => showHome(asking, user),
@@ -104,8 +110,17 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
   });
 }
 
-function modeOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret = '' }: Config) {
-  return appToken === undefined ? ({ kind: 'http', signingSecret } as const) : ({ kind: 'socket', appToken } as const);
+function slackClient(config: Config) {
+  return createSlackClient({
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
+    apiUrl: config.SLACK_API_URL ?? null,
+  });
+}
+
+function modeOf(config: Config) {
+  return config.SLACK_APP_TOKEN === undefined
+    ? ({ kind: 'http', signingSecret: secretNow(config, 'SLACK_SIGNING_SECRET') } as const)
+    : ({ kind: 'socket', appToken: secretNow(config, 'SLACK_APP_TOKEN') } as const);
 }
 
 function slackRefused(error: unknown, config: Config): ProgramError {
@@ -116,12 +131,13 @@ function slackRefused(error: unknown, config: Config): ProgramError {
 }
 
 function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = slackClient(config);
   const thread = createSlackThread({ client, clock: deps.clock });
   return createAlertEndpoint({
     mayPost: remembered(createChannelCheck({ client }), deps.clock),
-    tellUnmapped: (received) => tellUnmapped({ store: deps.store, thread }, received),
-    token: config.ALERT_TOKEN ?? null,
+    tellUnmapped: createUnmappedTeller({ store: deps.store, thread, warn: deps.warn }),
+    token: config.ALERT_TOKEN === undefined ? null : secretNow(config, 'ALERT_TOKEN'),
+    basicAuth: config.ALERT_BASIC_AUTH === undefined ? null : secretNow(config, 'ALERT_BASIC_AUTH'),
     clusters: knownClusters(config),
     channels: config.ALERT_CHANNELS,
     runs,
@@ -129,11 +145,8 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
   });
 }
 
-async function listen(
-  { config, deps, log, closings }: ServeContext,
-  alerts: HttpHandler,
-  app: SlackApp,
-): Promise<number | null> {
+async function listen(context: ServeContext, runs: RunSurface, app: SlackApp): Promise<number | null> {
+  const { config, deps, log, closings } = context;
   if (!config.LISTEN) {
     if (app.requests) {
       const instead = 'or set SLACK_APP_TOKEN for Socket Mode';
@@ -145,9 +158,20 @@ async function listen(
     return null;
   }
   const { host, port } = config.LISTEN;
+  const { clock, queues } = deps;
+  const plans = createPlanSurface(deps);
+  const metrics = createMetrics({
+    version: programVersion(),
+    runs,
+    plans,
+    queues,
+    clock,
+    connections: app.connections,
+  });
   const paths: Record<string, HttpPath> = {
-    '/alertmanager': { methods: ['POST'], handle: alerts },
+    '/alertmanager': { methods: ['POST'], handle: createAlerts(context, runs) },
     '/healthz': { methods: ['GET', 'HEAD'], handle: () => health(deps) },
+    '/metrics': { methods: ['GET'], handle: async () => ({ status: 200, body: await metrics() }) },
     ...(app.requests ? { '/slack/events': { methods: ['POST'], foreign: app.requests } } : {}),
   };
   const onError = (what: string, error: unknown) => log.error(what, error);

@@ -8,12 +8,14 @@ import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
 import { connectClusters, type Clusters } from './compose-cluster.ts';
+import { secretNow } from './config-secrets.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
 import { fixes } from './fixes/registry.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
+import { leaveNames } from './runs/offered-names.ts';
 import { readNode } from './runs/read-node.ts';
 import { readPolicies } from './runs/read-policies.ts';
 import { resumePlans } from './plans/resume-plans.ts';
@@ -31,7 +33,10 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   await resumePlans(deps, (cluster) => names.includes(cluster));
   const clusters = await connectClusters(config.clusters);
   closings.push(() => clusters.close());
-  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const client = createSlackClient({
+    token: secretNow(config, 'SLACK_BOT_TOKEN'),
+    apiUrl: config.SLACK_API_URL ?? null,
+  });
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
   const groups = createUserGroups({ client, clock: deps.clock });
@@ -67,6 +72,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
       quiet: config.ALERT_QUIET_HOURS === undefined ? null : parseQuietHours(config.ALERT_QUIET_HOURS),
     },
     notify,
+    leaveNames: (wanted) => leaveNames({ ...deps, open: clusters.open }, wanted),
   });
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));

@@ -1,7 +1,9 @@
 /** Several clusters under one configuration: what each has of its own, over what all share. */
+import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
+import { laneSuffix } from './model/jobs.ts';
 import { onlyCluster } from './model/known-clusters.ts';
 import { nearest } from './model/nearest.ts';
 
@@ -51,7 +53,18 @@ export function clustersOf(shared: Settings, problems: string[]): readonly Clust
   const all = found.flatMap(({ channels: ids }) => ids);
   const twice = new Set(all.filter((id, at) => all.indexOf(id) !== at));
   problems.push(...[...twice].map((id) => `CLUSTERS: the channel ${id} belongs to several clusters`));
+  problems.push(...laneProblems(found.map(({ name }) => name)));
   return found;
+}
+
+/** Jobs of one cluster must not be in a queue of another. */
+function laneProblems(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) =>
+    Object.values(laneSuffix)
+      .map((suffix) => `${name}${suffix}`)
+      .filter((other) => names.includes(other))
+      .map((other) => `CLUSTERS: ${other} is also the name of a queue of ${name}: give one of them another name`),
+  );
 }
 
 function clusterOf(
@@ -80,10 +93,12 @@ function clusterOf(
       return value === undefined ? [] : [[key, value]];
     }),
   ) as Partial<ClusterSettings>;
+  // A context is one of its kubeconfig: the name may mean another cluster in another file, or nothing.
+  const { KUBE_CONTEXT: _ofAnotherFile, ...others } = shared;
   return {
     name,
     channels: (read(channelsKey, channels) ?? []) as readonly string[],
-    settings: { ...shared, ...values },
+    settings: { ...(values.KUBECONFIG === undefined ? shared : others), ...values },
   };
 }
 
@@ -101,4 +116,19 @@ export function namedCluster(
   throw named === null
     ? new ProgramError('unknown-cluster', `there are several clusters: ${names}`, { next: 'Name one with --cluster.' })
     : new ProgramError('unknown-cluster', `there is no cluster ${named}: the configuration has ${names}`);
+}
+
+/**
+ * Returns the cluster that a kubeconfig and a context stand for, under the name and with the settings that the
+ * configuration has for it. null: it has several clusters, and this is none of them.
+ * @param given as a command line names it, under a name of its own
+ */
+export function configuredAs(
+  given: ClusterConfig,
+  { CLUSTERS, clusters }: { readonly CLUSTERS?: unknown; readonly clusters: readonly ClusterConfig[] },
+): ClusterConfig | null {
+  if (CLUSTERS === undefined) return given;
+  const wayOf = ({ settings: { KUBECONFIG: files = '', KUBE_CONTEXT: context } }: ClusterConfig) =>
+    JSON.stringify([files.split(delimiter).map((file) => resolve(file)), context ?? null]);
+  return clusters.find((one) => wayOf(one) === wayOf(given)) ?? null;
 }

@@ -122,6 +122,13 @@ export const settings = z.object({
   ).default([]),
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */
   ALERT_TOKEN: z.string().min(12, { error: 'must have at least 12 characters' }).optional(),
+  /** Name and password that Alertmanager may send instead, as `NAME:PASSWORD`. */
+  ALERT_BASIC_AUTH: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,100}:[^\p{Cc}]{12,1000}$/u, {
+      error: 'must be NAME:PASSWORD, with a password of at least 12 characters',
+    })
+    .optional(),
   /** Channel of alerts whose webhook address names none. */
   ALERT_CHANNEL: channel.optional(),
   /** Further channels that a webhook address may name. */

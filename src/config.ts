@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-clusters.ts';
-import { secretFileKeys, secretsFromFiles } from './config-secrets.ts';
+import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
@@ -17,6 +17,8 @@ export type Need = 'nodes' | 'cluster' | 'slack' | 'slack-events';
 
 export type Config = Settings & {
   readonly STATE_DIR: string;
+  /** Of the secrets that come from files. */
+  readonly secretFiles: SecretFiles;
   /** At least one. */
   readonly clusters: readonly ClusterConfig[];
 };
@@ -48,7 +50,8 @@ export function inspectConfig(
   const file = readFile(environment[fileKey], problems);
   const fromFile = pick(file, names);
   const fromEnvironment = pick(environment, names);
-  const fromSecrets = secretsFromFiles(environment, file, problems);
+  const secretFiles = namedSecretFiles(environment, file, problems);
+  const fromSecrets = secretsFromFiles(secretFiles, problems);
   const given: Record<string, unknown> = { ...fromFile, ...fromSecrets, ...fromEnvironment };
   const origins = new Map<keyof Settings, Origin>(
     names.map((name) => [
@@ -76,6 +79,7 @@ export function inspectConfig(
   return {
     config: {
       ...config,
+      secretFiles,
       clusters,
       STATE_DIR:
         config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),

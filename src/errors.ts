@@ -28,19 +28,19 @@ export const errorTable = {
   },
   'unknown-pod': {
     message: 'the pod does not exist',
-    next: 'List the pods with kubectl get pods.',
+    next: 'List the pods with kubectl get pods -A.',
     retryable: false,
     exit: 3,
   },
   'unknown-service': {
     message: 'the Service does not exist',
-    next: 'List the Services with kubectl get services.',
+    next: 'List the Services with kubectl get services -A.',
     retryable: false,
     exit: 3,
   },
   'unknown-workload': {
     message: 'the workload does not exist',
-    next: 'List the workloads with kubectl get deployments,statefulsets,daemonsets.',
+    next: 'List the workloads with kubectl get deployments,statefulsets,daemonsets -A.',
     retryable: false,
     exit: 3,
   },

@@ -11,8 +11,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     ending.abort(new Error(`ended by ${name}`));
   });
 }
-// A reader that went away (a pager, head) is no error.
-process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
+/** As a shell tells SIGPIPE. */
+const readerGone = 141;
+// A reader that went away (a pager, head) is no error of ours. Before the end it is no verdict either: 0 means healthy.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', () => process.exit(process.exitCode ?? readerGone));
 
 // npm runs `npm start` in the folder of the package: paths are meant from where the person is.
 const { npm_lifecycle_event: script, npm_package_name: owner, INIT_CWD: callersFolder } = process.env;

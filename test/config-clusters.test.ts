@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { configSchema } from '../src/config-schema.ts';
-import { namedCluster } from '../src/config-clusters.ts';
+import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
@@ -39,6 +39,32 @@ test('a cluster has what it sets, over what all share', () => {
   ]);
 });
 
+test('a cluster with a kubeconfig of its own does not have the context of another', () => {
+  const { clusters } = loadConfig(
+    fileOf({
+      KUBECONFIG: '/none/all',
+      KUBE_CONTEXT: 'admin@all',
+      CLUSTERS: {
+        east: { KUBECONFIG: '/none/east' },
+        west: { KUBECONFIG: '/none/west', KUBE_CONTEXT: 'west' },
+        north: { KUBE_CONTEXT: 'north' },
+        all: {},
+      },
+    }),
+    [],
+  );
+  expect(clusters.map(({ name, settings }) => [name, settings.KUBECONFIG, settings.KUBE_CONTEXT])).toEqual([
+    ['east', '/none/east', undefined],
+    ['west', '/none/west', 'west'],
+    ['north', '/none/all', 'north'],
+    ['all', '/none/all', 'admin@all'],
+  ]);
+});
+
+test('a name that would be one of a queue is taken where nobody else has it', () => {
+  expect(inspectConfig(fileOf({ CLUSTERS: { 'east-background': {}, west: {} } }), []).problems).toEqual([]);
+});
+
 test('without CLUSTERS there is one, with the settings of all', () => {
   const { clusters } = loadConfig({ SSH_USER: 'bot' }, []);
   expect(clusters).toMatchObject([{ name: 'default', channels: [], settings: { SSH_USER: 'bot' } }]);
@@ -55,6 +81,11 @@ test.each<[string, object, RegExp]>([
     { east: { CHANNELS: 'C0BOTH' }, west: { CHANNELS: 'C0BOTH' } },
     /^CLUSTERS: the channel C0BOTH belongs to several clusters$/,
   ],
+  [
+    'a name that a queue of another has',
+    { east: {}, 'east-background': {}, 'east-other': {} },
+    /^CLUSTERS: east-background is also the name of a queue of east: give one of them another name$/,
+  ],
   ['a name with a dot', { 'a.b': {} }, /^CLUSTERS\.a\.b: a cluster must have a name of a-z, 0-9 and -$/],
   ['no cluster', {}, /^CLUSTERS: must name at least one cluster$/],
   ['a list', ['east'], /^CLUSTERS: must be a map of names/],
@@ -70,6 +101,26 @@ test('a command line names its cluster, or there is one only', () => {
   expect(() => namedCluster(config, 'north')).toThrow('there is no cluster north: the configuration has east, west');
   const alone = loadConfig({ ...fileOf({ CLUSTERS: { east: {}, west: {} } }), CLUSTERS: 'none' }, []);
   expect(namedCluster(alone, null).name).toBe('default');
+});
+
+test.each<[string, object, string | null]>([
+  ['the kubeconfig and context of one', { KUBECONFIG: '/none/all', KUBE_CONTEXT: 'b' }, 'west'],
+  ['its own file', { KUBECONFIG: '/none/../none/east' }, 'east'],
+  ['another context of the file', { KUBECONFIG: '/none/all', KUBE_CONTEXT: 'c' }, null],
+  ['another file', { KUBECONFIG: '/none/other', KUBE_CONTEXT: 'b' }, null],
+])('%s: the name that the configuration has for it, or none', (_, given, name) => {
+  const file = fileOf({
+    KUBECONFIG: '/none/all',
+    CLUSTERS: { east: { KUBECONFIG: '/none/east', SSH_USER: 'bot' }, west: { KUBE_CONTEXT: 'b' } },
+  });
+  const alone = loadConfig({ ...file, ...given, CLUSTERS: 'none' }, []);
+  const found = configuredAs(namedCluster(alone, null), loadConfig(file, []));
+  expect(found?.name ?? null).toBe(name);
+});
+
+test('where the configuration has one cluster, what the command line names has its name', () => {
+  const alone = loadConfig({ KUBECONFIG: '/none/other', CLUSTERS: 'none' }, []);
+  expect(configuredAs(namedCluster(alone, null), loadConfig({}, []))?.name).toBe('default');
 });
 
 test('the schema knows the settings of a cluster', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretNow } from '../src/config-secrets.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
 
 let folder = '';
@@ -55,4 +56,23 @@ test('a value and its file together are a problem', async () => {
   expect(inspectConfig({ SLACK_BOT_TOKEN_FILE: path, SLACK_BOT_TOKEN: 'xoxb-2' }, []).problems).toEqual([
     'SLACK_BOT_TOKEN: both SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are set. Set one of them',
   ]);
+});
+
+test.each([
+  ['renewed', 'xoxb-2\n', 'xoxb-2'],
+  ['emptied in the middle of a change', '', 'xoxb-1'],
+  ['replaced by what is not a token', 'oops', 'xoxb-1'],
+])('a secret whose file is %s', async (_, content, now) => {
+  const path = await file('changing', 'xoxb-1');
+  const read = secretNow(loadConfig({ SLACK_BOT_TOKEN_FILE: path }, []), 'SLACK_BOT_TOKEN');
+  expect(read()).toBe('xoxb-1');
+  await file('changing', content);
+  expect(read()).toBe(now);
+});
+
+test('a secret whose file is gone stays what it was', async () => {
+  const path = await file('going', 'xoxb-1');
+  const read = secretNow(loadConfig({ SLACK_BOT_TOKEN_FILE: path }, []), 'SLACK_BOT_TOKEN');
+  await rm(path);
+  expect(read()).toBe('xoxb-1');
 });

@@ -37,12 +37,13 @@ test('every problem is listed at once', () => {
     LISTEN: 'here',
     FOLLOW_UP_MINUTES: '5,1',
     ALERT_TOKEN: 'short',
+    ALERT_BASIC_AUTH: 'prometheus:short',
     ALERT_CHANNELS: 'oncall,No Channel!',
     DIAGNOSES_PER_MINUTE: '0',
     KUBECONFIG: '/none',
   };
   expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(
-    /SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/,
+    /SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_BASIC_AUTH.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/,
   );
   expect(() => loadConfig({ KUBECONFIG: '/none', SSH_KEY_FILE: '/none' }, ['nodes', 'slack', 'slack-events'])).toThrow(
     'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',

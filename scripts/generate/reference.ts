@@ -115,9 +115,10 @@ function computedSection(
 
 function fixSection(fix: Fix): string {
   const rights = fix.permissions.map(
-    ({ group, resource, verbs, names }) =>
+    ({ group, resource, verbs, names, namespace }) =>
       `${verbs.join(', ')} ` +
-      `${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`,
+      `${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}` +
+      (namespace === undefined ? '' : ` in ${code(namespace)}`),
   );
   return [
     `### ${fix.id}`,

@@ -5,8 +5,8 @@ interface Allowed {
   readonly user: string;
   /** Name of the binding that it may change, and of the role that this binds. */
   readonly role: string;
-  /** The account that the binding may name. */
-  readonly subject: { readonly name: string; readonly namespace: string };
+  /** Calico's controllers: the account that the binding may name, and the Deployment that may be scaled. */
+  readonly controllers: { readonly name: string; readonly namespace: string };
 }
 
 const name = 'calico-chatops-writes';
@@ -14,10 +14,11 @@ const text = JSON.stringify;
 const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`;
 
 /**
- * Returns the admission policy that holds the bot's account to its one write, and the policy's binding. It speaks of
+ * Returns the admission policy that holds the bot's account to its two writes, and the policy's binding. It speaks of
  * every resource, so that rights which somebody gives the account by mistake change nothing either.
  */
-export function writesPolicy({ user, role, subject }: Allowed): readonly object[] {
+export function writesPolicy({ user, role, controllers }: Allowed): readonly object[] {
+  const which = `${controllers.namespace}/${controllers.name}`;
   return [
     {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -48,13 +49,27 @@ export function writesPolicy({ user, role, subject }: Allowed): readonly object[
               '== "rbac.authorization.k8s.io" && request.resource.resource == "clusterrolebindings" && ' +
               `request.name == ${text(role)}`,
           },
+          {
+            name: 'scalesTheControllers',
+            expression:
+              'request.operation == "UPDATE" && request.?subResource.orValue("") == "scale" && ' +
+              'request.resource.group == "apps" && request.resource.resource == "deployments" && ' +
+              `request.name == ${text(controllers.name)} && request.namespace == ${text(controllers.namespace)}`,
+          },
           // Its own policy says so too (deploy/node-agent); without its rights it is refused.
           { name: 'startsTheAgent', expression: startsTheAgent },
         ],
         validations: [
           {
-            expression: 'variables.changesTheGrant || variables.startsTheAgent',
-            message: `calico-chatops may change the subject of ClusterRoleBinding ${role} and write nothing else`,
+            expression: 'variables.changesTheGrant || variables.scalesTheControllers || variables.startsTheAgent',
+            message:
+              `calico-chatops may change the subject of ClusterRoleBinding ${role} and the replicas of Deployment ` +
+              `${which}, and write nothing else`,
+          },
+          {
+            // The number 0 is left out of the object.
+            expression: '!variables.scalesTheControllers || object.spec.?replicas.orValue(0) in [0, 1]',
+            message: `calico-chatops may scale Deployment ${which} to 0 or 1`,
           },
           {
             expression:
@@ -66,8 +81,8 @@ export function writesPolicy({ user, role, subject }: Allowed): readonly object[
             expression:
               '!variables.changesTheGrant || object.?subjects.orValue([]).size() == 0 || (object.subjects.size() ' +
               '== 1 && object.subjects[0].kind == "ServiceAccount" && object.subjects[0].name == ' +
-              `${text(subject.name)} && object.subjects[0].namespace == ${text(subject.namespace)})`,
-            message: `ClusterRoleBinding ${role} may name the account ${subject.namespace}/${subject.name}, or nobody`,
+              `${text(controllers.name)} && object.subjects[0].namespace == ${text(controllers.namespace)})`,
+            message: `ClusterRoleBinding ${role} may name the account ${which}, or nobody`,
           },
           {
             expression:

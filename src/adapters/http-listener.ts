@@ -13,8 +13,8 @@ interface HttpRequest {
 }
 interface HttpAnswer {
   readonly status: number;
-  /** Sent as JSON. */
-  readonly body: object;
+  /** Sent as JSON; a text as it is: the only ones are those of Prometheus, in its text format. */
+  readonly body: object | string;
 }
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 /** Answers a request whole. It may throw or reject: the entry then answers 500. */
@@ -130,7 +130,11 @@ async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<strin
 
 function send(response: ServerResponse, { status, body }: HttpAnswer, headers: Record<string, string> = {}): void {
   if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(`${JSON.stringify(body)}\n`);
+  const [type, content] =
+    typeof body === 'string'
+      ? ['text/plain; version=0.0.4; charset=utf-8', body]
+      : ['application/json', `${JSON.stringify(body)}\n`];
+  response.writeHead(status, { 'content-type': type, ...headers }).end(content);
 }
 
 /** Answers 500, or cuts an answer that has begun and would never end. */

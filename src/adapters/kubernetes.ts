@@ -99,7 +99,9 @@ export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: 
     async merge<T extends KubernetesObject>(
       ...[reference, change, precondition, { dryRun }]: Parameters<ClusterWriter['merge']>
     ) {
-      const path = withQuery(objectPath(reference), { fieldManager, dryRun: dryRun ? 'All' : undefined });
+      const { subresource } = reference;
+      const object = `${objectPath(reference)}${subresource === undefined ? '' : `/${subresource}`}`;
+      const path = withQuery(object, { fieldManager, dryRun: dryRun ? 'All' : undefined });
       return parsed<T>(await call('PATCH', path, { ...change, metadata: precondition }), isObject);
     },
   };

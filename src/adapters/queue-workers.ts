@@ -1,6 +1,6 @@
 import { Worker, type Job } from 'bullmq';
-import type { JobHandler, JobHandlers, JobWorkers } from '../model/jobs.ts';
-import { backgroundName, defaultQueuePrefix, queueNames, queuesOf, type QueueOptions } from './queue.ts';
+import { lanes, type JobHandler, type JobHandlers, type JobWorkers } from '../model/jobs.ts';
+import { defaultQueuePrefix, laneName, queueNames, queuesOf, type QueueOptions } from './queue.ts';
 import { onlyCluster } from '../model/known-clusters.ts';
 import { redisOptions } from './redis-connection.ts';
 import { settles } from './settles.ts';
@@ -14,8 +14,8 @@ export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
 const givenUp = /stalled more than allowable limit|started more than allowable limit/;
 
 /**
- * Starts a worker for each of the three queues, and one for the background jobs of those that take some: for each
- * cluster its own, so that one which is away holds up no other.
+ * Starts a worker for each of the three queues, and one for each lane that a queue takes jobs of: for each cluster its
+ * own, so that one which is away holds up no other.
  */
 export function startJobWorkers(
   handlers: JobHandlers,
@@ -40,10 +40,12 @@ export function startJobWorkers(
   };
   const workers = queueNames.flatMap((name) => {
     const handler = handlers[name];
-    const { concurrency, background = 0 } = handler;
     return queuesOf(name, clusters).flatMap((own) => [
-      start(own, handler, concurrency),
-      ...(background > 0 ? [start(backgroundName(own), handler, background)] : []),
+      start(own, handler, handler.concurrency),
+      ...lanes.flatMap((lane) => {
+        const slots = handler.lanes?.[lane] ?? 0;
+        return slots > 0 ? [start(laneName(own, lane), handler, slots)] : [];
+      }),
     ]);
   });
   return {

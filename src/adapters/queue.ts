@@ -1,6 +1,14 @@
 /** The queues on BullMQ. Delivery is at least once; what acts once is made so by the jobs' ids and the run store. */
 import { Queue, type ConnectionOptions } from 'bullmq';
-import { QueueUnreachable, UnknownQueue, type JobQueues, type QueueName } from '../model/jobs.ts';
+import {
+  lanes,
+  laneSuffix,
+  QueueUnreachable,
+  UnknownQueue,
+  type JobQueues,
+  type Lane,
+  type QueueName,
+} from '../model/jobs.ts';
 import { onlyCluster } from '../model/known-clusters.ts';
 import { redisOptions } from './redis-connection.ts';
 import { settles } from './settles.ts';
@@ -19,8 +27,9 @@ export interface QueueOptions {
 export const queueNames: readonly QueueName[] = ['diagnose', 'fix', 'notify'];
 /** What a worker does for Slack alone needs no way into a cluster. */
 const needsCluster: Readonly<Record<QueueName, boolean>> = { diagnose: true, fix: true, notify: false };
-/** A worker cannot choose among the jobs of one queue, so background jobs have queues of their own. */
-export const backgroundName = (name: string) => `${name}-background`;
+/** A worker cannot choose among the jobs of one queue, so each lane has queues of its own. */
+export const laneName = (name: string, lane: Lane | null) => (lane === null ? name : `${name}${laneSuffix[lane]}`);
+const everyLane: readonly (Lane | null)[] = [null, ...lanes];
 
 /** The queues of a kind of job: one for each cluster whose jobs they are. */
 export function queuesOf(name: QueueName, clusters: readonly string[]): readonly string[] {
@@ -72,7 +81,7 @@ export function createJobQueues({
   const queues = new Map<string, Queue>();
   for (const name of queueNames) {
     for (const own of queuesOf(name, clusters)) {
-      for (const one of [own, backgroundName(own)]) queues.set(one, new Queue(one, options(name)));
+      for (const lane of everyLane) queues.set(laneName(own, lane), new Queue(laneName(own, lane), options(name)));
     }
   }
   for (const queue of queues.values()) queue.on('error', onError);
@@ -81,12 +90,13 @@ export function createJobQueues({
     readonly name: QueueName;
     /** As `queueOf` names it. */
     readonly own: string;
-    readonly background: boolean;
+    /** null: somebody waits. */
+    readonly lane: Lane | null;
   }
 
   async function inTime<T>(place: Place, act: (queue: Queue) => Promise<T>): Promise<T> {
-    const { name, own, background } = place;
-    const queue = queues.get(background ? backgroundName(own) : own);
+    const { name, own, lane } = place;
+    const queue = queues.get(laneName(own, lane));
     if (!queue) throw new UnknownQueue(own);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
@@ -103,7 +113,7 @@ export function createJobQueues({
   }
 
   const placesOf = (name: QueueName): readonly Place[] =>
-    queuesOf(name, clusters).flatMap((own) => [false, true].map((background) => ({ name, own, background })));
+    queuesOf(name, clusters).flatMap((own) => everyLane.map((lane) => ({ name, own, lane })));
 
   async function count(name: QueueName): Promise<Readonly<Record<string, number>>> {
     const all = await Promise.all(placesOf(name).map((place) => inTime(place, (queue) => queue.getJobCounts())));
@@ -113,8 +123,8 @@ export function createJobQueues({
   }
 
   return {
-    async add({ queue: name, cluster, id, data, coalesce, background = false }) {
-      await inTime({ name, own: queueOf(name, cluster), background }, (queue) =>
+    async add({ queue: name, cluster, id, data, coalesce, lane = null }) {
+      await inTime({ name, own: queueOf(name, cluster), lane }, (queue) =>
         queue.add(name, data, {
           jobId: id,
           ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}),
@@ -122,13 +132,14 @@ export function createJobQueues({
       );
     },
     async schedule({ queue: name, cluster, id, data, firstAt, everyMs, times }) {
-      await inTime({ name, own: queueOf(name, cluster), background: true }, (queue) =>
+      await inTime({ name, own: queueOf(name, cluster), lane: 'background' }, (queue) =>
         queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }),
       );
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.
-      for (const place of placesOf(name)) await inTime(place, (queue) => queue.removeJobScheduler(id));
+      const places = placesOf(name).filter(({ lane }) => lane !== 'waiting');
+      for (const place of places) await inTime(place, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {
       const [diagnose, fix, notify] = await Promise.all([count('diagnose'), count('fix'), count('notify')]);

@@ -3,7 +3,15 @@ import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { MessageContent } from '../model/thread.ts';
 import { asItIs } from './slack-thread.ts';
-import type { Click, Said, Shortcut, SlashCommand, Submission } from '../model/slack-delivery.ts';
+import type {
+  Click,
+  Said,
+  Shortcut,
+  SlashCommand,
+  Submission,
+  Suggestion,
+  OfferedOptions,
+} from '../model/slack-delivery.ts';
 
 export interface SlackHandlers {
   /** Has to settle within three seconds. null: a dialog was opened. */
@@ -12,6 +20,8 @@ export interface SlackHandlers {
   /** Has to settle within three seconds. @returns what is wrong, by field; null: it was taken */
   submit(submission: Submission): Promise<Readonly<Record<string, string>> | null>;
   shortcut(shortcut: Shortcut): Promise<void>;
+  /** Has to settle within three seconds. @returns at most 100 options */
+  suggest(suggestion: Suggestion): Promise<OfferedOptions>;
   hear(said: Said): Promise<void>;
   home(user: string): Promise<void>;
 }
@@ -59,6 +69,13 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
     });
     await (errors === null ? ack() : ack({ response_action: 'errors', errors: { ...errors } }));
   });
+  app.options(/.*/, async ({ ack, options, body }) => {
+    if (options.type !== 'block_suggestion') return ack({ options: [] });
+    const { action_id: field, value: typed } = options;
+    const metadata = carriedBy.safeParse(body).data?.view.private_metadata ?? '';
+    const offered = await handlers.suggest({ field, typed, metadata });
+    await ack({ ...offered } as unknown as { options: [] });
+  });
   app.shortcut(/.*/, async ({ ack, body }) => {
     await ack();
     if (body.type !== 'message_action') return;
@@ -100,6 +117,8 @@ const words = z.object({
   thread_ts: z.string().optional(),
   channel_type: z.string(),
 });
+
+const carriedBy = z.object({ view: z.object({ private_metadata: z.string() }) });
 
 const place = z.object({ channel: z.string(), thread: z.string(), message: z.string().default('') });
 const nowhere = { channel: '', thread: '', message: '' } as const;

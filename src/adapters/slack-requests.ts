@@ -11,7 +11,7 @@ export interface SlackRequests extends Receiver {
  * Does what Bolt's own HTTP receiver does, with the same parts of Bolt. That one starts its work in a promise that
  * nobody waits for: a signed body such as `null` rejects it, which ends the process.
  */
-export function createSlackRequests(signingSecret: string, logger: Logger): SlackRequests {
+export function createSlackRequests(signingSecret: () => string, logger: Logger): SlackRequests {
   let app: App | null = null;
 
   /** @returns null where the request was refused, and answered so. */
@@ -25,7 +25,7 @@ export function createSlackRequests(signingSecret: string, logger: Logger): Slac
     };
     let signed;
     try {
-      const options = { enabled: true, signingSecret, logger, bodyLimit: http.defaultBodyLimit };
+      const options = { enabled: true, signingSecret: signingSecret(), logger, bodyLimit: http.defaultBodyLimit };
       signed = await http.parseAndVerifyHTTPRequest(options, request);
     } catch (error) {
       const tooLarge = http.isRawBodyError(error) && error.statusCode === 413;

@@ -1,6 +1,7 @@
 /** A Socket Mode connection that is kept up, or reported as lost for good. */
 import type { SocketModeReceiver } from '@slack/bolt';
 import { setTimeout as delay } from 'node:timers/promises';
+import { tokenRefusals } from '../model/slack-setup.ts';
 import { refusalCode } from './slack-trouble.ts';
 
 type SocketModeClient = SocketModeReceiver['client'];
@@ -8,8 +9,10 @@ type SocketModeClient = SocketModeReceiver['client'];
 export interface SocketOptions {
   /** One whose own reconnecting is off: it rejects where nobody listens when Slack refuses the token. */
   readonly client: SocketModeClient;
+  /** The one of this moment. */
+  readonly token: () => string;
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
-  /** Slack refuses the token: no further attempt is made. */
+  /** Slack refuses the token, which was not renewed: no further attempt is made. */
   readonly onRefused: (error: unknown) => void;
   readonly firstPauseMs?: number;
 }
@@ -18,28 +21,22 @@ export interface SlackSocket {
   /** Connects. Rejects when Slack does not let the app in. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Whether the connection is up. */
+  isUp(): boolean;
 }
 
-/** Codes after which asking again changes nothing. */
-const refused: ReadonlySet<string> = new Set([
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'user_removed_from_team',
-  'team_disabled',
-  'token_revoked',
-  'token_expired',
-]);
 const longestPauseMs = 30_000;
 
-export function keepConnected({ client, log, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
+export function keepConnected({ client, token, log, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
   const stopping = new AbortController();
   let connecting = false;
+  let up = false;
 
   async function connect(): Promise<void> {
     connecting = true;
     try {
       await client.start();
+      up = true;
     } finally {
       connecting = false;
     }
@@ -48,11 +45,15 @@ export function keepConnected({ client, log, onRefused, firstPauseMs = 1000 }: S
   /** Slack renews connections as a matter of course: the first attempt comes at once, and only failures are told. */
   async function reconnect(): Promise<void> {
     for (let pauseMs = firstPauseMs; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const used = token();
       try {
         return await connect();
       } catch (error) {
         if (stopping.signal.aborted) return;
-        if (refused.has(refusalCode(error) ?? '')) return onRefused(error);
+        if (tokenRefusals.has(refusalCode(error) ?? '')) {
+          if (token() === used) return onRefused(error);
+          continue;
+        }
         const why = error instanceof Error ? error.message : 'the connection closed';
         log('warn', `Slack does not answer over Socket Mode (${why}); next attempt in ${pauseMs / 1000} s`);
         await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -62,10 +63,12 @@ export function keepConnected({ client, log, onRefused, firstPauseMs = 1000 }: S
 
   // Also emitted while `start` runs, which then rejects by itself.
   client.on('disconnected', () => {
+    up = false;
     if (!connecting && !stopping.signal.aborted) void reconnect();
   });
   return {
     start: connect,
+    isUp: () => up,
     async stop() {
       stopping.abort();
       // Its promise waits for the peer's answer; the program does not.

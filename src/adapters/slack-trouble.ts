@@ -1,4 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import { tokenRefusals } from '../model/slack-setup.ts';
 import { ThreadError } from '../model/thread.ts';
 
 /** Errors after which Slack may have carried out the call. */
@@ -28,6 +29,7 @@ export function threadErrorOf(error: unknown): unknown {
     return new ThreadError('gone', `Slack: ${code}`, { cause: error });
   if (code === 'ratelimited' || code === 'rate_limited')
     return new ThreadError('limited', 'Slack asks to wait', { cause: error, retryAfterMs: 1000 });
+  if (tokenRefusals.has(code)) return new ThreadError('locked-out', `Slack: ${code}`, { cause: error });
   const details = error.data.response_metadata?.messages?.join(', ');
   return new ThreadError(unsure.has(code) ? 'unknown' : 'refused', `Slack: ${code}${details ? ` (${details})` : ''}`, {
     cause: error,

@@ -17,8 +17,13 @@ export interface AlertAnswer {
 }
 
 export interface AlertEndpointOptions {
-  /** The bearer token; null: nothing is taken. */
-  readonly token: string | null;
+  /** Returns the bearer token of this moment; null: it opens nothing. */
+  readonly token: (() => string) | null;
+  /**
+   * Returns `NAME:PASSWORD` of basic authentication, of this moment; null: it opens nothing. Without either, nothing is
+   * taken.
+   */
+  readonly basicAuth: (() => string) | null;
   /** Each says where its alerts go whose address names no channel. */
   readonly clusters: KnownClusters;
   /** Channels that an address may name, beside those. */
@@ -35,6 +40,7 @@ export interface AlertEndpointOptions {
 /** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
 export function createAlertEndpoint({
   token,
+  basicAuth,
   clusters,
   channels,
   runs,
@@ -46,8 +52,14 @@ export function createAlertEndpoint({
   const own = clusters.flatMap(({ alertChannel }) => (alertChannel === null ? [] : [alertChannel]));
   const allowed = new Set([...channels, ...own].map(bare));
   return async ({ query, authorization, body }) => {
-    if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
-    if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
+    const accepted = [
+      ...(token === null ? [] : [`Bearer ${token()}`]),
+      ...(basicAuth === null ? [] : [`Basic ${Buffer.from(basicAuth(), 'utf8').toString('base64')}`]),
+    ];
+    if (accepted.length === 0)
+      return refused(403, 'alerts are not taken: neither ALERT_TOKEN nor ALERT_BASIC_AUTH is set');
+    if (!isOneOf(accepted, authorization ?? ''))
+      return refused(401, 'the bearer token, or the name and password, are missing or wrong');
     const [channel, cluster] = [query.get('channel'), query.get('cluster')];
     if (channel === null && own.length === 0)
       return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
@@ -110,9 +122,10 @@ function bare(channel: string): string {
   return channel.replace(/^#/, '');
 }
 
-/** Compares digests: of equal length, and in a time that tells nothing of the token. */
-function isBearer(authorization: string | null, token: string): boolean {
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
+/** Compares digests: of equal length, and in a time that tells nothing of the secrets. Every one is compared. */
+function isOneOf(accepted: readonly string[], authorization: string): boolean {
+  const given = digest(authorization);
+  return accepted.map((one) => timingSafeEqual(given, digest(one))).includes(true);
 }
 
 function digest(text: string): Buffer {

@@ -4,6 +4,7 @@ import { TooLate, within } from './deadline.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { answerText, failureText, helpMessage, unclearText } from './render/answers.ts';
 import { rich } from './render/rich.ts';
+import type { AskedTurn } from '../plans/surface.ts';
 import type { SlashCommand } from '../model/slack-delivery.ts';
 
 export interface CommandDeps extends PerformDeps {
@@ -27,7 +28,8 @@ export async function answerCommand(
   if (parsed.verb === 'help') return helpMessage(command);
   if (parsed.verb === 'unclear') return answerText(unclearText(command, parsed));
   const isFirst = () => deps.store.once(`command.${trigger}`, onceSeconds);
-  const work = perform(deps, parsed, { command, user, channel, thread: null, trigger, isFirst });
+  const asked = () => askedFirst(deps, `command-asked.${trigger}`);
+  const work = perform(deps, parsed, { command, user, channel, thread: null, trigger, isFirst, asked });
   const failed = (error: unknown) => {
     deps.warn(`the command ${parsed.verb} could not be taken up`, error);
     return answerText(failureText(error, notDone[parsed.verb] ?? 'Not answered'));
@@ -42,6 +44,13 @@ export async function answerCommand(
       rich`:hourglass: Not confirmed yet: it takes longer than 2 seconds. I tell you here how it ends.`,
     );
   }
+}
+
+/** A command may be delivered again. */
+async function askedFirst({ store, clock }: CommandDeps, key: string): Promise<AskedTurn> {
+  const now = clock.now().toISOString();
+  const first = await store.keepFirst(key, now, onceSeconds);
+  return { at: new Date(first), again: first !== now };
 }
 
 /** Never rejects. */

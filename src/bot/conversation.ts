@@ -48,7 +48,8 @@ async function answerTo(deps: ConversationDeps, said: Said, run: string | null):
   if (parsed.verb !== 'unclear' && !(parsed.verb === 'help' && said.how === 'reply' && words !== 'help')) {
     // A diagnosis that somebody asks for in a thread has a message of its own in the channel.
     const where = { user, channel, thread: said.how === 'direct' ? null : thread };
-    const asker = { ...where, command: '', trigger: null, isFirst: () => Promise.resolve(true) };
+    const asked = () => Promise.resolve({ at: deps.clock.now(), again: false });
+    const asker = { ...where, command: '', trigger: null, isFirst: () => Promise.resolve(true), asked };
     return perform(deps, parsed, parsed.verb === 'diagnose' ? { ...asker, thread: null } : asker);
   }
   if (said.how === 'reply' && !(await deps.store.once(`not-understood.${channel}.${thread}.${user}`, oneDaySeconds)))

@@ -1,6 +1,6 @@
 /** The dialog that asks for what a diagnosis lacks. */
 import { z } from 'zod';
-import { describeTarget, flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
+import { flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
@@ -12,22 +12,24 @@ import { capital } from '../model/words.ts';
 
 export interface DialogDeps extends PersonLimitDeps {
   readonly clusters: KnownClusters;
-  readonly runs: Pick<RunSurface, 'recent' | 'start'>;
+  readonly runs: Pick<RunSurface, 'start'>;
 }
 
 const metadata = z.object({ channel: z.string().regex(/^[CDG][A-Z0-9]{4,}$/) });
-const remembered = 20;
+
+/** Returns where the answer to a dialog goes. @throws where the dialog does not carry it */
+export function dialogPlace(carried: string): z.infer<typeof metadata> {
+  return metadata.parse(JSON.parse(carried));
+}
 
 /** @param about where the answer goes, and the pod where it is known already */
-export async function diagnoseDialog(
-  { runs, clusters }: Pick<DialogDeps, 'runs' | 'clusters'>,
+export function diagnoseDialog(
+  { clusters }: Pick<DialogDeps, 'clusters'>,
   { channel, pod }: { readonly channel: string; readonly pod: string | null },
-): Promise<ScreenView> {
-  const recent = await runs.recent(remembered).catch(() => []);
-  const pods = [...new Set(recent.map(({ target }) => describeTarget(target)))];
+): ScreenView {
   // Where the channel says it, nobody is asked.
   const open = whichCluster(clusters, { named: null, channel }).ok ? [] : clusters.map(({ name }) => name);
-  return diagnoseView({ pods, pod, clusters: open }, JSON.stringify({ channel }));
+  return diagnoseView({ pod, clusters: open }, JSON.stringify({ channel }));
 }
 
 /** What a person typed and chose, by field; empty: nothing. */
@@ -49,27 +51,37 @@ export async function submitDiagnosis(
     readonly isFirst: () => Promise<boolean>;
   },
 ): Promise<Readonly<Partial<Record<DialogFields, string>>> | null> {
-  const { channel } = metadata.parse(JSON.parse(place));
-  const chosen = typed.recent ?? '';
+  const { channel } = dialogPlace(place);
+  const choice = choiceOf(typed.chosen ?? '');
   const named = (typed.pod ?? '').trim();
-  const pod = parseTarget(named === '' ? chosen : named);
+  const pod = parseTarget(named === '' ? choice.target : named);
   const from = optional(typed.from, parseSource);
   const to = optional(typed.to, parseGoal);
   const port = optional(typed.port, parsePort);
-  const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? null, channel });
-  if (!pod.ok) return { pod: sentence(named === '' && chosen === '' ? 'Name a pod, or choose one' : pod.problem) };
+  const ofChoice = named === '' ? choice.cluster : null;
+  const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? ofChoice, channel });
+  if (!pod.ok)
+    return { pod: sentence(named === '' && choice.target === '' ? 'Name a pod, or choose one' : pod.problem) };
   if (!from.ok) return { from: sentence(from.problem) };
   if (!to.ok) return { to: sentence(to.problem) };
   if (!port.ok) return { port: sentence(port.problem) };
   const flow = flowOf(pod.value, { from: from.value, to: to.value, port: port.value });
   if (!flow.ok) return { [to.value === null ? 'port' : 'to']: sentence(flow.problem) };
   if (!cluster.ok) return { cluster: sentence(cluster.problem) };
+  if (ofChoice !== null && ofChoice !== cluster.value.name)
+    return { cluster: sentence(`the chosen pod is in the cluster ${ofChoice}`) };
   if (!(await isFirst())) return null;
   const refused = await refusedByLimit(deps, user);
   if (refused !== null) return { pod: words(refused).trim() };
   const target = { cluster: cluster.value.name, ...flow.value };
   await deps.runs.start({ target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null } });
   return null;
+}
+
+/** An offered target, with its cluster where the dialog leaves that open. */
+function choiceOf(chosen: string): { readonly cluster: string | null; readonly target: string } {
+  const [first = '', second] = chosen.split(' ');
+  return second === undefined ? { cluster: null, target: first } : { cluster: first, target: second };
 }
 
 function optional<T>(typed: string | undefined, parse: (text: string) => Parsed<T>): Parsed<T | null> {

@@ -1,6 +1,7 @@
-import type { FixPlan, PlanRecord } from '../model/fix.ts';
+import { planNotice } from '../model/plan-notice.ts';
 import type { CleanEvent, CleanEventOf } from '../model/runs.ts';
 import { sealProblem, type Seals } from '../model/seal.ts';
+import type { PlanRecord } from '../model/fix.ts';
 import { planRecord } from '../model/stored.ts';
 
 /**
@@ -19,7 +20,7 @@ export function withGenuinePlans(run: string, events: readonly CleanEvent[], sea
       : 'The stored record is not a plan.';
     return problem === null && record
       ? [{ ...event, record }]
-      : [{ ...event, record: notice(run, record ?? null), note: problem }];
+      : [{ ...event, record: planNotice(record?.plan.id ?? `${run}.unknown`, run), note: problem }];
   });
 }
 
@@ -41,48 +42,3 @@ function problemOf(
   const said = seals.check('told', { record, note }, told);
   return said === 'holds' ? null : `The stored event of the plan ${sealProblem(said, told, seals)}.`;
 }
-
-/** Nothing that the store says of the plan is shown. */
-function notice(run: string, record: PlanRecord | null): PlanRecord {
-  const plan: FixPlan = {
-    id: record?.plan.id ?? `${run}.unknown`,
-    fix: 'unknown',
-    run,
-    cluster: 'unknown',
-    target: { cluster: 'unknown', namespace: 'unknown', pod: 'unknown', from: null, port: null },
-    finding: 'unknown',
-    rule: 'unknown',
-    subject: { kind: 'Pod', name: 'unknown' },
-    title: 'This plan cannot be approved',
-    reason:
-      'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, ' +
-      'then diagnose again.',
-    steps: [],
-    diff: '',
-    blastRadius: 'nothing',
-    risk: 'high',
-    rollback: { kind: 'none', description: 'nothing' },
-    preconditions: [],
-    verify: { rule: 'unknown', withinSeconds: 1 },
-    controls: [],
-    input: {},
-    nodes: [],
-    createdAt: epoch,
-    expiresAt: epoch,
-    digest: '',
-  };
-  return {
-    plan,
-    state: 'refused',
-    requester: '',
-    approver: null,
-    reason: null,
-    updatedAt: epoch,
-    applied: null,
-    seal: null,
-    approval: null,
-    appliedSeal: null,
-  };
-}
-
-const epoch = '1970-01-01T00:00:00.000Z';

@@ -30,6 +30,8 @@ export interface NotifierDeps {
 const editEveryMs = 1000;
 /** Meanwhile the events are looked at so often: a verdict does not wait behind a step's line. */
 const lookEveryMs = 150;
+/** Between two attempts with a token that Slack did not accept. */
+const lockedOutMs = 5000;
 
 /** What is to be done next, or when it may be. */
 type Due =
@@ -44,6 +46,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
+  let isLockedOut = false;
   /** When the first finding of a run was told. */
   const found = new Map<string, number>();
 
@@ -99,10 +102,19 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       await thread.pace(first.act, first.act === 'post' ? first.place.channel : first.told.channel, signal);
       // What was due before the wait may have been overtaken.
       const now = await due(run);
-      if (now?.act === 'post') await post(run, now.message, now.place);
-      else if (now?.act === 'edit') {
-        await edit(run, now.message, now.told);
-        if (now.hasFinding) found.set(run, clock.now().getTime());
+      try {
+        if (now?.act === 'post') await post(run, now.message, now.place);
+        else if (now?.act === 'edit') {
+          await edit(run, now.message, now.told);
+          if (now.hasFinding) found.set(run, clock.now().getTime());
+        }
+        isLockedOut = false;
+      } catch (error) {
+        if (!(error instanceof ThreadError) || error.trouble !== 'locked-out') throw error;
+        // A token that somebody renews loses no message.
+        if (!isLockedOut) deps.warn('Slack does not accept SLACK_BOT_TOKEN: threads wait for a renewed one', error);
+        isLockedOut = true;
+        await clock.sleep(lockedOutMs, signal);
       }
     }
   }
@@ -171,6 +183,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       if (!(error instanceof ThreadError)) throw error;
       // An edit may be made twice; a message that somebody deleted stays so.
       if (error.trouble === 'limited' || error.trouble === 'unknown') return;
+      if (error.trouble === 'locked-out') throw error;
       deps.warn(`the message ${key} could not be edited`, error);
     }
     await book.remember(run, message.part, { ...told, content: hashOf(message) });

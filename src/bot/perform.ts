@@ -7,7 +7,7 @@ import type { Permission } from '../model/approval.ts';
 import type { Seals } from '../model/seal.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
 import { capital } from '../model/words.ts';
-import type { PlanSurface } from '../plans/surface.ts';
+import type { AskedTurn, PlanSurface } from '../plans/surface.ts';
 import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import type { Command } from './command-grammar.ts';
@@ -46,6 +46,8 @@ export interface Asker {
   readonly trigger: string | null;
   /** True for the first delivery of what was asked. */
   readonly isFirst: () => Promise<boolean>;
+  /** When it was asked first. */
+  readonly asked: () => Promise<AskedTurn>;
 }
 
 /** @returns what to tell the person alone, or null where a dialog or the thread says it */
@@ -106,7 +108,7 @@ async function askFor(
   { trigger, channel, command, isFirst }: Asker,
 ): Promise<MessageContent | null> {
   if (trigger === null) return answerText(askWords(command));
-  if (await isFirst()) await deps.screens.open(trigger, await diagnoseDialog(deps, { channel, pod: null }));
+  if (await isFirst()) await deps.screens.open(trigger, diagnoseDialog(deps, { channel, pod: null }));
   return null;
 }
 
@@ -157,18 +159,22 @@ async function maySwitch(deps: PerformDeps, turn: 'on' | 'off', user: string): P
   return wanted ?? mayApprove(deps, user);
 }
 
-async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', { user, isFirst }: Asker): Promise<Rich> {
-  const asked = deps.clock.now();
+async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', { user, asked }: Asker): Promise<Rich> {
+  // Before the permission is asked for, which takes its time.
+  const when = await asked();
   const permission = await maySwitch(deps, turn, user);
   if (!permission.allowed) return rich`:lock: Fixes stay as they are: ${wordsWithPeople(permission.why)}.`;
-  // A command may be delivered again: "on" must not undo an "off" that came after it.
-  const since = turn === 'off' || (await isFirst()) ? await deps.plans.turn(turn, user, asked) : await deps.plans.off();
-  if (since && turn === 'on')
-    return rich`:no_entry: Fixes stay off: ${person(since.by)} turned them off at ${clockTime(since.at)}. Ask again.`;
+  const since = await deps.plans.turn(turn, user, when);
+  if (since) {
+    const other = turn === 'on' ? rich`:no_entry: Fixes stay off` : rich`:large_green_circle: Fixes stay on`;
+    return rich`${other}: ${person(since.by)} turned them ${opposite[turn]} at ${clockTime(since.at)}. Ask again.`;
+  }
   return turn === 'off'
     ? rich`:no_entry: Fixes are off: nothing is applied. Roll back works. ${codeWords('fixes on')} ends it.`
     : rich`:large_green_circle: Fixes are on: an approval applies a fix again.`;
 }
+
+const opposite = { on: 'off', off: 'on' } as const;
 
 /** The draft goes to the thread that it is about, where the people of the incident are. */
 async function report(deps: PerformDeps, named: string | null, { user, isFirst }: Asker): Promise<Rich> {

@@ -11,7 +11,7 @@ export async function handleShortcut(
 ): Promise<void> {
   if (callback !== diagnoseShortcut) return;
   try {
-    await deps.screens.open(trigger, await diagnoseDialog(deps, { channel, pod: podIn(text) }));
+    await deps.screens.open(trigger, diagnoseDialog(deps, { channel, pod: podIn(text) }));
   } catch (error) {
     deps.warn('the dialog of a shortcut could not be opened', error);
   }

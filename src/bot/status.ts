@@ -1,5 +1,5 @@
 import type { WorkerHealth } from '../model/worker-health.ts';
-import type { PlanSurface, SwitchedOff } from '../plans/surface.ts';
+import type { PlanSurface, Turned } from '../plans/surface.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { blindSpotLines, type BlindSpotLine } from '../model/blind-spots.ts';
 
@@ -15,7 +15,7 @@ export interface BotStatus {
   readonly worker: WorkerHealth | null;
   readonly running: number;
   readonly waiting: number;
-  readonly off: SwitchedOff | null;
+  readonly off: Turned | null;
   readonly approvers: number;
   /** What the last runs could not check. */
   readonly missed: readonly BlindSpotLine[];

@@ -8,36 +8,69 @@ import { unmappedMessage, type UnmappedShown } from './render/alert-message.ts';
 export interface UnmappedDeps {
   readonly store: RunStore;
   readonly thread: Thread;
+  readonly warn: (what: string, error: unknown) => void;
+  /** Calls back once, some milliseconds later, if this process still runs; not given: a timer. */
+  readonly later?: (ms: number, act: () => void) => void;
 }
 
 const oneDaySeconds = 86_400;
-/** Messages about such alerts in a channel: those above it are said with the next delivery. */
+/** Messages about such alerts in a channel. Those above it are said together, as soon as there is one again. */
 const messagesOf = { holds: 3, everyMs: 60_000 } as const;
+/** Of a channel. Others are said with their next delivery, as those are whose process ended. */
+const mostWaiting = 1000;
+const retryMs = 60_000;
+
+type Unmapped = UnmappedShown & { readonly id: string; readonly channel: string };
 
 /**
- * Says each once, all of a delivery in one message.
- * @throws ThreadError when they could not be said: Alertmanager delivers again
+ * Returns what says each alert once, all of a delivery in one message.
+ * It throws ThreadError when they could not be said: Alertmanager delivers again.
  */
-export async function tellUnmapped(deps: UnmappedDeps, received: readonly Received[]): Promise<void> {
-  const unmapped = received.flatMap((one) =>
-    'unmapped' in one && one.unmapped ? [{ alert: one.alert, why: one.ignored, ...one.unmapped }] : [],
-  );
-  for (const channel of new Set(unmapped.map((one) => one.channel)))
-    await tellIn(
-      deps,
-      channel,
-      unmapped.filter((one) => one.channel === channel),
+export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Received[]) => Promise<void> {
+  const later = deps.later ?? ((ms, act) => void setTimeout(act, ms).unref());
+  /** By channel, then by id. A channel that is here has a call to come. */
+  const waiting = new Map<string, Map<string, Unmapped>>();
+
+  const wait = (channel: string, unmapped: readonly Unmapped[], ms: number) => {
+    const own = waiting.get(channel) ?? new Map<string, Unmapped>();
+    for (const one of unmapped) if (own.size < mostWaiting) own.set(one.id, one);
+    if (!waiting.has(channel)) later(ms, () => void tellWaiting(channel));
+    waiting.set(channel, own);
+  };
+  const tellWaiting = async (channel: string) => {
+    const own = [...(waiting.get(channel)?.values() ?? [])];
+    waiting.delete(channel);
+    try {
+      const ms = await tellIn(deps, channel, own);
+      if (ms > 0) wait(channel, own, ms);
+    } catch (error) {
+      deps.warn(`alerts that cannot be diagnosed could not be told in ${channel}`, error);
+      wait(channel, own, retryMs);
+    }
+  };
+
+  return async (received) => {
+    const unmapped = received.flatMap((one): readonly Unmapped[] =>
+      'unmapped' in one && one.unmapped ? [{ alert: one.alert, why: one.ignored, ...one.unmapped }] : [],
     );
+    for (const [channel, own] of Map.groupBy(unmapped, (one) => one.channel)) {
+      const ms = await tellIn(deps, channel, own);
+      if (ms > 0) wait(channel, own, ms);
+    }
+  };
 }
 
+/** @returns 0, or the milliseconds until there may be a message again */
 async function tellIn(
   { store, thread }: UnmappedDeps,
   channel: string,
-  unmapped: readonly (UnmappedShown & { readonly id: string })[],
-): Promise<void> {
+  unmapped: readonly Unmapped[],
+): Promise<number> {
   const known = await Promise.all(unmapped.map(({ id }) => store.recall(`unmapped.${id}`)));
   const fresh = unmapped.filter((_one, index) => known[index] === null);
-  if (fresh.length === 0 || (await store.takeToken(`unmapped.${channel}`, messagesOf)) > 0) return;
+  if (fresh.length === 0) return 0;
+  const ms = await store.takeToken(`unmapped.${channel}`, messagesOf);
+  if (ms > 0) return ms;
   const ids = fresh.map(({ id }) => id);
   const key = `unmapped/${createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 24)}`;
   const message = { channel, thread: null, key, content: unmappedMessage(fresh) };
@@ -48,4 +81,5 @@ async function tellIn(
     if (!isLost || (await thread.find(message)) === null) throw error;
   }
   await Promise.all(ids.map((id) => store.remember(`unmapped.${id}`, 'told', oneDaySeconds)));
+  return 0;
 }

@@ -1,6 +1,7 @@
 /**
  * Calico's objects as its programs make them of Kubernetes' own, where the API server is the datastore: endpoints of
- * pods, profiles of namespaces and accounts, nodes of annotations. Source: CALICO facts 4.1, 4.3, 7.4, 7.5.
+ * pods, profiles of namespaces and accounts, nodes of annotations. Source: libcalico-go/lib/backend/k8s (conversion,
+ * resources/profile.go, resources/node.go).
  */
 import type { CalicoNode, EndpointPort, Profile, WorkloadEndpoint } from '../model/calico.ts';
 import {

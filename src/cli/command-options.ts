@@ -47,13 +47,14 @@ export function withCluster(command: Command): Command {
  */
 export function clusterOf({ kubeconfig, context }: ClusterOptions, surroundings: Surroundings): Surroundings {
   const { environment } = surroundings;
+  if (kubeconfig === undefined && context === undefined) return surroundings;
   return {
     ...surroundings,
     environment: {
       ...environment,
       ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
       ...(context === undefined ? {} : { KUBE_CONTEXT: context }),
-      ...(kubeconfig === undefined && context === undefined ? {} : { CLUSTERS: 'none' }),
+      CLUSTERS: 'none',
     },
   };
 }

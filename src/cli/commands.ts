@@ -50,7 +50,7 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       const { diagnoseCommand } = await import('./diagnose.ts');
       finish(
         await diagnoseCommand(
-          { cluster: null, ...options, asked, format: formatOf(options) },
+          { cluster: null, ...options, asked, format: formatOf(options), configured: surroundings.environment },
           clusterOf(options, surroundings),
         ),
       );

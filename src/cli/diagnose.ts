@@ -5,8 +5,8 @@ import { createClock } from '../adapters/clock.ts';
 import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
-import { namedCluster, type ClusterSettings } from '../config-clusters.ts';
-import { loadConfig, type Config } from '../config.ts';
+import { configuredAs, namedCluster, type ClusterSettings } from '../config-clusters.ts';
+import { inspectConfig, loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
@@ -33,6 +33,8 @@ export interface DiagnoseOptions {
   readonly asked: AskedFlow;
   readonly format: Format;
   readonly verbose: boolean;
+  /** The environment as it is, without a kubeconfig or a context of the command line. */
+  readonly configured: Surroundings['environment'];
   /** Folder to save the case in. */
   readonly case?: string;
 }
@@ -50,7 +52,10 @@ type Warn = (what: string, error: unknown) => void;
 export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
   const { out, told, err, environment, signal } = surroundings;
   const config = loadConfig(environment, ['cluster']);
-  const cluster = namedCluster(config, options.cluster);
+  const named = namedCluster(config, options.cluster);
+  const known =
+    options.configured === environment ? named : configuredAs(named, inspectConfig(options.configured, []).config);
+  const cluster = known ?? named;
   const target: Target = { cluster: cluster.name, ...options.asked };
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters([cluster]);
@@ -58,6 +63,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
   let opened: OpenStore | null = null;
   try {
     opened = await openedStore(config, (text) => err(line`${text}\n`), warn);
+    if (known === null) err(notPlanned);
     const [run, requester] = [`r-${ulid()}`, localPerson(null)];
     const store = createOwnStore(opened?.store ?? null, warn);
     const clock = createClock();
@@ -70,7 +76,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       computed,
       rules,
       open: clusters.open,
-      plans: opened ? keptPlans({ ...opened, store }, warn) : noPlans,
+      plans: opened && known ? keptPlans({ ...opened, store }, warn) : noPlans,
       onEvent: (event) => {
         if (event.type !== 'step-settled') return;
         progress.settled(event.step.id);
@@ -98,6 +104,10 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
     await settles(closing, closeMs);
   }
 }
+
+const notPlanned =
+  'No fix is offered: the configuration has several clusters, and none of them has this kubeconfig and this context. ' +
+  'Name one with --cluster.\n';
 
 async function openedStore(config: Config, say: (text: string) => void, warn: Warn): Promise<OpenStore | null> {
   try {

@@ -6,6 +6,7 @@ import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { fixes } from '../fixes/registry.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
+import { planProblem } from '../plans/signed-plan.ts';
 import { teller } from '../runs/tell.ts';
 import {
   approvePlan,
@@ -17,6 +18,8 @@ import {
 } from '../plans/decide-plan.ts';
 import type { Approver } from '../model/approval.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
+import { planNotice } from '../model/plan-notice.ts';
+import type { Seals } from '../model/seal.ts';
 import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
 import { computed } from '../computed/registry.ts';
@@ -27,19 +30,32 @@ import { localApprover } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
 import { documentOf, line } from './plain-output.ts';
 
-/** `calico-chatops fix list`: newest last. */
+/** `calico-chatops fix list`: newest last. A notice stands for each plan that this program did not make. */
 export async function listFixes(format: Format, surroundings: Surroundings): Promise<number> {
-  return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
-    const records = await store.plans();
+  return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store, seals }) => {
+    const records = (await store.plans()).map((record) => genuine(record, seals));
     surroundings.out(format === 'text' ? records.map(planLine).join('') || 'no plans\n' : documentOf(records, format));
     return exitCode.done;
   });
 }
 
-/** `calico-chatops fix show`. @throws ProgramError `unknown-plan` */
+function genuine(record: PlanRecord, seals: Seals): PlanRecord {
+  const problem = planProblem(seals, record);
+  return problem === null ? record : { ...planNotice(record.plan.id, record.plan.run), reason: problem };
+}
+
+/**
+ * `calico-chatops fix show`.
+ * @throws ProgramError `unknown-plan`, `not-allowed` for one that this program did not make: a person would act on it
+ */
 export async function showFix(id: string, format: Format, surroundings: Surroundings): Promise<number> {
-  return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
+  return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store, seals }) => {
     const record = (await store.plan(id)) ?? unknownPlan(id);
+    const problem = planProblem(seals, record);
+    if (problem !== null)
+      throw new ProgramError('not-allowed', `plan ${id} is not shown: ${problem}`, {
+        next: 'Tell the owner of the bot, then diagnose again.',
+      });
     if (format === 'text') surroundings.told(planText(record));
     else surroundings.out(documentOf(record, format));
     return exitCode.done;

@@ -81,6 +81,20 @@ export const calicoctlGetNetworksetNames = defineCommand({
   maxBytes: 200_000,
 });
 
+/** Names alone, a line each: a controller deletes what it does not find in Kubernetes. */
+export const calicoctlGetProfileNames = defineCommand({
+  id: 'calicoctl-get-profile-names',
+  argv: ['calicoctl', 'get', 'profile', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
+export const calicoctlGetNodeNames = defineCommand({
+  id: 'calicoctl-get-node-names',
+  argv: ['calicoctl', 'get', 'node', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
+
 /** What BIRD says of its sessions, from its own socket: no datastore is asked. */
 export const calicoctlNodeStatus = defineCommand({
   id: 'calicoctl-node-status',

@@ -42,6 +42,7 @@ export const grepKernelCounters = defineCommand({
     '^',
     '/proc/sys/net/netfilter/nf_conntrack_count',
     '/proc/sys/net/netfilter/nf_conntrack_max',
+    '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established',
     '/proc/net/stat/nf_conntrack',
     '/proc/net/snmp',
   ],

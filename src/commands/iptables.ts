@@ -8,6 +8,15 @@ export const iptablesLegacySave = defineCommand({
   timeoutSeconds: 10,
   maxBytes: 32_000_000,
 });
+/**
+ * Costs as much as the node has rules, also where no packet meets them: for 100,000 rules 0.8 s of the node's processor
+ * and 134 MB (iptables 1.8.9), beside 0.15 s of the bot's to parse and walk them. `iptables-nft -v -S` of one chain
+ * takes 0.01 s there. So a long save could be replaced: list the chains, then print the base chains, the chains that
+ * they jump to, and all of Calico's, which rules judge unused, too. Chains that nothing jumps to stay unread. Two
+ * things are in the way. A node of many pods has hundreds of chains, one process each, so a short save must stay a
+ * save; but neither nft nor iptables tells how many rules there are without reading them. And chains whose jumps the
+ * packet misses count as reached, because this reading begins before the packet is known.
+ */
 export const iptablesNftSave = defineCommand({
   id: 'iptables-nft-save',
   argv: ['iptables-nft-save', '-c'],

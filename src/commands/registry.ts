@@ -28,8 +28,10 @@ import {
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
   calicoctlGetNode,
+  calicoctlGetNodeNames,
   calicoctlGetProfile,
   calicoctlGetProfileJson,
+  calicoctlGetProfileNames,
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
@@ -41,6 +43,7 @@ import {
 import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
+import { dateSeconds } from './date.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
   ipLinkSetDownInPod,
@@ -122,8 +125,10 @@ export const commands: readonly Command[] = [
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
   calicoctlGetNode,
+  calicoctlGetNodeNames,
   calicoctlGetProfile,
   calicoctlGetProfileJson,
+  calicoctlGetProfileNames,
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
@@ -139,6 +144,7 @@ export const commands: readonly Command[] = [
   conntrackListUdp,
   curlFelixLiveness,
   curlFelixReadiness,
+  dateSeconds,
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,

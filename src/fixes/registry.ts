@@ -6,6 +6,7 @@ import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
 import { deleteConnectionEntry } from './delete-connection-entry/delete-connection-entry.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
 import { restartFelix } from './restart-felix/restart-felix.ts';
+import { scaleControllerBack } from './scale-controller-back/scale-controller-back.ts';
 import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
 import { turnOnProxyArp } from './turn-on-proxy-arp/turn-on-proxy-arp.ts';
 
@@ -17,6 +18,7 @@ export const fixes: readonly Fix[] = [
   deleteConnectionEntry,
   grantControllerRbac,
   restartFelix,
+  scaleControllerBack,
   turnOnForwarding,
   turnOnProxyArp,
 ];

@@ -11,17 +11,17 @@ import { podDevice } from './way-questions.ts';
 
 /** Where a packet goes on a node, and how far that is known. */
 export interface ChosenWay {
-  /** By which it leaves; null: by none, or the node itself is the receiver. */
+  /** The interface by which it leaves; null: none, or the node itself is the receiver. */
   readonly device: string | null;
   /** The node itself is the receiver. */
   readonly local: boolean;
-  /** Why this is not, or may not be, the way of the real packet; null: it is. Without a full stop. */
+  /** Why the real packet may go another way; null: it does not. Without a full stop. */
   readonly doubt: string | null;
   /** The same, only where the main table stands in for a kernel that did not answer. */
   readonly guess: string | null;
 }
 
-/** What is needed of a node to tell where its packets go. */
+/** The readings of a node that tell where its packets go. */
 export interface AskedNode extends Pick<WalkedNode, 'routes' | 'ways'> {
   readonly rulesets: Pick<NodeRuleSets, 'node'>;
 }
@@ -41,7 +41,7 @@ export function chosenWay(
     doubt: why,
     guess: why,
   });
-  // Before a flow is settled no kernel can be asked for it.
+  // The kernel can be asked only once the flow is known.
   if (ways === undefined) return byMain(null);
   const way = wayOf(ways, wanted);
   const where = `the way to ${destination} on ${rulesets.node}`;
@@ -71,7 +71,8 @@ export interface Entry {
 }
 
 /**
- * A packet that enters by an interface: forwarded, for the node itself, or ended where the kernel has no way for it.
+ * Returns the hooks of a packet that enters by an interface. It is forwarded, or it is for the node itself, or it ends
+ * because the kernel has no route for it.
  */
 export function through(
   inInterface: string,
@@ -89,12 +90,12 @@ export function egressWay({ destination: to }: Flow, source: WalkedNode): Chosen
   return chosenWay(source, { of: 'source-egress', destination: to.address });
 }
 
-/** The kernel of the source's node sends the packet somewhere; null: nobody read that node. */
+/** Does the kernel of the source's node send the packet on? @param egress null: that node was not read */
 export function leadsOn(egress: ChosenWay | null): boolean {
   return egress === null || egress.device !== null;
 }
 
-/** The way ends at the pod's own interface, as far as that is known. */
+/** Does the way end at the pod's own interface, as far as that is known? */
 export function leadsTo({ device }: ChosenWay, end: FlowEnd, node: WalkedNode): boolean {
   return device !== null && device === (podDevice(end, node) ?? device);
 }
@@ -165,8 +166,8 @@ export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-ou
 }
 
 /**
- * By which interface the node itself would send to the address: what the reverse path check compares with. null: by
- * none; undefined: its kernel did not say, so that nothing may be blamed on the check.
+ * Returns the interface by which the node itself would send to the address; the reverse path check compares with it.
+ * null: none; undefined: the kernel did not answer, so the check may not be blamed.
  */
 export function returnDevice(
   { ways, routes }: Pick<WalkedNode, 'routes' | 'ways'>,

@@ -6,8 +6,8 @@ import { hostInterfaceName } from '../calico/endpoint-names.ts';
 import { nodeAddress, podAddress, type Addressing } from '../calico/trusted-address.ts';
 
 /**
- * What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it
- * declares none.
+ * Returns what to judge when no port was asked for: each declared TCP port of the pod, in order; ICMP if it declares
+ * none.
  */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
   const ports = pod.spec.containers
@@ -20,7 +20,7 @@ export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
   return first ? [first, ...others] : [{ protocol: 'icmp' }];
 }
 
-/** A pod as an end of the flow. `null` without an address that it can have: `podAddress` says why. */
+/** Returns a pod as an end of the flow; null: the pod has no valid address, and `podAddress` says why. */
 export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
   const { address } = podAddress(pod, addressing);
   if (address === null) return null;
@@ -38,7 +38,7 @@ export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
   };
 }
 
-/** A node as an end of the flow. `null` without an address of its own. */
+/** Returns a node as an end of the flow; null: the node has no address. */
 export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]): FlowEnd | null {
   const { address } = nodeAddress(node, nodes);
   return address
@@ -60,7 +60,8 @@ export function outsideEnd(address: string): FlowEnd {
 }
 
 /**
- * It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets.
+ * Is the end a node, or a hostNetwork pod, which shares its node's network? Calico's chains for pods do not see its
+ * packets.
  */
 export function isOnNodeNetwork(end: FlowEnd): boolean {
   return end.kind !== 'outside' && end.interface === null;

@@ -15,15 +15,15 @@ export interface IngressQuestion {
   readonly node: WalkedNode;
 }
 
-/** How the pod's node takes the first packet of a flow, by its rule sets alone. */
+/** What the rule sets of the pod's node do with the first packet of a flow. */
 export interface Ingress {
-  /** It ends in a drop or reject, by a rule of any owner. */
+  /** A rule of any owner drops or rejects the packet. */
   readonly denied: boolean;
-  /** The policy (or tier) that refuses it, null when none does. */
+  /** The policy or tier that denies it; null: none does. */
   readonly policy: string | null;
 }
 
-/** Before anything is sent: enough to choose what to ask, not to judge. */
+/** Walks the packet before anything is sent. It is good enough to choose a flow to try, not to judge one. */
 export function walkIngress({
   source,
   destination,

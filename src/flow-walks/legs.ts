@@ -42,8 +42,8 @@ interface WalkOptions {
 }
 
 /**
- * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one
- * that ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
+ * Walks every leg of the flow for which enough was read, by the devices that the kernels choose. Legs behind one that
+ * ends the packet are walked too. If the kernel leads the packet elsewhere than to the pod, no reply is walked.
  */
 export function walkLegs(
   flow: Flow,
@@ -106,7 +106,7 @@ export function walkLegs(
   const reply = sized(replyPacket(asked));
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
-  // Where a guess leads the packet to the pod, there may be no reply.
+  // If only a guess leads the packet to the pod, there may be no reply.
   const leaving = pod
     ? through(pod, outward, inside?.guess)
     : { stages: sent(outward.device ?? into), doubt: outward.doubt };
@@ -133,8 +133,8 @@ export function walkLegs(
 const nowhere: Entry = { device: null, doubt: null };
 
 /**
- * A flow that leaves the cluster. Its answer comes in where it left, and connection tracking gives it the pod's address
- * again.
+ * Walks a flow that leaves the cluster. Its answer comes in by the interface by which it left, and connection tracking
+ * gives it the pod's address again.
  */
 function outwardLegs(
   flow: Flow,
@@ -244,8 +244,8 @@ function walkOne({
 }
 
 /**
- * What conntrack makes of an answer to a packet that it did not see: TCP's second segment and ICMP's reply open nothing
- * (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
+ * Returns the state of an answer to a packet that conntrack did not see: TCP's second segment and ICMP's reply open
+ * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
  */
 function stateOfStray({ protocol }: Packet): CtState {
   return protocol === protocols.tcp || protocol === protocols.icmp ? 'INVALID' : 'NEW';
@@ -264,8 +264,8 @@ function untrackingRule(node: WalkedNode, asking: PacketWalk | undefined, own: W
 const around = 3;
 
 /**
- * The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told
- * too.
+ * Returns the ending rule with its neighbours, each with its counters as a save prints them, and the rule that set its
+ * mark.
  */
 function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
   const far =

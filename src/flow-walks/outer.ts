@@ -15,7 +15,7 @@ export interface TunnelNode {
   readonly read: {
     readonly routes: readonly Route[];
     readonly links: readonly Link[];
-    /** What its kernel answered. Not given: the main table must do. */
+    /** What its kernel answered. Not given: the main table decides. */
     readonly ways?: readonly KernelWay[];
   } | null;
 }
@@ -34,9 +34,9 @@ export function outerPacket(device: string, inner: Packet, sender: TunnelNode, r
 }
 
 /**
- * Nodes may have several addresses: the packet goes to the gateway of its route, with an address of the interface that
- * leads there, as the kernel chose them where it was asked. A gateway that the other node does not have leads
- * elsewhere: that is for the rules about routes.
+ * A node may have several addresses. The packet goes to the gateway of its route, with an address of the interface that
+ * leads there; if the kernel was asked, with those that it chose. A gateway that the other node does not have leads
+ * elsewhere: the rules about routes judge that.
  */
 function routedPair(inner: Packet, usual: NodePair, { read: from }: TunnelNode, { read: to }: TunnelNode): NodePair {
   if (!from) return usual;

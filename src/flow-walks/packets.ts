@@ -30,7 +30,7 @@ export function askPacket(
   });
 }
 
-/** Its answer: conntrack knows the flow by then. */
+/** Returns its answer, which conntrack knows as part of the flow. */
 export function replyPacket(ask: Packet): Packet {
   return packetOf({
     source: ask.destination,
@@ -46,7 +46,7 @@ export function replyPacket(ask: Packet): Packet {
 }
 
 /**
- * A packet of a given length, and of a flow that conntrack knows by then: TCP sends full segments after its handshake.
+ * Returns a packet of a given length, of a flow that conntrack knows: TCP sends full segments after its handshake.
  */
 export function ofLength(packet: Packet, length: number): Packet {
   if (packet.protocol === protocols.icmp) return { ...packet, length };

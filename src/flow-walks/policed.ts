@@ -6,7 +6,7 @@ export interface PolicedWalk {
   readonly direction: 'ingress' | 'egress';
 }
 
-/** Only where the packet itself is judged: its answer belongs to a connection that was let through before. */
+/** Replies are left out: they belong to a connection that was let through before. */
 export function policedWalks(walks: readonly PacketWalk[]): readonly PolicedWalk[] {
   return walks.flatMap((walk): readonly PolicedWalk[] => {
     const { decision, owner, rule } = walk.result;

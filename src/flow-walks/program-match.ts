@@ -6,7 +6,7 @@ type Answer = 'yes' | 'no' | 'unknown';
 
 /**
  * Does a packet meet the criteria of a program's rule, as the policy dump prints them: `proto=tcp src={10.0.0.1/32}
- * !dports={22,2200-2299}`? What is not understood is `unknown`, unless another criterion says no.
+ * !dports={22,2200-2299}`? A criterion that is not understood makes it `unknown`, unless another one says no.
  */
 export function meetsMatch(match: string | null, packet: Packet): Answer {
   if (match === null) return 'yes';

@@ -1,4 +1,4 @@
-/** Legs of the asked packet that Felix's eBPF programs decide, walked through the policies that they hold. */
+/** Walks legs of the asked packet through the policies that Felix's eBPF programs hold. */
 import type { PodPrograms, ProgramDirection, ProgramPolicy, ProgramRule, ProgramTier } from '../model/ebpf-programs.ts';
 import { isUnknownToPrograms, programsOf } from '../model/ebpf-programs.ts';
 import type { Flow } from '../model/flow.ts';
@@ -25,9 +25,9 @@ type Judge = readonly [PodPrograms, ProgramDirection];
 
 /**
  * Returns a leg as the programs of its pods decide it.
- * @param walk through the packet filters, which stands where the programs do not know the pod, or are not there: what
- *   they do not take goes on to the kernel
- * @param why packet filters do not decide on this node
+ * @param walk through the packet filters. It stands if the programs do not know the pod, or are not there: packets that
+ *   they do not take go on to the kernel
+ * @param why the reason why packet filters do not decide on this node
  */
 export function walkPrograms(walk: PacketWalk, judges: Judges, why: string): PacketWalk {
   const asked = judgesOn(walk.leg, judges);
@@ -45,7 +45,7 @@ export function walkPrograms(walk: PacketWalk, judges: Judges, why: string): Pac
   }
   const { leg, node, packet, hook, rewritten } = walk;
   const { result, standIn = null } = ended;
-  // Felix's own routes lead a packet to the program of its pod: no routing table of the kernel does.
+  // Felix's own routes, not the kernel's tables, lead a packet to the program of its pod.
   const wayDoubt = result.decision === 'drop' ? null : walk.wayDoubt;
   return {
     leg,
@@ -65,11 +65,11 @@ export function walkPrograms(walk: PacketWalk, judges: Judges, why: string): Pac
 
 interface Ended {
   readonly result: WalkResult;
-  /** The profile of which the program holds one denial of everything. */
+  /** The profile for which the program holds a single rule that denies everything. */
   readonly standIn?: string | null;
 }
 
-/** Whose programs of which direction judge a leg, in their order; undefined: they were not read. */
+/** Returns the programs that judge a leg, in their order, with the direction; undefined: not read. */
 function judgesOn(leg: Leg, { source, destination }: Judges): readonly (Judge | undefined)[] {
   const from: Judge | undefined = source && [source, 'egress'];
   const to: Judge | undefined = destination && [destination, 'ingress'];
@@ -104,7 +104,7 @@ function notKnown({ packet }: PacketWalk, { interface: device }: PodPrograms, wh
   return { result: resultOf('unknown', packet, null, null, [{ rule: at, why, askDatastore: true }]) };
 }
 
-/** What the policies of one pod and direction do with the packet. */
+/** Returns what the policies of one pod and direction do with the packet. */
 function decide(walk: PacketWalk, programs: PodPrograms, direction: ProgramDirection): Ended {
   const { packet } = walk;
   const hook = programs.hooks[direction];

@@ -26,7 +26,7 @@ export function routedMark(
   links: readonly Link[],
 ): RoutedMark {
   const { of, inInterface } = question;
-  // The rules are not asked about what a pod sends to its gateway.
+  // A pod's question for its gateway does not meet the rules.
   if (of === 'source-gateway' || of === 'target-gateway') return { mark: 0, doubt: null };
   const stages =
     inInterface === null
@@ -48,7 +48,7 @@ export function routedMark(
   };
 }
 
-/** What the question is about: one packet; of a tunnel's own, one for each tunnel that the node has. */
+/** Returns the packet of the question; for a tunnel's packet, one for each tunnel that the node has. */
 function packetsOf({ of, destination, source }: WayQuestion, flow: Flow, links: readonly Link[]): readonly Packet[] {
   const asked = askPacket(flow.source, flow.destination, flow.port);
   const inner = of.startsWith('reply-') ? replyPacket(asked) : asked;

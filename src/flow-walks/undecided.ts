@@ -1,4 +1,4 @@
-/** Legs of which a node's packet filters do not tell the end, and the datastore's policies can. */
+/** Legs whose end a node's packet filters do not tell, while the datastore's policies may. */
 import { ipsets, type Leg, type NodeRuleSets, type PacketWalk } from '../model/flow-walk.ts';
 import type { Uncertainty } from '../model/ruleset/rules.ts';
 import type { PolicedWalk } from './policed.ts';
@@ -9,7 +9,7 @@ const directions: Readonly<Partial<Record<Leg, readonly PolicedWalk['direction']
   'same-node': ['egress', 'ingress'],
 };
 
-/** Each with the directions in which policies judge it. */
+/** Returns such walks, each with the directions in which policies judge it. */
 export function undecidedWalks(walks: readonly PacketWalk[]): readonly PolicedWalk[] {
   return walks.flatMap((walk): readonly PolicedWalk[] =>
     walk.result.decision === 'unknown' && walk.result.uncertainties.some(({ askDatastore }) => askDatastore)
@@ -18,7 +18,7 @@ export function undecidedWalks(walks: readonly PacketWalk[]): readonly PolicedWa
   );
 }
 
-/** A leg on a node where no packet filter decides. */
+/** Returns the leg as undecided, for a node where packet filters do not decide. */
 export function decidedElsewhere(walk: PacketWalk, why: string): PacketWalk {
   const uncertainties: readonly Uncertainty[] = [{ rule: 'the programs of the interface', why, askDatastore: true }];
   const { packet } = walk;
@@ -46,7 +46,7 @@ export function decidedElsewhere(walk: PacketWalk, why: string): PacketWalk {
   };
 }
 
-/** Says why a set that a rule asks is not there, where no set could be read. */
+/** Adds the reason why a rule's set is missing, if no set could be read. */
 export function withUnreadSets(walk: PacketWalk, { unread }: Pick<NodeRuleSets, 'unread'>): PacketWalk {
   const sets = unread?.find(({ part }) => part === ipsets);
   if (!sets) return walk;

@@ -7,15 +7,15 @@ import { deviceTo } from '../model/routes.ts';
 import { tunnels } from '../tunnels/registry.ts';
 import { isOnNodeNetwork } from './ends.ts';
 
-/** What must be read of a node before its kernel can be asked. */
+/** The readings of a node that its kernel's questions need. */
 export interface NodeView {
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
 }
 
 /**
- * What the kernels of both nodes are asked about the flow. Nothing here waits for an answer: a packet that may enter by
- * several interfaces, or with several addresses, is asked about with each.
+ * Returns the questions about the flow for the kernels of both nodes. No question waits for the answer to another: if a
+ * packet may enter by several interfaces or with several addresses, there is one question for each.
  * @param targetNode null: not read
  * @param source null: not read, or outside
  */
@@ -61,8 +61,8 @@ export function wayQuestions(
 }
 
 /**
- * The interface by which a pod's packets enter its node; null: it is not known, or the end is no pod of its own
- * network.
+ * Returns the interface by which a pod's packets enter its node; null: it is not known, or the end is not a pod with a
+ * network of its own.
  */
 export function podDevice(end: FlowEnd, { links }: Pick<NodeView, 'links'>): string | null {
   return isOnNodeNetwork(end) || end.kind === 'outside' ? null : (podLink(links, end)?.name ?? null);
@@ -80,7 +80,7 @@ function sameNode(flow: Flow, node: NodeView): readonly WayQuestion[] {
   ].flat();
 }
 
-/** With which address, and by which interface, packets of an end of the other node may come in. */
+/** Returns the addresses and interfaces with which packets from an end on the other node may come in. */
 function arrivals(
   end: FlowEnd,
   node: NodeView,
@@ -94,7 +94,7 @@ function arrivals(
   if (end.kind === 'outside') return plain;
   const tunnelled = tunnels.flatMap(({ device }) => {
     if (device === null || !node.links.some(({ name }) => name === device.name)) return [];
-    // What a node itself sends through a tunnel has the tunnel's address.
+    // A node's own packets through a tunnel have the tunnel's address.
     const source = isOnNodeNetwork(end)
       ? peer?.links.find(({ name }) => name === device.name)?.addresses[0]?.address
       : end.address;
@@ -107,7 +107,7 @@ function own(of: 'target-own' | 'source-outer' | 'reply-target-outer', destinati
   return destination === null ? [] : [{ of, destination, source: null, inInterface: null }];
 }
 
-/** A packet of an end of this node. A pod whose interface is not known cannot be asked for. */
+/** Returns the question for a packet of an end of this node; none for a pod whose interface is not known. */
 function leaving(
   of: 'source-egress' | 'reply-target-egress' | 'same-node' | 'reply-same-node',
   end: FlowEnd,
@@ -122,7 +122,7 @@ function gateway(of: 'source-gateway' | 'target-gateway', end: FlowEnd, device: 
   return device === null ? [] : [{ of, destination: podGateway, source: end.address, inInterface: device }];
 }
 
-/** Every pod's gateway: nobody has it, and the node answers for it (the CNI plugin's `169.254.1.1 dev eth0`). */
+/** Every pod's gateway. No interface has it; the node answers for it (the CNI plugin's `169.254.1.1 dev eth0`). */
 export const podGateway = '169.254.1.1';
 
 function distinct<T>(values: readonly T[]): readonly T[] {

@@ -9,6 +9,7 @@ import {
   type DiagnosisRequest,
   type Question,
 } from '../model/job-catalogue.ts';
+import type { WantedNames } from '../model/offered-names.ts';
 import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runAlert } from '../runs/run-alert.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
@@ -19,6 +20,8 @@ export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'f
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
   /** Answers one person. Never rejects. */
   readonly answer: (question: Question, signal: AbortSignal) => Promise<void>;
+  /** Leaves names that a dialog offers in the store. */
+  readonly leaveNames: (wanted: WantedNames) => Promise<void>;
   /** Tells the person who asked about something that does not exist. @returns whether it did: then nothing runs */
   readonly refuseMissing: (request: DiagnosisRequest) => Promise<boolean>;
 }
@@ -34,13 +37,14 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
   return {
     diagnose: {
       concurrency: 3,
-      background: 2,
+      lanes: { background: 2, waiting: 3 },
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
         if (payload.kind === 'follow-up') return followUp(runDeps(true), payload.run, payload.since, signal);
         if (payload.kind === 'last-look') return lastLook(runDeps(true), payload.run, signal);
         if (payload.kind === 'question') return deps.answer(payload, signal);
+        if (payload.kind === 'names') return deps.leaveNames(payload);
         if (await isRefused(deps, payload)) return;
         const own = runDeps(isBackground(payload.origin));
         const stop = { signal, by: null };
@@ -69,7 +73,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
     notify: {
       concurrency: 5,
       // Each may wait for the pace of one channel, and a person's message in that channel waits behind them.
-      background: 2,
+      lanes: { background: 2 },
       startOnce: false,
       run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
     },

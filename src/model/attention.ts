@@ -74,8 +74,27 @@ export function isSilent(events: readonly RunEvent[], quiet: QuietHours | null, 
   return !isWaking && isWithin(quiet, now);
 }
 
-function isWithin({ from, to, zone }: QuietHours, now: Date): boolean {
-  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now);
-  const minute = minutesOf(clock);
+/** Returns when what keeps the bot quiet about a run ends; null: nothing does, or a person has to end it. */
+export function silenceEnd(events: readonly RunEvent[], quiet: QuietHours | null, now: Date): Date | null {
+  const { mutedBy, snoozed } = attentionOf(events);
+  if (mutedBy !== null || !isSilent(events, quiet, now)) return null;
+  const snoozeEnd = snoozed === null ? 0 : Date.parse(snoozed.until);
+  if (snoozeEnd > now.getTime()) return new Date(snoozeEnd);
+  if (quiet === null) return null;
+  const left = (quiet.to - minuteAt(quiet, now) + minutesADay) % minutesADay;
+  return new Date(now.getTime() + left * 60_000);
+}
+
+const minutesADay = 1440;
+
+function minuteAt({ zone }: QuietHours, now: Date): number {
+  return minutesOf(
+    new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now),
+  );
+}
+
+function isWithin(quiet: QuietHours, now: Date): boolean {
+  const { from, to } = quiet;
+  const minute = minuteAt(quiet, now);
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

@@ -1,6 +1,6 @@
 import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
 import { own } from './own.ts';
-import { sshPortIn } from './ssh-port.ts';
+import { sshAddressIn, sshPortIn } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -27,6 +27,7 @@ function tryPort({ reason }: BlindSpot, node: string): string {
 const nexts: Readonly<Record<string, Next>> = {
   'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
   'ssh-no-answer': tryPort,
+  'ssh-unreachable': ({ reason }, node) => `ip route get ${sshAddressIn(reason) ?? node}   # on the machine of the bot`,
   'ssh-refused': (spot, node) =>
     /was not accepted/.test(spot.reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`

@@ -1,6 +1,6 @@
 /**
- * Annotations by which Calico keeps, in the Kubernetes datastore, what Kubernetes' own objects have no field for.
- * Source: CALICO facts 4.3, 7.4.
+ * Annotations in which Calico keeps, in the Kubernetes datastore, what Kubernetes' own objects have no field for.
+ * Source: libcalico-go/lib/backend/k8s (conversion, resources/node.go).
  */
 import { own } from './own.ts';
 

@@ -1,4 +1,4 @@
-/** Calico v3 objects (projectcalico.org/v3), reduced to what a diagnosis reads. Source: CALICO facts 4, 6. */
+/** Calico v3 objects (projectcalico.org/v3), reduced to what a diagnosis reads. Source: api/pkg/apis. */
 import type { ObjectMeta } from './kubernetes.ts';
 
 export interface WorkloadEndpoint {

@@ -38,6 +38,8 @@ export interface FlowConnections {
   readonly destination: string;
   readonly port: number;
   readonly readings: readonly ConnectionReading[];
+  /** Seconds after which the node forgets an idle TCP connection; not given: not known, days by default. */
+  readonly establishedSeconds?: number | undefined;
 }
 
 /** `ADDRESS:PORT` of where its packets are sent. */

@@ -43,6 +43,7 @@ export interface Unavailable {
  * node, no endpoint for a hostNetwork pod), so rules that need it do not apply; every other code is a blind spot.
  * `no-node-access`: the bot is not set up for nodes.
  * `ssh-no-answer`: nothing came back from the node's address.
+ * `ssh-unreachable`: the kernel says that there is no way to it, or a router or firewall answered so.
  * `ssh-refused`: the node, or what stands before it, answered and let nobody in.
  * `agent-missing`: the node has no agent that may be used.
  * `exec-refused`: the API server, or the kubelet behind it, does not start the agent's helper.
@@ -54,6 +55,7 @@ export type UnavailableCode =
   | 'needed-fact-missing'
   | 'no-node-access'
   | 'ssh-no-answer'
+  | 'ssh-unreachable'
   | 'ssh-refused'
   | 'ssh-host-key'
   | 'ssh-lost'

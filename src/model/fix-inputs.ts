@@ -12,6 +12,7 @@ export interface FixInputs {
   'delete-connection-entry': StaleConnection;
   'grant-controller-rbac': LostRights;
   'restart-felix': FelixOfPod;
+  'scale-controller-back': ScaledController;
   'turn-on-forwarding': InterfaceKey;
   'turn-on-proxy-arp': PodInterfaceKey;
 }
@@ -64,6 +65,14 @@ export type LostRights = {
   readonly accountNamespace: string;
   readonly accountName: string;
   readonly missing: readonly Right[];
+};
+
+/** A Deployment of Calico's controllers that is scaled to 0; the node: where calicoctl may be asked. */
+export type ScaledController = OneNode & {
+  readonly namespace: string;
+  readonly name: string;
+  /** Where Calico keeps its objects. */
+  readonly datastore: 'kubernetes' | 'etcdv3';
 };
 
 /** One verb on one kind of object, in every namespace. */

@@ -13,6 +13,8 @@ export interface FixPlan {
   readonly fix: string;
   readonly run: string;
   readonly cluster: string;
+  /** What no other cluster has; not given: of a version that did not ask. */
+  readonly identity?: string | undefined;
   /** The flow that was diagnosed: verify and controls try it again. */
   readonly target: Target;
   /** The finding that it is for: its id in the run's verdict, its rule and its subject. */
@@ -165,12 +167,16 @@ export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   readonly input: { parse(value: unknown): Input };
   /** Reads of the Kubernetes API; any other throws. Not given: none. */
   readonly reads?: readonly ApiRead[];
-  /** Rights to write (Kubernetes), for the generated manifest. */
+  /**
+   * Rights to write (Kubernetes), for the generated manifest. `resource`: with its subresource, as `deployments/scale`.
+   * `namespace`: there alone; not given: in the whole cluster.
+   */
   readonly permissions: readonly {
     readonly group: string;
     readonly resource: string;
     readonly verbs: readonly string[];
     readonly names?: readonly string[];
+    readonly namespace?: string;
   }[];
   /** Commands of `src/commands/` that it runs on nodes. */
   readonly commands: readonly Command[];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SignedApproval } from './approval.ts';
 import type { FixPlan } from './fix.ts';
 import type { QueuedJob, ScheduledJob } from './jobs.ts';
+import type { WantedNames } from './offered-names.ts';
 import type { RunOrigin } from './runs.ts';
 import { alert, origin } from './stored-event.ts';
 import { signedApproval, target } from './stored.ts';
@@ -28,6 +29,8 @@ export const diagnosePayload = z.discriminatedUnion('kind', [
     channel: z.string(),
     thread: z.string().nullable(),
   }),
+  /** Names that a dialog offers. */
+  z.object({ kind: z.literal('names'), cluster: text, namespace: text.nullable() }),
 ]);
 export type DiagnosePayload = z.infer<typeof diagnosePayload>;
 export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis' }>, 'kind'>;
@@ -49,7 +52,12 @@ type NotifyPayload = z.infer<typeof notifyPayload>;
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
   const data = { kind: 'diagnosis', ...request } satisfies DiagnosePayload;
   const { cluster } = request.target;
-  return { queue: 'diagnose', cluster, id: request.run, data, background: isBackground(request.origin) };
+  return { queue: 'diagnose', cluster, id: request.run, data, ...laneOf(request) };
+}
+
+function laneOf({ origin, target: { wait } }: DiagnosisRequest): Pick<QueuedJob, 'lane'> {
+  if (isBackground(origin)) return { lane: 'background' };
+  return wait === undefined ? {} : { lane: 'waiting' };
 }
 
 /** One job a question. */
@@ -59,6 +67,16 @@ export function questionJob(question: Question): QueuedJob {
   const cluster = about.what === 'node' ? about.cluster : about.target.cluster;
   return { queue: 'diagnose', cluster, id: `q-${question.id}`, data };
 }
+
+/** One job for all that type at the same time. */
+export function namesJob(wanted: WantedNames, now: Date): QueuedJob {
+  const { cluster, namespace } = wanted;
+  const data = { kind: 'names', ...wanted } satisfies DiagnosePayload;
+  const turn = Math.floor(now.getTime() / namesEveryMs);
+  return { queue: 'diagnose', cluster, id: `names.${cluster}.${namespace ?? ''}.${turn}`, data };
+}
+/** A job that did not leave names is followed by another one so soon. */
+const namesEveryMs = 5000;
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
 export function applyJob(
@@ -90,7 +108,9 @@ export function isBackground({ kind }: RunOrigin): boolean {
 
 /** @param count the number of the run's events, so that every event is followed by a look. */
 export function notifyJob(run: string, count: number, background: boolean): QueuedJob {
-  return { queue: 'notify', id: `${run}.${count}`, data: { run } satisfies NotifyPayload, coalesce: run, background };
+  const data = { run } satisfies NotifyPayload;
+  const lane = background ? ({ lane: 'background' } as const) : {};
+  return { queue: 'notify', id: `${run}.${count}`, data, coalesce: run, ...lane };
 }
 
 /** Asks the notifier once, right after a plan's offer ended. */
@@ -107,9 +127,22 @@ export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob 
 
 export function lastLookJob(run: string, cluster: string): QueuedJob {
   const data = { kind: 'last-look', run } satisfies DiagnosePayload;
-  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, background: true };
+  return { queue: 'diagnose', cluster, id: `last-look.${run}`, data, lane: 'background' };
 }
 
 export function followUpId(run: string): string {
   return `follow-up.${run}`;
+}
+
+/** One look when what kept the bot quiet ends, where the schedule of a run is over by then. */
+export function lookAfterSilence(run: string, cluster: string, since: string, at: Date): ScheduledJob {
+  return {
+    queue: 'diagnose',
+    cluster,
+    id: `after-silence.${run}`,
+    data: { kind: 'follow-up', run, since } satisfies DiagnosePayload,
+    firstAt: new Date(at.getTime() + 1000),
+    everyMs: 60_000,
+    times: 1,
+  };
 }

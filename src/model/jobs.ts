@@ -1,6 +1,15 @@
 /** Ports to the queues. Delivery is at least once; a job's id makes adding it twice the same as once. */
 export type QueueName = 'diagnose' | 'fix' | 'notify';
 
+/**
+ * Jobs that run in slots of their own, and never hold up those that somebody waits for. `background`: nobody waits for
+ * them. `waiting`: they wait for real traffic, most of their time.
+ */
+export type Lane = 'background' | 'waiting';
+export const lanes: readonly Lane[] = ['background', 'waiting'];
+/** What stands behind the name of a queue for the jobs of a lane. */
+export const laneSuffix: Readonly<Record<Lane, string>> = { background: '-background', waiting: '-waiting' };
+
 export interface QueuedJob {
   readonly queue: QueueName;
   /** The cluster that a worker needs a way into; not given: any worker will do. */
@@ -11,8 +20,8 @@ export interface QueuedJob {
   readonly data: object;
   /** Jobs of one key never wait twice: while one waits another is dropped, while one runs a single one follows. */
   readonly coalesce?: string;
-  /** Nobody waits for it: it runs in slots of its own, and never holds up jobs that somebody waits for. */
-  readonly background?: boolean;
+  /** Not given: somebody waits for it. */
+  readonly lane?: Lane;
 }
 
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
@@ -33,7 +42,7 @@ export interface JobQueues {
   schedule(job: ScheduledJob): Promise<void>;
   /** Of every cluster. */
   unschedule(queue: QueueName, id: string): Promise<void>;
-  /** Jobs by state, a queue, those of the background and of every cluster included. */
+  /** Jobs by state, a queue, those of every lane and of every cluster included. */
   counts(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
   close(): Promise<void>;
 }
@@ -60,8 +69,8 @@ export interface JobHandler {
   abandoned?(data: unknown): Promise<void>;
   /** Jobs at once that somebody waits for. */
   readonly concurrency: number;
-  /** Background jobs at once, beside those; not set: the queue takes none. */
-  readonly background?: number;
+  /** Jobs at once of each lane, beside those; not set: the queue takes none. */
+  readonly lanes?: Readonly<Partial<Record<Lane, number>>>;
   /** A job that must never be started twice, even when its worker died in the middle. */
   readonly startOnce: boolean;
 }

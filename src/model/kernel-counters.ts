@@ -11,6 +11,8 @@ export interface ConntrackCounters {
   readonly max: number;
   /** Packets dropped because no entry could be made for them. */
   readonly dropped: number;
+  /** Seconds after which an idle TCP connection is forgotten; not given: not read. */
+  readonly establishedSeconds?: number | undefined;
 }
 
 /** One node's counters before the test packets and after them. */

@@ -8,6 +8,11 @@ export function isSilence({ code }: Unavailable): boolean {
   return silences.has(code);
 }
 
+/** Whether the bot did not reach a node, and nothing says that the node answered: another node has to ask it. */
+export function isUnreached(fact: Unavailable): boolean {
+  return isSilence(fact) || fact.code === 'ssh-unreachable';
+}
+
 /** The words for a ping that came back. */
 export const echoAnswer = 'an echo of ping';
 
@@ -24,8 +29,9 @@ export interface NodeAnswers {
   /** A third node that answers the one that asked, so that its own network works; null: none does, or there is none. */
   readonly control: string | null;
   /**
-   * `silent`: the node does not answer the bot either. `cut-off`: its commands run, and no third node answers it.
+   * `silent`: the node does not answer the bot either. `unreachable`: something on the bot's way to it says that there
+   * is none. `cut-off`: its commands run, and no third node answers it.
    * `connected`: a third node answers it. `unknown`: none of these is known.
    */
-  readonly itself: 'silent' | 'cut-off' | 'connected' | 'unknown';
+  readonly itself: 'silent' | 'unreachable' | 'cut-off' | 'connected' | 'unknown';
 }

@@ -63,11 +63,16 @@ export interface ClusterReader {
   accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>>;
 }
 
+/** An object that a fix changes, or a part of it that has rights of its own. */
+interface WrittenReference extends ObjectReference {
+  readonly subresource?: 'scale';
+}
+
 /** The only write that fixes make. `dryRun` asks the server to check and answer without storing. */
 export interface ClusterWriter {
   /** Merges fields into only the object of this uid and resourceVersion (RFC 7386: null takes a field away). */
   merge<T extends KubernetesObject>(
-    reference: ObjectReference,
+    reference: WrittenReference,
     change: object,
     precondition: { readonly uid: string; readonly resourceVersion: string },
     options: { readonly dryRun: boolean },

@@ -38,6 +38,17 @@ export interface Submission {
   readonly typed: Readonly<Record<string, string>>;
 }
 
+/** A person types in a field of a dialog that offers names. */
+export interface Suggestion {
+  readonly field: string;
+  readonly typed: string;
+  /** What the dialog carries. */
+  readonly metadata: string;
+}
+
+/** `options` or `option_groups` of Block Kit. Slack refuses a list of no groups. */
+export type OfferedOptions = Readonly<Record<string, readonly object[]>>;
+
 /** A message shortcut as Slack delivers it. */
 export interface Shortcut {
   readonly callback: string;

@@ -5,6 +5,18 @@ export type SlackAnswer<T = null> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string | null; readonly why: string };
 
+/** Codes with which Slack refuses a token, whatever is asked with it: asking again with the same one changes nothing. */
+export const tokenRefusals: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_allowed_token_type',
+  'user_removed_from_team',
+  'team_disabled',
+]);
+
 /** Questions to Slack that change nothing. */
 export interface SlackQuestions {
   /** Who the bot token is, and what it may do; `scopes` null: Slack did not say. */

@@ -2,3 +2,8 @@
 export function sshPortIn(reason: string): string {
   return /^[^()]{0,300}\([^()]{0,300}:(\d{1,5})\)/.exec(reason)?.[1] ?? '22';
 }
+
+/** Returns the IPv4 address in such a reason; null where it names none. */
+export function sshAddressIn(reason: string): string | null {
+  return /^[^()]{0,300}\((\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}\)/.exec(reason)?.[1] ?? null;
+}

@@ -88,6 +88,7 @@ const plan = z.object({
   fix: text,
   run: id,
   cluster: text,
+  identity: text.optional(),
   target,
   // An older version wrote no finding, a subject in words, and controls without `notWatched`.
   finding: text.default('unknown'),

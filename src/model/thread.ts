@@ -87,9 +87,10 @@ export interface UserGroups {
 
 /**
  * `limited`: not done, try again after `retryAfterMs`. `unknown`: the answer was lost, so it may have been done.
- * `gone`: the message to edit is not there. `refused`: not done, and trying again would not help.
+ * `gone`: the message to edit is not there. `locked-out`: not done, Slack does not accept the token; somebody may renew
+ * it. `refused`: not done, and trying again would not help.
  */
-export type ThreadTrouble = 'limited' | 'unknown' | 'gone' | 'refused';
+export type ThreadTrouble = 'limited' | 'unknown' | 'gone' | 'locked-out' | 'refused';
 
 export class ThreadError extends Error {
   readonly trouble: ThreadTrouble;

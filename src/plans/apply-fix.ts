@@ -18,6 +18,7 @@ import type { DiagnoseDeps } from '../engine/diagnose.ts';
 import { permitOf, type PermitDeps } from './permit.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { appliedProblem, sealApplied } from './signed-plan.ts';
+import { otherCluster } from './cluster-identity.ts';
 import { undoFix, writeFix } from './use-fix.ts';
 import { verifyFix } from './verify-fix.ts';
 
@@ -75,6 +76,8 @@ export async function applyPlan(
     return end('refused', `the cluster does not answer: ${messageOf(error)}`);
   }
   try {
+    const other = await otherCluster(access.cluster, plan).catch(messageOf);
+    if (other !== null) return await end('refused', other);
     const unusable = await permit.use();
     if (unusable !== null) return await end('refused', unusable);
     return await applyAndVerify(deps, { record, fix, access }, end, signal);
@@ -208,6 +211,8 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   let access: ClusterAccess | null = null;
   try {
     access = await deps.open(plan.cluster);
+    const other = await otherCluster(access.cluster, plan);
+    if (other !== null) throw new Error(other);
     // Plan and applied as they were checked: the store may say something else since.
     const undone = await undoFix(fix, access, plan, applied);
     return await finish(deps, id, {

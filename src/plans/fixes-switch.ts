@@ -2,49 +2,84 @@
 import { z } from 'zod';
 import type { PlanDeps } from './plan-record.ts';
 
-const switchedOff = z.object({ by: z.string(), at: z.iso.datetime() });
-export type SwitchedOff = z.infer<typeof switchedOff>;
+const turned = z.object({ by: z.string(), at: z.iso.datetime() });
+/** Who turned fixes off or on, and when they asked for it. */
+export type Turned = z.infer<typeof turned>;
 
 const key = 'fixes-off';
 /** Until somebody turns it on. */
 const keptSeconds = 10 * 365 * 86_400;
+/** Who turned them on last, for what Slack delivers again. */
+const lastOnKey = 'fixes-on';
+const lastOnSeconds = 86_400;
 
-/** Who turned fixes off, and when; null: they are on. What cannot be read counts as off. */
-export async function fixesOff({ store }: Pick<PlanDeps, 'store'>): Promise<SwitchedOff | null> {
-  return readOff(await store.recall(key));
+/** When somebody asked for a turn. */
+export interface AskedTurn {
+  /** Of the first delivery. */
+  readonly at: Date;
+  /** It was delivered before: what came since then is newer. */
+  readonly again: boolean;
 }
 
-function readOff(stored: string | null): SwitchedOff | null {
-  if (stored === null) return null;
+/** Who turned fixes off, and when; null: they are on. What cannot be read counts as off. */
+export async function fixesOff({ store }: Pick<PlanDeps, 'store'>): Promise<Turned | null> {
+  const stored = await store.recall(key);
+  return stored === null ? null : readTurned(stored);
+}
+
+function readTurned(stored: string): Turned {
   try {
-    return switchedOff.parse(JSON.parse(stored));
+    return turned.parse(JSON.parse(stored));
   } catch {
     return { by: 'unknown', at: new Date(0).toISOString() };
   }
 }
 
 /**
- * Turns fixes off or on, for all workers. It is audited. An "on" that comes late does not undo an "off" that came after
- * it was asked for.
- * @returns who turned them off since `asked`; null: done
+ * Turns fixes off or on, for all workers. It is audited. The newer act wins: an "on" that comes late does not undo an
+ * "off" that came after it was asked for, and an "off" that is delivered again does not undo an "on" that came between.
+ * @returns who turned them the other way since; null: done
  */
 export async function turnFixes(
   deps: Pick<PlanDeps, 'store' | 'audit' | 'clock'>,
   turn: 'on' | 'off',
   by: string,
-  asked: Date = deps.clock.now(),
-): Promise<SwitchedOff | null> {
-  if (turn === 'off') {
-    const value: SwitchedOff = { by, at: deps.clock.now().toISOString() };
-    await deps.store.remember(key, JSON.stringify(value), keptSeconds);
-    await deps.audit.append({ what: 'fixes off', by });
-    return null;
+  asked: AskedTurn = { at: deps.clock.now(), again: false },
+): Promise<Turned | null> {
+  const value = JSON.stringify({ by, at: asked.at.toISOString() } satisfies Turned);
+  return turn === 'off' ? turnOff(deps, by, value, asked) : turnOn(deps, by, value, asked);
+}
+
+/** The first delivery always turns them off, whatever the clocks of two machines say. */
+async function turnOff(
+  { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
+  by: string,
+  value: string,
+  { at, again }: AskedTurn,
+): Promise<Turned | null> {
+  if (again) {
+    const [on, off] = await Promise.all([store.recall(lastOnKey), store.recall(key)]);
+    if (off !== null) return null;
+    const since = on === null ? null : readTurned(on);
+    if (since && Date.parse(since.at) > at.getTime()) return since;
   }
-  const stored = await deps.store.recall(key);
-  const off = readOff(stored);
-  if (off && Date.parse(off.at) > asked.getTime()) return off;
-  await deps.audit.append({ what: 'fixes on', by });
-  return stored === null || (await deps.store.forget(key, stored)) ? null : fixesOff(deps);
+  await store.remember(key, value, keptSeconds);
+  await audit.append({ what: 'fixes off', by });
+  return null;
+}
+
+async function turnOn(
+  { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
+  by: string,
+  value: string,
+  { at }: AskedTurn,
+): Promise<Turned | null> {
+  const stored = await store.recall(key);
+  const off = stored === null ? null : readTurned(stored);
+  if (off && Date.parse(off.at) > at.getTime()) return off;
+  await audit.append({ what: 'fixes on', by });
+  await store.remember(lastOnKey, value, lastOnSeconds);
+  return stored === null || (await store.forget(key, stored)) ? null : fixesOff({ store });
 }
 
 /** Why nothing is applied now; null: it may be. */

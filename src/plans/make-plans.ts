@@ -10,6 +10,7 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from '../model/cluster-access.ts';
 import { readingOf } from '../engine/reading.ts';
 import { expiryNotice } from '../model/job-catalogue.ts';
+import { clusterIdentity } from './cluster-identity.ts';
 import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { sealPlan } from './signed-plan.ts';
@@ -91,7 +92,8 @@ async function contentOf(
     conditions,
   } = drafted;
   const { signal } = new AbortController();
-  const [controls, touches] = await Promise.all([
+  const [identity, controls, touches] = await Promise.all([
+    clusterIdentity(access.cluster),
     chooseControls(readingOf(deps, access), { run: `${run}.${id}`, target }, { controls: fix.controls, input }, signal),
     scope ? touchedPods(access.cluster, scope) : null,
   ]);
@@ -101,6 +103,7 @@ async function contentOf(
     fix: fix.id,
     run,
     cluster,
+    identity,
     target,
     finding: id,
     rule,

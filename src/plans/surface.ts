@@ -3,7 +3,7 @@ import { applyJob, rollbackJob } from '../model/job-catalogue.ts';
 import type { Approver } from '../model/approval.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import { fixesOff, turnFixes, type SwitchedOff } from './fixes-switch.ts';
+import { fixesOff, turnFixes, type AskedTurn, type Turned } from './fixes-switch.ts';
 import { planProblem } from './signed-plan.ts';
 import {
   approvePlan,
@@ -16,7 +16,7 @@ import {
 } from './decide-plan.ts';
 
 export type { NoDecision } from './decide-plan.ts';
-export type { SwitchedOff } from './fixes-switch.ts';
+export type { AskedTurn, Turned } from './fixes-switch.ts';
 
 export interface PlanSurface {
   /** @returns null for a plan that the store does not have */
@@ -24,9 +24,9 @@ export interface PlanSurface {
   /** Every plan that is stored and that this program made, the newest last. Its state is as the store says. */
   list(): Promise<readonly PlanRecord[]>;
   /** Who turned fixes off; null: they are on. */
-  off(): Promise<SwitchedOff | null>;
-  /** @returns who turned fixes off after somebody asked to turn them on; null: done */
-  turn(fixes: 'on' | 'off', by: string, asked: Date): Promise<SwitchedOff | null>;
+  off(): Promise<Turned | null>;
+  /** @returns who turned fixes the other way after this was asked for; null: done */
+  turn(fixes: 'on' | 'off', by: string, asked: AskedTurn): Promise<Turned | null>;
   /**
    * Tells in the plan's thread that a person asks those who may decide. @returns false when that was told already, or
    * when the plan does not wait

@@ -1,6 +1,4 @@
-/**
- * Yes, no, or why it is not known. Nothing that is not known is ever guessed: it only gives way where it cannot matter.
- */
+/** Yes, no, or why neither is known. An unknown is never guessed: it counts unless a certain answer decides. */
 export type Answer = boolean | { readonly unknown: string };
 
 export function isUnknown(answer: Answer): answer is { readonly unknown: string } {
@@ -12,8 +10,7 @@ export function not(answer: Answer): Answer {
 }
 
 /**
- * Do all hold? One that certainly does not decides, whatever is unknown. Later ones are only asked for when they may
- * matter.
+ * Do all hold? One certain no decides, whatever else is unknown. The answers behind it are not computed.
  */
 export function all(answers: Iterable<Answer>): Answer {
   let doubt: Answer = true;
@@ -24,7 +21,7 @@ export function all(answers: Iterable<Answer>): Answer {
   return doubt;
 }
 
-/** Does any hold? */
+/** Does any hold? One certain yes decides, whatever else is unknown. */
 export function any(answers: Iterable<Answer>): Answer {
   let doubt: Answer = false;
   for (const answer of answers) {

@@ -60,7 +60,7 @@ export function fromClusterPolicy(kind: ClusterPolicyKind, { metadata, spec }: C
       tier: named.tier,
       order: kind === 'BaselineAdminNetworkPolicy' ? baselineOrder : (spec.priority ?? 0),
       ...subject,
-      // The tiers pass what no rule decides, so a direction without rules is not judged.
+      // These tiers pass what no rule decides, so a direction without rules is not judged.
       types: [...(ingress.length > 0 ? ['Ingress'] : []), ...(egress.length > 0 ? ['Egress'] : [])],
       ingress,
       egress,
@@ -125,7 +125,7 @@ interface Match {
 
 const everything: Match = { protocol: null, ports: null };
 
-/** One match a port. An entry that names none matches everything, whatever stands beside it. */
+/** Returns one match a port. An entry without a port or protocol matches everything, whatever else the rule names. */
 function matchesOf({ ports = [], protocols = [] }: ClusterPolicyRule): readonly Match[] {
   const matches = [...ports.map(matchOfPort), ...protocols.map(matchOfProtocol)];
   return matches.length === 0 || matches.some((match) => match === everything) ? [everything] : matches;

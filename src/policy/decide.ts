@@ -1,6 +1,5 @@
 /**
- * What Calico's objects say of one packet at one endpoint: tier by tier, policy by policy, then its profiles (CALICO
- * facts 1.2).
+ * Judges one packet at one endpoint by Calico's objects: tier by tier, policy by policy, then the endpoint's profiles.
  */
 import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
 import type { Expected } from '../model/expected-decision.ts';
@@ -11,8 +10,8 @@ import type { PolicyQuestion } from './question.ts';
 import { ruleMatches } from './rule-match.ts';
 
 /**
- * Where something is not known, both ways are gone: only where they end alike is the end certain. Whatever is not
- * understood makes it `unknown`, with the reason.
+ * Returns what the policies and profiles do with the packet. Where something is unknown, both ways are followed: the
+ * decision is certain only if they end alike. Otherwise it is `unknown`, with the reason.
  */
 export function decide(question: PolicyQuestion): Expected {
   const first = inOrder(question, newestOrder);
@@ -22,7 +21,9 @@ export function decide(question: PolicyQuestion): Expected {
     : unknown('policies of the same order decide it, and which of them comes first depends on the version of Calico');
 }
 
-/** With the Kubernetes datastore, Kubernetes' own go by their bare name; up to v3.31 all went by namespace first. */
+/**
+ * With the Kubernetes datastore, Kubernetes' own policies sort by their bare name. Up to v3.31 all sort by namespace.
+ */
 const olderOrders: readonly ((policy: CalicoPolicy) => string)[] = [
   (policy) => newestOrder(policy).replace(/^knp\.default\./, ''),
   ({ metadata }) =>
@@ -94,8 +95,8 @@ interface RuleOwner {
 }
 
 /**
- * Rule by rule, without recursion: a policy of every peer and every port has thousands.
- * @param passed where a Pass leads; null: a profile, in which there is none
+ * Follows rules without recursion: a policy of many peers and ports has thousands.
+ * @param passed where a Pass leads; null: a profile, which has no Pass
  */
 function throughRules(
   rules: readonly CalicoRule[],
@@ -118,7 +119,7 @@ function throughRules(
     }
     doubts.push({ words, why: matches.unknown, ifTaken });
   }
-  // Where a rule may match, both ways are gone: only where they end alike is the end certain.
+  // A rule that may match is both taken and skipped: the end is certain only if both ways end alike.
   return doubts.reduceRight((ifNot, { words, why, ifTaken }) => {
     const isSettled = ifTaken.decision === ifNot.decision && ifNot.decision !== 'unknown';
     return isSettled ? ifNot : unknown(`whether ${words} matches is not known: ${why}`);
@@ -163,7 +164,7 @@ function unknown(by: string): Expected {
   return { decision: 'unknown', by, policies: [] };
 }
 
-/** Asked at most once, however many ways lead there. */
+/** Returns a function that makes its value at most once: many ways may lead to it. */
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => (made ??= { value: make() }).value;

@@ -48,12 +48,12 @@ function* conditions(entity: EntityRule, end: EndQuestion): Generator<Answer> {
     if (entity[field] !== undefined) yield { unknown: `it matches by ${field}, which are not looked up here` };
 }
 
-/** Nets of IPv6 alone are not rendered for IPv4, and so never match. */
+/** Felix does not render IPv6 nets for IPv4, so they never match. */
 function inNets(nets: readonly string[], address: string): Answer {
   return any(nets.map((net) => holds(net, address)));
 }
 
-/** A rule that excludes every address is left out by Felix. */
+/** Felix leaves out a rule that excludes every address. */
 function outsideNets(nets: readonly string[], address: string): Answer {
   const ours = nets.filter((net) => !net.includes(':'));
   return ours.length === 0 ? false : not(inNets(ours, address));
@@ -64,7 +64,7 @@ function holds(net: string, address: string): Answer {
   return range ? rangeHolds(range, address) : { unknown: `${net} is not a net` };
 }
 
-/** Does it choose this member of the end? null: it chooses by no labels. */
+/** Returns whether the rule selects a member of the end; null: the rule does not ask for labels. */
 function chooser(entity: EntityRule, { namespace }: EndQuestion): ((member: Labelled) => Answer) | null {
   const selector = entitySelector(entity, namespace);
   if (selector === null) return null;

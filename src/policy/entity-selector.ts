@@ -1,7 +1,7 @@
 import type { CalicoPolicy, EntityRule } from '../model/calico.ts';
 import { parseSelector, prefixed, type Selector } from './selector.ts';
 
-/** What Calico labels each pod's endpoint with (libcalico-go conversion). */
+/** The labels that Calico gives each pod's endpoint (libcalico-go conversion). */
 const namespaceLabel = 'projectcalico.org/namespace';
 const accountLabel = 'projectcalico.org/serviceaccount';
 
@@ -9,7 +9,7 @@ const inSomeNamespace: Selector = { kind: 'has', label: namespaceLabel };
 const withAccount: Selector = { kind: 'has', label: accountLabel };
 const everything: Selector = { kind: 'all' };
 
-/** What was no selector; policies with one are not judged. */
+/** A text that is not a selector. A policy that has one is not judged. */
 export interface BadSelector {
   readonly bad: string;
 }
@@ -19,8 +19,8 @@ export function isBad(found: Selector | BadSelector | null): found is BadSelecto
 }
 
 /**
- * One selector for all that a rule says of one end (syncersv1 updateprocessors/rules.go): in a namespace it means that
- * namespace's endpoints as soon as it selects any, unless it selects namespaces itself.
+ * Returns one selector for all that a rule says of one end (syncersv1 updateprocessors/rules.go). In a namespaced
+ * policy it means endpoints of that namespace, unless the rule selects namespaces itself.
  * @param namespace of the policy; null: a global one, or a profile
  * @returns null where the rule selects nobody: any end will do
  */
@@ -31,7 +31,7 @@ export function entitySelector(entity: EntityRule, namespace: string | null): Se
   return selectsAny ? both([namespaces(namespaceSelector, namespace), ...wanted]) : null;
 }
 
-/** The endpoints that a policy is about. */
+/** Returns the selector of the endpoints that a policy applies to. */
 export function policySelector({ metadata, spec }: CalicoPolicy): Selector | BadSelector {
   const { selector, serviceAccountSelector, namespaceSelector } = spec;
   return (

@@ -89,7 +89,7 @@ function terms({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}):
           return `has(${key})`;
         case 'DoesNotExist':
           return `!has(${key})`;
-        // No selector then: who judges by it says so.
+        // This is not a selector, so the judgement says that it cannot be read.
         default:
           return `${key} ${operator}`;
       }

@@ -11,10 +11,10 @@ export function appliesTo(policy: CalicoPolicy, { direction, labels }: Pick<Poli
 }
 
 function judges({ spec }: CalicoPolicy, direction: PolicyQuestion['direction']): boolean {
-  // Those two are for host endpoints alone.
+  // Policies of these two kinds apply to host endpoints only.
   if (spec.doNotTrack || spec.preDNAT) return false;
   const types = spec.types ?? [];
-  // Without types Felix takes both directions; whatever writes policies through Calico's own clients fills them in.
+  // Without types Felix takes both directions. Calico's own clients always fill them in.
   return types.length === 0 || types.some((type) => type.toLowerCase() === direction);
 }
 
@@ -28,8 +28,7 @@ export function tierOf({ spec }: CalicoPolicy): string {
 }
 
 /**
- * Where no tier is stored there is the default one alone (versions before tiers, and datastores that nobody wrote one
- * into).
+ * Sorts tiers as Felix does. A datastore without tiers (older versions, or nobody wrote one) has the default one alone.
  */
 export function sortedTiers(tiers: readonly Tier[]): readonly Tier[] {
   if (tiers.length === 0) return [{ metadata: { name: 'default' } }];
@@ -43,6 +42,6 @@ export function byOrder(a: number | null | undefined, b: number | null | undefin
   return first === second ? 0 : first - second;
 }
 
-/** Policies of one order go by name, then namespace. */
+/** Returns the text by which policies of one order sort: name, then namespace. */
 export const newestOrder = ({ kind, metadata }: CalicoPolicy): string =>
   `${metadata.name}/${metadata.namespace ?? ''}/${kind}`;

@@ -20,9 +20,7 @@ export interface PolicyQuestion {
   readonly policies: readonly CalicoPolicy[];
 }
 
-/**
- * All that carries labels and holds the address of one end: an endpoint, network sets, or something that nobody read.
- */
+/** What has labels and holds the address of one end: an endpoint, network sets, or something that was not read. */
 export interface PacketEnd {
   readonly members: readonly Labelled[];
 }

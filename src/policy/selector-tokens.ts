@@ -41,7 +41,7 @@ function nextToken(
   if (quoted) return { token: { kind: 'string', text: quoted[1] ?? quoted[2] ?? '' }, length: quoted[0].length };
   const sign = signs.exec(rest)?.[0];
   if (sign) return { token: { kind: 'sign', text: sign }, length: sign.length };
-  // What follows a label is never another label.
+  // A label never follows a label.
   if (before?.kind === 'label') {
     const operator = operators.exec(rest);
     return (

@@ -17,7 +17,7 @@ export type Selector =
 /** The value of a label; null: certainly not there. */
 export type Labels = (label: string) => string | null | { readonly unknown: string };
 
-/** Deeper brackets or longer rows of `!` than anybody writes are refused, not followed. */
+/** Deeper brackets and longer rows of `!` are refused: nobody writes them. */
 const maxDepth = 200;
 
 /** @returns null where the text is not a selector. An empty one selects everything. */
@@ -50,7 +50,7 @@ export function selects(selector: Selector, labels: Labels): Answer {
 
 type Predicate = Exclude<Selector, { readonly kind: 'all' | 'global' | 'not' | '&&' | '||' }>;
 
-/** Where the label is not there, only the negative ones hold. */
+/** Without the label, only negative conditions hold. */
 function valueFits(predicate: Predicate, value: string | null): boolean {
   switch (predicate.kind) {
     case 'has':
@@ -73,8 +73,8 @@ function valueFits(predicate: Predicate, value: string | null): boolean {
 }
 
 /**
- * The same selector in other labels: those of a namespace come down to its pods as `pcns.LABEL`, those of an account as
- * `pcsa.LABEL`.
+ * Returns the selector with other labels: a pod has the labels of its namespace as `pcns.LABEL`, and those of its
+ * account as `pcsa.LABEL`.
  */
 export function prefixed(
   selector: Selector,

@@ -1,7 +1,7 @@
 import type { FilterRule, Table } from '../model/ruleset/rules.ts';
 import { chainNamed } from './chains/chain-index.ts';
 
-/** Who writes rules by these names. A rule is known by its own words only: a prefix that several use names nobody. */
+/** A program and the names by which its rules are known. A prefix that several programs use is not listed. */
 interface Writer {
   readonly who: string;
   readonly chain?: RegExp;
@@ -10,7 +10,7 @@ interface Writer {
   readonly table?: RegExp;
 }
 
-/** From the programs' own sources and from saves of nodes on which they run. The first that fits is told. */
+/** From the programs' own sources and from saves of nodes on which they run. The first that fits counts. */
 const writers: readonly Writer[] = [
   { who: 'kube-router', chain: /^KUBE-(?:ROUTER-|POD-FW-|NWPLCY-)/, comment: /^kube-router netpol|kube-router/ },
   { who: 'kubelet', chain: /^KUBE-(?:FIREWALL|KUBELET-CANARY|IPTABLES-HINT|MARK-DROP)$/ },

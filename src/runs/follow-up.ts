@@ -4,15 +4,15 @@
  */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { followUpId, lastLookJob, type DiagnosePayload } from '../model/job-catalogue.ts';
+import { followUpId, lastLookJob, lookAfterSilence, type DiagnosePayload } from '../model/job-catalogue.ts';
 import { alertLife, firingVictims, victimsOf } from '../model/alert-life.ts';
-import { attentionOf, isSilent, type AttentionSettings } from '../model/attention.ts';
+import { attentionOf, isSilent, silenceEnd, type AttentionSettings } from '../model/attention.ts';
 import { endOf } from '../model/run-life.ts';
+import { verdictChange } from '../model/verdict-change.ts';
 import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
 import type { RunDeps } from './run-diagnosis.ts';
 import { tell, type TellDeps } from './tell.ts';
-import { verdictChange } from './verdict-change.ts';
 
 export interface FollowUpDeps extends RunDeps {
   /** Minutes after the first verdict, or after a fix; rising. */
@@ -78,9 +78,14 @@ export async function followUp(
   const before = followed(stored, begun);
   if (before.over || !before.target) return endFollowUp(deps, run);
   // What a silent look would find is told by the first one after it.
-  if (isSilent(stored, deps.attention.quiet, deps.clock.now())) return;
   const minutes = minutesOf(deps);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
+  if (isSilent(stored, deps.attention.quiet, deps.clock.now())) {
+    const end = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
+    if (end !== null && elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity))
+      await deps.queues?.schedule(lookAfterSilence(run, before.target.cluster, since, end));
+    return;
+  }
   const due = minutes
     .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
     .at(-1);

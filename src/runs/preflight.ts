@@ -21,6 +21,8 @@ const inCluster = (verb: 'get' | 'list', apiVersion: string, kind: string): ApiR
 
 export const preflightReads: readonly ApiRead[] = [
   inCluster('get', 'v1', 'Namespace'),
+  // For the names that a dialog offers.
+  inCluster('list', 'v1', 'Namespace'),
   inCluster('get', 'v1', 'Service'),
   inCluster('list', 'discovery.k8s.io/v1', 'EndpointSlice'),
   ...['Pod', 'Node'].flatMap((kind) => [inCluster('get', 'v1', kind), inCluster('list', 'v1', kind)]),

@@ -10,6 +10,8 @@ import type { Target } from '../model/target.ts';
 import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
 import { attend, type AttentionWord } from './attend.ts';
+import type { WantedNames } from '../model/offered-names.ts';
+import { offeredNames } from './offered-names.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
 
@@ -53,6 +55,8 @@ export interface RunSurface {
   recent(most: number): Promise<readonly RecentRun[]>;
   /** What the worker said of itself last; null: it said nothing for a minute. */
   worker(): Promise<WorkerHealth | null>;
+  /** The same by the name of the cluster. */
+  workers(): Promise<ReadonlyMap<string, WorkerHealth | null>>;
   cancel(run: string, by: string): Promise<Cancelled>;
   /**
    * Tells what a person said to the alert of a run, or of the run whose thread it joined.
@@ -62,6 +66,8 @@ export interface RunSurface {
     run: string,
     said: { readonly what: AttentionWord; readonly by: string; readonly minutes?: number },
   ): Promise<boolean>;
+  /** Names for a person who types: see offeredNames. */
+  names(wanted: WantedNames, signal: AbortSignal): Promise<readonly string[]>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly CleanEvent[]>;
   /** The run that a person asked for last, if that was within the last day. */
@@ -93,8 +99,15 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     await store.remember(lastKey(asked.requester), run, oneDaySeconds);
     return run;
   };
+  const workers: RunSurface['workers'] = async () => {
+    const asked = deps.clusters.map(
+      async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
+    );
+    return new Map(await Promise.all(asked));
+  };
   return {
     start,
+    workers,
     async startAgain(run, { requester, channel, thread, change = {} }) {
       const started = (await store.events(run)).find((event) => event.type === 'started');
       if (!started) return null;
@@ -110,13 +123,9 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
       return told.filter((one) => one !== null);
     },
     attend: (run, said) => attend(deps, run, said),
-    async worker() {
-      const asked = deps.clusters.map(
-        async ({ name }) => [name, readWorkerHealth(await store.recall(workerKeyOf(name)))] as const,
-      );
-      return joinedHealth(new Map(await Promise.all(asked)));
-    },
+    worker: async () => joinedHealth(await workers()),
     cancel: (run, by) => cancelRun(deps, run, by),
+    names: (wanted, signal) => offeredNames(deps, wanted, signal),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
     receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),

@@ -48,13 +48,7 @@ export async function checkRights(
   const reading = reads.flatMap((read) => readRights(read, calicoNamespaces));
   const fixing = [
     ...fixes.flatMap((fix) => fix.reads ?? []).flatMap((read) => readRights(read, calicoNamespaces.slice(0, 1))),
-    ...fixes.flatMap(({ permissions }) =>
-      permissions.flatMap(({ group, resource, verbs, names }) =>
-        verbs.flatMap((verb) =>
-          (names ?? [undefined]).map((name) => ({ verb, group, resource, ...(name && { name }) })),
-        ),
-      ),
-    ),
+    ...fixes.flatMap(({ permissions }) => permissions.flatMap(writeRights)),
   ];
   return Promise.all([
     rightsLine(mayI, 'rights', reading, {
@@ -82,15 +76,23 @@ export async function accountChecks(mayI: MayI): Promise<readonly Check[]> {
 
 /** Asks for the rights that the agent needs. */
 export function checkAgentRights(mayI: MayI): Promise<Check> {
-  const rights = agentRights.flatMap(({ group, resource, verbs, names }) => {
-    const [plain = '', subresource] = resource.split('/');
-    const right = { group, resource: plain, ...(subresource && { subresource }), namespace: agentNamespace };
-    return verbs.flatMap((verb) => (names ?? [null]).map((name) => ({ ...right, verb, ...(name && { name }) })));
-  });
+  const rights = agentRights.flatMap((right) => writeRights({ ...right, namespace: agentNamespace }));
   return rightsLine(mayI, 'rights of the agent', rights, {
     without: 'the bot cannot read nodes',
     file: 'deploy/node-agent/',
   });
+}
+
+function writeRights({
+  group,
+  resource,
+  verbs,
+  names,
+  namespace,
+}: Fix['permissions'][number]): readonly RightQuestion[] {
+  const [plain = '', subresource] = resource.split('/');
+  const right = { group, resource: plain, ...(subresource && { subresource }), ...(namespace && { namespace }) };
+  return verbs.flatMap((verb) => (names ?? [null]).map((name) => ({ ...right, verb, ...(name && { name }) })));
 }
 
 function readRights(read: ApiRead, calicoNamespaces: readonly string[]): readonly RightQuestion[] {

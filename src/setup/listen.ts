@@ -4,6 +4,14 @@ import { limited, type Check, type Trouble } from './check.ts';
 export const noListen = (what: string): Check =>
   limited('LISTEN', { text: `LISTEN is not set, and ${what} cannot arrive`, next: 'Set LISTEN, such as 0.0.0.0:8080' });
 
+/** Returns the keys that are set and let Alertmanager in. */
+export function alertSecrets(config: {
+  readonly ALERT_TOKEN?: string | undefined;
+  readonly ALERT_BASIC_AUTH?: string | undefined;
+}): readonly string[] {
+  return (['ALERT_TOKEN', 'ALERT_BASIC_AUTH'] as const).filter((key) => config[key] !== undefined);
+}
+
 /** Says why the program cannot listen, and what to do. @param why of the system, with its code */
 export function listenTrouble({ host, port }: { readonly host: string; readonly port: number }, why: string): Trouble {
   const place = `LISTEN: ${host}:${port}`;

@@ -1,5 +1,5 @@
 /** What the bot needs of Slack, tried by doing it; nothing is posted. */
-import type { SlackAnswer, SlackQuestions } from '../model/slack-setup.ts';
+import { tokenRefusals, type SlackAnswer, type SlackQuestions } from '../model/slack-setup.ts';
 import { failed, limited, ok, type Check, type Trouble } from './check.ts';
 import { someOf } from '../model/words.ts';
 
@@ -24,17 +24,6 @@ export const neededScopes: Readonly<Record<string, string>> = {
   'users:read': 'check the people of APPROVERS',
 };
 
-const wrongToken: ReadonlySet<string> = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'user_removed_from_team',
-  'team_disabled',
-]);
-
 /** Says why Slack does not let the bot in, and what to do. @param key the setting that was used */
 export function slackTrouble(
   key: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN',
@@ -44,7 +33,7 @@ export function slackTrouble(
     key === 'SLACK_BOT_TOKEN'
       ? 'the Bot User OAuth Token under OAuth & Permissions'
       : 'an app-level token with the scope connections:write from the settings';
-  if (code !== null && wrongToken.has(code))
+  if (code !== null && tokenRefusals.has(code))
     return { text: `Slack does not accept ${key} (${code})`, next: `Copy ${place} of the app` };
   if (code === 'missing_scope') return { text: `${key} lacks a scope (${why})`, next: `Use ${place} of the app` };
   if (code !== null) return { text: `Slack refuses ${key} (${code})`, next: 'Check the app at api.slack.com/apps' };

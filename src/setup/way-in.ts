@@ -25,6 +25,11 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
       text: `sshd does not answer: ${withoutAddress(said, way)}`,
       next: `Run nc -vz NODE ${sshPortIn(message)} where the bot runs`,
     };
+  if (code === 'ssh-unreachable')
+    return {
+      text: `there is no way to sshd: ${withoutAddress(said, way)}`,
+      next: 'Run ip route get ADDRESS where the bot runs, then look at the routers and firewalls on the way to the node',
+    };
   if (code === 'node-helper-missing') return helperTrouble(said);
   return { text: withoutAddress(said, way), next: 'Run uptime on the node: is it overloaded?' };
 }

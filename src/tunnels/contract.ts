@@ -2,8 +2,8 @@ import type { TunnelKind } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 
 /**
- * How a packet between pods of two nodes travels from one node to the other. Probes, walks and rules know a tunnel by
- * this alone: nobody else names its device, its protocol or the bytes of its header. IPv4.
+ * How a packet between pods of two nodes travels from one node to the other. Probes, walks and rules know a tunnel only
+ * by this contract: they do not name its device, its protocol or the bytes of its header. IPv4.
  */
 export interface Tunnel {
   readonly kind: TunnelKind;
@@ -15,7 +15,7 @@ export interface Tunnel {
   readonly protocol: number | null;
   /** Destination port of the outer packet; null: its protocol has none. */
   readonly port: number | null;
-  /** Bytes that the outer packet has more than the inner one: as much smaller must the device's MTU be. */
+  /** Bytes that the tunnel adds to a packet. The device's MTU must be smaller by as many. */
   readonly headerBytes: number;
   /**
    * The comment of Felix's rule that drops its packets from senders which the node's set of allowed hosts lacks, in
@@ -25,8 +25,8 @@ export interface Tunnel {
   /** The gateway of a route into the device is the address of the other node, to which outer packets go. */
   readonly routedByNode: boolean;
   /**
-   * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a
-   * connection, its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
+   * A tcpdump filter for packets of the asked flow between the nodes: the beginning of a connection, its refusal,
+   * pings. Holds placeholders, as a command template spells them.
    */
   readonly captureFilter: string;
   /** The same of a UDP flow: its datagrams both ways, and pings. The asked port is the placeholder `port`. */
@@ -35,7 +35,7 @@ export interface Tunnel {
   outer(inner: Packet, nodes: NodePair): KnownPacket;
   /**
    * Reads one packet of `tcpdump -n` (of which continuation lines are joined to the first by a space).
-   * @returns null where the packet is none of this tunnel
+   * @returns null if the tunnel did not carry the packet
    */
   read(record: string): CarriedPacket | null;
 }

@@ -1,8 +1,8 @@
 /**
- * What a capture filter asks of the inner packet: the asked pair of addresses in either direction, where the source may
- * also be its node's own tunnel address; a ping, or a TCP packet with SYN or RST (6 is these two flags). What an
- * established connection carries is left out, so nobody's payload is shown. Inside a tunnel tcpdump has names for
- * neither, so bytes are compared.
+ * Returns a capture filter for the inner packet: pings, and TCP packets with SYN or RST (6 is these two flags), between
+ * the asked pair of addresses in either direction. The source may also have its node's tunnel address. Packets of an
+ * established connection are left out, so no payload is shown. Inside a tunnel tcpdump knows no field names, so bytes
+ * are compared.
  * @param at where the inner IPv4 header begins, in bytes from the beginning of the outer one
  */
 export function askedInside(at: number): string {
@@ -10,7 +10,7 @@ export function askedInside(at: number): string {
   return `(${protocol} = 1 or (${protocol} = 6 and ${flags} & 6 != 0)) and ${askedPair(at)}`;
 }
 
-/** The same of a UDP flow: pings, and datagrams from or to the asked port. */
+/** Returns the same for a UDP flow: pings, and datagrams from or to the asked port. */
 export function askedDatagramInside(at: number): string {
   const [protocol, from, to] = [`ip[${at + 9}]`, `ip[${at + 20}:2]`, `ip[${at + 22}:2]`];
   return (
@@ -31,7 +31,7 @@ function isSource(address: string): string {
   return `(${address} = 0x{sourceHex:hex} or ${address} = 0x{tunnelHex:hex})`;
 }
 
-/** The same of a packet that travels as it is. */
+/** The same for a packet that no tunnel carries. */
 export const askedBare = '(host {source:address} and host {destination:address} and (icmp or tcp[13] & 6 != 0))';
 export const askedDatagramBare =
   '(host {source:address} and host {destination:address} and (icmp or (udp and port {port:number})))';

@@ -1,7 +1,7 @@
 import type { Tunnel } from './contract.ts';
 import { askedBare, askedDatagramBare } from './filters.ts';
 
-/** No tunnel: between the nodes the packet travels as it is. */
+/** No tunnel: the packet travels between the nodes as it is. */
 export const none: Tunnel = {
   kind: 'none',
   name: 'unencapsulated',

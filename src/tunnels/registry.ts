@@ -5,7 +5,7 @@ import { ipip } from './ipip.ts';
 import { none } from './none.ts';
 import { vxlan } from './vxlan.ts';
 
-/** Every kind. `none` is the last: what no other tunnel carries travels as it is. */
+/** Every kind. `none` must be the last: it reads every packet. */
 export const tunnels: readonly Tunnel[] = [ipip, vxlan, none];
 
 /**
@@ -30,7 +30,7 @@ export function tunnelBetween(pool: Pick<IPPool, 'spec'>, neighbours: boolean | 
   return tunnelOfPool(pool, true) === far ? far : null;
 }
 
-/** Returns the tunnel into which a node sends packets that leave by the interface; null: by none. */
+/** Returns the tunnel into which a node sends packets that leave by the interface. */
 export function tunnelOfDevice(device: string | null): Tunnel {
   return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;
 }
@@ -40,12 +40,12 @@ export function tunnelOfOuter({ protocol, destinationPort }: Pick<Packet, 'proto
   return tunnels.find((tunnel) => tunnel.protocol === protocol && tunnel.port === destinationPort) ?? none;
 }
 
-/** Returns the tunnel whose packets the rule drops for their sender alone; null: the rule is another one. */
+/** Returns the tunnel whose packets the rule drops because of their sender; null: the rule does not do that. */
 export function tunnelRefusedBy(comments: readonly string[]): Tunnel | null {
   return tunnels.find(({ refusal }) => refusal !== null && comments.some((comment) => refusal.test(comment))) ?? null;
 }
 
-/** Reads one packet of `tcpdump -n`, whichever tunnel carried it. @returns null where it is no IPv4 packet */
+/** Reads one packet of `tcpdump -n`, carried by any tunnel. @returns null if it is not an IPv4 packet */
 export function readCarried(record: string): CarriedPacket | null {
   for (const tunnel of tunnels) {
     const carried = tunnel.read(record);
@@ -54,10 +54,7 @@ export function readCarried(record: string): CarriedPacket | null {
   return null;
 }
 
-/**
- * Does the interface carry pods' packets to other nodes? Felix's WireGuard is no tunnel that packets are followed
- * through.
- */
+/** Does the interface carry pods' packets to other nodes? Packets are not followed through Felix's WireGuard. */
 export function isTunnelDevice(device: string | null): boolean {
   return device === 'wireguard.cali' || tunnelOfDevice(device).device !== null;
 }

@@ -29,7 +29,7 @@ export const vxlan: Tunnel = {
   datagramFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedDatagramInside(headerBytes)})`,
   outer(inner, nodes) {
     const length = inner.length === null ? null : inner.length + headerBytes;
-    // The kernel draws the source port from the inner flow.
+    // The kernel computes the source port from the inner flow.
     return { ...nodes, protocol, destinationPort: port, ctState: 'NEW', length };
   },
   read(record) {
@@ -40,5 +40,5 @@ export const vxlan: Tunnel = {
   },
 };
 
-/** What makes a pool be carried so between all nodes, as a patch of the pool: 50 bytes more a packet. */
+/** A patch of a pool: its packets then travel in VXLAN between all nodes, 50 bytes larger each. */
 export const encapsulatingPatch = '{"spec":{"vxlanMode":"Always"}}';

@@ -33,9 +33,13 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test("behind 1,000 alerts whose runs do not come to an end, a person's diagnosis and re-check start at once", async () => {
+test('behind 1,000 alerts and ten waits for real traffic, a diagnosis and a re-check of people start at once', async () => {
   for (let i = 0; i < 1000; i += 100)
     await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`r-alert-${i + n}`, 'alert')));
+  const real = { ...target, wait: 600 };
+  const waiting = (run: string) =>
+    diagnosisJob({ run, target: real, requester: 'U1', origin: from('command'), alert: null });
+  await Promise.all(Array.from({ length: 10 }, (_, n) => queues.add(waiting(`r-wait-${n}`))));
   const started: string[] = [];
   const gate = Promise.withResolvers<void>();
   const deps: WorkerDeps = {
@@ -54,15 +58,15 @@ test("behind 1,000 alerts whose runs do not come to an end, a person's diagnosis
     },
   };
   const workers = startJobWorkers({ diagnose: held, fix, notify }, { address: redis.address, onError: quiet });
-  await until('every slot of alerts to be taken', 10, async () =>
-    started.length === diagnose.background ? true : null,
-  );
+  const slots = (diagnose.lanes?.background ?? 0) + (diagnose.lanes?.waiting ?? 0);
+  await until('every slot of alerts and waits to be taken', 10, async () => (started.length === slots ? true : null));
   await ask('r-person', 'command');
   await ask('r-again', 'recheck');
   await until('both to start', 5, async () =>
     started.includes('r-person') && started.includes('r-again') ? true : null,
   );
-  expect(started.filter((run) => run.startsWith('r-alert'))).toHaveLength(diagnose.background ?? 0);
+  expect(started.filter((run) => run.startsWith('r-alert'))).toHaveLength(diagnose.lanes?.background ?? 0);
+  expect(started.filter((run) => run.startsWith('r-wait'))).toHaveLength(diagnose.lanes?.waiting ?? 0);
   gate.resolve();
   await workers.stop(5000);
 }, 60_000);
@@ -72,7 +76,7 @@ test("a person's message does not wait behind those of alerts that are held up",
   const gate = Promise.withResolvers<void>();
   const notify: JobHandler = {
     concurrency: 1,
-    background: 1,
+    lanes: { background: 1 },
     startOnce: false,
     run: (data) => {
       const { run } = data as { run: string };
@@ -96,8 +100,8 @@ test("a run of an alert tells its thread in the background, a person's does not"
   const added: { run: string; background: boolean }[] = [];
   const noting: JobQueues = {
     ...queues,
-    add: async ({ queue, data, background = false }) =>
-      void (queue === 'notify' && added.push({ ...(data as { run: string }), background })),
+    add: async ({ queue, data, lane }) =>
+      void (queue === 'notify' && added.push({ ...(data as { run: string }), background: lane === 'background' })),
   };
   const deps: WorkerDeps = {
     ...houseDeps(house(), store),

@@ -1,11 +1,13 @@
 /**
- * A program beside a test: an API server and an SSH server behind a path that loses every large packet on its way to the
- * client. TCP delivers in order, so after the first one nothing arrives any more: no byte, and no end of the connection.
- * Small ones, and all that the client sends, still get through. Prints where they listen, then runs until it is killed.
+ * A program beside a test: an API server and an SSH server behind a path that loses every large packet on its way to
+ * the client. TCP delivers in order, so after the first one nothing arrives any more: no byte, and no end of the
+ * connection. Small ones, and all that the client sends, still get through. Prints where they listen, then runs until
+ * it is killed.
  */
 import { readFileSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import net from 'node:net';
+import { listen } from '../support/listening.ts';
 import { greeting, startHostileServer } from './ssh/hostile-server.ts';
 
 export interface HalfDeadPeers {
@@ -31,14 +33,7 @@ async function halfDeadPath(to: number): Promise<number> {
     far.on('error', () => undefined);
     near.on('close', () => far.destroy());
   });
-  return portOf(path.listen(0, '127.0.0.1'));
-}
-
-async function portOf(server: net.Server): Promise<number> {
-  await new Promise((listening) => server.once('listening', listening));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return listen(path);
 }
 
 const [key = '', certificate = ''] = process.argv.slice(2);
@@ -49,7 +44,7 @@ const ssh = await startHostileServer({
   asked: (_, channel) => void channel.write('x'.repeat(8000)),
 });
 const peers: HalfDeadPeers = {
-  api: await halfDeadPath(await portOf(api.listen(0, '127.0.0.1'))),
+  api: await halfDeadPath(await listen(api)),
   ssh: await halfDeadPath(ssh.port),
   hostKey: ssh.hostKey,
 };

@@ -113,7 +113,7 @@ test('jobs of one key: while one runs a single one follows, and it comes after t
 
 test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {
   const at: number[] = [];
-  work({ diagnose: { ...idle, background: 1, run: async () => void at.push(Date.now()) } });
+  work({ diagnose: { ...idle, lanes: { background: 1 }, run: async () => void at.push(Date.now()) } });
   const begun = Date.now();
   const job = {
     queue: 'diagnose',

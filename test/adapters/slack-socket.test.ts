@@ -9,9 +9,12 @@ function fakeClient(...outcomes: readonly (Error | undefined)[]) {
   const events = new EventEmitter();
   const left = [...outcomes];
   let attempts = 0;
+  let renewedIn = 0;
+  let token = 'xapp-1';
   const client = Object.assign(events, {
     async start() {
       attempts += 1;
+      if (attempts === renewedIn) token = 'xapp-2';
       const outcome = left.shift();
       if (!outcome) return;
       // As the real one does, which also rejects.
@@ -24,6 +27,7 @@ function fakeClient(...outcomes: readonly (Error | undefined)[]) {
   const refusals: unknown[] = [];
   const options = {
     client,
+    token: () => token,
     log: (_level: string, text: string) => void said.push(text),
     onRefused: (error: unknown) => void refusals.push(error),
     firstPauseMs: 5,
@@ -32,6 +36,8 @@ function fakeClient(...outcomes: readonly (Error | undefined)[]) {
     socket: keepConnected(options as unknown as SocketOptions),
     drop: () => events.emit('disconnected'),
     attempts: () => attempts,
+    /** This attempt began with another token than there is at its end. */
+    renewIn: (attempt: number) => void (renewedIn = attempt),
     said,
     refusals,
   };
@@ -81,6 +87,15 @@ test.each(['invalid_auth', 'token_revoked', 'account_inactive'])(
     expect([attempts(), refusals]).toEqual([2, [expect.objectContaining({ data: { ok: false, error: code } })]]);
   },
 );
+
+test('a token that was renewed while Slack refused the old one is tried', async () => {
+  const { socket, drop, attempts, refusals, renewIn } = fakeClient(undefined, platformError('token_revoked'));
+  await socket.start();
+  renewIn(2);
+  drop();
+  await until('the connection', 5, async () => (attempts() === 3 ? true : null));
+  expect(refusals).toEqual([]);
+});
 
 test('a connection that was ended is not made anew', async () => {
   const { socket, drop, attempts } = fakeClient();

@@ -10,9 +10,12 @@ const unmapped: Received[] = [];
 
 const known = (name: string, alertChannel: string | null): KnownCluster => ({ name, channels: [], alertChannel });
 
-function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
+const bearer = `Bearer ${token}`;
+
+function deliver(query: string, change: Partial<AlertEndpointOptions> = {}, authorization: string | null = bearer) {
   const endpoint = createAlertEndpoint({
-    token,
+    token: () => token,
+    basicAuth: null,
     clusters: [known('default', 'oncall')],
     channels: ['#alerts', 'C0PAGER'],
     warn: (what) => void warned.push(what),
@@ -26,10 +29,35 @@ function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
     },
     ...change,
   });
-  return endpoint({ query: new URLSearchParams(query), authorization: `Bearer ${token}`, body: '{}' });
+  return endpoint({ query: new URLSearchParams(query), authorization, body: '{}' });
 }
 
 const receiving = (receiveAlerts: RunSurface['receiveAlerts']) => ({ receiveAlerts });
+
+describe('who is let in', () => {
+  const nameAndPassword = 'prömetheus:a-pass:word-of-its-own';
+  const basicAuth = () => nameAndPassword;
+  const basic = (text: string) => `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
+  test.each([
+    ['the token', {}, bearer, 200],
+    ['nothing', {}, null, 401],
+    ['an empty header', {}, '', 401],
+    ['a scheme alone', { basicAuth }, 'Basic ', 401],
+    ['another token', {}, 'Bearer x', 401],
+    ['a name and password that are not set', {}, basic(nameAndPassword), 401],
+    ['the name and password', { basicAuth }, basic(nameAndPassword), 200],
+    ['the token beside them', { basicAuth }, bearer, 200],
+    ['the name and password alone', { token: null, basicAuth }, basic(nameAndPassword), 200],
+    ['a token that is not set', { token: null, basicAuth }, 'Bearer null', 401],
+    ['another password', { basicAuth }, basic('prömetheus:a-pass:word-of-its-owm'), 401],
+    ['a part of the password', { basicAuth }, basic('prömetheus:a-pass'), 401],
+    ['the password of another name', { basicAuth }, basic('root:a-pass:word-of-its-own'), 401],
+    ['the password as a token', { basicAuth }, `Bearer ${basicAuth}`, 401],
+    ['anything where neither is set', { token: null }, bearer, 403],
+  ])('%s', async (_, options, authorization, status) => {
+    expect((await deliver('', options, authorization)).status).toBe(status);
+  });
+});
 
 describe('the channel', () => {
   test.each([

@@ -114,16 +114,24 @@ describe('a dialog', () => {
     expect(await submit({ pod: { pod: 'default/' } })).toMatchObject({
       errors: { pod: '"default/" is not NAMESPACE/POD.' },
     });
-    expect(await submit({ recent: { recent: 'default/mypod' }, port: { port: '80x' } })).toMatchObject({
+    const offers = await workspace.suggest({
+      user: 'carol',
+      view_id: view?.id ?? '',
+      action_id: 'chosen',
+      value: 'default/my',
+    });
+    expect(offers.groups).toMatchObject([{ label: 'Recent diagnoses', options: [{ value: 'default/mypod' }] }]);
+    expect(await submit({ chosen: { chosen: 'default/mypod' }, port: { port: '80x' } })).toMatchObject({
       errors: { port: expect.stringContaining('is not a port') },
     });
-    expect(taken).toEqual([]);
-    expect(await submit({ recent: { recent: 'default/mypod' }, from: { from: 'node:n2' } })).toMatchObject({
+    const asked = () => taken.filter(({ data }) => (data as { kind: string }).kind === 'diagnosis');
+    expect(asked()).toEqual([]);
+    expect(await submit({ chosen: { chosen: 'default/mypod' }, from: { from: 'node:n2' } })).toMatchObject({
       acked: true,
       errors: null,
     });
-    await settles(() => taken.length > 0);
-    expect(taken[0]?.data).toMatchObject({
+    await settles(() => asked().length > 0);
+    expect(asked()[0]?.data).toMatchObject({
       requester: 'U0CAROL',
       target: { namespace: 'default', pod: 'mypod', from: { kind: 'node', name: 'n2' } },
       origin: { kind: 'command', channel: 'C0ONCALL' },
@@ -138,7 +146,7 @@ describe('a dialog', () => {
     });
     await workspace.shortcut({ user: 'carol', channel: 'oncall', ts, callback_id: 'diagnose_message' });
     await workspace.until(() => workspace.views('carol').length > 0);
-    expect(JSON.stringify(workspace.views('carol')[0]?.blocks)).toContain('"initial_value":"shop/api-5d8-x2"');
+    expect(JSON.stringify(workspace.views('carol')[0]?.blocks)).toContain('"value":"shop/api-5d8-x2"');
   });
 
   test('holds the evidence, and sends it as one file a finding', async () => {

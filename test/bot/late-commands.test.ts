@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { answerCommand, type CommandDeps } from '../../src/bot/commands.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
-import type { SwitchedOff } from '../../src/plans/surface.ts';
+import { turnFixes } from '../../src/plans/fixes-switch.ts';
+import type { AskedTurn } from '../../src/plans/surface.ts';
 
 const at = '2026-11-26T03:00:00.000Z';
 
@@ -10,23 +11,34 @@ const at = '2026-11-26T03:00:00.000Z';
 function bot(settled: Promise<unknown> = Promise.resolve()) {
   const turned: string[] = [];
   const told: MessageContent[] = [];
-  const seen = new Set<string>();
-  let off: SwitchedOff | null = null;
+  const values = new Map<string, string>();
+  const store = {
+    recall: async (key: string) => values.get(key) ?? null,
+    remember: async (key: string, value: string) => void values.set(key, value),
+    forget: async (key: string) => values.delete(key),
+    keepFirst: async (key: string, value: string) => values.get(key) ?? (values.set(key, value), value),
+  };
+  let seconds = 0;
+  const clock = { now: () => new Date(Date.parse(at) + 1000 * (seconds += 1)) };
   const whispered = Promise.withResolvers<void>();
   const deps = {
     approvers: ['U0ALICE'],
     groups: { members: async () => [] },
-    store: { once: async (key: string) => !seen.has(key) && seen.add(key).size > 0 },
+    store,
     plans: {
-      off: async () => off,
-      turn: async (turn: 'on' | 'off', by: string) => {
+      turn: async (turn: 'on' | 'off', by: string, asked: AskedTurn) => {
         await settled;
-        turned.push(turn);
-        off = turn === 'off' ? { by, at } : null;
-        return null;
+        const since = await turnFixes(
+          { store, clock, audit: { append: async () => undefined } } as never,
+          turn,
+          by,
+          asked,
+        );
+        if (since === null) turned.push(turn);
+        return since;
       },
     },
-    clock: { now: () => new Date(at) },
+    clock,
     warn: () => undefined,
     whisper: {
       whisper: async (_to: unknown, content: MessageContent) => {
@@ -66,4 +78,13 @@ test('an "on" that is delivered again does not undo an "off" that came between',
   expect(await say('fixes on', '1')).toContain('Fixes stay off');
   expect(turned).toEqual(['on', 'off']);
   expect(await say('fixes on', '3')).toContain('Fixes are on');
+});
+
+test('an "off" that is delivered again does not undo an "on" that came between', async () => {
+  const { say, turned } = bot();
+  expect(await say('fixes off', '1')).toContain('Fixes are off');
+  expect(await say('fixes on', '2')).toContain('Fixes are on');
+  expect(await say('fixes off', '1')).toContain('Fixes stay on');
+  expect(turned).toEqual(['off', 'on']);
+  expect(await say('fixes off', '3')).toContain('Fixes are off');
 });

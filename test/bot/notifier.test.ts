@@ -39,8 +39,8 @@ afterEach(async () => {
 });
 
 /** A notifier as one worker process has it. */
-function worker(clock = createClock()) {
-  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+function worker(clock = createClock(), token: string | (() => string) = workspace.start.bot_token) {
+  const client = createSlackClient({ token, apiUrl: workspace.apiUrl });
   return createNotifier({
     store,
     seals: testSeals,
@@ -84,6 +84,30 @@ test('a run becomes one parent, a thread of steps and fixes, each edited in plac
   expect(blocks()[0]).toContain('review_fix');
   expect(blocks()[2]).toContain('approve_fix');
   expect(warnings).toEqual([]);
+});
+
+test.each(['the first message', 'an edit'])('while Slack does not accept the token, %s waits', async (which) => {
+  const { bot_token: right } = workspace.start;
+  let token = right;
+  let slept = 0;
+  let pauses = 0;
+  const clock = {
+    now: () => new Date(Date.parse(at) + slept),
+    sleep: async (milliseconds: number) => {
+      slept += milliseconds;
+      // Renewed after a while.
+      if (milliseconds === 5000 && (pauses += 1) === 2) token = right;
+    },
+  };
+  const notify = worker(clock, () => token);
+  await tellAll(wholeRun.slice(0, 3));
+  if (which === 'an edit') await notify(sampleRun, never);
+  token = 'xoxb-revoked';
+  await tellAll(wholeRun.slice(3));
+  await notify(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps', 'plan', 'plan']);
+  expect(texts()[0]).toContain('2 causes');
+  expect(warnings).toEqual([expect.stringMatching(/^Slack does not accept SLACK_BOT_TOKEN: .*invalid_auth/)]);
 });
 
 test('a verdict does not wait behind the pause between two edits of a step', async () => {

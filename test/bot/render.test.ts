@@ -185,14 +185,14 @@ test('a failed run says what to do next', () => {
 });
 
 test('a follow-up says only what changed, and the parent that it recovered', () => {
-  const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [] });
+  const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [] });
   const bodies: RunEventBody[] = [
     ...wholeRun,
     { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null },
-    { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' },
+    { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is reachable now.' },
   ];
   expect(rendered(bodies).filter(({ part }) => part.startsWith('follow-up'))).toHaveLength(1);
-  expect(read(part(bodies, 'parent'))).toContain('Reachable now');
+  expect(read(part(bodies, 'parent'))).toContain('default/mypod is reachable');
 });
 
 test('a finding that no longer held at the verdict is told nowhere', () => {

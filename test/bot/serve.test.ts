@@ -199,6 +199,9 @@ test('alerts need the token, and a payload of Alertmanager', async () => {
     },
   ]);
   expect((await fetch(`http://127.0.0.1:${bot.port}/healthz`)).status).toBe(200);
+  const metrics = await fetch(`http://127.0.0.1:${bot.port}/metrics`);
+  expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await metrics.text()).toContain('\ncalico_chatops_redis_up 1\n');
 });
 
 test('a broken audit chain is an error in the log at the start, and the bot serves', async () => {

@@ -66,6 +66,8 @@ export async function up(
     readonly diagnosesPerMinute?: string;
     /** Path of a configuration file. */
     readonly file?: string;
+    /** A folder: the secrets come from files of it, each called as its key. */
+    readonly secrets?: string;
   } = {},
 ): Promise<void> {
   logged.length = 0;
@@ -82,20 +84,30 @@ export async function up(
   };
   workspace = await startWorkspace(workspaceOptions);
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
+  const secrets: Record<string, string> = {
+    SLACK_BOT_TOKEN: token,
+    SLACK_SIGNING_SECRET: secret,
+    ALERT_TOKEN: alertToken,
+    ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
+  };
+  const { secrets: folder } = options;
+  if (folder)
+    for (const [key, value] of Object.entries(secrets)) {
+      await writeFile(join(folder, key), value);
+      secrets[`${key}_FILE`] = join(folder, key);
+      delete secrets[key];
+    }
   const config = loadConfig(
     {
-      SLACK_BOT_TOKEN: token,
-      SLACK_SIGNING_SECRET: secret,
+      ...secrets,
       SLACK_API_URL: workspace.apiUrl,
       REDIS_URL: options.redis ?? redis.address,
       STATE_DIR: stateDir,
       APPROVAL_KEY_FILE: join(stateDir, 'key'),
       APPROVERS: options.approvers ?? 'U0ALICE,@platform',
-      ALERT_TOKEN: alertToken,
       ALERT_CHANNELS: '#oncall',
       LISTEN: `127.0.0.1:${listen}`,
       ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
-      ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
       ...(options.file ? { CALICO_CHATOPS_CONFIG: options.file } : {}),
     },
     ['slack'],
@@ -128,7 +140,7 @@ export function jobsOf(clusters?: readonly string[]): {
   const taken: { queue: QueueName; data: unknown }[] = [];
   const handler = (queue: QueueName) => ({
     concurrency: 1,
-    background: 1,
+    lanes: { background: 1, waiting: 1 },
     startOnce: false,
     run: async (data: unknown) => void taken.push({ queue, data }),
   });

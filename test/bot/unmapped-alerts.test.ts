@@ -3,9 +3,10 @@ import { createClock } from '../../src/adapters/clock.ts';
 import { createChannelCheck } from '../../src/adapters/slack-channel.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createSlackThread } from '../../src/adapters/slack-thread.ts';
-import { tellUnmapped } from '../../src/bot/unmapped-alerts.ts';
+import { createUnmappedTeller, type UnmappedDeps } from '../../src/bot/unmapped-alerts.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { until } from '../../tools/lab/run.ts';
 import { store } from '../runs/alert-store.ts';
 
 let workspace: Workspace;
@@ -25,6 +26,9 @@ const alert = (name: string) => ({
     labels: { alertname: name, instance: '192.0.2.7:9100', job: 'node' },
   },
 });
+const warn: UnmappedDeps['warn'] = (what, error) => {
+  throw new Error(what, { cause: error });
+};
 const words = () =>
   workspace.messages({ channel: 'oncall' }).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
 
@@ -32,13 +36,44 @@ test('alerts of one delivery that name nothing are one message, once, also when 
   const thread = createSlackThread({ client: client(), clock: createClock() });
   workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 1 });
   const mapped = { alert: 'PodDown', run: 'r-1' };
-  for (let i = 0; i < 2; i += 1) await tellUnmapped({ store, thread }, [alert('DiskFull'), mapped, alert('Watchdog')]);
+  const tell = createUnmappedTeller({ store, thread, warn });
+  for (let i = 0; i < 2; i += 1) await tell([alert('DiskFull'), mapped, alert('Watchdog')]);
   expect(words()).toHaveLength(1);
   expect(words()[0]).toMatch(/I cannot diagnose 2 alerts/);
   expect(words()[0]).toContain(
     'DiskFull: its labels name no pod, workload or Service. instance=192.0.2.7:9100 job=node',
   );
   expect(words()[0]).toContain('ALERT_TARGETS');
+});
+
+test('those above the pace of a channel are said together as soon as it allows, without another delivery', async () => {
+  const posted: string[] = [];
+  const thread = { post: async ({ content }: { content: { text: string } }) => void posted.push(content.text) };
+  let tokens = 1;
+  let full: Error | null = null;
+  const takeToken = async () => (tokens-- > 0 ? 0 : 1500);
+  const calls: { readonly ms: number; readonly act: () => void }[] = [];
+  const warned: string[] = [];
+  const tell = createUnmappedTeller({
+    store: { ...store, takeToken },
+    thread: { post: async (message: never) => (full ? Promise.reject(full) : thread.post(message)) } as never,
+    warn: (what) => void warned.push(what),
+    later: (ms, act) => void calls.push({ ms, act }),
+  });
+  for (const name of ['A', 'B', 'C', 'B']) await tell([alert(name)]);
+  expect(posted).toHaveLength(1);
+  expect(calls.map(({ ms }) => ms)).toEqual([1500]);
+  calls.shift()?.act();
+  await until('the call after the next', 10, async () => (calls.length === 1 ? true : null));
+  [tokens, full] = [1, new Error('Slack is away')];
+  calls.shift()?.act();
+  await until('a try after the failed one', 10, async () => (calls.length === 1 ? true : null));
+  expect(warned).toHaveLength(1);
+  [tokens, full] = [1, null];
+  calls.shift()?.act();
+  await until('the others to be told', 10, async () => (posted.length === 2 ? true : null));
+  expect(posted[1]).toMatch(/I cannot diagnose 2 alerts/);
+  expect(calls).toEqual([]);
 });
 
 test('says why nothing can be posted to a channel, and joins one that it may join', async () => {

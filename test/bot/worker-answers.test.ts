@@ -61,7 +61,7 @@ test('what cannot be read is told with what to do', async () => {
   });
   await answer(policies(), signal);
   expect(said[0]?.text).toBe(
-    ':warning: there is no pod mypod in namespace default. List the pods with kubectl get pods.',
+    ':warning: there is no pod mypod in namespace default. List the pods with kubectl get pods -A.',
   );
 });
 

@@ -1,12 +1,15 @@
-/** What the program meets where doctor is tried: files, Redis, Slack, and an API server that can be told what to say. */
+/**
+ * What the program meets where doctor is tried: files, Redis, Slack, and an API server that can be told what to say.
+ */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '../../src/setup/check.ts';
+import { freePort } from '../../tools/lab/free-port.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
 
 /** What doctor prints as JSON. */
@@ -55,12 +58,6 @@ const calicoNode = {
   status: {},
 };
 
-const port = (server: Server) => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-};
-
 export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-doctor-'));
   const redis = await startTestRedis();
@@ -96,17 +93,14 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
       const allowed = resource === '*' ? cluster.isAdministrator : !cluster.denied.includes(`${verb} ${resource}`);
       say(201, { status: { allowed } });
     });
-  }).listen(0, '127.0.0.1');
-  await once(api, 'listening');
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const closedPort = port(closed);
-  closed.close();
+  });
+  const apiPort = await listen(api);
+  const closedPort = await freePort();
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port(api)}`, 'insecure-skip-tls-verify': true } }],
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${apiPort}`, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'it', user: { token: 'any' } }],
     contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
   };
@@ -153,7 +147,7 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
     good,
     cluster,
     narrow,
-    takenPort: port(api),
+    takenPort: apiPort,
     closedPort,
     path,
     async stop() {

@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
 import { inspectConfig } from '../../src/config.ts';
+import { listen } from '../support/listening.ts';
 
 const addresses = (address: string) => ({ status: { addresses: [{ type: 'InternalIP', address }] } });
 const nodes = [
@@ -19,6 +19,7 @@ const nodes = [
 ];
 let namespaces: readonly string[] = [];
 let server: Server;
+let port: number;
 let folder = '';
 
 beforeAll(async () => {
@@ -29,15 +30,14 @@ beforeAll(async () => {
       path === '/api/v1/nodes' ? { items: nodes } : name && namespaces.includes(name) ? { metadata: { name } } : null;
     response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(found ?? { kind: 'Status', reason: 'NotFound' }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
+  port = await listen(server);
 });
 afterAll(() => void server.close());
 beforeEach(async () => {
   namespaces = ['kube-system'];
   folder = await mkdtemp(join(tmpdir(), 'cc-init-'));
-  const address = server.address();
-  const url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+  const url = `http://127.0.0.1:${port}`;
   const kubeconfig = {
     clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'u', user: {} }],
@@ -153,6 +153,7 @@ test('a node that cannot be prepared keeps neither the others nor the account fr
   });
   const { status, stderr } = apply();
   expect([status, stderr]).toEqual([1, expect.stringContaining('Not prepared: worker-1.example. Correct')]);
+  expect(stderr).toContain('No login on worker-1.example. Run ssh root@192.0.2.11 here');
   expect(await written('known_hosts')).toBe('worker-2 ssh-ed25519 AAAA\n');
   expect(await calls()).toContain('config use-context bot');
 });

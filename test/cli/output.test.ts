@@ -22,14 +22,18 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 
-async function run(argv: readonly string[], terminal: Terminal | null = null) {
+async function run(
+  argv: readonly string[],
+  terminal: Terminal | null = null,
+  environment: Record<string, string | undefined> = {},
+) {
   const said = { out: '', err: '', status: '' };
   const exit = await runProgram(argv, {
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
     status: terminal === null ? null : (text) => void (said.status += text),
     terminal,
-    environment: { HOME: '/none' },
+    environment: { HOME: '/none', ...environment },
     signal: new AbortController().signal,
   });
   return { exit, ...said };
@@ -91,6 +95,19 @@ test.each([
   expect(JSON.parse(err)).toEqual({
     schema: 'calico-chatops/error/v1',
     error: { code, message: expect.stringMatching(message), next: expect.any(String), retryable: false },
+    notes: [],
+  });
+});
+
+test('what was said before an error is in its document', async () => {
+  const { err, exit } = await run(['fix', 'show', 'p-nothing', '-o', 'yaml'], null, {
+    PATH: process.env['PATH'],
+    STATE_DIR: join(folder, 'state'),
+  });
+  expect(exit).toBe(3);
+  expect(parse(err)).toMatchObject({
+    error: { code: 'unknown-plan' },
+    notes: [expect.stringMatching(/^started redis-server over /)],
   });
 });
 

@@ -23,7 +23,7 @@ export function program(argv: readonly string[], environment: Readonly<Record<st
     execFile(
       process.execPath,
       [main, ...argv],
-      { env: { ...ownEnvironment(), ...environment }, timeout: 30_000 },
+      { env: { ...ownEnvironment(), ...environment }, timeout: 120_000 },
       (error, out, err) => {
         resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
       },

@@ -16,6 +16,7 @@ import { clusterNodes } from '../../src/probes/cluster/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
 import { binding, bot, controllers, group, own, rbac, refusedWrites } from './refused-writes.ts';
+import { describeScaling } from './scaled-controllers-suite.ts';
 import { localNode } from '../fixes/local-node.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { probing } from '../probes/scripted.ts';
@@ -136,7 +137,7 @@ describe('reads', () => {
     ['quotas', '/api/v1/resourcequotas'],
     ['an endpointslice by its name', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/any'],
     ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'],
-    ['all namespaces', '/api/v1/namespaces'],
+    ['a watch of namespaces', '/api/v1/namespaces?watch=1&timeoutSeconds=1'],
     ['accounts', '/api/v1/serviceaccounts'],
     ["a tenant's log", '/api/v1/namespaces/default/pods/p/log'],
     ["a tenant's Deployment", '/apis/apps/v1/namespaces/default/deployments/calico-kube-controllers'],
@@ -169,7 +170,7 @@ describe('writes', () => {
     expect(await patch(null)).toMatchObject({ status: 200 });
   });
 
-  test('the one write: the account of the controllers, in and out', async () => {
+  test('the account of the controllers, into the binding and out', async () => {
     expect(await patch([controllers])).toMatchObject({ status: 200 });
     expect((await stored())?.subjects).toEqual([controllers]);
     expect(await patch([])).toMatchObject({ status: 200 });
@@ -209,6 +210,8 @@ describe('writes', () => {
   test('the policy refuses a subject by itself: RBAC alone would let it pass', async () => {
     expect((await patch([bot])).body).toContain("ValidatingAdmissionPolicy 'calico-chatops-writes'");
   });
+
+  describeScaling(() => clusters);
 
   test.each(refusedWrites)('refuses %s', async (...[, method, path, body]) => {
     expect(

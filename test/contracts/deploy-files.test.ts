@@ -82,3 +82,18 @@ test('what the Compose file wants beside it, such as the key of the nodes, goes 
     expect(packed.filter((one) => `deploy/${first}`.startsWith(one))).toEqual([]);
   }
 });
+
+test('the role of Ansible gives install only options that it has, and every variable a default', () => {
+  const role = (path: string) => text(`ansible/roles/calico_chatops_node/${path}/main.yml`);
+  const options = new Set([...role('tasks').matchAll(/'(--[a-z-]+)'/g)].map(([, option]) => option));
+  expect([...options]).toEqual(['--no-fixes', '--from', '--sshd-config']);
+  for (const option of options) expect(text('node/install')).toContain(`\n    ${option})`);
+  const variables = new Set([...role('tasks').matchAll(/\bcalico_chatops_[a-z_]+/g)].map(([name]) => name));
+  const registered = ['calico_chatops_folder', 'calico_chatops_install'];
+  const defaults = Object.keys(parse(role('defaults')));
+  expect([...variables].filter((name) => !registered.includes(name)).toSorted()).toEqual(defaults.toSorted());
+  expect(parse(text('ansible/nodes.yml'))[0].roles).toEqual(['calico_chatops_node']);
+  // What the task looks for is what the script says.
+  expect(role('tasks')).toContain("'changed    nothing' not in");
+  expect(text('node/install')).toContain('echo "changed    ${changed:-nothing}"');
+});

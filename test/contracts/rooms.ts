@@ -6,7 +6,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ruleset: ['model', 'calico'],
   'flow-walks': ['model', 'calico', 'ruleset', 'tunnels'],
   policy: ['model', 'calico'],
-  // A capture's filter is part of a tunnel's contract, and the allow-list holds it in full.
+  // The allow-list holds capture filters and names of tunnel devices in full, and only a tunnel's contract knows them.
   commands: ['model', 'tunnels'],
   probes: ['model', 'calico', 'commands', 'ruleset', 'flow-walks', 'policy', 'tunnels'],
   computed: ['model', 'calico', 'ruleset', 'flow-walks', 'policy', 'tunnels'],

@@ -68,10 +68,7 @@ test('the shortcut, the Home tab, buttons and direct messages are on', () => {
     [diagnoseShortcut, 'message'],
   ]);
   expect(manifest.home).toEqual({ home_tab_enabled: true, messages_tab_enabled: true });
-  expect([manifest.interactive, code.includes('app.shortcut('), code.includes('app.view(')]).toEqual([
-    true,
-    true,
-    true,
-  ]);
+  const listens = ['shortcut', 'view', 'options'].map((what) => code.includes(`app.${what}(`));
+  expect([manifest.interactive, ...listens]).toEqual([true, true, true, true]);
   expect(manifest.commands).toEqual(['/calico']);
 });

@@ -68,7 +68,7 @@ beforeEach(() => {
 });
 
 test('what a person approves', () => {
-  const found = { index: '7', netns: 'cni-1', onNode: true, inPod: true };
+  const found = { index: '7', netns: 'cni-1', onNode: true, inPod: true, lostIpv6: [] };
   expect(planTextOf(fix, { ...input, interface: 'cali0123456789a' }, found)).toBe(goldenText('bring-up-pod-interface'));
 });
 
@@ -97,6 +97,31 @@ test.each([
       down.includes('inPod'),
       before,
     ]);
+  },
+);
+
+test('says that it does not restore IPv6 where the pod has such an address', async () => {
+  takeDown.inPod();
+  const dual = { ...pod, status: { ...pod.status, podIPs: [{ ip: address }, { ip: '2001:db8::5' }] } };
+  expect(await draftFix(fix, access([dual]), input)).toMatchObject({
+    draft: { reason: expect.stringContaining('It does not add 2001:db8::5 and the IPv6 routes') },
+  });
+});
+
+test.each(['ip-route-add-gateway-in-pod', 'ip-route-add-default-in-pod'])(
+  'where %s fails, the links are as before, and it says so',
+  async (id) => {
+    for (const end of ['onNode', 'inPod'] as const) takeDown[end]();
+    const approved = await plan();
+    node.scripted.set(id, {
+      answer: { exit: 2, stderr: 'RTNETLINK answers: No buffer space available' },
+      after: false,
+    });
+    expect(await writeFix(fix, access(), approved)).toMatchObject({
+      outcome: 'failed',
+      why: expect.stringMatching(/No buffer space available\. Rolled back: .* is down again$/),
+    });
+    expect([isUp(netns, name), isUp(podNetns, 'eth0'), routes()]).toEqual([false, false, []]);
   },
 );
 

@@ -133,6 +133,23 @@ test('no plan where the entry is gone, or leads elsewhere by now', async () => {
   expect(await planned(deleteConnectionEntry, access, offer)).toMatch(/does not hold the entry any more/);
 });
 
+test('refuses to list, and to delete from, a table that has grown large since the plan', async () => {
+  const made = await plan();
+  const stdout = '/proc/sys/net/netfilter/nf_conntrack_count:50001\n';
+  node.scripted.set('grep-kernel-counters', { answer: { exit: 0, stdout }, after: false });
+  node.ran.length = 0;
+  expect(await writeFix(deleteConnectionEntry, access, made)).toMatchObject({
+    outcome: 'refused',
+    why: expect.stringContaining('n1 tracks 50001 connections'),
+  });
+  expect(node.ran.filter((line) => line.startsWith('conntrack'))).toEqual([]);
+});
+
+test('a table whose size is not known is not listed', async () => {
+  node.scripted.set('grep-kernel-counters', { answer: { exit: 2, stdout: '' }, after: false });
+  expect(await planned(deleteConnectionEntry, access, offer)).toMatch(/does not say how many connections it tracks/);
+});
+
 test('refuses to act where the address became an endpoint since the plan', async () => {
   const made = await plan();
   endpoints = [input.sentTo];

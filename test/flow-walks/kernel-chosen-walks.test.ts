@@ -68,7 +68,7 @@ describe('a walk follows the kernel, not the main table', () => {
       legsBetweenNodes.map((name) => [name, 'accept', null]),
     );
   });
-  test('another interface than the pod is where it ends, and no reply of the pod is walked', () => {
+  test("a way to another interface than the pod's ends there, and no reply of the pod is walked", () => {
     const walks = after({ 'routing@target': policy(['9:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }) });
     expect(legOf(walks, 'target-ingress')?.result.packet.outInterface).toBe('vpn0');
     expect(walks.map(({ leg: name }) => name).filter((name) => name.startsWith('reply'))).toEqual([]);
@@ -83,7 +83,7 @@ describe('a walk follows the kernel, not the main table', () => {
     expect(hooks(legOf(walks, 'target-ingress'))).toEqual(['PREROUTING', 'INPUT']);
     expect(legOf(walks, 'reply-target-egress')).toBeUndefined();
   });
-  test('a refusal ends it before FORWARD, and says so', () => {
+  test('a refusal of the kernel ends the way before FORWARD', () => {
     const walks = walked(answering('target-ingress', refusal));
     const ingress = legOf(walks, 'target-ingress');
     expect([hooks(ingress), ingress?.wayDoubt]).toEqual([
@@ -123,7 +123,7 @@ describe('a walk follows the kernel, not the main table', () => {
     const silent = legOf(walked(changed(facts, { 'kernel-ways': [] })), 'source-outer')?.packet;
     expect([silent?.source, silent?.destination]).toEqual(['10.250.0.12', gateway]);
   });
-  test('where the kernel could not be asked the table must do, and the doubt is told', () => {
+  test('the main table decides if the kernel could not be asked, with a doubt', () => {
     const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;
     const ingress = legOf(walked(answering('target-ingress', gone)), 'target-ingress');
     expect([hooks(ingress).at(-1), ingress?.wayDoubt]).toEqual([
@@ -144,7 +144,7 @@ describe('a walk follows the kernel, not the main table', () => {
     expect(entered.filter(({ leg: name }) => legs.includes(name)).length).toBe(entered.length);
     expect(entered.filter(({ entryDoubt }) => !entryDoubt?.startsWith('the kernel could not be asked'))).toEqual([]);
   });
-  test('nothing is blamed on the reverse path where the kernel did not say what it is', () => {
+  test('the reverse path is not blamed if the kernel did not name it', () => {
     expect(strictlyChecked(facts)).toBe('accept');
     expect(
       strictlyChecked(answering('reply-target-egress', { kind: 'unavailable', code: 'timeout', reason: 'no answer' })),
@@ -163,11 +163,11 @@ const denied = async (of: Facts) => {
 };
 
 describe('a drop on a way that is not certain', () => {
-  test('is no denial, and rules nothing out', async () => {
+  test('is not a denial, and rules nothing out', async () => {
     expect(await denied(doubtful(facts, null))).toEqual([1, []]);
     expect(await denied(doubtful(facts, 'nobody asked'))).toEqual([0, ['nobody asked']]);
   });
-  test('is none where the packet may enter by another interface, before a route is chosen as well', async () => {
+  test('is not one if the packet may enter by another interface, even before the kernel chooses a route', async () => {
     const walk = {
       ...droppedBy(leg(facts, 'target-ingress'), { kind: 'foreign', name: 'PREROUTING' }),
       hook: 'PREROUTING',

@@ -34,11 +34,11 @@ test.each<[string | null, 'yes' | 'no' | 'unknown']>([
   expect(meetsMatch(match, packet)).toBe(answer);
 });
 
-test('a port that is not known decides nothing', () => {
+test('an unknown port decides nothing', () => {
   expect(meetsMatch('dports={8080}', { ...packet, destinationPort: null })).toBe('unknown');
 });
 
-test('a negation turns every certain answer round', () => {
+test('a negation inverts every certain answer', () => {
   const address = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(32)).map(([a, b, size]) => `10.244.${a}.${b}/${size}`);
   fc.assert(
     fc.property(fc.array(address, { maxLength: 5 }), (nets) => {
@@ -48,7 +48,7 @@ test('a negation turns every certain answer round', () => {
   );
 });
 
-test('any other text is no answer, and no error', () => {
+test('any other text is unknown, and not an error', () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && !text.includes('=')),

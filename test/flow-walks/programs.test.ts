@@ -11,7 +11,7 @@ async function walked(capture: string, wanted: PacketWalk['leg'], port: typeof w
   return leg(await captured(capture, port ? { port } : {}), wanted);
 }
 
-describe('what real programs hold decides', () => {
+describe('the policies of real programs decide', () => {
   test.each([
     ['healthy-bpf', null],
     ['healthy-tc-bpf', null],
@@ -68,7 +68,7 @@ const judged = async (change: Partial<PodPrograms>) => {
   return walkPrograms(leg(facts, 'target-ingress'), { destination: { ...programs, ...change } }, 'why');
 };
 
-describe('what the programs do not tell', () => {
+describe('the programs leave open', () => {
   test.each<[string, Partial<PodPrograms>, string]>([
     [
       'policies that were not read',

@@ -19,6 +19,7 @@ import { runState } from '../../src/bot/render/run-state.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { ScreenView } from '../../src/model/thread.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { alertScenes } from './alert-scenes.ts';
 import { firstCase, firstCaseFixed } from '../bot/first-case.ts';
 import { at, events, sampleRun, sampleVerdict, silentPod, started } from '../bot/sample-run.ts';
 
@@ -39,7 +40,7 @@ const inconclusive: readonly RunEventBody[] = [
   },
 ];
 
-const threads = { thread: firstCase, unclear: inconclusive, fixed: firstCaseFixed };
+const threads = { thread: firstCase, unclear: inconclusive, fixed: firstCaseFixed, ...alertScenes };
 /** Those that the documents show; any other folder gets all. */
 const documented: ReadonlySet<string> = new Set([
   'thread',
@@ -47,6 +48,9 @@ const documented: ReadonlySet<string> = new Set([
   'unclear-phone',
   'evidence-phone',
   'review-phone',
+  'storm-phone',
+  'alert-resolved-phone',
+  'diagnose-phone',
 ]);
 const isForDocuments = process.argv[2] === undefined;
 
@@ -55,7 +59,14 @@ const [plan] = state?.plans ?? [];
 if (!state?.verdict || !plan) throw new Error('the first case has no verdict or no plan');
 const end = { type: 'verdict', at, verdict: state.verdict } as const;
 const home = homeView({
-  status: { worker: { at, blind: [] }, running: 0, waiting: 2, off: null, approvers: 2, missed: [] },
+  status: {
+    worker: { at, blind: [{ text: 'node-c: ssh refused the key', next: 'Run deploy/node/install on node-c' }] },
+    running: 0,
+    waiting: 2,
+    off: null,
+    approvers: 2,
+    missed: [],
+  },
   mine: [{ run: sampleRun, at, target: state.target, requester: 'U0ALICE', end }],
   waiting: state.plans.map(({ record }) => record),
   now: new Date(at),
@@ -63,7 +74,8 @@ const home = homeView({
 const dialogs: Readonly<Record<string, ScreenView>> = {
   evidence: evidenceView(state, ''),
   review: planView(plan, ''),
-  diagnose: diagnoseView({ pods: ['default/mypod'], pod: null, clusters: [] }, ''),
+  diagnose: diagnoseView({ pod: null, clusters: [] }, ''),
+  'diagnose-clusters': diagnoseView({ pod: 'shop/api-5d8-x2', clusters: ['prod-eu-1', 'prod-us-1'] }, ''),
 };
 
 /** Posts a run as the notifier would. @returns ts of its parent */
@@ -87,9 +99,9 @@ async function serveDialogs(workspace: Workspace) {
   const screens = createScreens({ client });
   await screens.publish('U0ALICE', home);
   const app = createSlackApp({
-    token: workspace.start.bot_token,
+    token: () => workspace.start.bot_token,
     apiUrl: workspace.apiUrl,
-    mode: { kind: 'socket', appToken: workspace.start.app_token },
+    mode: { kind: 'socket', appToken: () => workspace.start.app_token },
     handlers: {
       async command({ text, trigger }) {
         const view = dialogs[text];
@@ -98,6 +110,7 @@ async function serveDialogs(workspace: Workspace) {
       },
       click: nothing,
       submit: () => Promise.resolve(null),
+      suggest: () => Promise.resolve({ options: [] }),
       shortcut: nothing,
       hear: nothing,
       home: nothing,

@@ -74,7 +74,7 @@ export function slackTexts(): readonly string[] {
     '### A follow-up',
     ...parts([
       ...wholeRun,
-      { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' },
+      { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is reachable now.' },
     ]).filter((_, at, all) => at === 0 || at === all.length - 1),
   ];
 }

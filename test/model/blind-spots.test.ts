@@ -91,6 +91,11 @@ describe('one line for one cause', () => {
 
 test.each<[string, Partial<BlindSpot>, RegExp | null]>([
   ['a node that does not listen', { reason: 'node-a (192.0.2.1:22): ECONNREFUSED' }, /^nc -vz node-a 22 /],
+  [
+    'a node to which there is no way',
+    { code: 'ssh-unreachable', reason: 'node-a (192.0.2.1:22): connect EHOSTUNREACH 192.0.2.1:22' },
+    /^ip route get 192\.0\.2\.1 .*machine of the bot$/,
+  ],
   ['an unknown host key', { code: 'ssh-host-key' }, /^ssh-keyscan node-a /],
   ['no helper', { code: 'node-helper-missing' }, /install KEY\.pub .*node-a/],
   ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],

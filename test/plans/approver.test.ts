@@ -87,12 +87,18 @@ const turningOffBeside: typeof deps.audit.append = async (entry) => {
     await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
 };
 
-describe('turning fixes on', () => {
-  const off = { by: 'U0CAROL' };
-  afterEach(() => store.forget('fixes-off'));
+/** So many milliseconds from now. */
+const at = (ms: number, again = false) => ({ at: new Date(deps.clock.now().getTime() + ms), again });
 
-  test('does not undo an "off" that came after it was asked for', async () => {
-    const asked = new Date(deps.clock.now().getTime() - 1000);
+describe('turning fixes on or off', () => {
+  const off = { by: 'U0CAROL' };
+  afterEach(async () => {
+    await store.forget('fixes-off');
+    await store.forget('fixes-on');
+  });
+
+  test('an "on" does not undo an "off" that came after it was asked for', async () => {
+    const asked = at(-1000);
     await turnFixes(deps, 'off', 'U0CAROL');
     expect(await turnFixes(deps, 'on', 'U0ALICE', asked)).toMatchObject(off);
     expect(await fixesOff(deps)).toMatchObject(off);
@@ -100,16 +106,35 @@ describe('turning fixes on', () => {
 
   test('nor one that comes while it is audited', async () => {
     await turnFixes(deps, 'off', 'U0BOB');
-    const later = new Date(deps.clock.now().getTime() + 1000);
+    const later = at(1000);
     expect(
       await turnFixes({ ...deps, audit: { ...deps.audit, append: turningOffBeside } }, 'on', 'U0ALICE', later),
     ).toMatchObject(off);
     expect(await fixesOff(deps)).toMatchObject(off);
   });
 
+  test('an "off" that is delivered again does not undo an "on" that came between', async () => {
+    expect(await turnFixes(deps, 'off', 'U0CAROL', at(0))).toBeNull();
+    expect(await turnFixes(deps, 'on', 'U0ALICE', at(1000))).toBeNull();
+    expect(await turnFixes(deps, 'off', 'U0CAROL', at(0, true))).toMatchObject({ by: 'U0ALICE' });
+    expect(await fixesOff(deps)).toBeNull();
+  });
+
+  test('one whose first delivery was cut off turns them off, also where they were turned on before', async () => {
+    await turnFixes(deps, 'on', 'U0ALICE', at(-1000));
+    expect(await turnFixes(deps, 'off', 'U0CAROL', at(0, true))).toBeNull();
+    expect(await fixesOff(deps)).toMatchObject(off);
+  });
+
+  test('the first delivery of an "off" counts, whatever the clock of another bot said', async () => {
+    await turnFixes(deps, 'on', 'U0ALICE', at(60_000));
+    expect(await turnFixes(deps, 'off', 'U0CAROL', at(0))).toBeNull();
+    expect(await fixesOff(deps)).toMatchObject(off);
+  });
+
   test('undoes what stood before', async () => {
     await turnFixes(deps, 'off', 'U0CAROL');
-    expect(await turnFixes(deps, 'on', 'U0ALICE', new Date(deps.clock.now().getTime() + 1000))).toBeNull();
+    expect(await turnFixes(deps, 'on', 'U0ALICE', at(1000))).toBeNull();
     expect(await fixesOff(deps)).toBeNull();
   });
 });

@@ -187,7 +187,7 @@ describe('policies', () => {
     expect(decision({ policies: [policy('p', spec, namespace)] })).toBe(selected ? 'deny' : 'allow');
   });
 
-  test('two policies of one order that decide it otherwise: by name in newer versions, by namespace in older ones', () => {
+  test('two policies of one order are undecided if versions of Calico sort them differently', () => {
     const policies = [
       policy('a', { ingress: [{ action: 'Deny' }] }, null),
       policy('b', { ingress: [{ action: 'Allow' }], selector: 'all()' }, 'default'),

@@ -50,7 +50,7 @@ describe('as real kube-controllers wrote it', () => {
 });
 
 describe('its parts', () => {
-  test('whom it is about', () => {
+  test('the selector of pods', () => {
     expect(specOf({ podSelector: {} }).selector).toBe(pods);
     expect(
       specOf({
@@ -65,18 +65,18 @@ describe('its parts', () => {
       }).selector,
     ).toBe(`${pods} && a in { 'b', 'c' } && d not in { 'e' } && has(f) && !has(g)`);
   });
-  test('an operator that nobody knows makes no selector, and so no guess', () => {
+  test('an unknown operator makes a text that is not a selector', () => {
     expect(
       parseSelector(specOf({ podSelector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } }).selector ?? ''),
     ).toBeNull();
   });
-  test('directions: ingress where none is said', () => {
+  test('the directions, ingress by default', () => {
     expect([specOf({}).types, specOf({ policyTypes: ['Egress'] }).types]).toEqual([['Ingress'], ['Egress']]);
   });
-  test('no peers, no ports: anybody, anywhere', () => {
+  test('a rule without peers and ports allows everything', () => {
     expect(specOf({ ingress: [{}] }).ingress).toEqual([{ action: 'Allow', source: {} }]);
   });
-  test('a block of addresses without some of it', () => {
+  test('a block of addresses with an exception', () => {
     expect(
       specOf({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } }] }] }).ingress,
     ).toEqual([{ action: 'Allow', source: { nets: ['10.0.0.0/8'], notNets: ['10.1.0.0/16'] } }]);
@@ -86,7 +86,7 @@ describe('its parts', () => {
       { action: 'Allow', source: { selector: pods, namespaceSelector: 'all()' } },
     ]);
   });
-  test('ports by number, name and range, of TCP unless said', () => {
+  test('ports by number, name and range, of TCP by default', () => {
     expect(
       specOf({
         ingress: [

@@ -114,7 +114,7 @@ describe('no selector', () => {
   ])('%s', (text) => {
     expect(chosen(text)).toBe('no selector');
   });
-  test('brackets without end are refused, not followed', () => {
+  test('brackets without end are refused', () => {
     expect(parseSelector(`${'('.repeat(100_000)}all()${')'.repeat(100_000)}`)).toBeNull();
     expect(parseSelector(`${'!'.repeat(100_000)}all()`)).toEqual({ kind: 'all' });
   });
@@ -223,10 +223,10 @@ describe('whatever is written', () => {
         return Object.hasOwn(labels, one.label) && `${labels[one.label]}`.endsWith(one.value);
     }
   };
-  test('is read as it was meant', () => {
+  test('is parsed as it was printed', () => {
     fc.assert(fc.property(selector, (one) => expect(parseSelector(print(one))).toEqual(one)));
   });
-  test('selects what it says', () => {
+  test('selects the labels that it names', () => {
     fc.assert(
       fc.property(selector, fc.dictionary(label, value, { noNullPrototype: true }), (one, labels) =>
         expect(selects(one, (name) => (Object.hasOwn(labels, name) ? (labels[name] ?? null) : null))).toBe(

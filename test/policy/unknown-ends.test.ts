@@ -54,7 +54,7 @@ describe('an end that is no endpoint', () => {
   });
 });
 
-describe('what is not known only matters where it decides', () => {
+describe('an unknown matters only if it decides', () => {
   const open = { services: { name: 's' } };
   test.each<[string, readonly CalicoRule[], string]>([
     ['before the same end', [rule('Allow', open), rule('Allow')], 'allow'],
@@ -68,7 +68,7 @@ describe('what is not known only matters where it decides', () => {
   ])('%s', (_, ingress, expected) => {
     expect(decision({ policies: [policy('p', { ingress })] })).toBe(expected);
   });
-  test('many tiers and rules that nobody can decide are still decided at once', () => {
+  test('many tiers and undecidable rules cost little', () => {
     const tiers = Array.from({ length: 40 }, (_, at) => tier(`t${at}`, at));
     const policies = tiers.map(({ metadata }) =>
       policy(`${metadata.name}.p`, {
@@ -89,7 +89,7 @@ describe('what is not known only matters where it decides', () => {
   });
 });
 
-test('a policy of ten thousands of rules is followed to its end, also where none of them is certain', () => {
+test('a policy of ten thousands of rules is followed to its end, even if none of them is certain', () => {
   const miss: CalicoRule = { action: 'Deny', protocol: 'UDP' };
   const doubtful: CalicoRule = { action: 'Allow', source: { selector: "app == 'x'" } };
   const change = { tiers: [tier('default', null)], source: { members: [stranger] } };

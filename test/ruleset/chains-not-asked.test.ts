@@ -48,7 +48,7 @@ const parsed = (ruleSet: RuleSet, name: string) => {
 const strange = () =>
   parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 198.18.0.1/32 -j DROP -j DROP\nCOMMIT\n');
 
-describe('of chains that nobody asked, no rule is parsed', () => {
+describe('chains that a walk does not enter are not parsed', () => {
   test('by a walk, its owner and its proof', () => {
     const [idle, before, after] = [save(5), save(5), save(8)];
     const walk = walkHook([before], anyTcp, 'FORWARD');

@@ -233,7 +233,7 @@ describe('answers of nft', () => {
     expect(walkHook([ruleSet], { ...anyTcp, ctState: 'ESTABLISHED' }, 'FORWARD').decision).toBe('unknown');
   });
 
-  test('of what is nested too deep nothing is believed', () => {
+  test('expressions that are nested too deep are undecided', () => {
     for (const text of [deep('[', ']', 2_000), deep('{"|":[1,', ']}', 2_000)])
       expect(walkHook([parseNftJson(text)], anyTcp, 'FORWARD').decision).toBe('unknown');
   });

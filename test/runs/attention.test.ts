@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { attentionOf, isSilent, parseQuietHours, type AttentionSettings } from '../../src/model/attention.ts';
+import type { ScheduledJob } from '../../src/model/jobs.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import { attend } from '../../src/runs/attend.ts';
 import { followUp, lastLook, type FollowUpDeps } from '../../src/runs/follow-up.ts';
@@ -93,6 +94,36 @@ describe('what is posted about an alert that lasts', () => {
     world.ways.set('flow', (world.painted = true));
     await lookAt(5);
     expect(await followUps('r-1')).toMatchObject([{ minutes: 5, verdict: { verdict: 'healthy' } }]);
+  });
+
+  test.each<[string, Partial<AttentionSettings>, () => Promise<unknown>, string]>([
+    [
+      'a snooze',
+      {},
+      () => attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 120 }),
+      '2026-01-01T02:00:01.000Z',
+    ],
+    ['the night', { quiet: parseQuietHours('23:00-07:00') }, async () => undefined, '2026-01-01T07:00:01.000Z'],
+  ])('%s that outlasts the schedule is followed by a look', async (_, attention, silence, at) => {
+    await begin(attention);
+    const scheduled: ScheduledJob[] = [];
+    await silence();
+    deps = { ...deps, queues: { schedule: async (job: ScheduledJob) => void scheduled.push(job) } as never };
+    await lookAt(5);
+    expect(scheduled).toEqual([]);
+    await lookAt(30);
+    expect(scheduled).toMatchObject([{ firstAt: new Date(at), times: 1, data: { run: 'r-1', since } }]);
+    deps = { ...deps, queues: null };
+    await lookAt((Date.parse(at) - Date.parse(since)) / 60_000);
+    expect(await followUps('r-1')).toHaveLength(1);
+  });
+
+  test('nothing is scheduled behind a mute: a person ends it', async () => {
+    await begin();
+    await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
+    deps = { ...deps, queues: { schedule: () => Promise.reject(new Error('scheduled')) } as never };
+    await lookAt(30);
+    expect(await followUps('r-1')).toEqual([]);
   });
 
   test('at night only what wakes people is posted', async () => {

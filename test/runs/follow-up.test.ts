@@ -64,7 +64,7 @@ describe('following up through real queues', () => {
     await nothingLeft();
     const told = await followUps(run);
     expect(told[0]).toMatchObject({ minutes: 0.01, changed: null, verdict: { verdict: 'fault', run } });
-    expect(told.at(-1)).toMatchObject({ changed: 'The pod is healthy now. No longer found: The door is bare.' });
+    expect(told.at(-1)).toMatchObject({ changed: 'The pod is reachable now. No longer found: The door is bare.' });
     const types = (await store.events(run)).map(({ type }) => type);
     expect(types.slice(0, 2)).toEqual(['started', 'alert']);
     expect(types.filter((type) => type === 'verdict')).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('following up through real queues', () => {
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');
     expect((await followUps(run)).at(-1)).toMatchObject({
       minutes: 0.01,
-      changed: 'The pod is healthy now. No longer found: The door is bare.',
+      changed: 'The pod is reachable now. No longer found: The door is bare.',
     });
     expect([...world.namespaces]).toEqual(['street']);
   }, 30_000);

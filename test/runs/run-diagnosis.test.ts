@@ -112,6 +112,11 @@ test('a run that was cut off before its plans gets them, without looking again',
   expect(world.looks).toBe(1);
 });
 
+test('a plan names its cluster by what no other has', async () => {
+  await verdictOf();
+  expect(await plans()).toMatchObject([{ plan: { cluster: 'default', identity: 'street-1' } }]);
+});
+
 test('a fix that refuses becomes advice with its reason', async () => {
   world.noPlan = 'the paint is wet';
   const verdict = await verdictOf();
@@ -219,9 +224,10 @@ test('a verdict that comes after a cancellation is not told', async () => {
 
 test('an API server that takes long is asked beside the diagnosis, and not before it', async () => {
   const looked = Promise.withResolvers<void>();
-  const read: ClusterReader['read'] = async ({ kind }) => {
+  const { cluster } = await deps.open('default');
+  const read: ClusterReader['read'] = async (reference) => {
     await looked.promise;
-    return { ok: false, status: null, reason: `no ${kind}`, request: 'GET', at: '' };
+    return cluster.read(reference);
   };
   const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
   expect(await runDiagnosis({ ...deps, open: reading(read), onEvent }, request)).toMatchObject({ end: 'verdict' });

@@ -3,10 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { connectionsOf, listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { keptCompilation } from '../../tools/lab/kept-compilation.ts';
 import { until } from '../../tools/lab/run.ts';
@@ -25,23 +26,9 @@ export interface SilentServer {
 }
 
 export async function startSilentServer(): Promise<SilentServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    waiting: () => sockets.size,
-    async cut() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  const server = createServer();
+  const { open, close } = connectionsOf(server);
+  return { url: `http://127.0.0.1:${await listen(server)}`, waiting: open, cut: close };
 }
 
 /** What every program of one test file shares. */

@@ -146,6 +146,15 @@ test.each<[string, Says, string, RegExp, RegExp]>([
     /nc -vz NODE 22/,
   ],
   [
+    'no way to sshd',
+    on(['node-a', 'node-b'], (node) =>
+      lost('ssh-unreachable', `connect EHOSTUNREACH 192.0.2.${names.indexOf(node) + 1}:22 (a router has no way)`)(node),
+    ),
+    '2 of 3 nodes',
+    /there is no way to sshd: connect EHOSTUNREACH the node:22 .*\(node-a, node-b\)/,
+    /ip route get ADDRESS/,
+  ],
+  [
     'no helper',
     on(
       ['node-a'],

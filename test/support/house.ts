@@ -16,7 +16,7 @@ import {
   type FixDraft,
   type Written,
 } from '../../src/model/fix.ts';
-import type { Clock } from '../../src/model/ports.ts';
+import type { Clock, ObjectReference } from '../../src/model/ports.ts';
 import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -52,6 +52,8 @@ export interface House {
   looks: number;
   /** Where Calico runs, as the probes were told. */
   readonly namespaces: Set<string>;
+  /** What no other street has; null: nobody says it. */
+  identity: string | null;
   applied: number;
   rolledBack: number;
   closed: number;
@@ -88,6 +90,7 @@ export function house(): House {
     paintsItselfAfter: null,
     looks: 0,
     namespaces: new Set(),
+    identity: 'street-1',
     applied: 0,
     rolledBack: 0,
     closed: 0,
@@ -113,7 +116,10 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
   };
   const access: ClusterAccess = {
     cluster: {
-      read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }),
+      read: async ({ kind, name }: ObjectReference) =>
+        kind === 'Namespace' && name === 'kube-system' && world.identity !== null
+          ? { ok: true, value: { metadata: { name, uid: world.identity } } as never, request: 'GET', at: '' }
+          : { ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' },
       list: nothing,
       podLog: nothing,
       accessReview: nothing,

@@ -98,7 +98,7 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
     ]);
   });
 
-  test('the filter takes no bytes in which it mistakes something else for the asked addresses', () => {
+  test('the filter does not mistake other bytes for the asked addresses', () => {
     const bytes = onWire(ping);
     // IPv6 in the inner frame, another protocol, another port: all with the bytes of the asked pair where they would be.
     const others = [
@@ -114,7 +114,7 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
     expect(others.length > 0).toBe(kind !== 'none');
   });
 
-  test('what is known of the outer packet is what travels', () => {
+  test('the outer packet has the addresses, protocol and length that travel', () => {
     for (const inner of [ping, syn]) {
       const outer = packetOf(tunnel.outer(inner, nodes));
       const bytes = onWire(inner);
@@ -198,7 +198,7 @@ test.each([
   expect(tunnelOfPool({ spec }, neighbours).kind).toBe(kind);
 });
 
-test('every other interface, and none, leads into no tunnel', () => {
+test('no other interface leads into a tunnel', () => {
   expect(['eth0', 'tunl1', 'cali4e199eba087', '', null].map((device) => tunnelOfDevice(device).kind)).toEqual(
     Array.from({ length: 5 }, () => 'none'),
   );

@@ -1,4 +1,6 @@
 /** Breaks what each question is about in a lab of its own, and diagnoses it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { diagnose, saidBy } from '../lab/diagnosis.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
@@ -6,6 +8,7 @@ import { flow, isThere, whatAnswers, type Flow } from '../lab/faults/flows.ts';
 import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { insideNode } from '../lab/nodes/machine.ts';
 import { labPaths } from '../lab/paths.ts';
+import { filesIn, type RecordedCase } from '../lab/recorded-cases.ts';
 import { run, until } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
 import type { Question } from './questions.ts';
@@ -20,6 +23,8 @@ const healSeconds = 40;
 interface Asking {
   readonly tell: (answer: Answer, verdicts: readonly Verdict[]) => void;
   readonly complain: (what: string) => void;
+  /** Keeps the files of a diagnosis of one fault that was right; not given: none is kept. */
+  readonly record?: (recorded: RecordedCase) => void;
   /** No further question is begun. */
   readonly isOver: () => boolean;
 }
@@ -31,7 +36,7 @@ interface Asking {
 export async function askLab(
   lab: LabKind,
   questions: readonly Question[],
-  { tell, complain, isOver }: Asking,
+  { tell, complain, record, isOver }: Asking,
 ): Promise<void> {
   const name = ownLab('accuracy');
   const must = mustSucceed(labCommand(name));
@@ -43,7 +48,7 @@ export async function askLab(
       if (isOver()) return;
       try {
         await withBroken(name, lab, question, async () => {
-          tell(...(await answerTo(name, lab, question)));
+          tell(...(await answerTo(name, lab, question, record)));
         });
       } catch (error) {
         if (!(error instanceof NotBroken)) throw error;
@@ -107,17 +112,27 @@ async function allDo(name: string, flows: readonly Flow[], answering: boolean): 
 async function answerTo(
   name: string,
   lab: LabKind,
-  { kind, what, asks }: Question,
+  { kind, what, faults, asks }: Question,
+  record: Asking['record'],
 ): Promise<[answer: Answer, verdicts: readonly Verdict[]]> {
   const answers = [];
   const verdicts: Verdict[] = [];
   let seconds = 0;
   for (const { words, expected } of asks) {
     const began = performance.now();
-    const { verdict } = await diagnose(name, ...words);
-    seconds += (performance.now() - began) / 1000;
-    answers.push(judged(saidBy(verdict), expected));
-    verdicts.push(verdict);
+    const folder = await mkdtemp(`${tmpdir()}/recorded-`);
+    try {
+      const { verdict } = await diagnose(name, ...words, ...(record ? ['--case', folder] : []));
+      seconds += (performance.now() - began) / 1000;
+      const answer = judged(saidBy(verdict), expected);
+      answers.push(answer);
+      verdicts.push(verdict);
+      const [only] = kind === 'single' ? faults : [];
+      if (only && answer.missing.length + answer.wrong.length === 0)
+        record?.({ fault: only.fault, given: only.given, asks: words, files: filesIn(folder) });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
   const [first] = answers;
   if (!first) throw new Error(`nothing is asked about ${what}`);
@@ -131,6 +146,7 @@ async function answerTo(
     missing: answers.flatMap(({ missing }) => missing),
     wrong: answers.flatMap(({ wrong }) => wrong),
     seconds: Math.round((10 * seconds) / answers.length) / 10,
+    day: new Date().toISOString().slice(0, 10),
   };
   return [answer, verdicts];
 }

@@ -1,15 +1,19 @@
 /**
  * How often a diagnosis is right: `npm run accuracy -- [flags]`. Keeps every answer in tools/accuracy/answers.json, and
- * writes docs/accuracy.md of all that are kept. With LAB_CALICO_BIN and --real the labs have real Calico.
+ * writes docs/accuracy.md of all that are kept. With LAB_CALICO_BIN and --real the labs have real Calico. With --record
+ * the files of each right diagnosis of one fault go to test/cases/faults. With --rest nothing is asked that was asked
+ * today: a long run goes on where it was ended.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Verdict } from '../../src/model/verdict.ts';
+import { brokenCases } from '../lab/faults/broken-cases.ts';
 import { encaps } from '../lab/encapsulation.ts';
+import { keepCase } from '../lab/recorded-cases.ts';
 import { dataplanes, datastores } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
 import { accuracyPage } from './page.ts';
-import { questionsOf } from './questions.ts';
+import { faultWords, questionsOf, type Question } from './questions.ts';
 import type { Answer } from './score.ts';
 
 const page = `${import.meta.dirname}/../../docs/accuracy.md`;
@@ -28,6 +32,8 @@ const { values } = parseArgs({
     triples: { type: 'string', default: '10' },
     odd: { type: 'string', default: '1000' },
     verdicts: { type: 'string' },
+    record: { type: 'boolean', default: false },
+    rest: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '10000' },
   },
 });
@@ -41,17 +47,38 @@ function listed<T extends string>(text: string, known: readonly T[]): readonly T
   });
 }
 
-const sameQuestion = (a: Answer, b: Answer) =>
+/** Of each kind of lab: the faults that it can have. */
+const everyQuestion = dataplanes.flatMap((dataplane) =>
+  datastores.flatMap((datastore) =>
+    encaps.map((encap) => ({
+      lab: { dataplane, datastore, encap },
+      faults: brokenCases({ encap, datastore, typha: false }).map((one) => faultWords([one])),
+    })),
+  ),
+);
+
+type Asked = Pick<Answer, 'kind' | 'what' | 'lab'>;
+const sameQuestion = (a: Asked, b: Asked) =>
   a.kind === b.kind && a.what === b.what && JSON.stringify(a.lab) === JSON.stringify(b.lab);
+
+/** Was the question asked today? */
+function isAnswered(lab: Answer['lab'], { kind, what }: Question): boolean {
+  const today = new Date().toISOString().slice(0, 10);
+  return storedAnswers().some((one) => one.day === today && sameQuestion(one, { kind, what, lab }));
+}
+
+function storedAnswers(): Answer[] {
+  return existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
+}
 
 /** Stored at once: a long run that is ended loses nothing. The verdicts of what is not right go to `--verdicts`. */
 function keep(answer: Answer, verdicts: readonly Verdict[]): void {
   // Another run may have stored answers meanwhile.
-  const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
+  const answers = storedAnswers();
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
-  writeFileSync(page, accuracyPage(answers));
+  writeFileSync(page, accuracyPage(answers, everyQuestion));
   const { what, verdict, asOthers, missing, wrong, seconds } = answer;
   const not = [
     ...asOthers.map((id) => `${id} as other fault`),
@@ -79,11 +106,16 @@ const calico = values.real ? 'real' : 'stand-ins';
 for (const datastore of listed(values.datastore, datastores))
   for (const encap of listed(values.encap, encaps))
     for (const dataplane of listed(values.dataplane, dataplanes)) {
-      if (Date.now() > end) continue;
+      if (Date.now() >= end) continue;
       console.log(`\n# ${calico}, ${dataplane}, ${datastore}, ${encap}`);
-      await askLab({ dataplane, datastore, encap, calico }, questionsOf(encap, dataplane, wanted), {
+      const lab = { dataplane, datastore, encap };
+      const questions = questionsOf(lab, wanted).filter((one) => !values.rest || !isAnswered({ ...lab, calico }, one));
+      await askLab({ ...lab, calico }, questions, {
         tell: keep,
+        ...(values.record && { record: (recorded) => keepCase(lab, recorded) }),
         complain: (what) => console.error(`not asked: ${what}`),
-        isOver: () => Date.now() > end,
+        isOver: () => Date.now() >= end,
       });
     }
+// With `--minutes 0` alone: the page anew, of the answers that there are.
+writeFileSync(page, accuracyPage(storedAnswers(), everyQuestion));

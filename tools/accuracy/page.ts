@@ -1,4 +1,5 @@
 /** docs/accuracy.md: how often a diagnosis is right, from the answers that were kept. */
+import type { RecordedKind } from '../lab/recorded-cases.ts';
 import { kinds, scoreOf, type Answer, type Kind } from './score.ts';
 
 const titles: Readonly<Record<Kind, string>> = {
@@ -20,8 +21,14 @@ with odd inputs. This page has the latest answer to each question.
 - False alarm: a verdict \`fault\` where nothing is broken.
 - Seconds: the median of a diagnosis, from the start of the command.`;
 
-/** Returns the page for these answers. */
-export function accuracyPage(answers: readonly Answer[]): string {
+/** The faults that a kind of lab can have. */
+interface PossibleFaults {
+  readonly lab: RecordedKind;
+  readonly faults: readonly string[];
+}
+
+/** Returns the page for these answers. @param possible of each kind of lab: what is not asked there is told */
+export function accuracyPage(answers: readonly Answer[], possible: readonly PossibleFaults[]): string {
   const labs = Map.groupBy(answers, labWords);
   const groups = [...labs].flatMap(([lab, ofLab]) =>
     kinds.flatMap((kind) => {
@@ -46,6 +53,7 @@ export function accuracyPage(answers: readonly Answer[]): string {
         'false alarms',
         'inconclusive',
         'seconds',
+        'asked on',
       ],
       [...groups, row(['all', '', ...cells(answers)])],
     ),
@@ -63,11 +71,17 @@ export function accuracyPage(answers: readonly Answer[]): string {
         row([what, ...[...labs.values()].map((ofLab) => cellOf(ofLab.find((one) => one.what === what)))]),
       ),
     ),
+    '## Not asked',
+    coverage(answers, possible),
   ].join('\n\n')}\n`;
 }
 
 function labWords({ lab }: Answer): string {
-  return [lab.dataplane, lab.datastore, lab.encap, ...(lab.calico === 'real' ? ['real Calico'] : [])].join(', ');
+  return [kindWords(lab), ...(lab.calico === 'real' ? ['real Calico'] : [])].join(', ');
+}
+
+function kindWords({ dataplane, datastore, encap }: RecordedKind): string {
+  return [dataplane, datastore, encap].join(', ');
 }
 
 function cells(answers: readonly Answer[]): readonly string[] {
@@ -81,7 +95,29 @@ function cells(answers: readonly Answer[]): readonly string[] {
     falseAlarms,
     inconclusive,
     seconds.toFixed(1),
+    daysOf(answers),
   ].map(String);
+}
+
+/** The first and the last day. */
+function daysOf(answers: readonly Answer[]): string {
+  const days = [...new Set(answers.map(({ day }) => day ?? 'before days were kept'))].toSorted();
+  return days.length > 2 ? `${days[0]} to ${days.at(-1)}` : days.join(', ');
+}
+
+/** How many faults of each kind of lab were asked about, alone and with the lab's stand-ins or real Calico. */
+function coverage(answers: readonly Answer[], possible: readonly PossibleFaults[]): string {
+  return table(
+    ['lab', 'faults', 'asked', 'not asked'],
+    possible.map(({ lab, faults }) => {
+      const asked = new Set(
+        answers.filter((one) => one.kind === 'single' && kindWords(one.lab) === kindWords(lab)).map(({ what }) => what),
+      );
+      const not = faults.filter((fault) => !asked.has(fault));
+      const named = not.length === faults.length ? 'all' : not.map((one) => `\`${one}\``).join('; ') || '–';
+      return row([kindWords(lab), String(faults.length), String(faults.length - not.length), named]);
+    }),
+  );
 }
 
 function percent(part: number | null): string {

@@ -1,7 +1,7 @@
 /** What is asked in a lab of one kind. */
 import { brokenCases, joined, type BrokenCase } from '../lab/faults/broken-cases.ts';
 import type { Encap } from '../lab/encapsulation.ts';
-import type { Dataplane } from '../lab/topology.ts';
+import type { Dataplane, LabDatastore } from '../lab/topology.ts';
 import { oddInputs, type OddInput } from '../lab/odd-inputs.ts';
 import { combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
 import type { Kind } from './score.ts';
@@ -25,21 +25,28 @@ export interface Wanted {
   readonly odd: number;
 }
 
+/** What decides which questions there are. */
+interface AskedLab {
+  readonly dataplane: Dataplane;
+  readonly datastore: LabDatastore;
+  readonly encap: Encap;
+}
+
 const bare = 'default/mypod';
 const from = ['--from', 'pod:default/client'];
 const nothing: ExpectedIds = { roots: [], latent: [], hidden: [] };
 
 /** Returns the questions, the same for the same seed. */
-export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted): readonly Question[] {
+export function questionsOf({ encap, dataplane, datastore }: AskedLab, wanted: Wanted): readonly Question[] {
   const random = randomFrom(wanted.seed);
-  const cases = brokenCases({ encap, datastore: 'etcd', typha: false }).filter(
+  const cases = brokenCases({ encap, datastore, typha: false }).filter(
     ({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault),
   );
   // Without IPIP the packets of some sources go through no tunnel: the one is asked about that the faults are about.
   const asked = (words: readonly string[]) => (encap === 'ipip' || words.join(' ') !== bare ? words : [bare, ...from]);
   const single = (one: BrokenCase): Question => ({
     kind: 'single',
-    what: wordsOf([one]),
+    what: faultWords([one]),
     faults: [one],
     odd: null,
     asks: [one.expects, ...one.expects.others].map((judgement) => ({
@@ -50,7 +57,7 @@ export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted):
   const together = (kind: Kind, size: number, count: number) =>
     sample(combinations(cases.filter(isCombinable), size), count, random).map((faults): Question => ({
       kind,
-      what: wordsOf(faults),
+      what: faultWords(faults),
       faults,
       odd: null,
       asks: [{ words: asked([bare]), expected: expectedOf(faults) }],
@@ -63,7 +70,8 @@ export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted):
   ];
 }
 
-function wordsOf(cases: readonly BrokenCase[]): string {
+/** `FAULT key=value + FAULT`. */
+export function faultWords(cases: readonly BrokenCase[]): string {
   return cases.map(({ fault, given }) => [fault, ...given].join(' ')).join(' + ');
 }
 

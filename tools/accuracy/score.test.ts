@@ -72,14 +72,33 @@ test('recall and precision are of causes, alarms and verdicts are counted', () =
 });
 
 test('the page names each answer that is not right, and no other', () => {
-  const page = accuracyPage([
-    answer({ what: 'one' }),
-    answer({ kind: 'pair', what: 'one + two', missing: ['tunnel'] }),
-    answer({ kind: 'healthy', what: 'odd', verdict: 'inconclusive', found: [] }),
-  ]);
+  const page = accuracyPage(
+    [
+      answer({ what: 'one' }),
+      answer({ kind: 'pair', what: 'one + two', missing: ['tunnel'] }),
+      answer({ kind: 'healthy', what: 'odd', verdict: 'inconclusive', found: [] }),
+    ],
+    [],
+  );
   const not = page.slice(page.indexOf('## Not right'), page.indexOf('## Every fault'));
   expect(not).toContain('| one + two | fault | `tunnel` | – |');
   expect(not).toContain('| odd | inconclusive | – | – |');
   expect(not).not.toContain('| one |');
-  expect(accuracyPage([answer({})])).toContain('Every answer is right.');
+  expect(accuracyPage([answer({})], [])).toContain('Every answer is right.');
+});
+
+test('the page says when each kind of lab was asked, and what was not', () => {
+  const { lab } = answer({});
+  const faults = ['one', 'two'];
+  const page = accuracyPage(
+    [answer({ what: 'one', day: '2026-01-31' }), answer({ what: 'two', kind: 'pair', day: '2026-02-01' })],
+    [
+      { lab, faults },
+      { lab: { ...lab, encap: 'none' }, faults },
+    ],
+  );
+  expect(page).toMatch(/\| one fault \|.*\| 2026-01-31 \|/);
+  expect(page).toContain('2026-01-31, 2026-02-01');
+  expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, ${lab.encap} | 2 | 1 | \`two\` |`);
+  expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, none | 2 | 0 | all |`);
 });

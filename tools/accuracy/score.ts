@@ -1,4 +1,5 @@
 /** How right a verdict is, and how right many are. */
+import type { RecordedKind } from '../lab/recorded-cases.ts';
 import type { Said } from '../lab/diagnosis.ts';
 import type { ExpectedIds } from './combine.ts';
 
@@ -7,10 +8,7 @@ export const kinds = ['single', 'pair', 'triple', 'healthy'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** A lab by what its flags say. */
-export interface LabKind {
-  readonly dataplane: string;
-  readonly datastore: string;
-  readonly encap: string;
+export interface LabKind extends RecordedKind {
   readonly calico: 'stand-ins' | 'real';
 }
 
@@ -30,6 +28,8 @@ export interface Answer {
   /** Causes that it names and that are not there, or are consequences. */
   readonly wrong: readonly string[];
   readonly seconds: number;
+  /** Day on which it was asked, as 2026-01-31; not given: before days were kept. */
+  readonly day?: string;
 }
 
 /** Returns what a verdict found, missed and got wrong. */

@@ -10,7 +10,7 @@ import { insideNode } from './nodes/machine.ts';
 import { calicoPath } from './objects/calico-crds.ts';
 import { ensureStored } from './objects/calico-kubernetes.ts';
 import { labPaths } from './paths.ts';
-import { attempt, until } from './run.ts';
+import { attempt, until, untilRuns } from './run.ts';
 import { readTopology } from './state.ts';
 import { takenBackAfterEach } from './take-backs.ts';
 
@@ -106,14 +106,12 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
         ),
       );
       const tierEnd = 'cali-tw-cali4e199eba087 .*End of tier default';
-      const isSeen = (command: string[]) => async () =>
-        (await attempt(insideNode(paths, 'node-a', command))).status === 0 ? true : null;
       takeBacks.push(async () => {
         await api((one) => one.remove(`${calicoPath('NetworkPolicy', 'default')}/default.only-shop`));
         // A Felix that the next test stops before it has heard of this would keep the policy's rules.
-        await until('the policy to leave node-a', 60, isSeen(ruleGone('nft', tierEnd)));
+        await untilRuns('the policy to leave node-a', 60, insideNode(paths, 'node-a', ruleGone('nft', tierEnd)));
       });
-      await until('the policy on node-a', 60, isSeen(ruleThere('nft', tierEnd)));
+      await untilRuns('the policy on node-a', 60, insideNode(paths, 'node-a', ruleThere('nft', tierEnd)));
       const verdict = await found(...asked);
       expect(saidBy(verdict)).toEqual(only('policy-denies-ingress'));
       expect(verdict.roots[0]).toMatchObject({

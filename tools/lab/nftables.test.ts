@@ -13,7 +13,7 @@ import { felixProcess } from './nodes/daemons.ts';
 import { insideNode } from './nodes/machine.ts';
 import { labPaths } from './paths.ts';
 import { signalProcess } from './processes.ts';
-import { attempt, run, until } from './run.ts';
+import { run, untilRuns } from './run.ts';
 import { readTopology } from './state.ts';
 import { takenBackAfterEach } from './take-backs.ts';
 
@@ -105,9 +105,7 @@ describeLab.each(nftablesLabs)('a lab whose Felix programs nftables, $calico', (
     });
     takeBacks.push(() => api.remove(`${policies}/deny-web`).catch(() => null));
     const denies = ruleThere('nftables', 'cali-tw-cali4e199eba087 .*End of tier default');
-    await until('Felix to deny', 30, async () =>
-      (await attempt(insideNode(paths, 'node-a', denies))).status === 0 ? true : null,
-    );
+    await untilRuns('Felix to deny', 60, insideNode(paths, 'node-a', denies));
     signalProcess(paths, felixProcess('node-a'), 'SIGSTOP');
     takeBacks.push(async () => signalProcess(paths, felixProcess('node-a'), 'SIGCONT'));
     await api.remove(`${policies}/deny-web`);

@@ -12,7 +12,7 @@ import { askResident } from './operations/resident.ts';
 import { labPaths } from './paths.ts';
 import { signalProcess, startProcess, stopProcess } from './processes.ts';
 import { answersPing } from './ready.ts';
-import { attempt, run, until } from './run.ts';
+import { attempt, run, until, untilRuns } from './run.ts';
 import { readTopology } from './state.ts';
 import { takenBackAfterEach } from './take-backs.ts';
 
@@ -53,8 +53,7 @@ describeLab('what a node drops, against what the datastore says', () => {
         'MASQUERADE',
       ]),
     );
-  const onNode = (what: string, command: string[]) =>
-    until(what, 30, async () => ((await attempt(insideNode(paths, node, command))).status === 0 ? true : null));
+  const onNode = (what: string, command: string[]) => untilRuns(what, 30, insideNode(paths, node, command));
   const datastore = async (kind: string) =>
     (await run(administratorCalicoctl(paths, readTopology(paths), ['get', kind, '-o', 'json']))).trim();
   const create = (object: ReturnType<typeof policy>) => api((one) => one.ensure(policies, object));

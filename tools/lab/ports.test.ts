@@ -11,7 +11,7 @@ import { applyCalico, workloadEndpoint } from './objects/calico-datastore.ts';
 import { ensurePod } from './objects/cluster.ts';
 import { labPaths, podPart } from './paths.ts';
 import { answersPing } from './ready.ts';
-import { attempt, run, until } from './run.ts';
+import { attempt, run, until, untilRuns } from './run.ts';
 import { readTopology, writeTopology } from './state.ts';
 import { hostInterface, labPod } from './topology.ts';
 import { takenBackAfterEach } from './take-backs.ts';
@@ -132,14 +132,12 @@ describeLab('ports of a pod', () => {
       spec,
     });
     const tierEnd = `-A cali-tw-${hostInterface('default', 'two')} .*End of tier default`;
-    const isSeen = (command: string[]) => async () =>
-      (await attempt(insideNode(paths, 'node-a', command))).status === 0 ? true : null;
     takeBacks.push(async () => {
       await api.remove(`${policies}/two`);
       api.close();
-      await until('Felix to allow', 60, isSeen(ruleGone('nft', tierEnd)));
+      await untilRuns('Felix to allow', 60, insideNode(paths, 'node-a', ruleGone('nft', tierEnd)));
     });
-    await until('Felix to deny', 60, isSeen(ruleThere('nft', tierEnd)));
+    await untilRuns('Felix to deny', 60, insideNode(paths, 'node-a', ruleThere('nft', tierEnd)));
   }
 
   test('a policy that denies the second port alone, to everybody', async () => {

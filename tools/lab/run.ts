@@ -67,3 +67,8 @@ export async function until<Value>(what: string, seconds: number, ask: () => Pro
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }
+
+/** Waits until a command ends with status 0. */
+export function untilRuns(what: string, seconds: number, argv: string[]): Promise<true> {
+  return until(what, seconds, async () => ((await attempt(argv)).status === 0 ? true : null));
+}

@@ -10,6 +10,7 @@ import { post, type PostInput } from './interactions/post.ts';
 import { person, type Outcome, type Session } from './interactions/session.ts';
 import { useShortcut, type ShortcutInput } from './interactions/shortcut.ts';
 import { close, submit, type SubmitInput, type SubmitOutcome } from './interactions/submit.ts';
+import { suggest, type SuggestInput, type SuggestOutcome } from './interactions/suggest.ts';
 import type { Json, View } from './model.ts';
 import { checkStart, defaultStartFile, readStartFile, type Start } from './start-file.ts';
 import type { Changes } from './state/changes.ts';
@@ -41,6 +42,7 @@ export interface Workspace {
   command(input: CommandInput): Promise<Outcome>;
   click(input: ClickInput): Promise<Outcome>;
   submit(input: SubmitInput): Promise<SubmitOutcome>;
+  suggest(input: SuggestInput): Promise<SuggestOutcome>;
   shortcut(input: ShortcutInput): Promise<Outcome>;
   close(input: { user: string; view_id: string }): Promise<Outcome>;
   message(input: PostInput): { channel: string; ts: string };
@@ -76,6 +78,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     command: (input) => runCommand(session, input),
     click: (input) => click(session, input),
     submit: (input) => submit(session, input),
+    suggest: (input) => suggest(session, input),
     shortcut: (input) => useShortcut(session, input),
     close: (input) => close(session, input),
     message: (input) => post(session, input),

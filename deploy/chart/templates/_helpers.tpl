@@ -111,7 +111,10 @@ spec:
             - name: SLACK_SIGNING_SECRET_FILE
               value: /etc/calico-chatops/slack/signing-secret
             {{- end }}
-            {{- if $values.secrets.alerts }}
+            {{- if and $values.secrets.alerts $values.secrets.alertsBasicAuth }}
+            - name: ALERT_BASIC_AUTH_FILE
+              value: /etc/calico-chatops/alerts/basic-auth
+            {{- else if $values.secrets.alerts }}
             - name: ALERT_TOKEN_FILE
               value: /etc/calico-chatops/alerts/token
             {{- end }}

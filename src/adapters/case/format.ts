@@ -60,6 +60,7 @@ const codes = [
   'not-applicable',
   'needed-fact-missing',
   'ssh-no-answer',
+  'ssh-unreachable',
   'ssh-refused',
   'ssh-host-key',
   'ssh-lost',

@@ -125,7 +125,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     path: string,
     body: unknown,
     signal: AbortSignal,
-    nth = 1,
+    nth: number,
   ): Promise<{ status: number; text: string; asked: Promise<KubernetesClient> }> => {
     const asked = (loading ??= load().catch(forget));
     const { sdk, config } = await asked;
@@ -145,17 +145,18 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   };
 
   const call: ApiCall = async (method, path, body) => {
+    // Loading takes many seconds on a busy machine: that is no silence of the server. What fails, `ask` tells.
+    await (loading ??= load().catch(forget)).catch(() => undefined);
     const at = new Date().toISOString();
     const request = `${method} ${path}`;
     const began = performance.now();
     const limitMs = isRead(method, path) ? 2 * timeoutMs : timeoutMs;
     if (began < silentUntil)
       return { ok: false, status: null, reason: `no answer within ${limitMs} ms, a moment ago`, request, at };
-    const once = (signal: AbortSignal, nth?: number) => untilAborted(ask(method, path, body, signal, nth), signal);
+    const once = (signal: AbortSignal, nth: number) => untilAborted(ask(method, path, body, signal, nth), signal);
     try {
-      const { status, text, asked } = await (isRead(method, path)
-        ? hedged(once, { secondAfterMs: timeoutMs, limitMs, worthAnother: wasCutOff })
-        : once(AbortSignal.timeout(timeoutMs)));
+      const secondAfterMs = isRead(method, path) ? timeoutMs : null;
+      const { status, text, asked } = await hedged(once, { secondAfterMs, limitMs, worthAnother: wasCutOff });
       unanswered = null;
       silentUntil = -Infinity;
       if (status === 401) {

@@ -1,5 +1,6 @@
 import { commandLine, fillTemplate } from '../../model/command-line.ts';
 import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { LookError } from '../../model/look-error.ts';
 import { keptOutput } from './kept-output.ts';
 import type { EndedFrame, Head } from './frames.ts';
@@ -53,7 +54,7 @@ export class Exchange implements RunningCommand {
   #settled = false;
   #saidReady = false;
   #at = new Date();
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
 
   /**
    * @param label how messages name the node
@@ -92,19 +93,16 @@ export class Exchange implements RunningCommand {
     const { command, params } = this.#request;
     this.#sendStop = sendStop;
     this.#at = new Date();
-    this.#timer = setTimeout(
-      () => {
-        this.lose(
-          new LookError(
-            'timeout',
-            `${this.#label}: no answer of the node ` +
-              `within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
-          ),
-        );
-        onTimeout();
-      },
-      command.timeoutSeconds * 1000 + graceMs,
-    );
+    this.#stopTimer = afterAwake(command.timeoutSeconds * 1000 + graceMs, () => {
+      this.lose(
+        new LookError(
+          'timeout',
+          `${this.#label}: no answer of the node ` +
+            `within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
+        ),
+      );
+      onTimeout();
+    });
     if (command.readyWhen === undefined) this.#ready.resolve();
     const values = Object.entries(params)
       .map(([name, value]) => ` ${name}=${value}`)
@@ -170,14 +168,14 @@ export class Exchange implements RunningCommand {
   }
 
   lose(error: LookError): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#settled = true;
     this.#ready.reject(error);
     this.#result.reject(error);
   }
 
   #finish(outcome: Omit<Transcript, 'node' | 'command' | 'at' | 'file'>): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#settled = true;
     this.#ready.reject(
       new LookError('command-failed', `${this.#label}: it ended before it was under way: ${this.#command}`),

@@ -1,4 +1,5 @@
 import { LookError } from '../../model/look-error.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { FrameReader, type Frame, type Head } from './frames.ts';
 import type { Exchange } from './exchange.ts';
@@ -65,14 +66,13 @@ export class HelperChannel {
   static async open(connection: NodeConnection, options: ChannelOptions): Promise<HelperChannel> {
     const { label, timeoutMs } = options;
     const timer = Promise.withResolvers<never>();
-    const timeout = setTimeout(
-      () => timer.reject(new LookError('timeout', `${label}: the node helper did not start within ${timeoutMs} ms`)),
-      timeoutMs,
+    const stop = afterAwake(timeoutMs, () =>
+      timer.reject(new LookError('timeout', `${label}: the node helper did not start within ${timeoutMs} ms`)),
     );
     try {
       return await Promise.race([timer.promise, new HelperChannel(options).#start(connection)]);
     } finally {
-      clearTimeout(timeout);
+      stop();
     }
   }
 

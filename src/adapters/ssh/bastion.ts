@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
 
@@ -10,6 +11,12 @@ export interface BastionHost {
   readonly host: string;
   readonly port: number;
 }
+
+/** "No route to host" is silence to ARP, or what a router answered: the bastion does not say which. */
+const ends = [
+  [/timed out/, 'ssh-no-answer'],
+  [/No route to host|is unreachable|Host is down/, 'ssh-unreachable'],
+] as const;
 
 type LoginOptions = Omit<ConnectOptions, 'user' | 'port' | 'through' | 'signal'>;
 
@@ -24,7 +31,8 @@ export class Bastion {
 
   /**
    * Opens a stream to a port that the bastion reaches.
-   * @throws LookError that names the bastion: `ssh-no-answer` where the bastion waits for the node, `ssh-refused`
+   * @throws LookError that names the bastion: `ssh-no-answer` where the bastion waits for the node, `ssh-unreachable`
+   *   where it has no way there, `ssh-refused`
    */
   async stream(address: string, port: number, options: LoginOptions): Promise<Duplex> {
     const { host } = this.#bastion;
@@ -35,7 +43,7 @@ export class Bastion {
     const opening = ssh.forwardOut('127.0.0.1', 0, address, port);
     const { promise: over, reject } = Promise.withResolvers<never>();
     const why = `the bastion ${host} has no answer from there within ${options.connectTimeoutMs} ms`;
-    const timer = setTimeout(() => reject(new LookError('ssh-no-answer', why)), options.connectTimeoutMs);
+    const stop = afterAwake(options.connectTimeoutMs, () => reject(new LookError('ssh-no-answer', why)));
     try {
       return await Promise.race([opening, over]);
     } catch (error) {
@@ -46,10 +54,10 @@ export class Bastion {
       if (error instanceof LookError) throw error;
       const { message } = thrown(error);
       // OpenSSH hands on what its own connect(2) said.
-      const code = /timed out|No route to host/.test(message) ? 'ssh-no-answer' : 'ssh-refused';
+      const code = ends.find(([said]) => said.test(message))?.[1] ?? 'ssh-refused';
       throw new LookError(code, `the bastion ${host} opens no way there: ${message}`, { cause: error });
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 

@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { algorithms, hostKeyAlgorithms } from './algorithms.ts';
+import { arpTable, isSilentToArp } from './arp-silence.ts';
 import { fingerprint, knownHostsName, type HostKeyStatus, type KnownHosts } from './known-hosts.ts';
 
 export interface ConnectOptions {
@@ -35,12 +37,26 @@ const whyRefused: Record<Exclude<HostKeyStatus, 'known'>, string> = {
   authority: 'is vouched for in known_hosts by a certificate authority only, which is not supported',
 };
 
-/** Nothing came back: within our time, within the kernel's, or already to ARP. A refusal and a reset are answers. */
+/** Nothing came back within our time. */
 class NoAnswer extends Error {}
 
-function isNoAnswer(error: unknown): boolean {
-  const { code } = thrown(error);
-  return error instanceof NoAnswer || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'EHOSTDOWN';
+/**
+ * The kernel says these for what a router or a firewall answered (ICMP), where it has no route, and where nobody
+ * answers ARP: only the last is silence of the node.
+ */
+const noWay: ReadonlySet<string> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
+
+/** A refusal and a reset are answers. */
+function undialed(error: unknown, where: string, address: string): LookError {
+  const { code, message } = thrown(error);
+  const because = (found: LookError['code'], more = '') =>
+    new LookError(found, `${where}: ${message}${more}`, { cause: error });
+  if (error instanceof LookError) return because(error.code);
+  if (error instanceof NoAnswer || code === 'ETIMEDOUT') return because('ssh-no-answer');
+  if (code === null || !noWay.has(code)) return because('ssh-refused');
+  return isSilentToArp(arpTable(), address)
+    ? because('ssh-no-answer', ' (nobody answers ARP)')
+    : because('ssh-unreachable', ' (this machine, a router or a firewall has no way there)');
 }
 
 /**
@@ -57,7 +73,7 @@ async function dial(
   // Stays for the socket's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const stop = afterAwake(timeoutMs, () => reject(new NoAnswer(`no answer within ${timeoutMs} ms`)));
   socket.once('connect', resolve);
   socket.once('error', reject);
   const giveUp = () => reject(new Error('the connection was closed here'));
@@ -70,7 +86,7 @@ async function dial(
     socket.destroy();
     throw error;
   } finally {
-    clearTimeout(timer);
+    stop();
     signal?.removeEventListener('abort', giveUp);
     socket.off('error', reject);
   }
@@ -79,8 +95,8 @@ async function dial(
 /**
  * Connects and logs in, if the server's host key is in known_hosts for the node's name, or for its address where the
  * file does not know the name.
- * @throws LookError `ssh-host-key`, `ssh-no-answer`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be
- *   tried again)
+ * @throws LookError `ssh-host-key`, `ssh-no-answer`, `ssh-unreachable`, `ssh-refused`, or `ssh-lost` (cut off during the
+ *   handshake: may be tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
   const { user, privateKey, agent, knownHosts, port, connectTimeoutMs, signal, through } = options;
@@ -89,8 +105,7 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   const shown: ShownKey[] = [];
   const dialing = through?.(node.address, port) ?? dial(node.address, port, connectTimeoutMs, signal);
   const socket = await dialing.catch((error: unknown) => {
-    const code = error instanceof LookError ? error.code : isNoAnswer(error) ? 'ssh-no-answer' : 'ssh-refused';
-    throw new LookError(code, `${where}: ${thrown(error).message}`, { cause: error });
+    throw undialed(error, where, node.address);
   });
   // Stays for the stream's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);

@@ -22,7 +22,7 @@ import type { RunState } from './run-state.ts';
 import { shortVerdict } from './verdict-words.ts';
 
 /** The alert that asked for the run, with its links. */
-export function alertBlocks({ alerts }: RunState): readonly MessageBlock[] {
+export function alertBlocks({ alerts, resolvedAt }: RunState): readonly MessageBlock[] {
   const [first, ...more] = alerts;
   if (!first) return [];
   const severity = first.severity ? rich` (${clip(first.severity, 20)})` : nothing;
@@ -31,7 +31,7 @@ export function alertBlocks({ alerts }: RunState): readonly MessageBlock[] {
     first.runbook === null ? nothing : link('runbook', first.runbook),
     first.graph === null ? nothing : link('graph', first.graph),
   ].filter(({ empty }) => !empty);
-  const since = rich`firing since ${clockTime(first.startsAt)}`;
+  const since = rich`${resolvedAt === null ? 'firing since' : 'fired at'} ${clockTime(first.startsAt)}`;
   const beside = more.length === 0 ? [] : [rich`and ${more.length} more ${more.length === 1 ? 'alert' : 'alerts'}`];
   return [section(rich`${what}\n${join([since, ...beside, ...links], rich` · `)}`)];
 }

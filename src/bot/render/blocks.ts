@@ -90,7 +90,7 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
 
 /** Without `emoji: false` Slack turns `:name:` into a picture also in plain text. */
 export function plain(text: string, length: number) {
-  return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false };
+  return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false } as const;
 }
 
 function cut(text: string, length: number): string {
@@ -176,13 +176,21 @@ export function withinWords(groups: readonly Needed[], most: number): readonly (
   return kept.map(({ blocks }) => blocks);
 }
 
+/** Words that a reader sees for parts without a text; a time has its zone, or AM and PM. */
+const wordsOfParts: ReadonlyMap<string, number> = new Map([
+  ['user', 1],
+  ['usergroup', 1],
+  ['emoji', 1],
+  ['date', 2],
+]);
+
 /** Words that blocks show, those on buttons included. */
 function wordsOf(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + wordsOf(one), 0);
   if (typeof value !== 'object' || value === null) return 0;
   const { text, elements, type }: { text?: unknown; elements?: unknown; type?: unknown } = value;
   const own = typeof text === 'string' ? countWords(text) : wordsOf(text);
-  return own + wordsOf(elements) + (type === 'user' || type === 'usergroup' || type === 'date' ? 1 : 0);
+  return own + wordsOf(elements) + (typeof type === 'string' ? (wordsOfParts.get(type) ?? 0) : 0);
 }
 
 /** What Slack takes when it refused the message as it was: its notification as the only block. */

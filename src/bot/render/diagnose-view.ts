@@ -1,28 +1,24 @@
 import type { ScreenView } from '../../model/thread.ts';
 import { section } from './blocks.ts';
 import { rich } from './rich.ts';
-import { choiceInput, modal, textInput } from './views.ts';
+import { choiceInput, modal, offeredInput, textInput } from './views.ts';
 
 export const diagnoseCallback = 'diagnose_pod';
-export type DialogFields = 'recent' | 'pod' | 'from' | 'to' | 'port' | 'cluster';
+export type DialogFields = 'chosen' | 'pod' | 'from' | 'to' | 'port' | 'cluster';
 
-const longestOption = 75;
+/** Of the text and of the value of an option, in characters: Slack takes no longer one. */
+export const longestOption = 75;
 
 /**
- * Asks for a pod, a source and a port.
- * @param pods that were diagnosed lately; `pod`: the one that is meant, where that is known; `clusters`: those to
- * choose from
+ * Asks for a pod, a source and a port. The field `chosen` offers names while a person types.
+ * @param asked `pod`: the one that is meant, where that is known; `clusters`: those to choose from
  */
 export function diagnoseView(
-  {
-    pods,
-    pod,
-    clusters,
-  }: { readonly pods: readonly string[]; readonly pod: string | null; readonly clusters: readonly string[] },
+  { pod, clusters }: { readonly pod: string | null; readonly clusters: readonly string[] },
   metadata: string,
 ): ScreenView {
-  const choices = pods.filter((one) => one.length <= longestOption).map((one) => ({ label: one, value: one }));
-  const isOffered = pod !== null && choices.some(({ value }) => value === pod);
+  // An offered name says its cluster where that is open, and a pod that is known does not.
+  const isChosen = pod !== null && clusters.length === 0 && pod.length <= longestOption;
   return modal({
     callback: diagnoseCallback,
     title: 'Diagnose a pod',
@@ -36,19 +32,23 @@ export function diagnoseView(
               'cluster',
               'Cluster',
               clusters.map((name) => ({ label: name, value: name })),
-              { initial: null, optional: false },
+              { initial: null, optional: pod === null, hint: 'A pod that you choose from the list says its cluster' },
             ),
           ]
         : []),
-      ...(choices.length > 0
-        ? [choiceInput('recent', 'A pod of a recent diagnosis', choices, { initial: pod, optional: true })]
-        : []),
+      offeredInput({
+        id: 'chosen',
+        label: 'Pod or Service',
+        hint: 'Type the namespace, then / and a part of the name',
+        initial: isChosen ? pod : null,
+        optional: true,
+      }),
       textInput({
         id: 'pod',
-        label: choices.length > 0 ? 'Or another pod' : 'Pod',
+        label: 'Or type it',
         hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds: and labels:',
-        initial: isOffered ? null : pod,
-        optional: choices.length > 0,
+        initial: isChosen ? null : pod,
+        optional: true,
       }),
       textInput({
         id: 'from',

@@ -1,7 +1,7 @@
 /** Lists for one person: how the bot is, the last runs, fixes. */
 import type { PlanRecord } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import type { SwitchedOff } from '../../plans/surface.ts';
+import type { Turned } from '../../plans/surface.ts';
 import type { RecentRun } from '../../runs/surface.ts';
 import type { BotStatus } from '../status.ts';
 import { inCluster } from './names.ts';
@@ -39,7 +39,7 @@ export function statusBlocks({ worker, running, waiting, off, approvers, missed 
   return [section(join(lines, rich`\n`)), section(join(sees, rich`\n`))];
 }
 
-function offWords({ by, at }: SwitchedOff): Rich {
+function offWords({ by, at }: Turned): Rich {
   return rich`:no_entry: Fixes are off since ${clockTime(at)} (${person(by)}).`;
 }
 
@@ -59,7 +59,9 @@ export function runsMessage(runs: readonly RecentRun[]): MessageContent {
 /** When, what became of it, and its id for `report` and `cancel`. */
 export function runLine({ run, at, target, end }: RecentRun): Rich {
   const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
-  return rich`${clockTime(at)} ${endWords(end, pod)}${inCluster(target)} · ${codeWords(run)}`;
+  // A verdict says its cluster itself.
+  const where = end?.type === 'verdict' ? nothing : inCluster(target);
+  return rich`${clockTime(at)} ${endWords(end, pod)}${where} · ${codeWords(run)}`;
 }
 
 function endWords(end: RecentRun['end'], pod: Rich): Rich {
@@ -76,7 +78,7 @@ const marks = {
 } as const;
 
 /** Those that wait first, then the newest. */
-export function fixesMessage(records: readonly PlanRecord[], off: SwitchedOff | null, now: Date): MessageContent {
+export function fixesMessage(records: readonly PlanRecord[], off: Turned | null, now: Date): MessageContent {
   const head = off ? [[section(rich`${offWords(off)} ${codeWords('fixes on')} ends it.`)]] : [];
   const waiting = records.filter((record) => waits(record, now));
   const others = records

@@ -15,7 +15,7 @@ export function missingMessage(
 ): MessageContent {
   const said = rich`Not started: ${clip(what, 400)}.`;
   if (near.length === 0)
-    return message(`Not started: ${what}`, [[section(rich`${said} Check the name with kubectl get pods.`)]]);
+    return message(`Not started: ${what}`, [[section(rich`${said} Check the name with kubectl get pods -A.`)]]);
   const port = target.port ? ` port ${describePort(target.port)}` : '';
   const from = target.from ? ` from ${describeSource(target.from)}` : '';
   const commands = near.map((name) =>

@@ -14,8 +14,9 @@ export function parentMessage(state: RunState): MessageContent {
   const { target, verdict, failure, cancelledBy } = state;
   const pod = podOf(target);
   const foot = [context(footLine(state))];
-  const top = [...alertBlocks(state), ...stormBlocks(state), ...attentionBlocks(state)];
-  if (verdict) return verdictMessage(state, verdict, { top, foot });
+  const [alert, storm, attention] = [alertBlocks(state), stormBlocks(state), attentionBlocks(state)];
+  if (verdict) return verdictMessage(state, verdict, { alert, storm, attention, foot });
+  const top = [...alert, ...storm, ...attention];
   const again = [actions(retryButton(state.run))];
   if (failure)
     return message(words(rich`${pod}: the diagnosis failed: ${failure.message}`), [

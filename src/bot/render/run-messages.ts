@@ -7,7 +7,8 @@ import { calledMessage } from './attention-blocks.ts';
 import { message, section } from './blocks.ts';
 import { parentMessage } from './parent-message.ts';
 import { outcomeMessage, planMessage } from './plan-message.ts';
-import { clip, clockTime, italic, rich } from './rich.ts';
+import { podOf } from './names.ts';
+import { bold, clip, clockTime, italic, rich, words } from './rich.ts';
 import { runState, type FollowUp, type LaterLook, type RunState, type ShownPlan } from './run-state.ts';
 import { stepsMessage } from './steps-message.ts';
 
@@ -51,7 +52,7 @@ export function runMessages(
     ),
     ...state.followUps
       .filter(({ changed }) => changed !== null)
-      .map((look) => ({ part: `follow-up.${Date.parse(look.at)}`, content: followUpMessage(look) })),
+      .map((look) => ({ part: `follow-up.${Date.parse(look.at)}`, content: followUpMessage(state, look) })),
     ...(state.called ? [{ part: 'called', content: calledMessage(state, state.called) }] : []),
     ...(state.victims.length > 0 ? [{ part: 'victims', content: victimsMessage(state) }] : []),
     ...(state.resolvedAt === null ? [] : [{ part: 'resolved', content: resolvedMessage(state, state.resolvedAt) }]),
@@ -75,9 +76,9 @@ function hasOutcome({ record: { state, approver } }: ShownPlan): boolean {
   return approver !== null && ['verified', 'rolled-back', 'failed', 'refused'].includes(state);
 }
 
-function followUpMessage({ minutes, verdict, changed, at }: FollowUp): MessageContent {
+function followUpMessage({ target }: RunState, { minutes, verdict, changed, at }: FollowUp): MessageContent {
   const mark = verdict.verdict === 'healthy' ? rich`:large_green_circle:` : rich`:eyes:`;
-  const text = changed ?? '';
+  const text = rich`${bold(podOf(target))}: ${clip(changed ?? '', 600)}`;
   const checked = rich`checked ${minutes} min after the first verdict, at ${clockTime(at)}`;
-  return message(text, [[section(rich`${mark} ${clip(text, 600)}\n${italic(checked)}`)]]);
+  return message(words(text), [[section(rich`${mark} ${text}\n${italic(checked)}`)]]);
 }

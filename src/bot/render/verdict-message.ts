@@ -1,5 +1,7 @@
 /** The verdict as one message for a phone: what is so, why, how it is known, what to do. A button has the rest. */
 import { blindSpotLines } from '../../model/blind-spots.ts';
+import { firingVictims } from '../../model/alert-life.ts';
+import { verdictChange } from '../../model/verdict-change.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import type { Finding, Verdict } from '../../model/verdict.ts';
 import { actions, type Button, context, message, section, withinWords, type Needed } from './blocks.ts';
@@ -18,42 +20,80 @@ import {
   rich,
   type Rich,
 } from './rich.ts';
-import type { RunState } from './run-state.ts';
+import type { LaterLook, RunState } from './run-state.ts';
 import { toDo, type ToDo } from './to-do.ts';
 import { causeLines, headline, shortVerdict } from './verdict-words.ts';
 
 const mostWords = 120;
 const shownLines = 3;
 /** How badly a reader needs a part: what needs least is left out first. */
-const need = { always: 9, toDo: 8, missing: 7, stop: 6, alert: 5, later: 9, beside: 4, notes: 3 } as const;
+const need = { always: 9, toDo: 8, missing: 7, stop: 6, alert: 5, beside: 4, notes: 3 } as const;
 
-/** @param top what stands right below the verdict; `foot` at the end */
-export function verdictMessage(
-  state: RunState,
-  verdict: Verdict,
-  { top, foot }: { readonly top: readonly MessageBlock[]; readonly foot: readonly MessageBlock[] },
-): MessageContent {
+/** What stands around a verdict. `storm`: right below it; the rest below its buttons. */
+export interface Around {
+  readonly alert: readonly MessageBlock[];
+  readonly storm: readonly MessageBlock[];
+  readonly attention: readonly MessageBlock[];
+  readonly foot: readonly MessageBlock[];
+}
+
+export function verdictMessage(state: RunState, verdict: Verdict, around: Around): MessageContent {
+  const last = latestLook(state);
+  const isWell = last?.verdict.verdict === 'healthy' && verdict.verdict !== 'healthy';
+  // Where others in the list of a storm still fire, what is to do is still to do.
+  const recovered = isWell && firingVictims(state.victims) === 0;
+  const groups = [
+    ...(recovered ? recoveredGroups(state, verdict, last) : faultGroups(state, verdict, last)),
+    { need: need.alert, blocks: around.alert },
+    { need: need.always, blocks: around.attention },
+    ...(recovered ? [] : verdict.notes.slice(0, 2)).map((note) => ({
+      need: need.notes,
+      blocks: [context(clipWords(note, 25))],
+    })),
+    { need: need.always, blocks: around.foot },
+  ];
+  const [first, ...others] = groups;
+  const withStorm = [...(first ? [first] : []), { need: need.always, blocks: around.storm }, ...others];
+  return message(
+    shortVerdict(last?.verdict ?? verdict),
+    withinWords(
+      withStorm.filter(({ blocks }) => blocks.length > 0),
+      mostWords,
+    ),
+  );
+}
+
+function faultGroups(state: RunState, verdict: Verdict, last: LaterLook | null): readonly Needed[] {
   const orders = toDo(verdict, state.plans);
-  const groups: readonly Needed[] = [
-    { need: need.later, blocks: latestLook(state) },
-    { need: need.always, blocks: [section(join([headline(verdict), ...causeLines(verdict)], rich`\n`))] },
-    ...top.map((block) => ({ need: need.alert, blocks: [block] })),
+  const said = join([...laterLines(state, verdict, last), headline(verdict), ...causeLines(verdict)], rich`\n`);
+  return [
+    { need: need.always, blocks: [section(said)] },
     ...stopGroups(verdict),
     ...(verdict.roots.length > 0 ? [] : missingGroups(verdict)),
     ...besideGroups(verdict),
     ...toDoGroups(orders),
     { need: need.always, blocks: [actions(...buttons(state, verdict, orders))] },
     ...(verdict.roots.length > 0 ? missingGroups(verdict) : []),
-    ...verdict.notes.slice(0, 2).map((note) => ({ need: need.notes, blocks: [context(clipWords(note, 25))] })),
-    { need: need.always, blocks: foot },
   ];
-  return message(
-    shortVerdict(verdict),
-    withinWords(
-      groups.filter(({ blocks }) => blocks.length > 0),
-      mostWords,
-    ),
-  );
+}
+
+/** What was to do has been done, or is not needed: no button offers it in the message that people open first. */
+function recoveredGroups(state: RunState, before: Verdict, last: LaterLook): readonly Needed[] {
+  const { resolvedAt, run } = state;
+  const resolved = resolvedAt ? rich`\n:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.` : nothing;
+  const now = rich`${headline(last.verdict)} Checked at ${clockTime(last.at)}.`;
+  const fixed = state.plans.filter(({ record }) => record.state === 'verified').map(({ record }) => record.plan.title);
+  return [
+    { need: need.always, blocks: [section(rich`${now}${resolved}`)] },
+    {
+      need: need.toDo,
+      blocks:
+        fixed.length === 0 ? [] : [section(rich`${bold('Fixed and verified:')} ${clipWords(fixed.join('; '), 30)}`)],
+    },
+    { need: need.toDo, blocks: [section(rich`${bold('Before:')} ${clipWords(shortVerdict(before), 40)}.`)] },
+    ...besideGroups(last.verdict),
+    { need: need.always, blocks: [actions(evidenceButton(run), recheckButton(run))] },
+  ];
 }
 
 function buttons({ run }: RunState, verdict: Verdict, orders: readonly ToDo[]): readonly Button[] {
@@ -142,23 +182,19 @@ function commandWords(command: string): Rich {
     : rich`The command is with the evidence.`;
 }
 
-/** The last check after the verdict, above it: what holds now comes first. */
-function latestLook({ followUps, recheck, resolvedAt, verdict: first }: RunState): readonly MessageBlock[] {
-  const looks = [followUps.at(-1), recheck]
-    .flatMap((look) => (look ? [look] : []))
-    .toSorted((a, b) => a.at.localeCompare(b.at));
-  const last = looks.at(-1);
-  const recovered = last?.verdict.verdict === 'healthy' && first?.verdict !== 'healthy';
+/** The last check after the verdict; null: there was none. */
+function latestLook({ followUps, recheck }: RunState): LaterLook | null {
+  const looks = [followUps.at(-1), recheck].flatMap((look) => (look ? [look] : []));
+  return looks.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1) ?? null;
+}
+
+/** What a later check says beside the verdict, above it: what holds now comes first. */
+function laterLines({ resolvedAt }: RunState, before: Verdict, last: LaterLook | null): readonly Rich[] {
+  const change = last && (verdictChange(before, last.verdict) ?? 'No change.');
   return [
-    ...(last
-      ? [
-          section(
-            recovered
-              ? rich`:large_green_circle: ${bold('Reachable now')}, checked at ${clockTime(last.at)}. Before:`
-              : rich`:eyes: At ${clockTime(last.at)}: ${clipWords(shortVerdict(last.verdict), 20)}. Before:`,
-          ),
-        ]
+    ...(last && change
+      ? [rich`:eyes: ${bold(rich`Checked again at ${clockTime(last.at)}:`)} ${clipSentences(change, 24)}`]
       : []),
-    ...(resolvedAt ? [section(rich`:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.`)] : []),
+    ...(resolvedAt ? [rich`:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.`] : []),
   ];
 }

@@ -1,7 +1,7 @@
 /** What a verdict says first: whether the pod is reachable, the causes, and how each is known. */
 import { headlineOf, type Headline } from '../../model/headline.ts';
 import { type FoundFinding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
-import { judgedFlow } from './names.ts';
+import { inCluster, judgedFlow } from './names.ts';
 import { bold, clip, clipSentences, clipWords, nothing, rich, words, type Rich } from './rich.ts';
 
 /** Longest titles of rules have about as many. */
@@ -39,7 +39,7 @@ const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headl
 
 function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
   const { asked, pod: judged } = verdict.target;
-  const pod = bold(clip(asked ?? judged, 120));
+  const pod = rich`${bold(clip(asked ?? judged, 120))}${inCluster(verdict)}`;
   const flow = judgedFlow(verdict);
   const unchecked = 'some other declared ports were not checked';
   const some = asked ? 'not at every pod behind it' : 'not on every port that it declares';
@@ -86,7 +86,7 @@ const detailWords = 26;
 export function shortVerdict(verdict: Verdict): string {
   const { target, roots } = verdict;
   const { reachable } = headlineOf(verdict);
-  const pod = words(clip(target.asked ?? target.pod, 60));
+  const pod = words(rich`${clip(target.asked ?? target.pod, 60)}${inCluster(verdict)}`);
   const flow = [
     target.from ? ` from ${words(clip(target.from, 40))}` : '',
     target.to ? ` to ${words(clip(target.to, 40))}` : '',

@@ -1,4 +1,5 @@
 /** Dialogs and the Home tab, within the limits of Slack's views. */
+import type { OfferedOptions } from '../../model/slack-delivery.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
 import { visible } from '../../model/plain-text.ts';
 import { code, plain, section } from './blocks.ts';
@@ -81,6 +82,45 @@ export function textInput({ id, label, hint, initial, optional }: TextInput): Me
   };
 }
 
+/** A choice among names that are asked for while the person types. @param input `initial`: at most 75 characters */
+export function offeredInput({ id, label, hint, initial, optional }: TextInput): MessageBlock {
+  return {
+    type: 'input',
+    block_id: id,
+    optional,
+    label: plain(label, most.label),
+    hint: plain(hint, most.label),
+    element: {
+      type: 'external_select',
+      action_id: id,
+      min_query_length: 0,
+      ...(initial === null ? {} : { initial_option: offeredOption(initial) }),
+    },
+  };
+}
+
+/** @param name at most 75 characters: it is shown as it is sent back */
+function offeredOption(name: string) {
+  return { text: plain(name, 75), value: name };
+}
+
+export interface OfferedGroup {
+  readonly label: string;
+  /** Names of at most 75 characters. */
+  readonly options: readonly string[];
+}
+
+/** @param groups none of which is empty, with at most 100 options together */
+export function offeredOptions(groups: readonly OfferedGroup[]): OfferedOptions {
+  if (groups.length === 0) return { options: [] };
+  return {
+    option_groups: groups.map(({ label, options }) => ({
+      label: plain(label, 75),
+      options: options.map(offeredOption),
+    })),
+  };
+}
+
 export interface Choice {
   readonly label: string;
   readonly value: string;
@@ -91,7 +131,7 @@ export function choiceInput(
   id: string,
   label: string,
   choices: readonly Choice[],
-  { initial, optional }: { readonly initial: string | null; readonly optional: boolean },
+  { initial, optional, hint }: Pick<TextInput, 'initial' | 'optional' | 'hint'>,
 ): MessageBlock {
   const options = choices.slice(0, 100).map((choice) => ({ text: plain(choice.label, 75), value: choice.value }));
   const chosen = options.find(({ value }) => value === initial);
@@ -100,6 +140,7 @@ export function choiceInput(
     block_id: id,
     optional,
     label: plain(label, most.label),
+    hint: plain(hint, most.label),
     element: {
       type: 'static_select',
       action_id: id,

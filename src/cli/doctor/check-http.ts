@@ -1,12 +1,12 @@
 import { listenHttp } from '../../adapters/http-listener.ts';
 import type { Config } from '../../config.ts';
 import { failed, ok, type Check } from '../../setup/check.ts';
-import { listenTrouble, noListen } from '../../setup/listen.ts';
+import { alertSecrets, listenTrouble, noListen } from '../../setup/listen.ts';
 
 /** Listens where `serve` will, for a moment. A bot that serves there already is well. */
 export async function checkHttp({ LISTEN: place, ...config }: Config): Promise<readonly Check[]> {
   const needs = [
-    ...(config.ALERT_TOKEN === undefined ? [] : ['ALERT_TOKEN is set: alerts']),
+    ...alertSecrets(config).map((key) => `${key} is set: alerts`),
     ...(config.SLACK_SIGNING_SECRET !== undefined && config.SLACK_APP_TOKEN === undefined
       ? ['Slack is not in Socket Mode: its requests']
       : []),

@@ -63,7 +63,7 @@ function nodesByAgent(image: string): string {
 kubectl -n calico-chatops-agent set image daemonset/calico-chatops-agent agent=${quoted(image)}
 # A node that is down does not keep the others from the bot.
 kubectl -n calico-chatops-agent rollout status daemonset/calico-chatops-agent --timeout=120s ||
-    echo 'Some pods of the agent are not ready: calico-chatops doctor names their nodes.' >&2
+    echo 'The agent is not ready on every node yet: calico-chatops doctor names the others.' >&2
 `;
 }
 
@@ -73,12 +73,17 @@ login=\${SSH_LOGIN:-root}
 [ -e bot-key ] || ssh-keygen -q -t ed25519 -N '' -C calico-chatops -f bot-key
 touch known_hosts
 left=
+no_login() {
+    echo "No login on $name. Run ssh $login@$address here, and compare the host key that it shows with the console of the" >&2
+    echo "node. Then run this script again. For another account than $login, run SSH_LOGIN=ACCOUNT $0." >&2
+    return 1
+}
 there() { ssh -o ConnectTimeout=10 "$login@$address" "$1"; }
 prepare() {
     name=$1 address=$2
     echo "node $name ($address)"
     # A folder of its own: nobody else on the node may change what root runs.
-    folder=$(there 'mktemp -d') || return 1
+    folder=$(there 'mktemp -d') || { no_login; return 1; }
     scp -q -o ConnectTimeout=10 -r node bot-key.pub "$login@$address:$folder/" || return 1
     there "set -e; as=; [ \\$(id -u) = 0 ] || as=sudo
 \\$as $folder/node/install $folder/bot-key.pub; rm -r $folder" || return 1

@@ -7,7 +7,7 @@ const withinSeconds = 60;
 
 export function draft(input: PodInterface, found: DownEnds): FixDraft {
   const { node, nodeAddress, interface: name, namespace, pod, address } = input;
-  const { onNode, inPod, netns } = found;
+  const { onNode, inPod, netns, lostIpv6 } = found;
   const who = `${namespace}/${pod}`;
   const enter = `ip netns exec ${netns}`;
   const steps = [
@@ -33,6 +33,10 @@ export function draft(input: PodInterface, found: DownEnds): FixDraft {
     reason:
       `Somebody took the interface ${stateOf(found)}, and the kernel removed routes with it. ` +
       (inPod ? "This adds the pod's own two routes again, as the CNI plugin does. " : '') +
+      (lostIpv6.length > 0
+        ? `It does not add ${lostIpv6.join(', ')} and the IPv6 routes, which the pod lost too: for these, delete the ` +
+          'pod, so that its owner makes a new one. '
+        : '') +
       `Felix adds the route of ${node} to the pod. This does not say who took it down: it may happen again.`,
     steps,
     diff: [

@@ -1,4 +1,5 @@
 /** When a pod's interface may be brought up. Each condition is read to plan, and again to apply. */
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { hostInterfaceName } from '../../calico/endpoint-names.ts';
 import { bashPodNetworkInPod } from '../../commands/bash.ts';
@@ -7,6 +8,7 @@ import { fillTemplate } from '../../model/command-line.ts';
 import type { Command } from '../../model/command.ts';
 import type { FixContext, Readiness } from '../../model/fix.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
+import type { Pod } from '../../model/kubernetes.ts';
 import { headedSections } from '../../model/headed-sections.ts';
 import { LookError } from '../../model/look-error.ts';
 import { ipLinkSetPodUp } from '../../commands/ip-link.ts';
@@ -23,6 +25,8 @@ export interface DownEnds {
   readonly netns: string;
   readonly onNode: boolean;
   readonly inPod: boolean;
+  /** IPv6 addresses of the pod, which a link inside the pod loses when it goes down. */
+  readonly lostIpv6: readonly string[];
 }
 
 export const lookCommands: readonly Command[] = [
@@ -81,6 +85,7 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
       `ip netns exec ${netns} ip route show   # on ${node}`,
     );
   if ('ready' in felix) return felix;
+  const lostIpv6 = down.inPod ? await ipv6Of(context, input) : [];
   const conditions = [
     ...stored,
     { id: 'interface', description: `interface ${name} is the same as when planned`, value: String(host.ifindex) },
@@ -95,7 +100,13 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
       : []),
     felix,
   ];
-  return { ready: 'yes', conditions, found: { index: String(host.ifindex), netns, ...down } };
+  return { ready: 'yes', conditions, found: { index: String(host.ifindex), netns, ...down, lostIpv6 } };
+}
+
+async function ipv6Of({ cluster }: FixContext, { namespace, pod }: PodInterface): Promise<readonly string[]> {
+  const answer = await cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod });
+  if (!answer.ok) throw new LookError('api-unreachable', `${answer.request}: ${answer.reason}`);
+  return (answer.value.status?.podIPs ?? []).flatMap(({ ip }) => (isIPv6(ip) ? [ip] : []));
 }
 
 /** Returns which ends are down, in words. */

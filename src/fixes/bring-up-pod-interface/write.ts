@@ -34,14 +34,24 @@ export async function write(context: FixContext, input: PodInterface, found: Dow
     ...(onNode ? [ipLinkSetPodUp] : []),
     ...(inPod ? [ipLinkSetUpInPod, ipRouteAddGatewayInPod, ipRouteAddDefaultInPod] : []),
   ];
+  const begun = { index, netns, onNode: 'as it was', inPod: 'as it was' };
   for (const command of commands) {
     const params: Readonly<Record<string, string>> = command === ipLinkSetPodUp ? { interface: name } : { netns };
+    // Also where nobody knows how it ended: taking down what is down changes nothing.
+    if (command === ipLinkSetPodUp) begun.onNode = 'up';
+    if (command === ipLinkSetUpInPod) begun.inPod = 'up';
     const done = await run(context, input, command, params).catch(lostOutcome);
     const why = whyNotDone(done, `${name} may be up or not`);
-    if (why !== null) return { outcome: 'failed', why };
+    if (why !== null) return { outcome: 'failed', why: `${why}. ${await takenDownAgain(context, input, begun)}` };
   }
   await awaitRoute(context, input, (route) => route.dst === address && route.dev === name);
   return { outcome: 'applied', applied: { index, netns, onNode: set(onNode), inPod: set(inPod) } };
+}
+
+/** A pod with a link and half of its routes is worse to find than one that is as it was. */
+async function takenDownAgain(context: FixContext, input: PodInterface, begun: Applied): Promise<string> {
+  const { ok, why } = await undo(context, input, begun);
+  return ok ? `Rolled back: ${why}` : `Not rolled back: ${why}. Check it by hand`;
 }
 
 function set(isUp: boolean): string {

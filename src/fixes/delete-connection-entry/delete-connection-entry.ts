@@ -5,8 +5,9 @@ import {
   conntrackListTcp,
   conntrackListUdp,
 } from '../../commands/conntrack.ts';
+import { grepKernelCounters } from '../../commands/grep.ts';
 import type { Command, Transcript } from '../../model/command.ts';
-import { parseConntrack } from '../../model/conntrack-list.ts';
+import { mostListed, parseConntrack } from '../../model/conntrack-list.ts';
 import {
   defineFix,
   type Condition,
@@ -39,7 +40,7 @@ export const deleteConnectionEntry = defineFix({
   input: z.strictObject({ ...names, ...addresses, ...ports, protocol: z.enum(['tcp', 'udp']) }),
   reads: [{ verb: 'list', apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', where: 'cluster' }],
   permissions: [],
-  commands: [conntrackListTcp, conntrackListUdp, conntrackDeleteTcp, conntrackDeleteUdp],
+  commands: [grepKernelCounters, conntrackListTcp, conntrackListUdp, conntrackDeleteTcp, conntrackDeleteUdp],
   controls: [openWays, policyDeniedFlow],
   look,
   draft,
@@ -49,6 +50,13 @@ export const deleteConnectionEntry = defineFix({
 
 async function look(context: FixContext, input: StaleConnection): Promise<Readiness<null>> {
   const { node, sentTo, namespace, service, protocol, source, destination, port } = input;
+  const tracked = await trackedNow(context, input);
+  if (tracked > mostListed)
+    return refuse(
+      `${node} tracks ${tracked} connections, and to delete one the kernel reads them all, which takes seconds`,
+      `conntrack -D -p ${protocol} -s ${source} --sport ${input.sourcePort} -d ${destination} --dport ${port} ` +
+        `-r ${sentTo}   # on ${node}, at a quiet time`,
+    );
   const [listed, endpoints] = await Promise.all([
     run(context, input, protocol === 'tcp' ? conntrackListTcp : conntrackListUdp, {
       source,
@@ -73,6 +81,15 @@ async function look(context: FixContext, input: StaleConnection): Promise<Readin
     { id: 'endpoint', description: `${sentTo} as an endpoint of Service ${namespace}/${service}`, value: 'none' },
   ];
   return { ready: 'yes', conditions, found: null };
+}
+
+/** @throws LookError where the kernel does not say it */
+async function trackedNow(context: FixContext, input: StaleConnection): Promise<number> {
+  const counters = await run(context, input, grepKernelCounters, {});
+  const [, count] = /^\/proc\/sys\/net\/netfilter\/nf_conntrack_count:(\d{1,10})$/m.exec(counters.stdout) ?? [];
+  if (count === undefined)
+    throw new LookError('not-parsed', `${input.node} does not say how many connections it tracks: ${said(counters)}`);
+  return Number(count);
 }
 
 /** @throws LookError where they could not be read: an address that is not known to be gone is not gone */

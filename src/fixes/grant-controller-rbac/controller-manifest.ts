@@ -4,9 +4,6 @@
 import type { Right } from '../../model/fix-inputs.ts';
 import type { ClusterRole, PolicyRule } from '../../model/kubernetes.ts';
 
-/** Account, role and binding of the manifest are called alike. */
-export const manifestName = 'calico-kube-controllers';
-export const manifestNamespace = 'kube-system';
 /** A role that gives what may be granted, and its binding without a subject: an administrator installs both. */
 export const ownName = 'calico-chatops-controller-grant';
 export const rbac = 'rbac.authorization.k8s.io';

@@ -8,16 +8,10 @@ import type { LostRights } from '../../model/fix-inputs.ts';
 import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { refuse } from '../kit/conditions.ts';
+import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
 import { bind, bindCommand } from './binding.ts';
 import { chooseGrant, type Grant } from './choose-grant.ts';
-import {
-  isGrantable,
-  manifestName,
-  manifestNamespace,
-  nameOfRight,
-  ownName,
-  rbacVersion,
-} from './controller-manifest.ts';
+import { isGrantable, nameOfRight, ownName, rbacVersion } from './controller-manifest.ts';
 
 export const grantReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'ServiceAccount', where: 'calico', names: [manifestName] },

@@ -10,11 +10,11 @@ import type { Command } from '../../model/command.ts';
 import { calicoApis } from '../../model/datastore-kind.ts';
 import type { Condition, FixContext, Readiness } from '../../model/fix.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
-import type { KubernetesObject } from '../../model/kubernetes.ts';
 import { refuse } from '../kit/conditions.ts';
+import { clusterInformationReads, datastoreReady, informationInApi } from '../kit/datastore-ready.ts';
 import { isTakenDown, linksNow } from '../kit/on-node.ts';
 import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
-import { printedLines } from './printed-lines.ts';
+import { printedLines } from '../kit/printed-lines.ts';
 import { noTypha, typhaReads } from './typha.ts';
 
 /** Felix as it runs now. */
@@ -31,23 +31,13 @@ export const lookCommands: readonly Command[] = [
   calicoctlGetClusterInformation,
   ...storedEndpointCommands,
 ];
-const settingsName = 'default';
 export const lookReads: readonly ApiRead[] = [
   ...storedEndpointReads,
   ...typhaReads,
-  ...calicoApis.map((apiVersion): ApiRead => ({
-    verb: 'get',
-    apiVersion,
-    kind: 'ClusterInformation',
-    where: 'cluster',
-    names: [settingsName],
-  })),
+  ...clusterInformationReads,
   reviewsAccess,
 ];
 
-interface ClusterInformation extends KubernetesObject {
-  readonly spec?: { readonly datastoreReady?: boolean };
-}
 type Refused = ReturnType<typeof refuse>;
 
 /** @throws LookError where the node or the datastore could not be asked */
@@ -106,36 +96,6 @@ async function linkUp(context: FixContext, input: FelixOfPod): Promise<readonly 
   return [
     { id: 'interface', description: `interface ${name} is there, up, and the same`, value: String(link.ifindex) },
   ];
-}
-
-/** A Felix that starts against a datastore which is locked waits, and programs nothing. */
-async function datastoreReady(context: FixContext, input: FelixOfPod): Promise<readonly Condition[] | Refused> {
-  const isReady = input.datastore === 'kubernetes' ? await readyInApi(context) : await readyInEtcd(context, input);
-  if (!isReady)
-    return refuse(
-      "Calico's datastore does not say that it is ready",
-      `calicoctl get clusterinformation default -o yaml   # on ${input.node}: datastoreReady must be true`,
-    );
-  return [{ id: 'datastore-ready', description: "Calico's datastore says that it is ready", value: 'true' }];
-}
-
-/** By `calicoApis`: Felix reads the first of them that has it. */
-function informationInApi(cluster: FixContext['cluster']) {
-  return Promise.all(
-    calicoApis.map((apiVersion) =>
-      cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName }),
-    ),
-  );
-}
-
-async function readyInApi({ cluster }: FixContext): Promise<boolean> {
-  const answers = await informationInApi(cluster);
-  return answers.some((answer) => answer.ok && answer.value.spec?.datastoreReady === true);
-}
-
-async function readyInEtcd(context: FixContext, input: FelixOfPod): Promise<boolean> {
-  const lines = await printedLines(context, input, calicoctlGetClusterInformation);
-  return lines.some((line) => line.trim() === 'datastoreReady: true');
 }
 
 /** A Felix that may not list what it needs never gets in sync after a start. */

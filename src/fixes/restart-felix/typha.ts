@@ -6,7 +6,7 @@ import type { OneNode } from '../../model/fix-inputs.ts';
 import type { Deployment, Namespace } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
-import { printedLines } from './printed-lines.ts';
+import { printedLines } from '../kit/printed-lines.ts';
 
 const { kind, names } = typhaComponent;
 const deployments = { apiVersion: 'apps/v1', kind } as const;

@@ -55,17 +55,17 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
  * @throws LookError when nothing could be read, or the node cannot be asked
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
-  const [legacyTables, nftSave, chainList, sets] = await Promise.all([
-    run(catIpTablesNames),
-    run(iptablesNftSave),
-    attempt(run, nftListChains),
+  // A save may be long: no part waits for an answer that it does not need.
+  const saving = run(iptablesNftSave);
+  const listing = attempt(run, nftListChains);
+  const [legacy, managed, native, nftSave, sets] = await Promise.all([
+    run(catIpTablesNames).then((names) => readLegacy(run, names)),
+    Promise.all([saving, listing]).then(([save, chainList]) =>
+      toolError(save) === null ? readManaged(run, save, listedChains(chainList)) : nothing,
+    ),
+    listing.then((chainList) => readNative(run, chainList, saving)),
+    saving,
     run(ipsetSave),
-  ]);
-  const chains = listedChains(chainList);
-  const [legacy, managed, native] = await Promise.all([
-    readLegacy(run, legacyTables),
-    isThere(nftSave) ? readManaged(run, nftSave, chains) : nothing,
-    readNative(run, chainList, chains, toolError(nftSave)),
   ]);
   const parts = [legacy, managed, native];
   const setList = outputOrWhy(sets);
@@ -133,47 +133,58 @@ async function readManaged(run: Run, save: Transcript, chains: readonly ListedCh
   return { ruleSets: [ruleSet], unread, evidence: ruleSet.tables.length > 0 ? evidence : [], at: save.at };
 }
 
-/** @param unsaved why there is no iptables-nft-save, which reads its own tables better; null: there is */
+/** @param saving iptables-nft-save, which reads its own tables better: nft does only if that program is missing */
 async function readNative(
   run: Run,
   chainList: Transcript | LookError,
-  chains: readonly ListedChain[] | null,
-  unsaved: LookError | null,
+  saving: Promise<Transcript>,
 ): Promise<PartReading> {
+  const chains = listedChains(chainList);
   const named = chains ? chains.map(({ family, table }) => `${family} ${table}`) : await tableNames(run, chainList);
   if (named instanceof LookError) return unreadPart('nftables', 'the tables of nft', named);
-  const wanted = [...new Set(named)]
-    .filter((name) => !(unsaved === null && ownedByIptablesNft.test(name)))
-    .map((name) => name.split(' ') as [string, string])
-    .filter(([family]) => relevantFamilies.has(family));
+  const names = [...new Set(named)];
   const devices = chainDevices(chains ?? []);
-  const parts = await Promise.all(
-    wanted.map(async ([family, table]): Promise<PartReading> => {
-      const answer = await attempt(run, nftListTable, { family, table });
-      const output = outputOrWhy(answer);
-      if (output instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, output);
-      if (answer instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, answer);
-      try {
-        return { ...nothing, ruleSets: [parseNftJson(output, devices)], evidence: [evidenceOf(answer)] };
-      } catch (error) {
-        if (error instanceof SyntaxError)
-          return unreadPart(
-            'nftables',
-            `table ${family} ${table}`,
-            new LookError('not-parsed', 'nft printed what is not JSON'),
-          );
-        throw error;
-      }
-    }),
-  );
-  if (unsaved && named.some((name) => ownedByIptablesNft.test(name)))
-    parts.unshift(unreadPart('iptables-nft', 'the tables of iptables-nft', unsaved));
+  const readTables = (which: readonly string[]) =>
+    Promise.all(
+      which
+        .map((name) => name.split(' ') as [string, string])
+        .filter(([family]) => relevantFamilies.has(family))
+        .map(([family, table]) => readNativeTable(run, family, table, devices)),
+    );
+  const [native, unsaved] = await Promise.all([
+    readTables(names.filter((name) => !ownedByIptablesNft.test(name))),
+    saving.then(toolError),
+  ]);
+  const owned = names.filter((name) => ownedByIptablesNft.test(name));
+  const parts =
+    unsaved && owned.length > 0
+      ? [unreadPart('iptables-nft', 'the tables of iptables-nft', unsaved), ...(await readTables(owned)), ...native]
+      : native;
   return {
     ruleSets: parts.flatMap((part) => part.ruleSets),
     unread: parts.flatMap((part) => part.unread),
     evidence: parts.flatMap((part) => part.evidence),
     at: null,
   };
+}
+
+async function readNativeTable(
+  run: Run,
+  family: string,
+  table: string,
+  devices: ReturnType<typeof chainDevices>,
+): Promise<PartReading> {
+  const part = `table ${family} ${table}`;
+  const answer = await attempt(run, nftListTable, { family, table });
+  const output = outputOrWhy(answer);
+  if (output instanceof LookError) return unreadPart('nftables', part, output);
+  if (answer instanceof LookError) return unreadPart('nftables', part, answer);
+  try {
+    return { ...nothing, ruleSets: [parseNftJson(output, devices)], evidence: [evidenceOf(answer)] };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return unreadPart('nftables', part, new LookError('not-parsed', 'nft printed what is not JSON'));
+  }
 }
 
 /** null: they cannot be listed, or nft is not there. */
@@ -190,10 +201,6 @@ async function tableNames(run: Run, chainList: Transcript | LookError): Promise<
   const output = outputOrWhy(answer);
   if (output instanceof LookError) return output;
   return output.split('\n').flatMap((line) => /^\s*table (\S+ \S+)/.exec(line)?.[1] ?? []);
-}
-
-function isThere(transcript: Transcript): boolean {
-  return toolError(transcript) === null;
 }
 
 /** The kernel shows the file only where the subsystem is loaded. */

@@ -7,13 +7,11 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { gapOf, outputOf } from '../lib/evidence.ts';
-import { parseConntrack } from '../../model/conntrack-list.ts';
+import { mostListed, parseConntrack } from '../../model/conntrack-list.ts';
 
 const commands = [conntrackListTcp, conntrackListUdp] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 
-/** A list reads the whole table: 60,000 entries take 0.4 s, a million 6 s. */
-const mostEntries = 50_000;
 /** So long an entry is watched: more than the two whole seconds in which its age is printed. */
 const watchedMs = 2_200;
 
@@ -64,7 +62,8 @@ export const flowConnections = defineClusterProbe({
         await look.clock.sleep(watchedMs - elapsed, look.signal);
         listed.push(await list(node));
       }
-      return { node: node.node, destination: goal.address, port: goal.port, readings: listed };
+      const { establishedSeconds } = counters.value.conntrack ?? {};
+      return { node: node.node, destination: goal.address, port: goal.port, readings: listed, establishedSeconds };
     };
     const read = await Promise.all(
       placesOf(flow).map((place) =>
@@ -110,7 +109,7 @@ function ebpfTable(node: string): string {
 /** @throws LookError where nothing is tracked, or too much to be read */
 function refuseLarge(node: string, table: { readonly count: number } | null, address: string): void {
   if (table === null) throw new LookError('not-applicable', `the kernel of ${node} tracks no connections`);
-  if (table.count > mostEntries)
+  if (table.count > mostListed)
     throw new LookError(
       'output-too-large',
       `${node} tracks ${table.count} connections, and a list of them takes seconds. At a quiet time, run ` +

@@ -14,10 +14,8 @@ import { parseNetworkctl, parseNmcliDevices } from '../parse/host-managers.ts';
 export const hostManagers = defineClusterProbe({
   id: 'host-managers',
   description:
-    'NetworkManager and systemd-networkd, where one of them manages the interface of a pod. Asked only where ' +
-    'the interface ' +
-    'has an ' +
-    'address, or is down, or has lost its route.',
+    'NetworkManager and systemd-networkd, where one of them manages the interface of a pod. Asked only where the ' +
+    'interface has an address, or is down, or has lost its route.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -1,3 +1,4 @@
+import { dateSeconds } from '../../commands/date.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from '../../commands/wg.ts';
 import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -9,7 +10,7 @@ import { wireguardDevice, type Wireguard } from '../../model/wireguard.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { parseWireguardPeers } from '../parse/wireguard.ts';
 
-const commands = [wgHandshakes, wgAllowedIps, wgEndpoints] as const;
+const commands = [wgHandshakes, wgAllowedIps, wgEndpoints, dateSeconds] as const;
 
 export const wireguard = defineClusterProbe({
   id: 'wireguard',
@@ -54,21 +55,20 @@ async function readNode(
   node: NodeLook<(typeof commands)[number]['id']>,
   link: Link,
 ): Promise<{ readonly value: Wireguard; readonly evidence: readonly Evidence[] }> {
-  const [handshakes, allowed, endpoints] = await Promise.all([
+  const [handshakes, allowed, endpoints, clock] = await Promise.all([
     node.run(wgHandshakes),
     node.run(wgAllowedIps),
     node.run(wgEndpoints),
+    // The times of handshakes are of the node's clock, which may differ from that of the bot.
+    node.run(dateSeconds),
   ]);
+  const [now] = /^\d{9,11}$/m.exec(outputOf(clock)) ?? [];
+  if (now === undefined) throw new LookError('not-parsed', `${clock.command} on ${node.node} printed no time`);
   return {
     value: {
       node: node.node,
       state: !link.flags.includes('UP') ? 'down' : link.addresses.length === 0 ? 'addressless' : 'up',
-      peers: parseWireguardPeers(
-        outputOf(handshakes),
-        outputOf(allowed),
-        outputOf(endpoints),
-        Date.parse(handshakes.at) / 1000,
-      ),
+      peers: parseWireguardPeers(outputOf(handshakes), outputOf(allowed), outputOf(endpoints), Number(now)),
     },
     evidence: [handshakes, allowed, endpoints].map((transcript) => evidenceOf(transcript)),
   };

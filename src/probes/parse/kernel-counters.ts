@@ -16,14 +16,15 @@ function linesOf(lines: readonly string[], file: string): readonly (readonly str
 
 /** A heading with the names of the columns, then a line a processor, in hexadecimal. */
 function conntrackOf(lines: readonly string[]): ConntrackCounters | null {
-  const [count, max] = ['nf_conntrack_count', 'nf_conntrack_max'].map((name) =>
-    Number.parseInt(linesOf(lines, `${folder}${name}:`)[0]?.[0] ?? '', 10),
-  );
+  const setting = (name: string) => Number.parseInt(linesOf(lines, `${folder}${name}:`)[0]?.[0] ?? '', 10);
+  const [count, max] = [setting('nf_conntrack_count'), setting('nf_conntrack_max')];
+  const established = setting('nf_conntrack_tcp_timeout_established');
   const [heading = [], ...processors] = linesOf(lines, statistics);
   const column = heading.indexOf('drop');
-  if (count === undefined || max === undefined || Number.isNaN(count) || Number.isNaN(max) || column < 0) return null;
+  if (Number.isNaN(count) || Number.isNaN(max) || column < 0) return null;
   const dropped = processors.reduce((sum, values) => sum + Number.parseInt(values[column] ?? '', 16), 0);
-  return Number.isNaN(dropped) ? null : { count, max, dropped };
+  if (Number.isNaN(dropped)) return null;
+  return { count, max, dropped, ...(Number.isNaN(established) ? {} : { establishedSeconds: established }) };
 }
 
 /** Two lines a protocol: the names of its counters, and their values. */

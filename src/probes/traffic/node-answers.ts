@@ -7,7 +7,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
-import { echoAnswer, isSilence, type NodeAnswers } from '../../model/node-answers.ts';
+import { echoAnswer, isSilence, isUnreached, type NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
@@ -36,8 +36,7 @@ const freshSeconds = 5;
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
   description:
-    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent ' +
-    'only where ' +
+    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent only where ' +
     'a node cannot be read, or does not answer the other node.',
   kind: 'active',
   place: 'cluster',
@@ -60,7 +59,7 @@ export const nodeAnswers = defineClusterProbe({
     if (source.nodeAddress === null || destination.nodeAddress === null)
       throw new LookError('not-supported', 'the address of a node of the flow is not known');
     const isLost = isLostBetweenNodes(reachability);
-    const isSuspect = ({ links }: Pick<Place, 'links'>) => links.status === 'unavailable' && isSilence(links);
+    const isSuspect = ({ links }: Pick<Place, 'links'>) => links.status === 'unavailable' && isUnreached(links);
     const [atTarget, atSource] = [{ links: targetLinks }, { links: sourceLinks }];
     if (!isLost && isSuspect(atTarget) === isSuspect(atSource))
       throw new LookError(
@@ -114,7 +113,9 @@ async function askAbout(
     links.status === 'unavailable'
       ? isSilence(links)
         ? 'silent'
-        : 'unknown'
+        : isUnreached(links)
+          ? 'unreachable'
+          : 'unknown'
       : own !== null
         ? 'connected'
         : others.length > 0

@@ -1,7 +1,9 @@
-import type { Controller } from '../../model/control-plane.ts';
+import type { Controller, Datastore } from '../../model/control-plane.ts';
 import type { Fact } from '../../model/evidence.ts';
+import type { ScaledController } from '../../model/fix-inputs.ts';
+import type { Flow } from '../../model/flow.ts';
 import { calicoNamespaceOf, type Install, type ObjectOwner } from '../../model/install.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
 import { askOperator, ownerOfPart } from '../lib/calico-parts.ts';
 
@@ -10,8 +12,9 @@ export const controllerNotRunning = defineRule({
   description: 'calico-kube-controllers (or the old policy controller) has no running pod.',
   step: 'controller',
   requires: ['controller'],
-  considers: ['datastore', 'install'],
+  considers: ['datastore', 'install', 'flow'],
   withholds: ['profile'],
+  fix: 'scale-controller-back',
   advice: {
     who: 'a cluster administrator',
     commands: [
@@ -26,7 +29,7 @@ export const controllerNotRunning = defineRule({
       detail: '{why} Until it runs, nobody {does}.',
     },
   },
-  judge({ controller }, { datastore, install }, evidence) {
+  judge({ controller }, { datastore, install, flow }, evidence) {
     if (!controller.deployment && controller.pods.length === 0) {
       if (datastore.status === 'unavailable' || datastore.value.kind === null)
         return inconclusive('no controller is installed, and the kind of datastore was not read');
@@ -58,6 +61,7 @@ export const controllerNotRunning = defineRule({
       evidence: evidence('controller'),
       stopsFlow: false,
       withholds: [anyOf('profile')],
+      ...button(controller, { datastore, flow, owner: ownerOfPart(install, 'controllers') }),
       ...advised(controller, ownerOfPart(install, 'controllers')),
     });
   },
@@ -67,6 +71,25 @@ export const controllerNotRunning = defineRule({
 function labelOf({ name }: Controller, install: Fact<Install>): string {
   const own = install.status === 'observed' ? install.value.controllers?.selector : null;
   return own ?? `k8s-app=${name}`;
+}
+
+/** Offers to scale a Deployment that somebody scaled to 0. The fix itself reads whether it may. */
+function button(
+  { deployment, namespace, name }: Controller,
+  around: { readonly datastore: Fact<Datastore>; readonly flow: Fact<Flow>; readonly owner: ObjectOwner | null },
+): Pick<RawFinding<string, ScaledController>, 'fixInput' | 'noFix'> {
+  const { datastore, flow, owner } = around;
+  if (deployment?.spec.replicas !== 0) return { noFix: 'its Deployment is not scaled to 0' };
+  if (owner?.by === 'operator') return { noFix: `${owner.name} owns the controller, and sets its number of replicas` };
+  const kind = datastore.status === 'observed' ? datastore.value.kind : null;
+  if (kind === null) return { noFix: 'it is not known where Calico keeps its objects' };
+  const ends = flow.status === 'observed' ? [flow.value.destination, flow.value.source] : [];
+  const at = ends.flatMap(({ node, nodeAddress }) =>
+    node !== null && nodeAddress !== null ? { node, nodeAddress } : [],
+  );
+  const [place] = at;
+  if (!place) return { noFix: 'no node of the flow is known on which calicoctl could be asked' };
+  return { fixInput: { ...place, namespace, name, datastore: kind } };
 }
 
 /** Nobody can scale what is not there, and an operator scales what is its own. */

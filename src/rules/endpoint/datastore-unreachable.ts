@@ -19,7 +19,7 @@ export const datastoreUnreachable = defineRule({
     unreachable: {
       title: "Calico's datastore does not answer calicoctl on {node}",
       detail:
-        'calicoctl printed: {error}. Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
+        'calicoctl printed: {error}. {meaning} Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
     },
   },
   judge({ datastore }, _considered, evidence) {
@@ -28,7 +28,7 @@ export const datastoreUnreachable = defineRule({
     if (datastore.reachable || node === null) return pass('the datastore answers');
     return fail({
       message: 'unreachable',
-      data: { node, error: datastore.error ?? 'nothing' },
+      data: { node, error: datastore.error ?? 'nothing', meaning: meaningOf(datastore.error ?? '') },
       subject: { kind: 'Datastore', name: `calicoctl on ${node}` },
       node,
       proof: 'read',
@@ -39,6 +39,46 @@ export const datastoreUnreachable = defineRule({
   },
 });
 
+/**
+ * What calicoctl's words say of the cause, the first that fits. Sources: Go's crypto/x509, crypto/tls and net packages;
+ * with a failing TLS handshake, etcd's client may also print nothing until it is ended.
+ */
+const meanings: readonly (readonly [words: RegExp, meaning: string])[] = [
+  [
+    /certificate has expired or is not yet valid/i,
+    'The certificate of the datastore has expired, or the clock of the node is wrong.',
+  ],
+  [/signed by unknown authority/i, "The CA file of calicoctl did not sign the datastore's certificate."],
+  [
+    /certificate is (?:not )?valid for|cannot validate certificate|IP SANs/i,
+    "The datastore's certificate does not name the address that calicoctl uses.",
+  ],
+  [/private key does not match/i, "calicoctl's key file does not belong to its certificate."],
+  [
+    /remote error: tls/i,
+    "The datastore refuses calicoctl's client certificate: it is expired, missing, or of another CA.",
+  ],
+  [/no such host/i, 'The name of the datastore does not resolve on the node: check the endpoints of calicoctl.'],
+  [/no etcd endpoints/i, "calicoctl's settings name no datastore."],
+  [
+    /unauthori[sz]ed|forbidden|permission denied/i,
+    'The datastore answers, and refuses the account that calicoctl uses.',
+  ],
+  [/connection refused/i, 'Nothing listens at this address and port, or a rule rejects the connection.'],
+  [
+    /no route to host|network is unreachable/i,
+    'The node has no route to the datastore, or a rule rejects the packets.',
+  ],
+  [
+    /no answer in time|deadline exceeded|i\/o timeout/i,
+    'The datastore may be down, the packets lost, or the TLS handshake may fail without a word.',
+  ],
+];
+
+function meaningOf(error: string): string {
+  return meanings.find(([words]) => words.test(error))?.[1] ?? 'These words do not tell why.';
+}
+
 const silence =
   /no answer in time|deadline exceeded|connection refused|i\/o timeout|no route to host|network is unreachable/i;
 
@@ -47,6 +87,6 @@ const silence =
  * says of calicoctl's own certificate, key or rights holds for no other client.
  */
 function isSilent(error: string): boolean {
-  if (/x509|certificate|private key|unauthori[sz]ed|forbidden/i.test(error)) return false;
+  if (/x509|certificate|tls:|private key|unauthori[sz]ed|forbidden|permission denied/i.test(error)) return false;
   return silence.test(error);
 }

@@ -29,10 +29,9 @@ export const podWiredByAnotherCni = defineRule({
     wired: {
       title: 'Another CNI plugin than Calico wired pod {namespace}/{pod}',
       detail:
-        'No IP pool holds its address {address} (pools: {pools}), and {node} does not have the interface ' +
-        '{usual} that ' +
-        'Calico gives this pod{real}. Calico wired other pods, such as {other}. Either another configuration came ' +
-        'first on {node}, or the pod is older than Calico.',
+        'No IP pool holds its address {address} (pools: {pools}), and {node} does not have the interface {usual} ' +
+        'that Calico gives this pod{real}. Calico wired other pods, such as {other}. Either another configuration ' +
+        'came first on {node}, or the pod is older than Calico.',
     },
   },
   judge({ pod: target, pools, pods, 'links@target': links }, { passage }, evidence) {

@@ -1,9 +1,12 @@
+import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import { programsOf, type PodPrograms } from '../../model/ebpf-programs.ts';
 import { picking } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
+import { own } from '../../model/own.ts';
 import { felixOf, programming } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
+import { felixButton } from '../lib/felix-button.ts';
 import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 
 type Message = 'detached' | 'unattached' | 'unpoliced' | 'version' | 'twice';
@@ -15,9 +18,10 @@ export const bpfDataplaneNotReady = defineRule({
     'or kube-proxy serves Services too.',
   step: 'felix',
   requires: ['flow', 'dataplanes', 'programs'],
-  considers: ['datastore', 'install'],
+  considers: ['datastore', 'install', 'datastore-kind', 'calico-node-access'],
   lacks: ['felix'],
   withholds: ['programming'],
+  fix: 'restart-felix',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -56,14 +60,22 @@ export const bpfDataplaneNotReady = defineRule({
         "to a pod's own address need neither.",
     },
   },
-  judge({ flow, dataplanes, programs }, { datastore, install }, evidence) {
+  judge(
+    { flow, dataplanes, programs },
+    { datastore, install, 'datastore-kind': home, 'calico-node-access': access },
+    evidence,
+  ) {
     const onEbpf = new Set(dataplanes.flatMap(({ node, dataplane }) => (dataplane === 'ebpf' ? [node] : [])));
     const ends = [flow.destination, flow.source].filter(
       ({ kind, node, interface: device }) => kind === 'pod' && device !== null && node !== null && onEbpf.has(node),
     );
     if (ends.length === 0) return notApplicable('no pod of the flow is on a node with the eBPF dataplane');
-    const findings: RawFinding<Message>[] = [];
+    const findings: RawFinding<Message, FelixOfPod>[] = [];
     const doubts: string[] = [];
+    const button = (message: Message, end: FlowEnd) => {
+      const noFix = own<string>(noButton, message);
+      return noFix === undefined ? felixButton(end, { home, access }) : { noFix };
+    };
     for (const end of ends) {
       const read = programsOf(programs, end.node, end.address);
       if (!read) {
@@ -95,6 +107,7 @@ export const bpfDataplaneNotReady = defineRule({
           ),
           stopsFlow: (message === 'detached' || message === 'unattached') && needsPrograms(flow, end),
           lacks: [felixOf(node)],
+          ...button(message, end),
           ...(message === 'twice' ? { advice: oneServer } : { withholds: [programming(node)] }),
         });
       else if (attached.egress !== 'yes' || attached.ingress !== 'yes')
@@ -105,6 +118,13 @@ export const bpfDataplaneNotReady = defineRule({
     return doubt === undefined ? pass("Felix's programs are attached to the pods' interfaces") : inconclusive(doubt);
   },
 });
+
+/** A Felix that starts attaches programs that are gone at once. These are not gone: something else keeps them away. */
+const noButton: Readonly<Partial<Record<Message, string>>> = {
+  unattached: 'Felix has not attached its programs, and its log says why: a restart may change nothing',
+  version: 'which version is to run is not known, and a restart may bring the same one',
+  twice: 'a restart of Felix does not end kube-proxy',
+};
 
 /** Where kube-proxy must stay, Felix is told to leave its rules alone. */
 const oneServer: Advice = {

@@ -1,3 +1,6 @@
+import type { WorkloadEndpoint } from '../../model/calico.ts';
+import type { Denial } from '../../model/denial.ts';
+import type { Fact } from '../../model/evidence.ts';
 import type { FelixState } from '../../model/control-plane.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
@@ -17,6 +20,8 @@ export const felixNotRunning = defineRule({
     'flow',
     'felix@source',
     'denials',
+    'endpoint',
+    'source-endpoint',
     'expected-decisions',
     'install',
     'datastore-kind',
@@ -48,11 +53,16 @@ export const felixNotRunning = defineRule({
   judge({ pod, 'felix@target': target }, considered, evidence) {
     const { flow, 'felix@source': source, denials, install } = considered;
     const around = { home: considered['datastore-kind'], access: considered['calico-node-access'] };
+    // Felix that does not run programs no pod, also where nobody could read its endpoint.
+    const hasEndpoint = (end: Denial['end']) => {
+      const stored: Fact<WorkloadEndpoint | null> = considered[end === 'source' ? 'source-endpoint' : 'endpoint'];
+      return stored.status !== 'observed' || stored.value !== null;
+    };
     const findings: RawFinding<'latent' | 'stops' | 'outdated', FelixOfPod>[] = [];
     const check = (node: string | null, felix: FelixState, key: 'felix@target' | 'felix@source') => {
       const why = whyNotLive(felix);
       if (!why || !node || findings.some((finding) => finding.node === node)) return;
-      const missed = unprogrammed(denials, node);
+      const missed = unprogrammed(denials, node, hasEndpoint);
       findings.push({
         message: missed ? (missed.class === 'unknown-interface' ? 'stops' : 'outdated') : 'latent',
         data: {

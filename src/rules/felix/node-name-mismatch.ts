@@ -10,7 +10,7 @@ const ownName = /Parsed value for FelixHostname: ([^\s(]{1,253}) \(from /;
 export const nodeNameMismatch = defineRule({
   id: 'node-name-mismatch',
   description:
-    'Felix calls its node otherwise than the CNI plugin, so that it takes the pods of the node for those of another.',
+    'Felix uses another name for its node than the CNI plugin, so it takes pods of the node for those of another node.',
   step: 'felix',
   requires: ['flow', 'node-names'],
   considers: ['felix-log@target', 'felix-log@source', 'endpoint', 'source-endpoint', 'install'],

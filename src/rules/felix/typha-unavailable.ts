@@ -1,4 +1,6 @@
 import { picking, type Fact } from '../../model/evidence.ts';
+import type { WorkloadEndpoint } from '../../model/calico.ts';
+import type { Denial } from '../../model/denial.ts';
 import type { FelixState } from '../../model/control-plane.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 import { datastore, programming, typhaOf } from '../../model/resource.ts';
@@ -14,7 +16,16 @@ export const typhaUnavailable = defineRule({
   description: 'Felix gets the datastore from Typha, and has no connection to it, so it does not learn of changes.',
   step: 'felix',
   requires: ['typha'],
-  considers: ['flow', 'felix@target', 'felix@source', 'felix-log@target', 'felix-log@source', 'denials'],
+  considers: [
+    'flow',
+    'felix@target',
+    'felix@source',
+    'felix-log@target',
+    'felix-log@source',
+    'denials',
+    'endpoint',
+    'source-endpoint',
+  ],
   lacks: ['datastore/felix'],
   withholds: ['typha', 'programming'],
   advice: {
@@ -51,6 +62,10 @@ export const typhaUnavailable = defineRule({
       const log: Fact<readonly string[]> = considered[`felix-log@${placeOf(node)}`];
       return log.status === 'observed' && log.value.some((line) => unconnected.test(line));
     };
+    const hasEndpoint = (end: Denial['end']) => {
+      const stored: Fact<WorkloadEndpoint | null> = considered[end === 'source' ? 'source-endpoint' : 'endpoint'];
+      return stored.status === 'observed' && stored.value !== null;
+    };
     const doubts: string[] = [];
     const gone: string[] = [];
     const findings = connections.flatMap(({ node, state }): RawFinding<'stopped' | 'unconnected' | 'outdated'>[] => {
@@ -66,7 +81,7 @@ export const typhaUnavailable = defineRule({
         doubts.push(`${node} has no connection to Typha, and Felix there does not say why`);
         return [];
       }
-      const missed = unprogrammed(denials, node);
+      const missed = unprogrammed(denials, node, hasEndpoint);
       return [
         {
           message: missed ? 'outdated' : runsOn.length === 0 ? 'stopped' : 'unconnected',

@@ -11,6 +11,8 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
  * an idle one after days (nf_conntrack_tcp_timeout_max_retrans), unless a node is set to less.
  */
 const unacknowledged = 300;
+/** Where idle ones are kept for less than a day, too many of them are as old as that. */
+const tellingSeconds = 86_400;
 /** Named in a text. */
 const mostNamed = 3;
 
@@ -67,6 +69,14 @@ export const conntrackEntryStale = defineRule({
       const entries = latest(read).filter((one) => !known.has(one.reply.source) && isAlive(one, read));
       return entries.length > 0 ? [{ read, entries }] : [];
     });
+    const untold = nodes.flatMap((read) =>
+      latest(read).filter((one) => !known.has(one.reply.source) && isUntold(one, read)),
+    );
+    if (stale.length === 0 && untold.length > 0)
+      return inconclusive(
+        `${entriesWords(untold)} It has no endpoint, and the node forgets idle connections so soon that their age does ` +
+          'not tell whether the client waits for an answer',
+      );
     if (stale.length === 0) return pass('no entry of the flow leads to an address that no endpoint has');
     if (outcome.status !== 'observed' || outcome.value.flow !== 'works')
       return inconclusive(
@@ -161,7 +171,16 @@ function isAlive(connection: TrackedConnection, read: FlowConnections): boolean 
   const { state, answered, expiresIn } = connection;
   if (expiresIn === null) return false;
   if (state === null) return answered || isRenewed(connection, read);
-  return state === 'ESTABLISHED' && answered && expiresIn <= unacknowledged;
+  return isOpenAndAged(connection) && !isUntold(connection, read);
+}
+
+function isOpenAndAged({ state, answered, expiresIn }: TrackedConnection): boolean {
+  return state === 'ESTABLISHED' && answered && expiresIn !== null && expiresIn <= unacknowledged;
+}
+
+/** Where a node is set to forget idle connections soon, their age tells nothing. */
+function isUntold(connection: TrackedConnection, { establishedSeconds }: FlowConnections): boolean {
+  return isOpenAndAged(connection) && establishedSeconds !== undefined && establishedSeconds < tellingSeconds;
 }
 
 /** Entries that no packet is known to have renewed, of one kind. */

@@ -21,8 +21,7 @@ export const conntrackInvalidDropped = defineRule({
       'sysctl net.netfilter.nf_conntrack_log_invalid=6   # on {node}: then dmesg says why; set it to 0 again',
       'conntrack -L -s {source} -d {destination}   # on {node}: is the connection there, and in which state?',
       'calicoctl patch felixconfiguration default -p \'{"spec":{"disableConntrackInvalidCheck":true}}\'   # a ' +
-        'way out ' +
-        'where packets take two ways on purpose',
+        'way out where packets take two ways on purpose',
     ],
   },
   messages: {

@@ -23,9 +23,8 @@ export const conntrackTableFull = defineRule({
     full: {
       title: 'The connection table of {node} is full: {count} of {max}',
       detail:
-        'While the test packets were lost, the kernel of {node} dropped {dropped} packets for which it had no ' +
-        'room in ' +
-        'the table. Connections that are in it go on. New ones fail now and then, or always.',
+        'While the test packets were lost, the kernel of {node} dropped {dropped} packets for which it had no room ' +
+        'in the table. Connections that are in it go on. New ones fail now and then, or always.',
     },
   },
   judge({ flow, 'counter-readings': readings }, _considered, evidence) {

@@ -91,10 +91,17 @@ function whyNot(burst: CounterBurst): string {
 /**
  * What stops the flow on a node and would not, had Felix there learned of the last changes: an interface that it does
  * not know, or a denial that the datastore no longer says.
+ * @param hasEndpoint whether Calico's datastore has an endpoint for that end: without one Felix programs nothing, however
+ *   well it learns
  */
-export function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
+export function unprogrammed(
+  denials: Fact<Denials>,
+  node: string,
+  hasEndpoint: (end: Denial['end']) => boolean,
+): Denial | null {
   if (denials.status !== 'observed') return null;
   // No packet comes to what stands behind the rule that ends it.
   const denied = denials.value.denied.filter((one) => one.node === node && one.stopsFlow);
-  return denied.find((one) => one.class === 'unknown-interface') ?? denied.find(isOutdated) ?? null;
+  const unknown = denied.find((one) => one.class === 'unknown-interface' && hasEndpoint(one.end));
+  return unknown ?? denied.find(isOutdated) ?? null;
 }

@@ -1,10 +1,11 @@
+import { usualInterfacePrefix } from '../../calico/endpoint-names.ts';
 import { picking } from '../../model/evidence.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
-import { deviceTo, hasDirectRoute, routesTo, routeWords } from '../../model/routes.ts';
+import { deviceTo, hasDirectRoute, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { felixButton } from '../lib/felix-button.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
@@ -28,7 +29,7 @@ export const podRouteMissing = defineRule({
   messages: {
     missing: {
       title: 'Node {node} has no route to pod {namespace}/{pod}',
-      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.',
+      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.{siblings}',
     },
   },
   judge(
@@ -48,6 +49,7 @@ export const podRouteMissing = defineRule({
       key: 'routes@target' | 'routes@source',
     ) => {
       const { address, node, namespace, name } = end;
+      const others = routesOfPods(table).filter(({ destination: to }) => printed(to) !== address);
       findings.push({
         message: 'missing',
         data: {
@@ -57,11 +59,12 @@ export const podRouteMissing = defineRule({
           address,
           interface: device ?? '?',
           taken: routeWords(table, address),
+          siblings: othersWords(others.length, node),
         },
         subject: { kind: 'Route', name: `${address}/32` },
         node,
         proof: 'read',
-        evidence: picking(evidence(key), isLineOf(table, address, device)),
+        evidence: picking(evidence(key), isLineOf([...routesTo(table, address), ...others.slice(0, 1)], device)),
         stopsFlow: true,
         lacks: [
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
@@ -87,9 +90,25 @@ export const podRouteMissing = defineRule({
   },
 });
 
-/** Of what `ip route` prints: each route that holds the address, and each by the interface. */
-function isLineOf(table: readonly Route[], address: string, device: string | null): (line: string) => boolean {
-  const words = new Set(routesTo(table, address).map(({ destination }) => printed(destination)));
+/** Routes to single addresses by interfaces that Calico named: of this node's pods. */
+function routesOfPods(table: readonly Route[]): readonly Route[] {
+  return table.filter(
+    (route) =>
+      route.type === 'unicast' && prefixOf(route) === 32 && route.device?.startsWith(usualInterfacePrefix) === true,
+  );
+}
+
+/** Routes of other pods show that the node has routes of pods, and lacks this one. */
+function othersWords(count: number, node: string | null): string {
+  if (count === 0) return '';
+  return count === 1
+    ? ` One other pod of ${node ?? 'the node'} has its route.`
+    : ` ${count} other pods of ${node ?? 'the node'} have their routes.`;
+}
+
+/** Of what `ip route` prints: each of these routes, and each by the interface. */
+function isLineOf(routes: readonly Route[], device: string | null): (line: string) => boolean {
+  const words = new Set(routes.map(({ destination }) => printed(destination)));
   if (device !== null) words.add(device);
   return (line) => line.split(/\s+/).some((word) => words.has(word));
 }

@@ -1,6 +1,6 @@
 import { picking, type Fact } from '../../model/evidence.ts';
 import type { Link } from '../../model/network.ts';
-import { isSilence } from '../../model/node-answers.ts';
+import { isSilence, isUnreached } from '../../model/node-answers.ts';
 import { readyCondition } from '../../model/node-ready.ts';
 import { kubelet, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -62,7 +62,9 @@ export const nodeNotReady = defineRule({
               ? `It does not answer this check either: ${read.reason}.`
               : read.status === 'observed'
                 ? 'Commands on it still run, so this alone does not stop packets.'
-                : '',
+                : read.status === 'unavailable' && isUnreached(read)
+                  ? `This check has no way to it: ${read.reason}.`
+                  : '',
           },
           subject: { kind: 'Node', name },
           node: name,

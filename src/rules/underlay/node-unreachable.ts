@@ -24,6 +24,12 @@ export const nodeUnreachable = defineRule({
         '{from} gets neither {arp}a ping, nor TCP from it, and this check does not reach it either. {control}' +
         'The node is off, or its network is.',
     },
+    unreachable: {
+      title: 'Node {node} ({address}) does not answer',
+      detail:
+        '{from} gets neither {arp}a ping, nor TCP from it. {control}This check has no way to it: the machine ' +
+        'of the bot, a router or a firewall says so. The node is off, or its network is.',
+    },
     'cut-off': {
       title: 'Node {node} ({address}) answers no other node',
       detail:
@@ -37,9 +43,19 @@ export const nodeUnreachable = defineRule({
     const doubts: string[] = [];
     const others: string[] = [];
     const findings = asked.flatMap(
-      ({ node, address, from, answers, neighbour, control, itself }): RawFinding<'silent' | 'cut-off'>[] => {
+      ({
+        node,
+        address,
+        from,
+        answers,
+        neighbour,
+        control,
+        itself,
+      }): RawFinding<'silent' | 'unreachable' | 'cut-off'>[] => {
         if (answers.length > 0) {
           if (itself === 'silent') doubts.push(`${node} answers ${from} (${answers.join(', ')}), and not this check`);
+          else if (itself === 'unreachable')
+            doubts.push(`${node} answers ${from} (${answers.join(', ')}), and this check has no way to it`);
           // It is asked only where its pings were lost, or where this check does not reach it.
           else if (answers.includes(echoAnswer))
             doubts.push(`pings from ${from} to ${node} were lost at first, and one came back later`);
@@ -49,7 +65,7 @@ export const nodeUnreachable = defineRule({
           others.push(`${node} and ${from} do not reach each other, and both reach other nodes`);
           return [];
         }
-        if (itself === 'unknown' || (itself === 'cut-off' && control === null)) {
+        if (itself === 'unknown' || (itself !== 'silent' && control === null)) {
           doubts.push(`${node} does not answer ${from}, and which of the two is cut off is not known`);
           return [];
         }

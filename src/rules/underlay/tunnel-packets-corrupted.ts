@@ -25,11 +25,9 @@ export const tunnelPacketsCorrupted = defineRule({
     corrupted: {
       title: `${vxlan.name} packets from {from} reach {to} with a wrong checksum`,
       detail:
-        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. ' +
-        'In that time the ' +
-        'kernel there counted {errors} UDP packets with a wrong checksum, which it drops. The network ' +
-        'interface or the ' +
-        'hypervisor of {from} miscounts the checksums of tunnel packets.',
+        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. In that time ' +
+        'the kernel there counted {errors} UDP packets with a wrong checksum, which it drops. The network interface ' +
+        'or the hypervisor of {from} miscounts the checksums of tunnel packets.',
     },
   },
   judge({ flow, 'path-capture': capture, sightings, 'counter-readings': readings }, _considered, evidence) {

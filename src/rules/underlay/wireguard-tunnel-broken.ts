@@ -11,7 +11,7 @@ type Message = 'down' | 'addressless' | 'silent' | 'never';
 export const wireguardTunnelBroken = defineRule({
   id: 'wireguard-tunnel-broken',
   description:
-    'The flow is to be encrypted by WireGuard, and its interface or the agreement with the peer is not there.',
+    'WireGuard must encrypt the flow, but its interface is down or without an address, or the peer does not answer.',
   step: 'underlay',
   requires: ['flow', 'wireguard'],
   considers: ['denials'],
@@ -19,8 +19,7 @@ export const wireguardTunnelBroken = defineRule({
     who: 'the cloud network team',
     commands: [
       'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol udp --port 51820 --source-group ' +
-        'GROUP   # ' +
-        'or the same rule of another firewall',
+        'GROUP   # or the same rule of another firewall',
       `wg show ${wireguardDevice}   # on {node} and on {peer}: do "latest handshake" and "received" move?`,
       'kubectl get node {peer} -o yaml | grep -i wireguard   # its public key must be that of a peer on {node}',
     ],

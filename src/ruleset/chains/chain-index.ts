@@ -6,7 +6,7 @@ const byTable = new WeakMap<Table, ReadonlyMap<string, Chain>>();
 export function chainNamed(table: Table, name: string): Chain | undefined {
   let chains = byTable.get(table);
   if (!chains) {
-    // Of two chains with one name the first is meant, as in a search from the start.
+    // Of two chains with one name, the first counts.
     chains = new Map(table.chains.toReversed().map((chain) => [chain.name, chain]));
     byTable.set(table, chains);
   }

@@ -20,7 +20,7 @@ export function findChain(
   return null;
 }
 
-/** The chain that a reference points into, and its rule (null for a policy, or where the chain is shorter now). */
+/** Returns the chain that a reference points into, and its rule; null for a policy, or if the chain is shorter now. */
 export function findRule(
   ruleSets: readonly RuleSet[],
   ref: RulePlace,

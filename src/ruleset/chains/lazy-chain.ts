@@ -6,20 +6,20 @@ export interface PrintedRules {
   readonly size: number;
   /** Parses one rule. */
   read(at: number): FilterRule;
-  /** Everything of the rule that the reader printed; what is printed alike has the same counters. */
+  /** All that the reader printed of the rule, counters included. */
   printed(at: number): string;
-  /** What makes it the same rule in another snapshot: its text and handle, without counters. */
+  /** The rule's text and handle, without counters: equal for the same rule in another snapshot. */
   identity(at: number): string;
   counters(at: number): Counters | null;
-  /** Conditions of the rule that can be read without the rest of it; where one of them fails, the rule misses. */
+  /** Conditions that can be read without the rest of the rule. If one fails, the rule does not match. */
   leading(at: number): readonly Match[];
-  /** All of `printed` in one piece; null where that costs more than it saves. */
+  /** All of `printed` in one piece; null: making it would cost more than it saves. */
   whole(): string | null;
 }
 
 /**
- * A chain whose rules are parsed when they are first asked for: a walk enters few of a node's chains, and a save may
- * hold a hundred thousand rules. `rules` is not a property of its own, so a chain is passed on, never spread.
+ * A chain that parses its rules on first use: a walk enters few of a node's chains, and a save may hold a hundred
+ * thousand rules. Never spread it: `rules` is a getter, which a spread loses.
  */
 export class LazyChain implements Chain {
   readonly name: string;
@@ -45,7 +45,7 @@ export class LazyChain implements Chain {
     return this.#rules;
   }
 
-  /** One rule, without those around it. */
+  /** Parses one rule alone. */
   rule(at: number): FilterRule | null {
     if (this.#rules) return this.#rules[at] ?? null;
     if (at < 0 || at >= this.#printed.size) return null;
@@ -62,23 +62,25 @@ export class LazyChain implements Chain {
   }
 }
 
-/** Conditions of the rule at a place from 0 that cost less to read than the rule; none where it was read already. */
+/**
+ * Returns conditions of a rule that cost less to read than the rule; none if it was read before. Places count from 0.
+ */
 export function leadingMatches(chain: Chain, at: number): readonly Match[] {
   return chain instanceof LazyChain && !chain.hasRead(at) ? chain.printed.leading(at) : none;
 }
 const none: readonly Match[] = [];
 
-/** The number of a chain's rules; asking parses none. */
+/** Returns the number of a chain's rules. Parses none. */
 export function sizeOf(chain: Chain): number {
   return chain instanceof LazyChain ? chain.printed.size : chain.rules.length;
 }
 
-/** The chain's rule at a place that counts from 1, as `Rule.index` does; null where it has none. */
+/** Returns the chain's rule at a place that counts from 1, as `Rule.index` does; null: it has none there. */
 export function ruleAt(chain: Chain, index: number): FilterRule | null {
   return chain instanceof LazyChain ? chain.rule(index - 1) : (chain.rules[index - 1] ?? null);
 }
 
-/** The chain's rules as printed, to compare snapshots without parsing them. */
+/** Returns the chain's rules as printed, to compare snapshots without parsing them. */
 export function printedRules(chain: Chain): PrintedRules {
   if (chain instanceof LazyChain) return chain.printed;
   const { rules } = chain;

@@ -4,7 +4,7 @@ import { isRefused, type RuleRef, type WalkResult } from '../../model/ruleset/wa
 import { withoutDoubles } from '../walk/hook-order.ts';
 import { countersOf, riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 
-/** What was sent between two snapshots, and how well the looking was done. */
+/** The packets that were sent between two snapshots, and the conditions under which the counters were read. */
 export interface Burst {
   /**
    * All rule sets of the node: before an idle window, after it (just before sending), and after the last probe's
@@ -16,9 +16,9 @@ export interface Burst {
   /** Flows sent, one packet each, each new to conntrack, and their IP length at the hook where the walk ends. */
   readonly packets: number;
   readonly length: number;
-  /** What the node itself sent to the same receiver at the same time: the rule may have met all of it, or none. */
+  /** The packets that the node itself sent to the same receiver meanwhile. The rule met all of them, or none. */
   readonly beside?: { readonly packets: number; readonly length: number };
-  /** Nothing of it was used before, retried or fragmented. null: so it was; else why not. */
+  /** Why the packets were not fresh: used before, retried or fragmented; null: they were. */
   readonly notFresh: string | null;
   /** Places where packets can end that the snapshots do not show (a backend not read, a flowtable, a BPF program). */
   readonly notSeen: readonly string[];
@@ -29,8 +29,8 @@ export interface Burst {
 type Failure = CounterProof['failed'][number];
 
 /**
- * Do the counters prove which rule ended the packets? Only when every condition holds is it `counter`; else `inferred`,
- * with each condition that failed. Jumps and marks rise with the ending rule and are not looked at.
+ * Do the counters prove which rule ended the packets? The proof is `counter` only if every condition holds; else
+ * `inferred`, with each condition that failed. Jumps and marks rise with the ending rule and do not count.
  */
 export function proveByCounters(burst: Burst): CounterProof {
   const { packets, length } = burst;
@@ -84,7 +84,7 @@ function readingsOf(before: readonly RuleSet[], after: readonly RuleSet[], rule:
   return from && to ? { before: from, after: to } : null;
 }
 
-/** A policy of iptables-nft counts only where `-P` or a restore set it: one at zero may be one that never counts. */
+/** A policy of iptables-nft counts only if `-P` or a restore set it: a zero may mean that it never counts. */
 function riseOfWalked(before: readonly RuleSet[], after: readonly RuleSet[], walked: RuleRef): Counters | null {
   if (sameRuleThroughout([before, after], walked) !== null) return null;
   const maybeUncounted = walked.index === 0 && walked.backend === 'iptables-nft';
@@ -119,7 +119,7 @@ function unless(holds: boolean, condition: string, reason: string): Failure[] {
   return holds ? [] : [{ condition, reason }];
 }
 
-/** The rise of the burst alone, where the rest is just what was sent beside it. */
+/** Returns the rise of the burst alone, if the rest is exactly what the node sent beside it. */
 function withoutBeside(rise: Counters | null, { packets, length, beside }: Burst): Counters | null {
   if (rise === null || !beside) return rise;
   const own = { packets, bytes: packets * length };

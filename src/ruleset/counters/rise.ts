@@ -4,7 +4,7 @@ import { findChain, type RulePlace } from '../chains/find-rule.ts';
 import { printedRules, ruleAt } from '../chains/lazy-chain.ts';
 import { policyRef, refOf } from '../walk/walk-state.ts';
 
-/** The counters of a rule, or of a policy (index 0); null where it has none. */
+/** Returns the counters of a rule, or of a policy (index 0); null: it has none. */
 export function countersOf(ruleSets: readonly RuleSet[], ref: RulePlace): Counters | null {
   const chain = findChain(ruleSets, ref)?.chain;
   if (!chain || ref.index === 0) return chain?.counters ?? null;
@@ -12,7 +12,7 @@ export function countersOf(ruleSets: readonly RuleSet[], ref: RulePlace): Counte
   return ref.index <= printed.size ? printed.counters(ref.index - 1) : null;
 }
 
-/** @returns null where one side has no counter */
+/** Returns by how much a rule's counters rose; null: one side has no counter. */
 export function riseOf(before: readonly RuleSet[], after: readonly RuleSet[], ref: RulePlace): Counters | null {
   const from = countersOf(before, ref);
   const to = countersOf(after, ref);
@@ -52,7 +52,7 @@ function isLess(later: Counters | null, earlier: Counters | null): boolean {
   return later !== null && earlier !== null && (later.packets < earlier.packets || later.bytes < earlier.bytes);
 }
 
-/** The places (from 0) at which two snapshots of a chain print something else. Only texts are compared. */
+/** Returns the places (from 0) at which two snapshots of a chain differ. Compares texts only. */
 function changedPlaces(earlier: Chain, later: Chain): number[] {
   const [before, after] = [printedRules(earlier), printedRules(later)];
   const whole = before.whole();
@@ -63,8 +63,8 @@ function changedPlaces(earlier: Chain, later: Chain): number[] {
 }
 
 /**
- * Every rule and policy that ends a packet by dropping or rejecting it, and that another snapshot prints with other
- * counters. The rules of all the rest are not read: they rose by nothing.
+ * Returns every rule and policy that drops or rejects packets and has other counters in another snapshot. Other rules
+ * are not parsed: they did not rise.
  */
 export function risenEnds(before: readonly RuleSet[], after: readonly RuleSet[]): RuleRef[] {
   return before.flatMap((ruleSet) =>

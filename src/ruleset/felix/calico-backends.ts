@@ -2,7 +2,7 @@ import type { Backend } from '../../model/ruleset/places.ts';
 import type { RuleSet, Table } from '../../model/ruleset/rules.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 
-/** The backends in which the kernel's FORWARD leads through Calico's chain. In eBPF mode there is no such chain. */
+/** Returns the backends in which the kernel's FORWARD leads through Calico's chain. In eBPF mode there is none. */
 export function calicoBackends(ruleSets: readonly RuleSet[]): readonly Backend[] {
   const found = filterTables(ruleSets).filter(({ table, prefix }) =>
     chainNamed(table, `${prefix}FORWARD`)?.rules.some(({ actions }) =>
@@ -24,7 +24,7 @@ export function hasCalicoChains(ruleSets: readonly RuleSet[]): boolean {
   );
 }
 
-/** Does Calico have chains for this interface in the backend? Names of interfaces always fit into those of chains. */
+/** Does Calico have chains for this interface in the backend? A chain's name always has room for an interface's. */
 export function knowsInterface(ruleSets: readonly RuleSet[], backend: Backend, name: string): boolean {
   return filterTables(ruleSets).some(
     (one) => one.backend === backend && chainNamed(one.table, `${one.prefix}cali-tw-${name}`) !== undefined,
@@ -34,7 +34,7 @@ export function knowsInterface(ruleSets: readonly RuleSet[], backend: Backend, n
 interface FilterTable {
   readonly backend: Backend;
   readonly table: Table;
-  /** What stands before the names of the layer's chains. */
+  /** The prefix of the layer's chain names. */
   readonly prefix: string;
 }
 

@@ -7,7 +7,7 @@ import { readOwnerComment } from './policy-comment.ts';
 import { policiesOfTier, tierOfPolicyChain, tierOfRule } from './tiers.ts';
 
 /**
- * Names the owner of a chain, or of one rule where the rule says more than its chain (the end of a tier).
+ * Returns the owner of a chain, or of one rule that says more than its chain (the end of a tier).
  * @param names from the datastore; they resolve hashed names that carry no comment
  */
 export function ownerOf(
@@ -50,7 +50,7 @@ export function ownerOf(
   }
 }
 
-/** A rule that Felix put into a chain of the kernel belongs to Calico though the chain does not. */
+/** A rule that Felix put into a chain of the kernel is Calico's, although the chain is not. */
 function kindOfStatic(name: string): Owner['kind'] {
   if (!name.startsWith('cali-')) return 'foreign';
   return /^cali-(?:from|to)-(?:wl-dispatch|host-endpoint-|hep-forward-)|^cali-(?:set|from)-endpoint-mark/.test(name)
@@ -115,11 +115,11 @@ function endpointOwner(
 }
 
 /**
- * The interface by which the dispatch chains reach an endpoint's chain: a long interface name is hashed in the chain's.
+ * Returns the interface by which the dispatch chains reach an endpoint's chain, whose own name may hold it as a hash.
  */
 function interfaceOf(table: Table, chain: string): string | null {
   for (const dispatch of table.chains) {
-    // A foreign chain that jumps there says nothing, and may be long: it stays unread.
+    // Foreign chains are not read: a jump of theirs proves nothing, and they may be long.
     if (!/^cali-(?:from|to)-/.test(withoutLayer(dispatch.name))) continue;
     for (const { matches, actions } of dispatch.rules) {
       if (!actions.some((action) => action.kind === 'goto' && action.chain === chain)) continue;
@@ -130,7 +130,7 @@ function interfaceOf(table: Table, chain: string): string | null {
   return null;
 }
 
-/** The policies of a chain that an endpoint jumps to: the policy's own, or all of a group. */
+/** Returns the policies of a chain that an endpoint jumps to: the one policy, or all of a group. */
 function policiesBehind(table: Table, chain: string, names: KnownNames): PolicyName[] {
   const owner = ownerOf(table, chain, null, names);
   return owner.kind === 'policy' || owner.kind === 'policy-group' ? [...owner.policies] : [];
@@ -149,7 +149,7 @@ function commentsOf(chain: Chain | undefined): NonNullable<ReturnType<typeof rea
   return (chain?.rules ?? []).flatMap(({ comments }) => comments.flatMap((comment) => readOwnerComment(comment) ?? []));
 }
 
-/** The drop at the end of a tier (or, before tiers had names, of the policies). nftables cuts long comments. */
+/** Is it the drop at the end of a tier (before tiers had names: of the policies)? nftables cuts long comments. */
 function isTierEnd(rule: FilterRule): boolean {
   return rule.comments.some((comment) =>
     /^End of tier \S+\. |^(?:Drop|Reject) if no policies passed packet$/.test(comment),

@@ -16,13 +16,13 @@ const bpfComments = [
   'Accept packets from flows that pre-date BPF.',
 ] as const;
 const kernelChain = /^(?:filter-)?(?:FORWARD|INPUT)$/;
-/** One for each pod whose policies packet filters carry out; eBPF mode has none. */
+/** A chain of a pod whose policies packet filters enforce; eBPF mode has none. */
 const endpointChain = /^(?:filter-)?cali-[tf]w-/;
 
 /**
- * One sign alone never makes a node one of eBPF: a rule or a device may be left over from before.
+ * Returns the dataplane of a node. One sign alone does not prove eBPF: a rule or a device may be a leftover.
  * @param rulesets null: they could not be read
- * @param isEnabled what Calico's configuration says, which counts beside a sign of the node; null: it was not asked
+ * @param isEnabled what Calico's configuration says, which counts only together with a sign; null: not read
  */
 export function dataplaneOf(
   node: string,

@@ -3,9 +3,8 @@ import type { FilterRule } from '../../model/ruleset/rules.ts';
 import { groupOptions, type Option, type OptionGroup } from '../iptables/rule-tokens.ts';
 
 /**
- * Every text that Felix may have rendered for a saved iptables rule, as it enters the rule's tag. A save prints a rule
- * in iptables' own words and order; Felix's differ, and in a few places more than one spelling of Felix's ends up as
- * the same saved rule.
+ * Returns every text that Felix may have rendered for a saved iptables rule, as it enters the rule's tag. A save prints
+ * a rule in iptables' own words and order. Felix's differ, and several spellings of Felix's may become one saved rule.
  * @returns without the leading `-A <chain> HASH `
  */
 export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
@@ -26,7 +25,7 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
   for (const group of rule.groups) {
     if (group.module === 'comment') continue;
     const spelled = groupSpellings(group);
-    // Felix never writes as many matches as would give more.
+    // Felix never writes enough matches for more variants.
     if (variants.length * spelled.length > mostVariants) return [];
     variants = variants.flatMap((before) => spelled.map((one) => [...before, ...one]));
   }

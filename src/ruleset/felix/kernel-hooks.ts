@@ -25,9 +25,8 @@ interface Layer {
 type Defect = Omit<HookDefect, 'node'>;
 
 /**
- * Returns where a node's chains do not lead through Calico's. Chains of Calico's that nothing leads into count only
- * where no other backend has the same ones in use: an earlier Felix may have left them. In eBPF mode there are no such
- * chains.
+ * Returns where a node's chains do not lead through Calico's. Calico's chains that nothing leads into count only if no
+ * other backend has the same ones in use: an earlier Felix may have left them. eBPF mode has no such chains.
  */
 export function hookDefects(ruleSets: readonly RuleSet[]): readonly Defect[] {
   const layers = ruleSets.flatMap((ruleSet) => ruleSet.tables.flatMap((table) => layersOf(ruleSet, table)));
@@ -94,7 +93,7 @@ function accepts({ actions }: FilterRule): boolean {
   return actions.some(({ kind }) => kind === 'accept');
 }
 
-/** The place of the rule that leads every packet into Calico's chain, from 1; null where there is none. */
+/** Returns the place (from 1) of the rule that leads every packet into Calico's chain; null: there is none. */
 function jumpAt(layer: Layer, chain: string): number | null {
   const kernel = layer.chain(chain);
   const target = `${layer.prefix}cali-${chain}`;
@@ -107,7 +106,7 @@ function jumpAt(layer: Layer, chain: string): number | null {
   return null;
 }
 
-/** A rule of nobody of Calico's that ends whatever comes to it. */
+/** Is it a foreign rule that ends every packet? */
 function catchAllBefore(
   layer: Layer,
   name: string,
@@ -125,7 +124,7 @@ function catchAllBefore(
   return null;
 }
 
-/** The filter table has no chain of Calico's at all, and two other tables of the same reader lead into theirs. */
+/** Does the filter table have no chain of Calico's, while two other tables of the same reader lead into theirs? */
 function goneChains(layers: readonly Layer[], found: readonly Defect[]): readonly Defect[] {
   const filters = layers.filter(({ name }) => name === 'filter');
   if (filters.some(({ table, prefix }) => table.chains.some(({ name }) => name.startsWith(`${prefix}cali-`))))

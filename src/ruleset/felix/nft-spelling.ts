@@ -1,8 +1,8 @@
 import type { FilterRule } from '../../model/ruleset/rules.ts';
 
 /**
- * Every text that Felix may have rendered in nftables mode for a rule, as it enters the rule's tag: matches, `counter`,
- * action. Unlike in iptables mode neither the chain's name nor the comments are part of it.
+ * Returns every text that Felix may have rendered for a rule in nftables mode, as it enters the rule's tag: matches,
+ * `counter`, action. Unlike in iptables mode, neither the chain's name nor the comments are part of it.
  */
 export function felixNftSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
   const bare = text.replace(/ ?comment "(?:[^"\\]|\\.)*"$/, '');
@@ -35,7 +35,7 @@ function protocolFirst(text: string): string {
   return protocol === '' ? text : `${protocol.slice(1)} ${text.replace(protocol, '')}`;
 }
 
-/** Where nft's listing differs from what Felix wrote; several where it may have written one or the other. */
+/** The places where nft's listing differs from what Felix wrote; several spellings if Felix may have written any. */
 const rewordings: readonly (readonly [nft: RegExp, felix: readonly string[]])[] = [
   [/== 0x0(?= |$)/g, ['== 0']],
   [/meta mark set meta mark \| /, ['meta mark set mark or ']],

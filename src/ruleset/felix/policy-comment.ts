@@ -42,7 +42,7 @@ function unkinded(id: string): PolicyName {
         : full.includes('.')
           ? full.slice(0, full.indexOf('.'))
           : 'default';
-  // "x/y" is a tier and a global policy, or a namespace and its policy: the tier is told by the policy's own prefix.
+  // "x/y" is a tier and a global policy, or a namespace and its policy: the policy's prefix tells which.
   const namespace =
     parts.length === 2
       ? (parts[1] ?? null)

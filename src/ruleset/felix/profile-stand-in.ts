@@ -16,9 +16,9 @@ export interface ProfileStandIn {
 }
 
 /**
- * Is this chain what Felix renders for a profile that is missing or invalid? Told by the tags alone, which are
- * predicted from the name; no rule's text is looked at. A stored profile that denies everything renders the same: only
- * the datastore can tell the two apart.
+ * Is this chain what Felix renders for a profile that is missing or invalid? Only the tags count, which follow from the
+ * name; no rule's text is read. A stored profile that denies everything renders the same: only the datastore tells the
+ * two apart.
  */
 export function standInFor(chain: Chain, profile: string): ProfileStandIn | null {
   const name = withoutLayer(chain.name);
@@ -41,7 +41,7 @@ interface Form extends Pick<ProfileStandIn, 'form' | 'action'> {
   readonly spellings: readonly string[];
 }
 
-/** Felix takes the drop mark from the bits it is given; which ones is a setting. */
+/** Felix takes the drop mark from bits that a setting gives it. */
 const dropMarks = Array.from({ length: 32 }, (_, bit) => `0x${(2 ** bit).toString(16)}`);
 
 function iptablesForms(name: string): Form[] {

@@ -23,12 +23,11 @@ export function predictTags(chain: string, spellings: readonly string[], dialect
 export type Dialect = 'iptables' | 'nft';
 
 /**
- * Compares a chain's tags with what its visible rules hash to. Genuine: Felix rendered every rule and nothing was
- * changed since, save that rules taken from a chain's end leave no trace where the chain is of no kind that always ends
- * the same. Every tag rests on all rules before it, so after the first that does not fit the later ones can only be
- * checked against each other's places, not verified. In nftables mode a rule's comment is no part of its tag, so a
- * changed comment does not show. A chain of the kernel is foreign though Felix's own rules in it are verified one by
- * one.
+ * Compares a chain's tags with the hashes of its visible rules. Genuine: Felix rendered every rule, and nothing changed
+ * since. Rules removed from a chain's end leave no trace, unless the chain's kind always ends the same way. A tag
+ * depends on all rules before it, so after the first that does not fit, only the order of the later ones can be
+ * checked. In nftables mode a comment is not part of the tag, so a changed comment does not show. A chain of the kernel
+ * is foreign, although Felix's own rules in it are verified one by one.
  */
 export function authenticateChain(backend: Backend, table: string, { name, rules }: Chain): ChainAuthenticity {
   const felixOwn = name.startsWith('cali-') || /^(?:filter|nat|mangle|raw)-cali-/.test(name);

@@ -2,7 +2,7 @@ import type { Chain, FilterRule, Table } from '../../model/ruleset/rules.ts';
 import { withoutLayer } from '../../calico/chain-names.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 
-/** The tier that a rule of an endpoint's chain stands in; `default` where versions before tiers say nothing. */
+/** Returns the tier of a rule in an endpoint's chain; `default` for versions before tiers, which do not say. */
 export function tierOfRule(table: Table, chain: string, rule: FilterRule): string {
   const told = rule.comments
     .map((comment) => /^End of tier (\S+)\. /.exec(comment)?.[1])
@@ -16,7 +16,7 @@ export function tierOfRule(table: Table, chain: string, rule: FilterRule): strin
   );
 }
 
-/** The chains (policies or groups) that a packet was shown to in the tier that this rule ends. */
+/** Returns the chains (policies or groups) that a packet meets in the tier that this rule ends. */
 export function policiesOfTier(table: Table, chain: string, end: FilterRule): string[] {
   const before = rulesOf(table, chain).filter(({ index }) => index < end.index);
   const start = before.findLastIndex(({ comments }) =>
@@ -29,8 +29,8 @@ export function policiesOfTier(table: Table, chain: string, end: FilterRule): st
 }
 
 /**
- * The tier in which endpoints' chains show packets to this policy's chain, itself or through its group; null where none
- * or several do.
+ * Returns the tier in which endpoints' chains jump to this policy's chain, directly or through its group; null: none or
+ * several do.
  */
 export function tierOfPolicyChain(table: Table, chain: string): string | null {
   return tierThrough(table, chain, 'endpoint or group');
@@ -40,7 +40,7 @@ function tierThrough(table: Table, chain: string, callers: 'endpoint or group' |
   const tiers = new Set<string>();
   const calling = callers === 'endpoint' ? endpointChain : callingChain;
   for (const caller of table.chains) {
-    // Only these show packets to policies; the rules of all other chains stay unread.
+    // Only these jump to policies. The rules of all other chains stay unread.
     if (!calling.test(withoutLayer(caller.name))) continue;
     for (const rule of caller.rules) {
       if (!targetsOf(rule).includes(chain)) continue;

@@ -2,7 +2,9 @@ import type { Backend } from '../../model/ruleset/places.ts';
 import type { Chain, FilterRule, RuleSet, Table } from '../../model/ruleset/rules.ts';
 import { withoutLayer } from '../../calico/chain-names.ts';
 
-/** The rule sets as if Calico had none in this backend: nothing leads into its chains; rules of others stay. */
+/**
+ * Returns the rule sets as if Calico had no rule in this backend: nothing leads into its chains; others' rules stay.
+ */
 export function withoutCalico(ruleSets: readonly RuleSet[], backend: Backend): readonly RuleSet[] {
   return ruleSets.map((ruleSet) =>
     ruleSet.backend === backend ? { ...ruleSet, tables: ruleSet.tables.map(withoutHooks) } : ruleSet,
@@ -16,11 +18,11 @@ function withoutHooks(table: Table): Table {
 function withoutHook(chain: Chain): Chain {
   if (!chain.base || !chain.rules.some(isFelixs)) return chain;
   const { name, base, counters, rules } = chain;
-  // Every rule keeps its place, by which it is found.
+  // Every rule keeps its place, because references are by place.
   return { name, base, counters, rules: rules.map((rule) => (isFelixs(rule) ? { ...rule, actions: [] } : rule)) };
 }
 
-/** It leads into a chain of Calico's, or carries a tag as the rules do that Felix appends. */
+/** Does the rule lead into a chain of Calico's, or carry a tag, as rules do that Felix appends? */
 function isFelixs({ tag, actions }: FilterRule): boolean {
   return (
     tag !== null ||

@@ -21,14 +21,14 @@ function* savedLines(text: string): Generator<string> {
   const quoted = new QuotedText(text, { escapes: true });
   for (let at = 0, end: number | null = 0; at < text.length; at = end + 1) {
     end = quoted.endOfLine(at);
-    // The last line ends with a line feed, too: without one it is half a rule.
+    // The last line must end with a line feed, too: without one it is half a rule.
     if (end === null || end === text.length) return;
     const line = text.slice(at, end);
     if (line.startsWith('-A ')) yield savedLine(line);
   }
 }
 
-/** A line without counters stays as it is: no save has it, so it becomes an uncertainty. */
+/** Moves a rule's counters to the front. A line without any stays as it is, and becomes an uncertainty. */
 function savedLine(line: string): string {
   for (let at = 0; at < line.length; at += 1) {
     if (line.charAt(at) === '"' && isBlank(line.charCodeAt(at - 1))) {

@@ -5,7 +5,7 @@ import { protocolNumber } from '../../model/protocols.ts';
 import { icmpNames } from '../icmp-names.ts';
 import type { Option, OptionGroup } from './rule-tokens.ts';
 
-/** The conditions that one module's options put on a packet. Comments put none. */
+/** Returns the conditions that one module's options put on a packet; none for comments. */
 export function matchesOf(group: OptionGroup): Match[] {
   const reader = own(modules, group.module);
   if (!reader)
@@ -47,7 +47,7 @@ const modules: Readonly<Record<string, Reader>> = {
   nfacct: () => [],
 };
 
-/** Modules whose answer depends on something that no save holds. */
+/** Modules whose answer depends on state that is not in a save. */
 const undecidable: Readonly<Record<string, string>> = {
   recent: 'state of the recent list is not in a save',
   limit: 'how much of the limit is used is not in a save',
@@ -262,7 +262,7 @@ function addressRanges({ name, args, negated, text }: Option): Match | null {
   return null;
 }
 
-/** `--invert` asks for packets that fail the check; the variants of the check itself are the caller's to know. */
+/** `--invert` asks for packets that fail the check. The caller knows the variants of the check itself. */
 function reversePath({ options, text }: OptionGroup): Match[] {
   return [{ kind: 'reverse-path', negated: options.some(({ name }) => name === 'invert'), text }];
 }

@@ -1,8 +1,7 @@
 import type { Chain, Counters, RuleSet, Table } from '../../model/ruleset/rules.ts';
 
 /**
- * Writes a rule set that came from an iptables save so that `iptables-restore` takes it: parsing what it prints gives
- * the same.
+ * Prints a rule set of an iptables save for `iptables-restore`. Parsing the print gives the same rule set.
  */
 export function printIptablesSave(ruleSet: RuleSet): string {
   const lines = ruleSet.tables.flatMap(printTable);

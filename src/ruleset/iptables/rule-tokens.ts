@@ -96,7 +96,7 @@ const baseOptions = new Set([
   '--fragment',
 ]);
 
-/** Of any other number of arguments one would be passed over unseen. */
+/** With any other number of arguments, one would be overlooked. */
 function takesOne(option: string): boolean {
   return (
     option === '-m' ||
@@ -114,8 +114,8 @@ interface Draft {
 
 /**
  * Groups the words of an `-A` line (without counters) into options by module.
- * @returns null where no iptables printed the line: an option without a dash, two targets, a line end outside of a text
- * of people's
+ * @returns null if iptables did not print the line: an option without a dash, two targets, a line end outside of text
+ * that people choose
  */
 export function groupOptions(line: string): TokenizedRule | null {
   const [, chain = '', behind = -1] = chainOf(line) ?? [];
@@ -181,8 +181,8 @@ function chainOf(line: string): readonly [whole: string, name: string, behind: n
 const namesAsTheyAre = new Set(['name', 'hashlimit-name', 'path', 'nfacct-name', 'match-set', 'label']);
 
 /**
- * A rule that ends in such a name and does nothing: the rest of it may stand behind a line end in the name, and look
- * like other rules.
+ * Does the rule end in such a name, without an action? Its rest may stand behind a line end in the name, and look like
+ * other rules.
  */
 function endsInName(group: Draft | undefined): boolean {
   const last = group?.options.at(-1);

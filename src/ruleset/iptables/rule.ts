@@ -8,8 +8,8 @@ import { groupOptions } from './rule-tokens.ts';
 const none: readonly string[] = [];
 
 /**
- * Parses one rule's line, `[3:180] -A FORWARD …`. A line that no iptables printed is a rule of which nothing is known:
- * a packet may match it, and what happens then cannot be told.
+ * Parses one rule's line, `[3:180] -A FORWARD …`. A line that iptables did not print becomes an unknown rule: a packet
+ * may match it, with an unknown result.
  * @param index 1-based place in its chain
  */
 export function parseRuleLine(line: string, index: number, isChain: (name: string) => boolean): FilterRule {
@@ -46,14 +46,14 @@ export function parseRuleLine(line: string, index: number, isChain: (name: strin
   };
 }
 
-/** A list that grew keeps room for more; what is kept of thousands of rules has just its size. */
+/** A list that grew keeps room for more. The lists of thousands of rules must have just their size. */
 function exact<Item>(grown: readonly Item[]): readonly Item[] {
   return grown.slice();
 }
 
 /**
- * The conditions that a rule's line starts with: a save prints addresses, interfaces and the protocol first, each with
- * one argument. Reads nothing in a line that a quoted line end joined to others, since what it says may be untrue.
+ * Returns the conditions at the start of a rule's line: a save prints addresses, interfaces and the protocol first,
+ * each with one argument. Reads nothing in a line that a quoted line end joins to others, since it may be wrong.
  */
 export function leadingMatchesOf(line: string): readonly Match[] {
   const found: Match[] = [];

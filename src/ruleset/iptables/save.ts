@@ -6,13 +6,13 @@ import { LazyChain } from '../chains/lazy-chain.ts';
 import { isBlank, oneLine, QuotedText } from '../text/quoted-text.ts';
 import { SavedRules } from './saved-rules.ts';
 
-/** What a save does not say of itself. */
+/** Facts about a save that it may not hold itself. */
 export interface SaveOptions {
   /** Which of iptables and ip6tables printed it; without it, what its first line says. */
   readonly family?: 'ip' | 'ip6';
   /** Overrides what its first line says. */
   readonly backend?: Backend;
-  /** It was printed with `-c`: a line without counters is then not a rule. */
+  /** Was it printed with `-c`? Then a line without counters is not a rule. */
   readonly counted?: boolean;
 }
 
@@ -26,7 +26,7 @@ interface TableDraft {
   readonly chains: Map<string, ChainDraft>;
 }
 
-/** How many lines without a meaning are told one by one. */
+/** At most this number of lines without a meaning are named one by one. */
 const toldLines = 50;
 
 /**
@@ -107,7 +107,7 @@ class SaveReader {
       this.cutOff = true;
       return null;
     }
-    // A line that nothing ends is half a rule: the reader gave up in the middle of it, before its target.
+    // A line without a line end is half a rule: the reader gave up in it, before its target.
     if (end < this.#text.length) this.#rule(start, dash, behindName, this.#trimmed(start, end));
     else this.cutOff = true;
     return end;
@@ -209,7 +209,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const notPart = 'the line does not belong to a save';
 
-/** What iptables-nft says in a line of its save of a part that it does not print. */
+/** A part of a table that iptables-nft says it does not print. */
 export interface LeftOut {
   readonly name: string;
   /** `refused`: the whole table; `base-chains`: those of its base chains that iptables did not make. */

@@ -3,7 +3,7 @@ import type { Counters, FilterRule } from '../../model/ruleset/rules.ts';
 import { leadingMatchesOf, lineCounters, parseRuleLine, ruleStart } from './rule.ts';
 import type { PrintedRules } from '../chains/lazy-chain.ts';
 
-/** The rules of one chain in the text of an iptables save, parsed one by one when somebody asks. */
+/** The rules of one chain in the text of an iptables save, each parsed on first use. */
 export class SavedRules implements PrintedRules {
   readonly #save: string;
   readonly #isChain: (name: string) => boolean;
@@ -46,7 +46,7 @@ export class SavedRules implements PrintedRules {
   }
 
   /**
-   * A save prints a chain's rules one after the other; where it does not, another chain's lines are in the piece too.
+   * A save prints a chain's rules one after the other. If it does not, the piece also holds lines of other chains.
    */
   whole(): string {
     return this.#lines.length === 0 ? '' : this.#save.slice(this.#lines[0], this.#lines.at(-1));

@@ -3,7 +3,7 @@ import type { Action } from '../../model/ruleset/rules.ts';
 import type { Option, TokenizedRule } from './rule-tokens.ts';
 
 /**
- * What the rule's target does.
+ * Returns what the rule's target does.
  * @param isChain says whether a name is a chain of the same table
  */
 export function actionsOf(target: TokenizedRule['target'], isChain: (name: string) => boolean): Action[] {
@@ -98,7 +98,7 @@ function connmark(options: readonly Option[], text: string): Action {
     : { kind: 'unknown', text, why: 'the connection mark is not understood' };
 }
 
-/** Every spelling of a mark change as (mark & ~mask) ^ value. */
+/** Returns a mark change, in any of its spellings, as (mark & ~mask) ^ value. */
 function markChange(option: Option | undefined): { value: number; mask: number } | null {
   const [value = Number.NaN, mask = 0xffffffff] = (option?.args[0] ?? '').split('/').map(Number);
   if (Number.isNaN(value) || Number.isNaN(mask)) return null;

@@ -5,7 +5,7 @@ import type { ListedRules } from '../nft/listed-rules.ts';
 import { everyAddress } from '../nft/values.ts';
 
 /**
- * The rules of one chain that both iptables-nft and nft printed. iptables alone prints what its own modules do. Of
+ * The rules of one chain that both iptables-nft and nft printed. Only iptables prints what its own modules do. For
  * every other rule nft says more: iptables-nft up to 1.8.11 leaves out what it does not know, such as `ip saddr { … }`,
  * and prints a counter where there is none.
  */
@@ -59,7 +59,7 @@ function sameMeaning(a: FilterRule, b: FilterRule): boolean {
   return meaningOf(a) === meaningOf(b);
 }
 
-/** What the rule asks and does, without the words; conditions that always hold do not count. */
+/** Returns what the rule asks and does, without its words and without conditions that always hold. */
 function meaningOf({ matches, actions }: FilterRule): string {
   const asked = matches.filter((match) => !holdsAlways(match)).map((match) => withoutText(match));
   return JSON.stringify([[...new Set(asked)].toSorted(), actions.map(withoutText)]);

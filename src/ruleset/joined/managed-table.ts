@@ -16,16 +16,16 @@ import { JoinedRules } from './joined-rules.ts';
  */
 const mostRules = 3000;
 
-/** The chains of a table that iptables-nft left out of its save: base chains that are not of its own making. */
+/** Returns the chains of a table that iptables-nft left out of its save: base chains that it did not make. */
 export function leftOutChains(saved: Table, listed: readonly ListedChain[]): readonly string[] {
   const printed = new Set(saved.chains.map(({ name }) => name));
   return listed.filter((chain) => chain.base && !(printed.has(chain.name) && isBuiltIn(chain))).map(({ name }) => name);
 }
 
 /**
- * The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. Base chains
- * come first, then the small ones: by hand people write into these. Where there are too many rules, the rest stays as
- * iptables-nft printed it.
+ * Returns the chains with a rule that may say more than iptables-nft printed: one without iptables' own modules. Base
+ * chains come first, then small ones, because people write into these by hand. If there are too many rules, the other
+ * chains stay as iptables-nft printed them.
  */
 export function perhapsNativeChains(saved: Table): readonly string[] {
   let rules = 0;
@@ -46,7 +46,7 @@ function holdsPerhapsNative(chain: Chain): boolean {
   return false;
 }
 
-/** Is the chain the one that iptables builds in under this name? Under its name it prints that one alone. */
+/** Is it the chain that iptables builds in under this name? Of two such names iptables prints that one only. */
 function isBuiltIn({ table, name, base }: ListedChain): boolean {
   const own = iptablesBase(table, name, 'accept');
   return (
@@ -67,8 +67,8 @@ function isPerhapsNative(line: string): boolean {
 }
 
 /**
- * The chains of a save that ended before its table did that may lack rules: all behind the last one that has any, since
- * rules are printed chain by chain in the order in which the chains are told.
+ * Returns the chains that may lack rules in a save that ended too early: the last one that has any, and all behind it.
+ * Rules are printed chain by chain, in the order in which the save declares the chains.
  */
 export function unfinishedChains(saved: Table): readonly string[] {
   const last = saved.chains.findLastIndex((chain) => sizeOf(chain) > 0);
@@ -76,17 +76,17 @@ export function unfinishedChains(saved: Table): readonly string[] {
 }
 
 export interface ReadChains {
-  /** What iptables-nft printed; null: nothing of this table. */
+  /** The print of iptables-nft; null: it has nothing of this table. */
   readonly saved: Table | null;
   /** Names of the chains of it that may lack rules. */
   readonly unfinished: readonly string[];
-  /** What nft printed, the chains that were asked for. */
+  /** The chains that nft printed, of those that it was asked for. */
   readonly listed: Table | null;
   /** Names of the chains that iptables leaves out though it prints one of the same name. */
   readonly leftOut: readonly string[];
 }
 
-/** Returns the table as both readers together tell it; a chain of which rules are missing is left out. */
+/** Returns the table that both readers together show. A chain that lacks rules is left out. */
 export function joinTable(name: string, { saved, unfinished, listed, leftOut }: ReadChains): Table {
   const native = new Map((listed?.chains ?? []).map((chain) => [chain.name, chain]));
   const chains = (saved?.chains ?? []).flatMap((chain): Chain[] => {
@@ -100,7 +100,7 @@ export function joinTable(name: string, { saved, unfinished, listed, leftOut }: 
 
 function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
   const [mine, others] = [printedRules(saved), printedRules(listed)];
-  // Of two different answers to one question, the chain changed in between: the first stands.
+  // If the two answers differ, the chain changed in between: the first stands.
   if (!(others instanceof ListedRules) || (!unfinished && mine.size !== others.size) || mine.size > others.size)
     return saved;
   return new LazyChain(
@@ -110,7 +110,7 @@ function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
 }
 
 /**
- * The open chains that base chains lead to, in which a rule that iptables-nft has not printed yet is its own.
+ * Returns the open chains that base chains lead to and that hold a rule which only iptables-nft can print.
  * @param open those that its save does not hold whole
  */
 export function chainsForIptables(listed: Table, saved: Table | null, open: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * Counting again in a large rule set: only the chains that a packet enters are listed again, by nft, and stand in the
- * place of those that a save printed.
+ * Counts again in a large rule set: nft lists only the chains that a packet enters, and they replace those that a save
+ * printed.
  */
 import type { Chain, RuleSet, Table } from '../../model/ruleset/rules.ts';
 import type { WalkResult } from '../../model/ruleset/walk.ts';
@@ -17,14 +17,14 @@ export interface ChainAddress {
   readonly chain: string;
 }
 
-/** Up to so many rules, all chains are read again: then it is also seen which other rules count. */
+/** Up to this number of rules, all chains are read again, which also shows other rules that count. */
 const mostReadWhole = 5000;
 /** nft prints a rule in six times the bytes of a save. */
 const mostListed = 3000;
 
 /**
- * Returns the chains that the walks enter, where reading everything again costs more than it shows; null: read
- * everything. The counter of an iptables-nft policy is only in its save.
+ * Returns the chains that the walks enter, if reading everything again costs more than it shows; null: read everything.
+ * Only a save has the counter of an iptables-nft policy.
  */
 export function chainsToRecount(
   ruleSets: readonly RuleSet[],

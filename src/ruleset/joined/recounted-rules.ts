@@ -4,15 +4,15 @@ import type { PrintedRules } from '../chains/lazy-chain.ts';
 import type { ListedRules } from '../nft/listed-rules.ts';
 
 /**
- * The rules of one chain as a save printed them, each known by the handle under which nft lists it later, so that a
- * chain that was written anew in between is not taken for the same one.
+ * The rules of one chain as a save printed them, each with the handle under which nft lists it later. So a chain that
+ * was rewritten in between is not taken for the same one.
  */
 export class RecountedRules implements PrintedRules {
   readonly #saved: PrintedRules;
   readonly #listed: ListedRules;
   readonly #counted: PrintedRules;
 
-  /** @param counted of the two the one whose counters are told; both have as many rules */
+  /** @param counted which of the two gives the counters; both have as many rules */
   constructor(saved: PrintedRules, listed: ListedRules, counted: 'saved' | 'listed') {
     this.#saved = saved;
     this.#listed = listed;

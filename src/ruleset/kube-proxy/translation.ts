@@ -39,7 +39,7 @@ function isProxys({ family, name, chains }: Table): boolean {
 interface Entry {
   readonly table: Table;
   readonly rule: string;
-  /** null: the rule leads nowhere. */
+  /** null: the rule leads to no chain. */
   readonly chain: string | null;
   readonly refuses: boolean;
 }
@@ -69,7 +69,7 @@ function mapWords(matches: readonly Match[], rule: FilterRule): string {
   return `${rule.text} (${matches.map(({ text }) => text).join(', ')})`;
 }
 
-/** It names this very address and port: a rule for every address of the node is nobody's Service. */
+/** Does the rule name this address and port? A rule for every address of the node is not a Service's. */
 function isFor(matches: readonly Match[], { address, port }: Omit<FlowService, 'name'>): boolean {
   if (port.protocol === 'icmp') return false;
   const { number, protocol } = port;
@@ -86,7 +86,7 @@ function isFor(matches: readonly Match[], { address, port }: Omit<FlowService, '
       if (match.kind === 'port' && match.side === 'destination')
         return match.negated !== match.ranges.some(({ from, to }) => from <= number && number <= to);
       if (match.kind === 'protocol') return match.negated !== match.protocols.includes(protocols[protocol]);
-      // Who sends it, and whether it is marked, is another question than where the Service leads.
+      // The sender and the mark do not change where the Service leads.
       return true;
     }) &&
     matches.some((match) => match.kind === 'port' && match.side === 'destination')

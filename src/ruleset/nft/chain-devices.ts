@@ -7,7 +7,7 @@ export function chainKey(family: string | null, table: string | null, chain: str
   return `${family} ${table} ${chain}`;
 }
 
-/** Reads `nft list chains`: unlike nft's JSON up to 1.0.6, its text says of which devices a chain sees the packets. */
+/** Reads `nft list chains`. Unlike nft's JSON up to 1.0.6, its text names the devices of a chain. */
 export function parseChainDevices(text: string): ChainDevices {
   return chainDevices(parseChainList(text));
 }

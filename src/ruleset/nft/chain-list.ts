@@ -13,7 +13,7 @@ interface ListedBase {
   /** In nft's words: `forward`, `ingress`. */
   readonly hook: string;
   readonly type: string;
-  /** null: in words that are not known. */
+  /** null: its words are not known. */
   readonly priority: number | null;
   readonly devices: readonly string[];
 }
@@ -65,7 +65,7 @@ function deviceNames(printed: string): readonly string[] {
   return names.split(',').flatMap((name) => name.trim().replaceAll('"', '') || []);
 }
 
-/** A chain's comment may hold line ends: what stands in it is not a line. */
+/** Splits text into lines. A chain's comment may hold line ends, which do not count. */
 function* linesOf(text: string): Generator<string> {
   const quoted = new QuotedText(text, { escapes: false });
   for (let at = 0, end: number | null = 0; at < text.length; at = end + 1) {

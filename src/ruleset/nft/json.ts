@@ -1,6 +1,6 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** The member of an object; undefined where the value is none, or has no such member. */
+/** Returns a member of an object; undefined: the value is not an object, or has no such member. */
 export function member(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
@@ -21,7 +21,7 @@ export function numberOf(value: Json | undefined): number | null {
       : null;
 }
 
-/** A string, number or boolean as text; '' for anything else. */
+/** Returns a string, number or boolean as text; '' for anything else. */
 export function scalarText(value: Json | undefined): string {
   return typeof value === 'object' || value === undefined ? '' : String(value);
 }
@@ -37,7 +37,7 @@ function isJson(value: unknown): value is Json {
   return value !== undefined;
 }
 
-/** The only member's name and value, as nft writes expressions and statements. */
+/** Returns the name and value of the only member, as nft writes expressions and statements. */
 export function single(value: Json | undefined): readonly [name: string, body: Json] | null {
   const [entry] = isObject(value) ? Object.entries(value) : [];
   return entry ?? null;

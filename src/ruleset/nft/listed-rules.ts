@@ -8,7 +8,7 @@ import { nftStatement, type FindMap } from './statements.ts';
 /** Expressions nested deeper than nft nests any are not followed. */
 const maxDepth = 60;
 
-/** The rules of one chain in nft's JSON, each given its meaning when somebody asks. */
+/** The rules of one chain in nft's JSON, each interpreted on first use. */
 export class ListedRules implements PrintedRules {
   readonly #rules: readonly Json[];
   readonly #findMap: FindMap;
@@ -38,7 +38,7 @@ export class ListedRules implements PrintedRules {
     return `${this.handle(at)} ${text}`;
   }
 
-  /** The kernel's number of the rule, which a rule in its place does not get again; empty where none is printed. */
+  /** Returns the kernel's number of the rule, which no later rule gets; empty: none is printed. */
   handle(at: number): string {
     return String(numberOf(member(this.#rule(at), 'handle')) ?? '');
   }

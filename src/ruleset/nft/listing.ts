@@ -25,11 +25,11 @@ const deviceHookOffsets: Readonly<Record<string, number>> = { ingress: -1e9, egr
 const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
 /**
- * Parses what `nft -j list ruleset` or `nft -j list table` prints; rules get their meaning when a walk enters their
- * chain. Statements without a meaning in the model become undecided matches or actions of their rule; base chains of
- * bridges, chains of devices that are not known, and flowtables, become uncertainties of the whole.
+ * Parses `nft -j list ruleset` or `nft -j list table`. Rules are interpreted when a walk enters their chain. Statements
+ * without a meaning in the model become undecided matches or actions of their rule. Base chains of bridges, chains of
+ * unknown devices, and flowtables become uncertainties of the whole.
  * @param devices of the chains of a device, by `chainKey`, where the JSON does not say them (nft 1.0.6 and before)
- * @throws SyntaxError where the text is no JSON: an answer that was cut off
+ * @throws SyntaxError if the text is not JSON: the answer was cut off
  */
 export function parseNftJson(text: string, devices: ChainDevices = new Map()): RuleSet {
   return ruleSetOf(nftObjects(text), devices);

@@ -6,7 +6,7 @@ import { impliedBy, payloadMatch } from './payload-matches.ts';
 import { printNft } from './print.ts';
 import { atoms, everyAddress, flagNames, numberRanges, protocolMatch, type Asked } from './values.ts';
 
-/** The conditions that one nft `match` puts on a packet, those that it implies (the protocol of a port) first. */
+/** Returns the conditions of one nft `match`, those that it implies (the protocol of a port) first. */
 export function nftMatches(left: Json, op: string, right: Json): Match[] {
   const text = printNft({ match: { op, left, right } });
   const asked = { left, right, op, text, negated: op === '!=' };

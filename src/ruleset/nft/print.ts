@@ -1,8 +1,8 @@
 import { isObject, member, single, textOf, type Json } from './json.ts';
 
 /**
- * Renders an nft rule's expressions as one line, close to nft's own words and without a counter's numbers; for people,
- * and to compare.
+ * Renders an nft rule's expressions as one line, close to nft's own words and without a counter's numbers, for people
+ * and for comparisons.
  */
 export function printNftRule(expressions: readonly Json[], comment: string | null): string {
   const parts = expressions.map((expression) =>

@@ -15,8 +15,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * A named set of a native table. Its type is told in ipset's words, `nft:ip,port`; an nft protocol and port are one
- * part.
+ * Parses a named set of a native table. Its type is in ipset's words, `nft:ip,port`. An nft protocol and its port are
+ * one part.
  */
 export function nftSet(set: Json, table: { readonly family: Family; readonly name: string }): PacketSet {
   const declared = member(set, 'type');

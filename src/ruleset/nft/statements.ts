@@ -4,10 +4,10 @@ import { isDeeper, isObject, member, numberOf, scalarText, single, textOf, type 
 import { nftMatches } from './matches.ts';
 import { printNft } from './print.ts';
 
-/** Finds the elements of a named verdict map of the rule's own table; null where its elements are not there. */
+/** Finds the elements of a named verdict map of the rule's own table; null: they were not read. */
 export type FindMap = (name: string) => Json[] | null;
 
-/** What a statement is in the model: a condition, or a deed. */
+/** A statement in the model's terms: a condition, or an action. */
 export type Statement = { readonly matches: readonly Match[] } | { readonly action: Action } | null;
 
 const unknownAction = (text: string, why: string): Statement => ({ action: { kind: 'unknown', text, why } });
@@ -15,7 +15,7 @@ const undecided = (text: string, why: string): Statement => ({
   matches: [{ kind: 'unknown', negated: false, text, why }],
 });
 
-/** @returns null for what neither decides nor changes anything: counters and comments */
+/** Returns a statement's meaning; null: it neither decides nor changes anything, as counters and comments. */
 export function nftStatement(name: string, body: Json, findMap: FindMap): Statement {
   const text = printNft({ [name]: body });
   switch (name) {
@@ -123,8 +123,7 @@ function keyMatches(key: Json, value: Json): Match[] {
 }
 
 /**
- * Changes of the packet's and the connection's mark; other fields are not looked at by a walk, save addresses and
- * ports.
+ * Reads a change of the packet's or the connection's mark. Of other fields a walk needs addresses and ports only.
  */
 function mangle(key: Json, value: Json, text: string): Statement {
   const [kind, body] = single(key) ?? [];

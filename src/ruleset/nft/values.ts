@@ -14,7 +14,7 @@ export interface Asked {
   readonly negated: boolean;
 }
 
-/** What stands on the right: single values, lists and anonymous sets alike. */
+/** Returns the values on the right: of a single value, a list or an anonymous set. */
 export function atoms(right: Json): Json[] {
   if (Array.isArray(right)) return right;
   const set = member(right, 'set');
@@ -43,8 +43,7 @@ export function numberRanges(right: Json, op: string): PortRange[] | null {
     const [from = null, to = null] = Array.isArray(range)
       ? range.map(portNumber)
       : [portNumber(value), portNumber(value)];
-    // nft 1.0.6 prints two comparisons that follow each other as one range, sometimes of one field and the wrong way
-    // round.
+    // nft 1.0.6 prints two comparisons in a row as one range, sometimes of one field and the wrong way round.
     return from === null || to === null || from > to ? null : { from, to };
   });
   if (!ranges.every((range) => range !== null)) return null;

@@ -3,8 +3,8 @@ import type { PacketSet } from '../../model/ruleset/sets.ts';
 import type { ChainPlace } from '../walk/hook-order.ts';
 
 /**
- * Finds the set that a rule means: a native nftables rule those of its own table, every other rule an ipset. A table of
- * iptables-nft may hold rules of both kinds.
+ * Returns a finder of the set that a rule means: a native nftables rule means a set of its own table, every other rule
+ * an ipset. A table of iptables-nft may hold rules of both kinds.
  */
 export function setFinder(ruleSets: readonly RuleSet[]): (place: ChainPlace, name: string) => PacketSet | undefined {
   const byName = new Map(ruleSets.flatMap(({ sets }) => sets).map((set) => [keyOf(set), set]));

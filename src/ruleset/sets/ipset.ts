@@ -9,7 +9,7 @@ interface Draft {
   name: string;
   type: string;
   header: ReadonlyMap<string, string>;
-  /** Each element's line, without what stands before the element; null: only the set's head was printed. */
+  /** Each element's line from the element on; null: only the set's head was printed. */
   elements: string[] | null;
   size: number | null;
 }
@@ -19,7 +19,7 @@ export interface ParsedSets {
   readonly uncertainties: readonly Uncertainty[];
 }
 
-/** ipset refuses a quote in a comment, and takes every other character as it is. */
+/** ipset refuses a quote in a comment. Every other character stands for itself. */
 const quoting = { escapes: false };
 
 /** Parses `ipset save`, `ipset list` and `ipset list -t`; the last has no elements, so membership stays unknown. */
@@ -125,10 +125,10 @@ class SetReader {
   }
 }
 
-/** How many lines without a meaning are told one by one. */
+/** At most this number of lines without a meaning are named one by one. */
 const toldLines = 50;
 
-/** Adds the answer of `ipset test SET ELEMENT` to a set, where the set itself was too large to read. */
+/** Adds the answer of `ipset test SET ELEMENT` to a set that is too large to read. */
 export function withTestedElement(set: PacketSet, element: string, member: boolean): PacketSet {
   const { name, type, family, table, size, tested } = set;
   return new LazySet({ name, type, family, table, size, tested: [...tested, { element, member }] }, () => set.elements);

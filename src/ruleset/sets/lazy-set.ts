@@ -1,6 +1,6 @@
 import type { PacketSet, SetElement } from '../../model/ruleset/sets.ts';
 
-/** A set whose elements are parsed when a walk first asks for them. Like a lazy chain it is passed on, never spread. */
+/** A set that parses its elements on first use. Never spread it, like a lazy chain: a spread loses `elements`. */
 export class LazySet implements PacketSet {
   readonly name: PacketSet['name'];
   readonly type: PacketSet['type'];

@@ -5,7 +5,7 @@ import { addressValue, rangeHolds } from '../../model/addresses.ts';
 import { hasPorts, protocols } from '../../model/protocols.ts';
 import { dimensions } from './elements.ts';
 
-/** true, false, or why it cannot be told. */
+/** Yes, no, or why neither is known. */
 export type Ternary = boolean | string;
 
 /**
@@ -24,31 +24,7 @@ export function inSet(
   if (!list && directions.length < dimensions(set.type).length) return false;
   if (set.elements === null) return testedAnswer(set, packet, directions);
   if (list) return inElements(set.elements, (element) => inListed(element, packet, directions, find));
-  const {
-    source,
-    destination,
-    protocol,
-    sourcePort,
-    destinationPort,
-    icmpType,
-    icmpCode,
-    inInterface,
-    outInterface,
-    mark,
-  } = packet;
-  const asked = [
-    directions,
-    source,
-    destination,
-    protocol,
-    sourcePort,
-    destinationPort,
-    icmpType,
-    icmpCode,
-    inInterface,
-    outInterface,
-    mark,
-  ].join(' ');
+  const asked = [directions, ...askedFields.map((field) => packet[field])].join(' ');
   const known = lastAnswers.get(set);
   if (known?.asked === asked) return known.answer;
   const answer = inElements(set.elements, (element) => elementFits(element, packet, directions));
@@ -56,6 +32,19 @@ export function inSet(
   return answer;
 }
 
+/** The fields of a packet that decide whether an element fits. */
+const askedFields = [
+  'source',
+  'destination',
+  'protocol',
+  'sourcePort',
+  'destinationPort',
+  'icmpType',
+  'icmpCode',
+  'inInterface',
+  'outInterface',
+  'mark',
+] as const;
 /** Thousands of rules may ask the same of one large set. */
 const lastAnswers = new WeakMap<PacketSet, { readonly asked: string; readonly answer: Ternary }>();
 
@@ -108,7 +97,7 @@ function portFits(
 }
 
 /**
- * The number that stands for the packet's port in a set: ICMP's type and code for ICMP, 0 where a protocol has no
+ * Returns the number that stands for the packet's port in a set: type and code for ICMP, 0 for a protocol without
  * ports.
  */
 function elementPort(packet: Packet, direction: SetDirection): number | null {
@@ -128,7 +117,7 @@ function inListed(
   const [part] = element.parts;
   const set = part?.kind === 'set' ? find(part.name) : undefined;
   if (!set) return 'a set in the list is not in the save';
-  // The kernel takes no list into a list; one that holds itself would never end.
+  // The kernel refuses a list inside a list: one that holds itself would never end.
   return set.type.startsWith('list:') ? 'a list of sets holds another list' : inSet(set, packet, directions, find);
 }
 

@@ -5,9 +5,9 @@ export interface Quoting {
 }
 
 /**
- * Finds where lines end in text whose quoted words may hold line ends: what stands in quotes is never the start of a
- * line. A quote opens only at the start of a word, as iptables, ipset and nft print them; one inside a word belongs to
- * a name. Lines must be asked for in order; all of them together cost one pass over the text.
+ * Finds the ends of lines in text whose quoted words may hold line ends: text in quotes never starts a line. A quote
+ * opens only at the start of a word, as iptables, ipset and nft print it; a quote inside a word is part of a name. Ask
+ * for lines in order; all of them together cost one pass over the text.
  */
 export class QuotedText {
   readonly #text: string;
@@ -58,7 +58,7 @@ export class QuotedText {
   }
 }
 
-/** Returns the offset of the quote that closes the word which starts at `from`; -1 where none does. */
+/** Returns the offset of the quote that closes the word which starts at `from`; -1: none does. */
 export function closingQuote(text: string, from: number, escapes: boolean): number {
   let at = text.indexOf('"', from);
   if (!escapes) return at;
@@ -74,14 +74,14 @@ function backslashesBefore(text: string, at: number, from: number): number {
 
 const backslash = 0x5c;
 
-/** A space or a tab: what parts words in all these programs' output. */
+/** Is it a space or a tab, which separate words in the output of all these programs? */
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
 /**
- * Writes control characters as their pictures (U+2400 and on), so that a text that others chose stays one line wherever
- * it is shown.
+ * Replaces control characters by their pictures (U+2400 and on), so that foreign text stays one line wherever it is
+ * shown.
  */
 export function oneLine(text: string): string {
   return controls.test(text)

@@ -3,9 +3,9 @@ import { sizeOf } from '../chains/lazy-chain.ts';
 import { endOf, type ChainEnd, type WalkState } from './walk-state.ts';
 
 /**
- * The end of a packet that every chain let pass. Several chains did; the one that is told is the last rule that accepts
- * by name in the chains that filter (at INPUT, FORWARD or OUTPUT with priority 0 or later, where the walk met any),
- * else the policy of the last such chain that has rules.
+ * Returns the end of a packet that every chain let pass. Of these chains it names the last explicit accept among those
+ * that filter (at INPUT, FORWARD or OUTPUT with priority 0 or later, if the walk met any), else the policy of the last
+ * such chain that has rules.
  */
 export function acceptingEnd(state: WalkState): WalkEnd {
   const plain = state.chainEnds.filter(({ place }) => place.base.type !== 'nat');

@@ -22,9 +22,9 @@ const loopback = [
 ];
 
 /**
- * Is the address of one of these types, as the node's routing tables see it? LOCAL is told by the node's own addresses
- * where they are known; else by the hook, since a packet at INPUT was routed to the node, one at FORWARD was not, and
- * one at OUTPUT comes from it.
+ * Is the address of one of these types, as the node's routing tables see it? The node's own addresses decide LOCAL. If
+ * they are not known, the hook does: the kernel routed a packet at INPUT to the node, one at FORWARD not, and one at
+ * OUTPUT comes from it.
  */
 export function addressTypeIs(match: AddressTypeMatch, address: string, context: AddressContext): Ternary {
   const answers = match.types.map((type) => typeIs(type, match, address, context));

@@ -12,7 +12,7 @@ export interface Applied {
   readonly verdict: VerdictAction | 'unknown' | 'nat-done' | null;
   /** Why the verdict is unknown. */
   readonly blocked: string | null;
-  /** Why what was done is partly a guess. */
+  /** Why the new state is partly a guess. */
   readonly uncertain: string | null;
 }
 
@@ -24,7 +24,7 @@ export interface ActionContext {
   readonly match: MatchContext;
 }
 
-/** What one action does to the packet and its way. */
+/** Applies one action to the packet and its way. */
 export function applyAction(action: Action, state: WalkState, context: ActionContext): Applied {
   const goOn = (changed: Partial<WalkState>): Applied => ({
     state: { ...state, ...changed },
@@ -120,7 +120,7 @@ function setterAt({ place, rule, branch }: ActionContext): Setter {
 }
 
 /**
- * Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here.
+ * Remembers the rule that set each bit. If a rule sets a bit again, the later rule counts.
  */
 function marked(
   state: WalkState,

@@ -7,7 +7,7 @@ import { writerOf } from '../foreign-writers.ts';
 import { findRule } from '../chains/find-rule.ts';
 
 /**
- * The owner of the chain whose rule decided: the ending rule's, or for an accept by mark that of the rule which set the
+ * Returns the owner of the chain whose rule decided: the ending rule, or for an accept by mark the rule that set the
  * mark.
  */
 export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: KnownNames): Owner | null {
@@ -16,8 +16,8 @@ export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: K
 }
 
 /**
- * The owner of a rule's chain; of a rule in a chain of the kernel, its own. Felix's are known by their tags, which
- * somebody else's cannot have, and others' by their words.
+ * Returns the owner of a rule's chain; in a chain of the kernel, the rule's own. Felix's rules are known by their tags,
+ * which nobody else's can have, other rules by their words.
  */
 function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
   const found = findRule(ruleSets, ref);

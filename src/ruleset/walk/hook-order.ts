@@ -12,15 +12,15 @@ export interface ChainPlace {
 }
 export interface BasePlace extends ChainPlace {
   readonly base: BaseChain;
-  /** When the kernel calls it: its priority, but for nat chains that of address rewriting. */
+  /** Its place in the hook: its priority, but for nat chains that of address rewriting. */
   readonly priority: number;
 }
 
 /**
- * The orders in which the kernel may call the base chains of a hook for a packet of this address family: by priority
- * over all backends, tables and families. Chains of equal priority run in an order that no save tells (the one
- * registered last comes first), so there is one order for each possibility, at most 6; those that change nothing are
- * left where they are.
+ * Returns the orders in which the kernel may call the base chains of a hook for a packet of this address family: by
+ * priority over all backends, tables and families. No save tells the order of chains of equal priority (the one
+ * registered last comes first), so there is one order for each possibility, at most 6. Chains that change nothing keep
+ * their place.
  * @param device the interface that the packet comes in by (PREROUTING) or leaves by (POSTROUTING)
  */
 export function hookOrders(
@@ -69,7 +69,7 @@ function basePlaces(ruleSets: readonly RuleSet[]): BasePlace[] {
   );
 }
 
-/** nft also lists the tables that iptables-nft manages; where both were read, iptables' own reader says it better. */
+/** nft also lists the tables that iptables-nft manages. If both were read, iptables' own reader is more exact. */
 export function withoutDoubles(ruleSets: readonly RuleSet[]): RuleSet[] {
   const managed = new Set(
     ruleSets.filter(({ backend }) => backend === 'iptables-nft').flatMap(({ tables }) => tables.map(tableKey)),

@@ -8,11 +8,11 @@ import { conntrackPriority } from './hooks.ts';
 import { hasPorts, protocols } from '../../model/protocols.ts';
 import { inSet, type Ternary } from '../sets/membership.ts';
 
-/** Where and with what a match is asked. */
+/** The packet, and the place at which it is matched. */
 export interface MatchContext {
   readonly packet: Packet;
   readonly hook: Hook;
-  /** Of the base chain: before conntrack's a packet has no state yet. */
+  /** Of the base chain. Before conntrack's own priority a packet has no state yet. */
   readonly priority: number;
   readonly untracked: boolean;
   /** Address rewriting that this walk has met. */
@@ -21,7 +21,7 @@ export interface MatchContext {
   readonly findSet: (name: string) => PacketSet | undefined;
 }
 
-/** All conditions of a rule together: one that fails decides, whatever is unknown about the others. */
+/** Matches all conditions of a rule. One that fails decides, whatever is unknown about the others. */
 export function matchAll(
   matches: readonly Match[],
   context: MatchContext,
@@ -108,8 +108,8 @@ function lacksConnection(match: Match, context: MatchContext): boolean {
 }
 
 /**
- * Does conntrack hold a connection for the packet at this place? Not before it has seen the packet, nor for what it
- * refuses.
+ * Does conntrack hold a connection for the packet at this place? It does not before it saw the packet, nor for a packet
+ * that it refuses.
  */
 export function hasConnection(context: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): boolean {
   return !['INVALID', 'UNTRACKED'].includes(connectionState(context));
@@ -180,7 +180,7 @@ function tcpFlagsAre(mask: readonly string[], set: readonly string[], packet: Pa
 }
 
 /**
- * The state as conntrack would tell it at this place: none before it has seen the packet, which iptables and nft call
+ * Returns the packet's state at this place. Before conntrack saw the packet it has none, which iptables and nft call
  * INVALID.
  */
 function connectionState({

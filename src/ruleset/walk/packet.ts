@@ -2,9 +2,9 @@ import type { Packet } from '../../model/ruleset/packet.ts';
 import { protocols } from '../../model/protocols.ts';
 
 /**
- * A packet with what is usual where nothing is said: NEW, no marks, an echo request for ICMP, a SYN for a new TCP
- * connection.
- * What is not said and has no usual value stays unknown.
+ * Returns a packet with the usual value for all that is not given: NEW, no marks, an echo request for ICMP, a SYN for a
+ * new TCP connection.
+ * All else stays unknown.
  */
 export function packetOf(known: Pick<Packet, 'source' | 'destination' | 'protocol'> & Partial<Packet>): Packet {
   const ctState = known.ctState ?? 'NEW';

@@ -12,7 +12,9 @@ export interface Rewritten {
   readonly uncertain: string | null;
 }
 
-/** The packet after a nat target. Where the kernel may choose among several addresses, the first stands for them. */
+/**
+ * Returns the packet behind a nat target. If the kernel may choose among several addresses, the first stands for all.
+ */
 export function rewriteAddress(action: Rewriting, packet: Packet, hook: Hook, node: NodeKnowledge): Rewritten {
   switch (action.kind) {
     case 'dnat':

@@ -48,8 +48,8 @@ export function sent(outInterface: string): Stage[] {
 }
 
 /**
- * Walks the packet through several hooks, marks and rewritten addresses carried over, until one ends it.
- * The decision is only one when every way that undecided matches leave open ends in it.
+ * Walks the packet through several hooks until one ends it. Marks and rewritten addresses are carried over. There is a
+ * decision only if every way that undecided matches leave open ends in it; otherwise it is unknown.
  */
 export function walkFlow(
   ruleSets: readonly RuleSet[],
@@ -70,7 +70,7 @@ export function walkFlow(
     ...walked.uncertainties,
     ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : []),
   ]);
-  // Where the ways end differently no rule ends the packet; `ends` has them all.
+  // If the ways end differently, no rule is named; `ends` has them all.
   const told: WalkEnd =
     decision === 'unknown' && ends.length > 1
       ? { ...first, rule: null, markedBy: null, path: [], markPath: [] }
@@ -78,7 +78,7 @@ export function walkFlow(
   return { ...told, decision, owner: ownerOfEnd(ruleSets, told, options.names), uncertainties, ends };
 }
 
-/** What the readers said they did not show, unless another reader did. */
+/** Returns the parts that a reader says it left out and no other reader showed. */
 function unseen(ruleSets: readonly RuleSet[]): Uncertainty[] {
   const hasLegacy = ruleSets.some(({ backend }) => backend === 'iptables-legacy');
   return ruleSets
@@ -99,7 +99,7 @@ function distinct(all: readonly Uncertainty[]): Uncertainty[] {
   return [...new Map(all.map((one) => [`${one.rule}\n${one.why}`, one])).values()];
 }
 
-/** What a packet that is dropped had become by then is no other end. */
+/** Two drops at one rule are one end, whatever the packet had become by then. */
 function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
   const place = rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index];
   return JSON.stringify([

@@ -5,8 +5,8 @@ import type { Ends, Stage } from './walk-state.ts';
 import { Walk } from './walk.ts';
 
 /**
- * Walks the packet through the stages, one hook after the other, as long as it is accepted. Where a match cannot be
- * decided both ways are walked; ways that meet again in the same state go on as one.
+ * Walks the packet through the stages, one hook after the other, as long as it is accepted. If a match cannot be
+ * decided, both ways are walked. Ways that meet again in the same state go on as one.
  */
 export function walkStages(
   ruleSets: readonly RuleSet[],

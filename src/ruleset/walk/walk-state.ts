@@ -44,7 +44,7 @@ export interface Setter {
   readonly branch: Trail;
 }
 
-/** One way through the rules, up to where it has come. Never changed, only replaced. */
+/** One way through the rules, up to its present place. Never changed, only replaced. */
 export interface WalkState {
   readonly packet: Packet;
   readonly hook: Hook;
@@ -107,8 +107,7 @@ function steps(trail: Trail | null): PathStep[] {
 }
 
 /**
- * The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that
- * one.
+ * Returns the rule that set the lowest mark bit that this rule asks for: if this rule ends the packet, that one is why.
  */
 export function setterOf(state: WalkState, { matches }: FilterRule): Setter | null {
   const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
@@ -136,7 +135,7 @@ export function endOf(
   };
 }
 
-/** What makes two ways through the rules the same from here on. */
+/** Returns a key that two ways share if they are the same from here on. */
 export function keyOf(state: WalkState): string {
   const { packet, stage, base, untracked, rewritten, natSettled, takeNext, ttlSetter } = state;
   const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
@@ -182,7 +181,7 @@ export function startOf(packet: Packet): WalkState {
 /** The way at the first base chain of its next stage. */
 export function atStage(state: WalkState, stage: Stage): WalkState {
   const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
-  // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
+  // The kernel takes one off a forwarded packet's TTL before the FORWARD chains see it.
   const ttl =
     hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
   return { ...state, hook, packet: { ...state.packet, inInterface, outInterface, ttl }, base: 0, natSettled: false };
@@ -193,12 +192,12 @@ export function meetsNat({ natSettled, untracked, packet }: WalkState): boolean 
   return !natSettled && !untracked && (packet.ctState === 'NEW' || packet.ctState === 'RELATED');
 }
 
-/** The way behind the rule that it stands at. */
+/** Returns the way behind the rule that it stands at. */
 export function advance(state: WalkState, frame: Frame): WalkState {
   return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };
 }
 
-/** The way at the first rule of a chain that a rule jumps or goes to. */
+/** Returns the way at the first rule of a chain that a rule jumps or goes to. */
 export function entered(
   state: WalkState,
   from: Frame,

@@ -33,7 +33,7 @@ const limits = { rules: 500_000, states: 2_000, depth: 512, bases: 500, seen: 5_
 const longerThanBound = 'the walk is longer than its bound';
 const hit = { result: true } as const;
 
-/** One packet on its way through the base chains of each stage, in one order. */
+/** Walks one packet through the base chains of each stage, in one order. */
 export class Walk {
   readonly #findSet: ReturnType<typeof setFinder>;
   readonly #stages: readonly Stage[];
@@ -72,7 +72,7 @@ export class Walk {
     else if (stage) this.#enterBase(atStage(state, stage));
   }
 
-  /** Goes on with the base chain that the state names, or with the next hook where there is none left. */
+  /** Goes on with the base chain that the state names; with the next hook if none is left. */
   #enterBase(state: WalkState): void {
     const place = this.#orders[state.stage]?.[state.base];
     if (!place) {
@@ -106,9 +106,8 @@ export class Walk {
   }
 
   /**
-   * Goes on in a chain up to the first rule that is not certain to miss, or to the chain's end; returns the state after
-   * it, or null where this way has ended or waits with others. Rules that miss change nothing, so that thousands of
-   * them cost little.
+   * Goes on in a chain up to the first rule that may match, or to the chain's end. Returns the state behind it; null:
+   * this way has ended, or waits with others. Rules that do not match change nothing, so thousands of them cost little.
    */
   #readChain(state: WalkState, frame: Frame): WalkState | null {
     const { chain } = frame.place;
@@ -137,7 +136,7 @@ export class Walk {
   }
 
   /**
-   * One rule that matches, or may; returns the state to go on with, or null where this way has ended or waits with
+   * Takes one rule that matches, or may. Returns the state to go on with; null: this way has ended, or waits with
    * others.
    */
   #readRule(state: WalkState, frame: Frame, rule: FilterRule, met: ReturnType<typeof matchAll>): WalkState | null {
@@ -162,7 +161,7 @@ export class Walk {
     };
   }
 
-  /** The actions of a rule that matched, in order. */
+  /** Takes the actions of a rule that matched, in order. */
   #act(after: WalkState, frame: Frame, actions: readonly Action[]): WalkState | null {
     const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!rule) return null;
@@ -252,7 +251,7 @@ export class Walk {
     return entered(state, frame, { kind, chain, rule });
   }
 
-  /** The chain is over without a verdict: back to the caller, or the base chain's policy. */
+  /** Leaves a chain that ended without a verdict: back to the caller, or to the base chain's policy. */
   #endOfChain(state: WalkState): WalkState | null {
     const frames = state.frames.slice(0, -1);
     if (frames.length > 0) return { ...state, frames };
@@ -288,7 +287,7 @@ export class Walk {
     this.#ends.push(endOf({ ...state, assumed: [...state.assumed, doubt] }, 'unknown', null));
   }
 
-  /** Has another way been here in the same state? Then its end is this one's too. */
+  /** Was another way here in the same state? Then both have one end. */
   #seenBefore(state: WalkState): boolean {
     if (this.#seen.size >= limits.seen) return false;
     const key = keyOf(state);

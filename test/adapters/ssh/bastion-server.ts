@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import ssh2 from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
+import { connectionsOf, listen } from '../../support/listening.ts';
 
 /** An SSH server that forwards, and runs nothing. */
 export interface BastionServer {
@@ -16,9 +17,8 @@ export interface BastionServer {
 
 /** @param forwards whether it opens what it is asked for */
 export async function startBastion(forwards: boolean | 'never-answers' = true): Promise<BastionServer> {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = newKeyPair();
   const forwarded: string[] = [];
-  const sockets = new Set<net.Socket>();
   let logins = 0;
   const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {
     client.on('error', () => undefined);
@@ -30,31 +30,18 @@ export async function startBastion(forwards: boolean | 'never-answers' = true): 
       forwarded.push(`${destIP}:${destPort}`);
       const near = accept();
       const far = net.connect({ host: destIP, port: destPort, noDelay: true });
-      sockets.add(far);
       far.on('error', () => near.end());
-      far.on('close', () => sockets.delete(far));
       near.on('close', () => far.destroy());
       near.pipe(far).pipe(near);
     });
   });
-  const listener = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    server.injectSocket(socket);
-  });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  const listener = net.createServer((socket) => server.injectSocket(socket));
+  const { close } = connectionsOf(listener);
   return {
-    port: address.port,
+    port: await listen(listener),
     hostKey: keys.public.split(' ').slice(0, 2).join(' '),
     forwarded,
     logins: () => logins,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((closed) => listener.close(closed));
-    },
+    close,
   };
 }

@@ -1,17 +1,15 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import ssh2, { type Algorithms, type ServerChannel } from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
+import { connectionsOf, listen, type Connections } from '../../support/listening.ts';
 
 /** An SSH server that answers the helper's requests as a test says. */
-export interface HostileServer {
+export interface HostileServer extends Connections {
   readonly port: number;
   /** `type base64` of its host key. */
   readonly hostKey: string;
   /** Connections made so far. */
   connections(): number;
-  /** Connections that are open. */
-  open(): number;
-  close(): Promise<void>;
 }
 
 export interface Behaviour {
@@ -23,8 +21,8 @@ export interface Behaviour {
 }
 
 export const greeting = 'calico-chatops-node 1\n';
-export const keys = ssh2.utils.generateKeyPairSync('ed25519');
-const hostKeys = ssh2.utils.generateKeyPairSync('ed25519');
+export const keys = newKeyPair();
+const hostKeys = newKeyPair();
 
 export async function startHostileServer({
   started = (channel) => void channel.write(greeting),
@@ -32,86 +30,57 @@ export async function startHostileServer({
   algorithms,
 }: Behaviour): Promise<HostileServer> {
   const server = new ssh2.Server({ hostKeys: [hostKeys.private], ...(algorithms && { algorithms }) });
-  const sockets = new Set<net.Socket>();
   let connections = 0;
-  const listener = net.createServer((socket) => {
+  let socket: net.Socket | null = null;
+  const listener = net.createServer((accepted) => {
     connections += 1;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    socket.setNoDelay(true);
-    server.injectSocket(socket);
+    socket = accepted;
+    accepted.setNoDelay(true);
+    server.injectSocket(accepted);
   });
   server.on('connection', (client) => {
-    const socket = [...sockets].at(-1);
+    const wire = socket;
     client.on('error', () => undefined);
     client.on('authentication', (context) => context.accept());
     client.on('session', (accept) => {
       accept().on('exec', (acceptExec) => {
         const channel = acceptExec();
-        if (!socket) return;
+        if (!wire) return;
         channel.on('error', () => undefined);
         let rest = '';
         channel.on('data', (chunk: Buffer) => {
           const lines = (rest + chunk.toString()).split('\n');
           rest = lines.pop() ?? '';
-          for (const line of lines) asked(line, channel, socket);
+          for (const line of lines) asked(line, channel, wire);
         });
-        started(channel, socket);
+        started(channel, wire);
       });
     });
   });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  const held = connectionsOf(listener);
   return {
-    port: address.port,
+    ...held,
+    port: await listen(listener),
     hostKey: hostKeys.public.split(' ').slice(0, 2).join(' '),
     connections: () => connections,
-    open: () => sockets.size,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      listener.close();
-      await once(listener, 'close');
-    },
   };
 }
 
 /** A wire to a server that never hangs up: what the bot ends, it keeps open, and goes on sending. */
-export async function startDeafWire(
-  to: number,
-): Promise<{ readonly port: number; open(): number; close(): Promise<void> }> {
-  const sockets = new Set<net.Socket>();
+export async function startDeafWire(to: number): Promise<Connections & { readonly port: number }> {
   const listener = net.createServer({ allowHalfOpen: true }, (near) => {
     const far = net.connect({ port: to, host: '127.0.0.1', noDelay: true });
-    sockets.add(near);
     near.on('data', (chunk) => far.write(chunk));
     far.on('data', (chunk) => near.write(chunk));
     far.on('error', () => undefined);
-    near.on('error', () => undefined);
     near.on('end', () => {
       const sending = setInterval(() => near.write(Buffer.alloc(1000, 'x')), 10);
       near.on('close', () => clearInterval(sending));
     });
-    near.on('close', () => {
-      sockets.delete(near);
-      far.destroy();
-    });
+    near.on('close', () => far.destroy());
   });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    port: address.port,
-    open: () => sockets.size,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      listener.close();
-      await once(listener, 'close');
-    },
-  };
+  const held = connectionsOf(listener);
+  return { ...held, port: await listen(listener) };
 }
 
 /** Writes so many bytes as fast as they are taken, until the channel is gone. */

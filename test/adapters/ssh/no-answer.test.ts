@@ -1,5 +1,6 @@
 /** A node that does not answer is told apart from one that answers and does not let the bot in. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { isSilentToArp } from '../../../src/adapters/ssh/arp-silence.ts';
 import { connect } from '../../../src/adapters/ssh/connect.ts';
 import { Bastion } from '../../../src/adapters/ssh/bastion.ts';
 import { parseKnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
@@ -17,16 +18,41 @@ const node = { name: 'n1', address: '127.0.0.1' };
 
 test.each([
   ['ETIMEDOUT', 'ssh-no-answer'],
-  ['EHOSTUNREACH', 'ssh-no-answer'],
   ['ECONNREFUSED', 'ssh-refused'],
   ['ECONNRESET', 'ssh-refused'],
-  ['ENETUNREACH', 'ssh-refused'],
 ])('%s is %s', async (code, looked) => {
   const through = () => Promise.reject(Object.assign(new Error(`connect ${code}`), { code }));
   await expect(connect(node, { ...options, port: 22, through })).rejects.toMatchObject({
     code: looked,
     message: `n1 (127.0.0.1:22): connect ${code}`,
   });
+});
+
+test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])('%s is no silence of the node', async (code) => {
+  const through = () => Promise.reject(Object.assign(new Error(`connect ${code}`), { code }));
+  await expect(connect(node, { ...options, port: 22, through })).rejects.toMatchObject({
+    code: 'ssh-unreachable',
+    message: `n1 (127.0.0.1:22): connect ${code} (this machine, a router or a firewall has no way there)`,
+  });
+});
+
+/** What Linux 6.18 prints. */
+const arp = `IP address       HW type     Flags       HW address            Mask     Device
+192.0.2.1        0x1         0x2         02:42:c0:00:02:01     *        eth0
+192.0.2.9        0x1         0x0         00:00:00:00:00:00     *        eth0
+192.0.2.10       0x1         0x0         00:00:00:00:00:00     *        eth0
+192.0.2.10       0x1         0x2         02:42:c0:00:02:0a     *        eth1
+`;
+
+test.each([
+  ['an address that nobody answers for', arp, '192.0.2.9', true],
+  ['one that answers: something else says that there is no way', arp, '192.0.2.1', false],
+  ['one that answers on another interface', arp, '192.0.2.10', false],
+  ['one behind a router', arp, '198.51.100.1', false],
+  ['a longer address', arp, '192.0.2', false],
+  ['no table', '', '192.0.2.9', false],
+])('silence to ARP: %s', (_, table, address, expected) => {
+  expect(isSilentToArp(table, address)).toBe(expected);
 });
 
 const behind = async (forwards: boolean | 'never-answers', hostPort?: number) => {

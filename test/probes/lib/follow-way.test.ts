@@ -7,6 +7,7 @@ import type { FollowQuestion } from '../../../src/probes/lib/bare-captures.ts';
 import { followWay } from '../../../src/probes/lib/follow-way.ts';
 import type { Sending } from '../../../src/probes/lib/marked-sending.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
+import { sightingAt } from '../../support/sightings.ts';
 import { running } from '../transcript.ts';
 
 let facts: Facts;
@@ -15,22 +16,8 @@ beforeAll(async () => {
 });
 
 const quiet = 'packets captured: none\n0 packets captured\n0 packets received by filter\n0 packets dropped by kernel\n';
-const at = (point: Sighting['point'], change: Partial<Sighting>): Sighting => ({
-  point,
-  node: 'n1',
-  interface: 'eth0',
-  sent: 3,
-  requests: [],
-  replies: [],
-  control: 1,
-  droppedByKernel: 0,
-  trouble: null,
-  outer: null,
-  replyOuter: null,
-  strays: 0,
-  silent: [],
-  ...change,
-});
+const at = (point: Sighting['point'], change: Partial<Sighting>) =>
+  sightingAt(point, '', { node: 'n1', interface: 'eth0', sent: 3, ...change });
 
 /** Captures that run, by node. */
 const open = new Map<string, number>();

@@ -19,6 +19,7 @@ const said = {
   'wg-handshakes': { stdout: 'k\t0\n' },
   'wg-allowed-ips': { stdout: 'k\t10.244.2.0/26\n' },
   'wg-endpoints': { stdout: 'k\t(none)\n' },
+  'date-seconds': { stdout: '1700000200\n' },
 };
 const looked = (script: object, links: readonly Link[] = [link], judgedPort: FlowState = 'fails') =>
   probing(wireguard, {
@@ -39,6 +40,17 @@ test.each<[string, Partial<Link>]>([
   expect(await looked(said, [{ ...link, ...of }])).toMatchObject({
     value: [{ node: 'n1', state, peers: [{ key: 'k', allowed: ['10.244.2.0/26'], handshakeSeconds: null }] }],
   });
+});
+
+test("the age of a handshake is by the node's clock, whatever that of the bot says", async () => {
+  const handshakes = { stdout: 'k\t1700000000\n' };
+  expect(await looked({ ...said, 'wg-handshakes': handshakes })).toMatchObject({
+    value: [{ peers: [{ handshakeSeconds: 200 }] }],
+  });
+});
+
+test("without the node's clock nothing is said of ages", async () => {
+  expect(codeOf(await looked({ ...said, 'date-seconds': { stdout: 'Thu Nov 26\n' } }))).toBe('not-parsed');
 });
 
 test.each([

@@ -26,6 +26,10 @@ describe("the kernel's counters", () => {
       wrongChecksums: { tcp: 4, udp: 5 },
     });
   });
+  test('with the time for which idle connections are kept, where the kernel says it', () => {
+    const kept = '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established:300\n';
+    expect(parseKernelCounters(kept + conntrack).conntrack).toMatchObject({ count: 42, establishedSeconds: 300 });
+  });
   test('of this very kernel', () => {
     const [program = '', ...rest] = grepKernelCounters.argv;
     const printed = execFileSync('sh', ['-c', '"$0" "$@" || test $? = 2', program, ...rest], { encoding: 'utf8' });

@@ -72,6 +72,10 @@ describe('a node that cannot be read', () => {
   ])('%s', async (_, said, answers) => {
     expect(await looked({ ...silent, ...said })).toMatchObject({ value: [{ answers, itself: 'silent' }] });
   });
+  test('a node to which the bot has no way is asked too, and is not called silent', async () => {
+    const noWay = { 'links@target': unavailable('ssh-unreachable', 'no way') };
+    expect(await looked(silent, noWay as never)).toMatchObject({ value: [{ node: 'n1', itself: 'unreachable' }] });
+  });
   test('a third node that answers shows that the one that asks is not cut off', async () => {
     const all = await looked({ ...silent, ping: { exit: 0 } });
     expect(all).toMatchObject({ value: [{ answers: ['an echo of ping'], control: 'n3' }] });

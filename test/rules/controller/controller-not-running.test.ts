@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import type { Deployment } from '../../../src/model/kubernetes.ts';
 import { controllerNotRunning as rule } from '../../../src/rules/controller/controller-not-running.ts';
-import { blind, captured, changed, judged, valueOf } from '../../support/facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { installed } from '../../support/installs.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const deployment = (replicas: number): Deployment => ({
@@ -55,6 +57,39 @@ testRule(rule, {
       'inconclusive',
     ],
   ],
+});
+
+describe('offers to scale it back', () => {
+  const stoppedNow = withDeployment(0);
+  const offered = async (given: Facts) => {
+    const [finding] = findingsOf(await evaluated(rule, given));
+    return finding?.fixInput ?? finding?.noFix;
+  };
+  const { node, nodeAddress } = valueOf(facts, 'flow').destination;
+  const input = { node, nodeAddress, namespace: 'kube-system', name: 'calico-kube-controllers' };
+  test.each<[string, Facts, unknown]>([
+    ["on the target's node", stoppedNow, { ...input, datastore: 'etcdv3' }],
+    [
+      'with the Kubernetes datastore',
+      changed(stoppedNow, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }),
+      { ...input, datastore: 'kubernetes' },
+    ],
+    ['not where it should run', withDeployment(1), 'its Deployment is not scaled to 0'],
+    ['not where there is none', none, 'its Deployment is not scaled to 0'],
+    [
+      'not with a datastore that nobody read',
+      blind(stoppedNow, ['datastore']),
+      expect.stringContaining('where Calico'),
+    ],
+    ['not where no node is known', blind(stoppedNow, ['flow']), expect.stringContaining('no node of the flow')],
+    [
+      'not where an operator owns it',
+      changed(stoppedNow, { install: installed('operator') }),
+      expect.stringContaining('owns the controller'),
+    ],
+  ])('%s', async (_, given, button) => {
+    expect(await offered(given)).toEqual(button);
+  });
 });
 
 describe('fails', () => {

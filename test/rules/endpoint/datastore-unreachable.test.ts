@@ -1,5 +1,7 @@
+import { expect, test } from '@jest/globals';
 import { datastoreUnreachable as rule } from '../../../src/rules/endpoint/datastore-unreachable.ts';
-import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { blind, captured, changed, evaluated, valueOf } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
@@ -16,6 +18,7 @@ testRule(rule, {
       'context deadline exceeded',
       'dial tcp 10.0.0.1:2379: connect: connection refused',
       'dial tcp 10.0.0.1:2379: i/o timeout',
+      'dial tcp 10.0.0.1:2379: connect: no route to host',
     ].map((error): RuleRow => [
       `fails, for every client of the node: ${error}`,
       () => silent(error),
@@ -27,6 +30,13 @@ testRule(rule, {
       'connection is unauthorized: clusterinformations is forbidden',
       'transport: authentication handshake failed: x509: certificate signed by unknown authority: context deadline exceeded',
       'no etcd endpoints specified',
+      'authentication handshake failed: remote error: tls: bad certificate: context deadline exceeded',
+      'authentication handshake failed: remote error: tls: expired certificate',
+      'authentication handshake failed: remote error: tls: handshake failure: context deadline exceeded',
+      'dial tcp: lookup etcd.example.org on 192.0.2.53:53: no such host',
+      'x509: certificate is valid for 192.0.2.1, not 192.0.2.2',
+      'etcdserver: permission denied',
+      'signal: killed',
     ].map((error): RuleRow => [
       `fails, for calicoctl alone: ${error}`,
       () => silent(error),
@@ -40,4 +50,25 @@ testRule(rule, {
     ],
     ['does not apply to a pod on no node yet', () => blind(facts, ['datastore'], 'not-applicable'), 'not-applicable'],
   ],
+});
+
+test.each([
+  ['x509: certificate has expired or is not yet valid', /has expired, or the clock/],
+  ['context deadline exceeded: x509: certificate signed by unknown authority', /CA file of calicoctl/],
+  ['remote error: tls: expired certificate: context deadline exceeded', /refuses calicoctl's client certificate/],
+  ['tls: private key does not match public key', /key file does not belong/],
+  [
+    "x509: cannot validate certificate for 192.0.2.1 because it doesn't contain any IP SANs",
+    /does not name the address/,
+  ],
+  ['dial tcp: lookup etcd.example.org: no such host', /does not resolve/],
+  ['no etcd endpoints specified', /name no datastore/],
+  ['connection is unauthorized: clusterinformations is forbidden', /refuses the account/],
+  ['dial tcp 192.0.2.1:2379: connect: connection refused', /Nothing listens/],
+  ['dial tcp 192.0.2.1:2379: connect: network is unreachable', /no route/],
+  ['no answer in time', /without a word/],
+  ['signal: killed', /do not tell why/],
+])('tells what it means: %s', async (error, meaning) => {
+  const [said] = findingsOf(await evaluated(rule, silent(error)));
+  expect(said?.data['meaning']).toMatch(meaning);
 });

@@ -1,6 +1,8 @@
+import { expect, test } from '@jest/globals';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import type { PodPrograms } from '../../../src/model/ebpf-programs.ts';
 import { bpfDataplaneNotReady as rule } from '../../../src/rules/felix/bpf-dataplane-not-ready.ts';
-import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
 const healthy = await captured('healthy-bpf');
@@ -16,6 +18,12 @@ const fromNode = (node: string): Facts => {
   const flow = valueOf(detached, 'flow');
   return changed(detached, { flow: { ...flow, source: { ...flow.source, kind: 'node', interface: null, node } } });
 };
+
+const inKubernetes = (facts: Facts): Facts =>
+  changed(facts, {
+    'datastore-kind': { kind: 'kubernetes', api: 'crd.projectcalico.org/v1', interfacePrefix: 'cali' },
+    'calico-node-access': { account: { namespace: 'kube-system', name: 'calico-node' }, reviews: [] },
+  });
 
 testRule(rule, {
   lab: { none: "the lab has no eBPF maps of Felix: captures of a real node's dumps stand for them" },
@@ -34,6 +42,16 @@ testRule(rule, {
           data: { pod: 'default/mypod' },
         },
       ],
+    ],
+    [
+      'offers to restart Felix where its datastore is known',
+      () => changed(detached, { 'datastore-kind': { kind: 'etcdv3' } }),
+      ['detached Interface cali4e199eba087 @n1 read stops'],
+    ],
+    [
+      'the same in the Kubernetes datastore, with the account of Felix',
+      () => inKubernetes(detached),
+      ['detached Interface cali4e199eba087 @n1 read stops'],
     ],
     [
       "the same on the source's node",
@@ -102,4 +120,15 @@ testRule(rule, {
       ['detached Interface cali4e199eba087 @n1 read stops'],
     ],
   ],
+});
+
+const withAccount = expect.objectContaining({ account: 'kube-system/calico-node', interface: 'cali4e199eba087' });
+test.each<[string, Partial<PodPrograms>, unknown]>([
+  ['programs that are gone', { attached: none }, withAccount],
+  ['the program to the pod', { attached: { ingress: 'no', egress: 'yes' } }, withAccount],
+  ['not where Felix attached none', { attached: none, state: 'absent' }, expect.stringContaining('its log says why')],
+  ['not for another version', { otherVersion: 'x' }, expect.stringContaining('which version')],
+])('a restart of Felix is offered for %s', async (_, change, offered) => {
+  const [finding] = findingsOf(await evaluated(rule, inKubernetes(having(change))));
+  expect(finding?.fixInput ?? finding?.noFix).toEqual(offered);
 });

@@ -54,6 +54,32 @@ testRule(rule, {
       [{ finding: 'stops Node n1 @n1 read stops', withholds: ['felix:n1', 'programming:n1'] }],
     ],
     [
+      'where the pod has no endpoint, Felix had nothing to program: latent',
+      () => changed(unprogrammed, { endpoint: null }),
+      ['latent Node n1 @n1 read'],
+    ],
+    [
+      'where nobody could read the endpoint, it stops the flow: a Felix that is dead programs nothing',
+      () => blind(unprogrammed, ['endpoint']),
+      ['stops Node n1 @n1 read stops'],
+    ],
+    [
+      'where the client has no endpoint, its node is latent',
+      () =>
+        changed(
+          withWalk(
+            facts,
+            droppedBy(
+              leg(facts, 'source-egress'),
+              { kind: 'dispatch', name: 'cali-from-wl-dispatch' },
+              { comments: ['cali:x', 'Unknown interface'] },
+            ),
+          ),
+          { 'felix@source': dead, 'source-endpoint': null },
+        ),
+      ['latent Node n2 @n2 read'],
+    ],
+    [
       'on another node than the unknown interface it is latent',
       () => changed(unprogrammed, { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }),
       ['latent Node n2 @n2 read'],

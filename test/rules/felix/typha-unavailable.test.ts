@@ -37,6 +37,15 @@ const unknownPod = withWalk(
     { comments: ['cali:x', 'Unknown interface'] },
   ),
 );
+/** The packet ends where the client's node does not know its interface. */
+const unknownClient = withWalk(
+  broken,
+  droppedBy(
+    leg(broken, 'source-egress'),
+    { kind: 'dispatch', name: 'cali-from-wl-dispatch' },
+    { comments: ['cali:x', 'Unknown interface'] },
+  ),
+);
 const gone = { processes: [], liveness: null, readiness: null };
 
 testRule(rule, {
@@ -68,6 +77,26 @@ testRule(rule, {
       'behind an interface that Felix has not learned of, it stops the flow',
       () => ({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }),
       [{ finding: 'outdated Node n1 @n1 read stops', data: { places: 'no node' } }],
+    ],
+    [
+      'behind an unknown interface of a pod without an endpoint, it is latent: Felix has nothing to learn of it',
+      () => changed({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }, { endpoint: null }),
+      ['stopped Node n1 @n1 read'],
+    ],
+    [
+      'behind an unknown interface of the client, whose endpoint the datastore has, it stops the flow',
+      () => ({ ...unknownClient, typha: at('n2', 'none', { runsOn: [] }).typha }),
+      [{ finding: 'outdated Node n2 @n2 read stops', data: { places: 'no node' } }],
+    ],
+    [
+      'and not where the client has none',
+      () => changed({ ...unknownClient, typha: at('n2', 'none', { runsOn: [] }).typha }, { 'source-endpoint': null }),
+      ['stopped Node n2 @n2 read'],
+    ],
+    [
+      'nor is it said to stop the flow where the endpoint could not be read',
+      () => blind({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }, ['endpoint']),
+      ['stopped Node n1 @n1 read'],
     ],
     [
       'on another node than that interface it is latent',

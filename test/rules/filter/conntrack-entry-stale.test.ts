@@ -5,7 +5,7 @@ import type { ServiceState } from '../../../src/model/service.ts';
 import { conntrackEntryStale as rule } from '../../../src/rules/filter/conntrack-entry-stale.ts';
 import { tcp, tried } from '../../support/attempts.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const healthy = await captured('healthy-legacy');
 const flow: Flow = { ...valueOf(healthy, 'flow'), port: tcp(8080) };
@@ -42,6 +42,7 @@ const having = (
   last: readonly TrackedConnection[] = first,
   attempts: readonly ReachAttempt[] = works,
   more: Partial<Flow> = { service: { name: 'default/web', address: goal, port: tcp(8080) } },
+  kept: { readonly establishedSeconds?: number } = {},
 ): Facts =>
   changed(healthy, {
     flow: { ...flow, ...more },
@@ -53,6 +54,7 @@ const having = (
         node: 'n2',
         destination: goal,
         port: 8080,
+        ...kept,
         readings: [
           { at: '2026-11-23T18:00:00.000Z', tookMs: 100, connections: first },
           { at: '2026-11-23T18:00:02.200Z', tookMs: 100, connections: last },
@@ -92,6 +94,16 @@ testRule(rule, {
     [
       'fails without harm to new connections: data may be sent there again and again',
       () => having([], [open(gone, 298)]),
+      ['open Service default/web @n2 read'],
+    ],
+    ...([300, 3600] as const).map((establishedSeconds): RuleRow => [
+      `inconclusive: a node that forgets idle connections after ${establishedSeconds} s says nothing by their age`,
+      () => having([], [open(gone, 298)], works, undefined, { establishedSeconds }),
+      'inconclusive',
+    ]),
+    [
+      'fails where the node says that it keeps idle connections for days',
+      () => having([], [open(gone, 298)], works, undefined, { establishedSeconds: 432_000 }),
       ['open Service default/web @n2 read'],
     ],
     ['fails: several, one of them in use', () => having([entry(gone), entry(gone, {}, 40_002)]), used],

@@ -6,26 +6,17 @@ import { natOutgoingMissing as rule } from '../../../src/rules/filter/nat-outgoi
 import { end, flowWith, tcp, tried } from '../../support/attempts.ts';
 import { blind, changed, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { sightingAt } from '../../support/sightings.ts';
 
 const pool: IPPool = { metadata: { name: 'default-pool' }, spec: { cidr: '10.244.0.0/16', natOutgoing: false } };
 const own: ReachAttempt = { ...tried('own-node', 443, 'reply'), from: 'node n2', to: '203.0.113.7' };
 const silent = tried('flow', 443, 'none');
-const card: Sighting = {
-  point: 'source-card',
-  node: 'n2',
+const card = sightingAt('source-card', '', {
   interface: 'eth0',
   sent: 3,
   requests: ['40001', '40002', '40003'],
   sources: [end.address],
-  replies: [],
-  strays: 0,
-  control: 1,
-  droppedByKernel: 0,
-  trouble: null,
-  outer: null,
-  replyOuter: null,
-  silent: [],
-};
+});
 const outward = flowWith({ destination: outsideEnd('203.0.113.7'), port: tcp(443), asked: true });
 
 const seen = (

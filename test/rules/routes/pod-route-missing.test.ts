@@ -105,3 +105,30 @@ test("shows the routes of the pod's address and of its interface, whatever they 
   const [finding] = findingsOf(await evaluated(rule, { ...now, 'routes@target': read }));
   expect(finding?.evidence.map(({ excerpt }) => excerpt.split('\n'))).toEqual([[lines[0], lines[2], lines[4]]]);
 });
+
+test.each<[string, readonly string[], string, readonly string[]]>([
+  ['one other pod has its route', ['10.244.1.77/32 dev cali7'], ' One other pod of n1 has its route.', ['cali7']],
+  [
+    'several have theirs',
+    ['10.244.1.77/32 dev cali7', '10.244.1.78/32 dev cali8'],
+    ' 2 other pods of n1 have their routes.',
+    ['cali7'],
+  ],
+  ['an address behind a tunnel is not a pod of the node', ['10.244.1.79/32 dev tunl0'], '', []],
+  ['a prefix is not a pod', ['10.244.1.64/30 dev cali9'], '', []],
+])('of the other pods of the node, %s', async (...[, lines, words, shown]) => {
+  const [own = valueOf(facts, 'routes@target')[0]] = valueOf(facts, 'routes@target').filter(
+    ({ destination }) => destination === `${address}/32`,
+  );
+  const kept = valueOf(without, 'routes@target').filter(({ device }) => device?.startsWith('cali') !== true);
+  const added = lines.flatMap((line) => {
+    const [destination = '', , device = ''] = line.split(' ');
+    return own ? { ...own, destination, device } : [];
+  });
+  const given = rerouted(facts, { 'routes@target': [...kept, ...added] });
+  const read = { node: 'n1', command: 'ip route show', at: '', excerpt: lines.join('\n'), file: null };
+  const routes = valueOf(given, 'routes@target');
+  const [finding] = findingsOf(await evaluated(rule, { ...given, 'routes@target': observed(routes, [read]) }));
+  expect(finding?.data['siblings']).toBe(words);
+  expect(finding?.evidence.flatMap(({ excerpt }) => shown.filter((device) => excerpt.includes(device)))).toEqual(shown);
+});

@@ -117,7 +117,7 @@ testRule(rule, {
     ],
     ['passes: no rule diverts a packet', () => facts, 'pass'],
     [
-      'passes: the flow works all the same',
+      'passes: the flow works despite the rule',
       () => changed(at('target', [all], vpn), { reachability: valueOf(healthy, 'reachability') }),
       'pass',
     ],
@@ -165,7 +165,7 @@ testRule(rule, {
       'inconclusive',
     ],
     ['inconclusive: the other node could not be asked', () => rerouted(blind(facts, ['links@source'])), 'inconclusive'],
-    ['inconclusive: nobody was asked', () => blind(facts, ['kernel-ways']), 'inconclusive'],
+    ['inconclusive: no kernel was asked', () => blind(facts, ['kernel-ways']), 'inconclusive'],
     [
       'does not apply without a flow',
       () => blind(failing(healthy), ['flow', 'kernel-ways'], 'not-applicable'),

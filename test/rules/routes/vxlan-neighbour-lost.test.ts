@@ -3,6 +3,7 @@ import type { TunnelNeighbour } from '../../../src/model/tunnel-neighbour.ts';
 import { vxlanNeighbourLost as rule } from '../../../src/rules/routes/vxlan-neighbour-lost.ts';
 import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { sightingAt } from '../../support/sightings.ts';
 
 const healthy = await captured('healthy-vxlan-legacy');
 /** n2 has the client, n1 the asked pod: as both found each other when the capture was taken. */
@@ -32,26 +33,7 @@ const withoutForwarding = changed(facts, {
 });
 const seenAt = (point: WayPoint, what: Partial<Sighting>, of: Facts) =>
   changed(of, {
-    sightings: {
-      points: [
-        {
-          point,
-          node: 'n1',
-          interface: 'eth0',
-          sent: 3,
-          requests: [],
-          replies: [],
-          strays: 0,
-          control: 1,
-          droppedByKernel: 0,
-          trouble: null,
-          outer: null,
-          replyOuter: null,
-          silent: [],
-          ...what,
-        },
-      ],
-    },
+    sightings: { points: [sightingAt(point, '', { node: 'n1', interface: 'eth0', sent: 3, ...what })] },
   });
 const noEntry = { entry: null, destinations: [] };
 const unresolved = { entry: { linkAddress: null, state: 'FAILED' }, destinations: [] };

@@ -53,6 +53,16 @@ testRule(rule, {
       [{ finding: 'notReady Node n1 @n1 read', data: { reach: '' } }],
     ]),
     [
+      'does not stop the flow: what is on the way to the node answered',
+      () => blind(silent, ['links@target'], 'ssh-unreachable'),
+      [
+        {
+          finding: 'notReady Node n1 @n1 read',
+          data: { reach: 'This check has no way to it: could not look (ssh-unreachable).' },
+        },
+      ],
+    ],
+    [
       'does not stop the flow: its kubelet reports, and is not ready',
       () => blind(withReady(ready, 'n1', 'False', 'KubeletNotReady'), ['links@target'], 'timeout'),
       ['notReady Node n1 @n1 read'],

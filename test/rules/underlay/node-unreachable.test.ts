@@ -46,6 +46,21 @@ testRule(rule, {
       () => asked({ neighbour: 'remembered' }),
       [{ finding: 'silent Node n1 @n1 read stops', data: { arp: '' } }],
     ],
+    [
+      'fails: nothing comes back, a third node answers, and the bot has no way to it',
+      () => asked({ itself: 'unreachable' }),
+      ['unreachable Node n1 @n1 read stops'],
+    ],
+    [
+      'inconclusive: the bot has no way to it, which a firewall may say, and no third node answers',
+      () => asked({ itself: 'unreachable', control: null }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: it answers the other node, and the bot has no way to it',
+      () => asked({ itself: 'unreachable', answers: ['ARP'] }),
+      'inconclusive',
+    ],
     ['fails: it runs, and is cut off', () => asked({ itself: 'cut-off' }), ['cut-off Node n1 @n1 read stops']],
     [
       'does not apply: only these two do not reach each other',

@@ -3,25 +3,18 @@ import type { Sighting, WayPoint } from '../../../src/model/sightings.ts';
 import { tunnelPacketsCorrupted as rule } from '../../../src/rules/underlay/tunnel-packets-corrupted.ts';
 import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { sightingAt } from '../../support/sightings.ts';
 
 const facts = failing(await captured('healthy-vxlan-legacy'));
 const three = ['40001', '40002', '40003'];
-const point = (where: WayPoint, node: string, of: Partial<Sighting> = {}): Sighting => ({
-  point: where,
-  node,
-  interface: where.endsWith('card') ? 'eth0' : 'vxlan.calico',
-  sent: 3,
-  requests: [],
-  replies: [],
-  strays: 0,
-  control: 2,
-  droppedByKernel: 0,
-  trouble: null,
-  outer: null,
-  replyOuter: null,
-  silent: [],
-  ...of,
-});
+const point = (where: WayPoint, node: string, of: Partial<Sighting> = {}) =>
+  sightingAt(where, '', {
+    node,
+    interface: where.endsWith('card') ? 'eth0' : 'vxlan.calico',
+    sent: 3,
+    control: 2,
+    ...of,
+  });
 const reading = (node: string, udp: number | null): CounterReadings => ({
   node,
   before: { conntrack: null, wrongChecksums: { tcp: 0, udp: 5 } },

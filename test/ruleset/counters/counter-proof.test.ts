@@ -106,7 +106,7 @@ describe('a proof by counters', () => {
     if (said === 'counter') expect(rise).toEqual({ packets: 3, bytes: 3 * 647 });
   });
 
-  test('a rewritten chain is told by a counter that fell', () => {
+  test('a counter that fell shows a rewritten chain', () => {
     const rewritten = {
       before: snapshot([7, 420], { other: [5, 500] }),
       idle: snapshot([7, 420], { other: [5, 500] }),
@@ -117,7 +117,7 @@ describe('a proof by counters', () => {
     ]);
   });
 
-  test('jumps that rise with it prove nothing: a packet that nothing ended has no rule', () => {
+  test('jumps that rise prove nothing: a packet that no rule ended has no proof', () => {
     const passing = [filterTable(['[3:1941] -A FORWARD -j ACCEPT'])];
     const before = [filterTable(['[0:0] -A FORWARD -j ACCEPT'])];
     expect(proveByCounters(burst({ idle: before, before, after: passing }))).toMatchObject({

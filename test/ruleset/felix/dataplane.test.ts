@@ -60,7 +60,7 @@ describe('each dataplane, as real Felix leaves a node', () => {
   });
 });
 
-describe('one sign alone is none', () => {
+describe('one sign alone does not prove eBPF', () => {
   test.each<[string, readonly Link[], readonly RuleSet[], string | null]>([
     ['a rule of eBPF mode left on a node of iptables', plainLinks, [healthy, stray(seenMark)], 'iptables-legacy'],
     [

@@ -75,7 +75,7 @@ describe("where the kernel's chains do not lead through Calico's", () => {
     expect(words(save)).toEqual(expected);
   });
 
-  test('chains that an earlier Felix left in the other backend are none, where the ones in use are whole', () => {
+  test('chains that an earlier Felix left in the other backend do not count if the ones in use are whole', () => {
     const left = parseIptablesSave(
       text.replaceAll(/^.*-A (?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING) .*\n/gm, ''),
       {

@@ -129,7 +129,7 @@ describe('nft rules', () => {
     ]).toEqual(['drop', 'accept']);
   });
 
-  test('a condition after a deed, a limit and what is not understood are undecided, not guessed', () => {
+  test('a condition after an action, a limit and unknown statements are undecided', () => {
     expect(why([{ mangle: { key: meta('mark'), value: 1 } }, match(meta('iifname'), 'eth0'), drop])).toEqual([
       'the rule asks again after it has changed something',
     ]);

@@ -2,124 +2,33 @@ import { describe, expect, test } from '@jest/globals';
 import { packetOf } from '../../../src/ruleset/walk/packet.ts';
 import { delivered, forwarded, walkFlow, walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
 import { capturedRuleSet, client, mypod } from '../captured.ts';
+import { known, toMypod, walksOf } from './captured-walks.ts';
 
-const known = {
-  node: {
-    reversePath: 'valid',
-    localAddresses: [
-      { address: '10.250.0.11', interface: 'eth0' },
-      { address: '10.244.1.0', interface: 'tunl0' },
-    ],
-  },
-} as const;
-const toMypod = (source: string, protocol: number, destinationPort: number | null = null) =>
-  packetOf({ source, destination: mypod.address, protocol, sourcePort: 40000, destinationPort });
-
-// The pings and connects of each capture's ground truth, and what decided about them.
 describe.each(['policies-legacy', 'policies-nft'])('%s', (folder) => {
   const ruleSet = capturedRuleSet(folder, 'n1');
-  const asked = (source: string, protocol: number, port: number | null = null) =>
-    walkFlow([ruleSet], toMypod(source, protocol, port), forwarded('tunl0', mypod.interface), known);
-  const leaving = (destination: string, protocol: number, destinationPort: number) =>
-    walkFlow(
-      [ruleSet],
-      packetOf({ source: mypod.address, destination, protocol, sourcePort: 40000, destinationPort }),
-      forwarded(mypod.interface, 'tunl0'),
-      known,
-    );
+  const { asked } = walksOf(ruleSet);
   const outer = (source: string) =>
     walkFlow([ruleSet], packetOf({ source, destination: '10.250.0.11', protocol: 4 }), delivered('eth0'), known);
-  const policy = {
-    kind: 'policy',
-    name: 'web-from-client-and-shop-api',
-    namespace: 'default',
-    tier: 'default',
-    direction: 'ingress',
-    by: 'comment',
-  };
-  const guard = { kind: 'policy', name: 'security.web-guard', namespace: 'default', tier: 'security' };
 
-  test.each([
-    ['client', client.address],
-    ['shop/api', '10.244.2.9'],
-  ])('TCP 8080 from %s is accepted by the policy', (_, source) => {
-    expect(asked(source, 6, 8080)).toMatchObject({
-      decision: 'accept',
-      owner: policy,
-      uncertainties: [],
-      rule: { chain: 'FORWARD', tag: 'S93hcgKJrXEqnTfs' },
-    });
-  });
-
-  test('which of its rules admits whom', () => {
+  test('a walk names the rule that admits the packet, and the way through the chains', () => {
     expect(
-      [asked(client.address, 6, 8080), asked('10.244.2.9', 6, 8080)].map(({ markedBy }) => [
+      [asked(client.address, 6, 8080), asked('10.244.2.9', 6, 8080)].map(({ rule, markedBy }) => [
+        rule?.tag,
         markedBy?.chain,
         markedBy?.index,
       ]),
     ).toEqual([
-      ['cali-pi-_HZhhNjOOrRrky6WoPRo', 1],
-      ['cali-pi-_HZhhNjOOrRrky6WoPRo', 3],
+      ['S93hcgKJrXEqnTfs', 'cali-pi-_HZhhNjOOrRrky6WoPRo', 1],
+      ['S93hcgKJrXEqnTfs', 'cali-pi-_HZhhNjOOrRrky6WoPRo', 3],
+    ]);
+    expect(asked(client.address, 1).path).toMatchObject([
+      { chain: 'FORWARD', index: 1 },
+      { chain: 'cali-FORWARD', index: 4 },
+      { chain: 'cali-to-wl-dispatch', index: 2 },
     ]);
   });
 
-  test.each([
-    ['ping from client', client.address, 1, null],
-    ['TCP 8080 from shop/db', '10.244.1.9', 6, 8080],
-    ['TCP 80 from client', client.address, 6, 80],
-    ['UDP 8080 from client', client.address, 17, 8080],
-  ])('%s is refused at the end of the tier in which the policy selects the pod', (_, source, protocol, port) => {
-    expect(asked(source, protocol, port)).toMatchObject({
-      decision: 'drop',
-      owner: {
-        kind: 'tier-default',
-        name: 'default',
-        tier: 'default',
-        policies: [{ name: 'web-from-client-and-shop-api', namespace: 'default' }],
-      },
-      rule: { chain: `cali-tw-${mypod.interface}`, index: 11 },
-      path: [
-        { chain: 'FORWARD', index: 1 },
-        { chain: 'cali-FORWARD', index: 4 },
-        { chain: 'cali-to-wl-dispatch', index: 2 },
-      ],
-    });
-  });
-
-  test.each([
-    ['SSH', client.address, 22, 3],
-    ['a port of the denied range', client.address, 2250, 3],
-    ['a denied net', '10.244.2.201', 8080, 7],
-  ])('%s is denied by the security tier', (_, source, port, index) => {
-    expect(asked(source, 6, port)).toMatchObject({ decision: 'drop', owner: guard, rule: { index } });
-  });
-
-  test('the exception of the denied net goes on to the next tier', () => {
-    expect(asked('10.244.2.200', 6, 8080).owner).toMatchObject({ kind: 'tier-default', name: 'default' });
-  });
-
-  test('egress: metadata is denied by a global policy, DNS admitted, the rest left to the profile', () => {
-    expect(leaving('169.254.169.254', 6, 80)).toMatchObject({
-      decision: 'drop',
-      owner: {
-        kind: 'policy',
-        name: 'security.no-egress-to-metadata',
-        namespace: null,
-        tier: 'security',
-        direction: 'egress',
-      },
-    });
-    expect(leaving('10.244.2.7', 17, 53)).toMatchObject({
-      decision: 'accept',
-      owner: { name: 'security.no-egress-to-metadata' },
-    });
-    expect(leaving('10.244.2.7', 6, 80)).toMatchObject({
-      decision: 'accept',
-      owner: { kind: 'profile', name: 'kns.default', direction: 'egress' },
-    });
-  });
-
-  test('IPIP is taken from Calico nodes alone', () => {
+  test('Calico accepts IPIP from its own nodes only', () => {
     expect(outer('10.250.0.12')).toMatchObject({
       decision: 'accept',
       owner: { kind: 'calico-static', name: 'cali-INPUT' },
@@ -192,7 +101,7 @@ describe.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profi
       });
     });
 
-    test('an interface that Felix does not know', () => {
+    test('the dispatch chain drops packets to an unknown interface', () => {
       const result = walkHook(
         ruleSets,
         { ...toMypod(client.address, 1), inInterface: 'tunl0', outInterface: 'cali0000000000f' },
@@ -242,7 +151,7 @@ test('foreign-forward-drop-nft: a rule of the host firewall ends the packet, by 
   ]);
 });
 
-test('k8s-deny-ingress-legacy: the policy that admits nobody', () => {
+test('k8s-deny-ingress-legacy: the walk names the policy that admits nobody', () => {
   const result = walkFlow(
     [capturedRuleSet('k8s-deny-ingress-legacy', 'n1')],
     toMypod(client.address, 1),
@@ -255,7 +164,7 @@ test('k8s-deny-ingress-legacy: the policy that admits nobody', () => {
   });
 });
 
-test('healthy-vxlan-legacy: VXLAN is untracked and taken from known nodes', () => {
+test('healthy-vxlan-legacy: Calico accepts VXLAN from its own nodes only', () => {
   const ruleSet = capturedRuleSet('healthy-vxlan-legacy', 'n1');
   const outer = (source: string) =>
     walkFlow(

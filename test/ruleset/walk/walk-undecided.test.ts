@@ -48,7 +48,7 @@ describe('an undecided match', () => {
     });
   });
 
-  test('does not where both ways end the same, and is told all the same', () => {
+  test('decides nothing if both ways end alike, and is still named', () => {
     const result = forward(`${recent} -j RETURN`, '-A FORWARD -j ACCEPT');
     expect(result).toMatchObject({
       decision: 'accept',
@@ -78,7 +78,7 @@ describe('an undecided match', () => {
     expect(result.ends.map(({ decision }) => decision)).toEqual(['accept', 'drop']);
   });
 
-  test('ways that meet again go on as one: thirty undecided jumps are followed in no time', () => {
+  test('ways that meet again go on as one, so thirty undecided jumps cost little', () => {
     const chains = Array.from({ length: 30 }, (_, at) => `c${at}`);
     const result = forward(
       ...chains.map((name) => `:${name} - [0:0]`),
@@ -90,7 +90,7 @@ describe('an undecided match', () => {
     expect(result.ends).toHaveLength(1);
   });
 
-  test('too many ways are given up, and that is said', () => {
+  test('too many ways make the walk give up and say so', () => {
     const rules = Array.from(
       { length: 16 },
       (_, at) => `${recent} -j MARK --set-xmark 0x${(2 ** at).toString(16)}/0x${(2 ** at).toString(16)}`,
@@ -128,7 +128,7 @@ describe('what is not known', () => {
     });
   });
 
-  test('a jump into a chain that is not there', () => {
+  test('a jump into a missing chain decides nothing', () => {
     const [broken] = [filterTable([':c - [0:0]', '-A FORWARD -j c'])].map((ruleSet): RuleSet => ({
       ...ruleSet,
       tables: ruleSet.tables.map((table) => ({ ...table, chains: table.chains.filter(({ name }) => name !== 'c') })),
@@ -162,7 +162,7 @@ describe('several backends', () => {
     });
   });
 
-  test('an earlier chain decides before', () => {
+  test('an earlier chain decides first', () => {
     const result = walkHook([filterTable(['-A FORWARD -j DROP']), late('accept', -10, ...dropTcp)], anyTcp, 'FORWARD');
     expect(result.rule).toMatchObject({ backend: 'nftables' });
   });
@@ -175,7 +175,7 @@ describe('several backends', () => {
     });
   });
 
-  test('where the order of equal priorities matters, it is not guessed', () => {
+  test('the order of equal priorities is not guessed if it matters', () => {
     const marking = filterTable(['-A FORWARD -j MARK --set-xmark 0x1/0x1'], 'iptables-nft');
     const judging = filterTable(['-A FORWARD -m mark --mark 0x1/0x1 -j DROP']);
     expect(walkHook([marking, judging], anyTcp, 'FORWARD')).toMatchObject({
@@ -184,7 +184,7 @@ describe('several backends', () => {
     });
   });
 
-  test('where every order ends at the same rule, the order does not matter', () => {
+  test('the order does not matter if every order ends at the same rule', () => {
     const marking = filterTable(['-A FORWARD -j MARK --set-xmark 0x1/0x1'], 'iptables-nft');
     const dropping = filterTable(['-A FORWARD -j DROP']);
     expect(walkHook([marking, dropping], anyTcp, 'FORWARD')).toMatchObject({
@@ -194,7 +194,7 @@ describe('several backends', () => {
     });
   });
 
-  test('what nft lists of iptables-nft is not walked twice', () => {
+  test('a table of iptables-nft that nft lists, too, is walked once', () => {
     const ruleSet = filterTable(['-A FORWARD -j ACCEPT'], 'iptables-nft');
     const listed = parseNftJson(
       JSON.stringify({
@@ -229,7 +229,7 @@ describe('several backends', () => {
 });
 
 describe('along the hooks of one packet', () => {
-  test('marks and rewritten addresses go on', () => {
+  test('marks and rewritten addresses are carried to the next hook', () => {
     const ruleSet = save(
       '*nat; :PREROUTING ACCEPT [0:0]; -A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.9.9.9:8080; COMMIT; *filter; :FORWARD DROP [0:0]; -A FORWARD -d 10.9.9.9/32 -p tcp -m tcp --dport 8080 -m conntrack --ctstate DNAT -j ACCEPT; COMMIT',
     );
@@ -249,7 +249,7 @@ describe('along the hooks of one packet', () => {
     );
   });
 
-  test('a range of new addresses is a guess, and called one', () => {
+  test('a range of new addresses is a guess, and the walk says so', () => {
     const ruleSet = save(
       '*nat; :PREROUTING ACCEPT [0:0]; -A PREROUTING -j DNAT --to-destination 10.9.9.1-10.9.9.4; COMMIT',
     );
@@ -278,7 +278,7 @@ describe('along the hooks of one packet', () => {
     expect([decide('valid'), decide('invalid'), decide(null)]).toEqual(['accept', 'drop', 'unknown']);
   });
 
-  test('nothing at a hook lets the packet pass', () => {
+  test('a hook without chains accepts the packet', () => {
     expect(walkHook([], anyTcp, 'FORWARD')).toMatchObject({ decision: 'accept', rule: null, owner: null });
   });
 });

@@ -8,7 +8,7 @@ import { ensurePod } from '../objects/cluster.ts';
 import { UsageError } from '../options.ts';
 import { labPaths, podPart, type LabPaths } from '../paths.ts';
 import { describeProcess, readProcess, signalProcess, startProcess, stopProcess } from '../processes.ts';
-import { attempt, run, until } from '../run.ts';
+import { run, until, untilRuns } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
 import { calicoNamespace, podNamed, type LabPod, type Topology } from '../topology.ts';
@@ -71,9 +71,7 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await run(place(scene, step.on, step.command));
       return;
     case 'await':
-      await until(step.what, step.seconds, async () =>
-        (await attempt(place(scene, step.on, step.command))).status === 0 ? true : null,
-      );
+      await untilRuns(step.what, step.seconds, place(scene, step.on, step.command));
       return;
     case 'create-object':
       await api.create(step.collection, step.object);

@@ -17,6 +17,7 @@ export const inputs = {
     state: json.optional(),
   }),
   submit: z.strictObject({ user: id, view_id: id, state: json.optional() }),
+  suggest: z.strictObject({ user: id, view_id: id, action_id: id, value: z.string() }),
   shortcut: z.strictObject({ user: id, channel: id, ts: id, callback_id: id }),
   close: z.strictObject({ user: id, view_id: id }),
   message: z.strictObject({

@@ -7,6 +7,7 @@ import { post } from '../interactions/post.ts';
 import { person, type Session } from '../interactions/session.ts';
 import { useShortcut } from '../interactions/shortcut.ts';
 import { close, submit } from '../interactions/submit.ts';
+import { suggest } from '../interactions/suggest.ts';
 import type { Json } from '../model.ts';
 import { SlackError } from '../slack-error.ts';
 import { faultSchema, type Fault } from '../state/faults.ts';
@@ -30,6 +31,7 @@ function handlers(session: Session, sockets: SocketMode): ReadonlyMap<string, Ha
     ['POST command', async (input) => ({ ...(await runCommand(session, inputs.command.parse(input))) })],
     ['POST click', async (input) => ({ ...(await click(session, inputs.click.parse(input))) })],
     ['POST submit', async (input) => ({ ...(await submit(session, inputs.submit.parse(input))) })],
+    ['POST suggest', async (input) => ({ ...(await suggest(session, inputs.suggest.parse(input))) })],
     ['POST shortcut', async (input) => ({ ...(await useShortcut(session, inputs.shortcut.parse(input))) })],
     ['POST close', async (input) => ({ ...(await close(session, inputs.close.parse(input))) })],
     ['POST message', (input) => ({ ...post(session, inputs.message.parse(input)) })],

@@ -6,6 +6,7 @@ import type { World } from '../state/world.ts';
 import { changedView, pushView } from '../web-api/views.ts';
 import { isEmptyState } from './element-state.ts';
 import { payloadBase, person, type Outcome, type Session } from './session.ts';
+import { withOffered } from './suggest.ts';
 import { stateValues } from './state-values.ts';
 
 /** A person submits a modal. `state`: block id → action id → value; what is left out keeps its initial value. */
@@ -22,7 +23,7 @@ export type SubmitOutcome = Outcome & { errors: Json | null };
 export async function submit({ world, transport }: Session, input: SubmitInput): Promise<SubmitOutcome> {
   const user = person(world, input.user);
   const view = openModal(world, user.id, input.view_id);
-  const values = stateValues(view.blocks, input.state ?? {});
+  const values = stateValues(withOffered(world, view), input.state ?? {});
   const missing = view.blocks.filter((block) => isMissing(block, values)).map((block) => `${block.block_id}`);
   if (missing.length > 0) throw new SlackError('required_input_missing', missing);
   const answer = await transport.send({

@@ -21,7 +21,10 @@ export async function fetchState(user) {
 /** Acts as the person who is chosen. Resolves with the answer; what went wrong is also told to the person. */
 export async function act(name, input) {
   try {
-    const response = await fetch(`/_control/${name}`, { method: 'POST', body: JSON.stringify({ user: world.me, ...input }) });
+    const response = await fetch(`/_control/${name}`, {
+      method: 'POST',
+      body: JSON.stringify({ user: world.me, ...input }),
+    });
     const answer = await response.json();
     const trouble = answer.ok === false ? answer.error : answer.acked === false ? answer.reason : null;
     if (trouble) notify(reasons[trouble] ?? `Refused: ${trouble}`);

@@ -22,9 +22,20 @@ const mainComposer = composer(() => {
   const channel = channelOf(currentChannel());
   if (!channel) return { disabled: true, placeholder: '', channel: null, thread: null };
   const isMember = channel.members.includes(world.me);
-  return { channel: channel.id, thread: null, disabled: !isMember, placeholder: isMember ? `Message ${channel.kind === 'im' ? '' : '#'}${channelTitle(channel)}` : 'You are not in this channel' };
+  return {
+    channel: channel.id,
+    thread: null,
+    disabled: !isMember,
+    placeholder: isMember
+      ? `Message ${channel.kind === 'im' ? '' : '#'}${channelTitle(channel)}`
+      : 'You are not in this channel',
+  };
 });
-const threadComposer = composer(() => ({ channel: currentChannel(), thread: readPlace().thread, placeholder: 'Reply…' }));
+const threadComposer = composer(() => ({
+  channel: currentChannel(),
+  thread: readPlace().thread,
+  placeholder: 'Reply…',
+}));
 
 const latest = (id) => world.messages.findLast((one) => one.channel === id)?.ts ?? '0';
 
@@ -33,7 +44,9 @@ function draw() {
   const { thread } = readPlace();
   const isHome = channel === 'home';
   seen.set(`${world.me}/${channel}`, latest(channel));
-  const unread = new Set(world.channels.map((one) => one.id).filter((id) => latest(id) > (seen.get(`${world.me}/${id}`) ?? '0')));
+  const unread = new Set(
+    world.channels.map((one) => one.id).filter((id) => latest(id) > (seen.get(`${world.me}/${id}`) ?? '0')),
+  );
   document.title = `${isHome ? world.app.name : channelTitle(channelOf(channel))} – ${world.team.name}`;
   drawSidebar(find('#sidebar'), { channel, unread });
   drawHeader(channel);
@@ -48,7 +61,16 @@ function draw() {
 function drawHeader(id) {
   const channel = channelOf(id);
   redraw(find('#channel-header'), [world.me, channel ?? 'home'], () => [
-    h('button', { type: 'button', class: 'menu-button', 'aria-label': 'Channels', onclick: () => document.body.classList.toggle('menu-open') }, '☰'),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'menu-button',
+        'aria-label': 'Channels',
+        onclick: () => document.body.classList.toggle('menu-open'),
+      },
+      '☰',
+    ),
     h('h1', {}, channel ? `${channel.kind === 'im' ? '' : '# '}${channelTitle(channel)}` : world.app.name),
     h('span', { class: 'members' }, channel && channel.kind !== 'im' ? `${channel.members.length} members` : ''),
   ]);
@@ -60,8 +82,15 @@ function drawThread(channel, ts) {
   panel.hidden = messages.length === 0;
   document.body.classList.toggle('thread-open', !panel.hidden);
   if (panel.hidden) return;
-  redraw(find('#thread-header'), [channel], () => [h('h1', {}, 'Thread'), h('span', { class: 'members' }, `# ${channelTitle(channelOf(channel))}`),
-    h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close thread', onclick: () => goTo({ thread: null }) }, '✕')]);
+  redraw(find('#thread-header'), [channel], () => [
+    h('h1', {}, 'Thread'),
+    h('span', { class: 'members' }, `# ${channelTitle(channelOf(channel))}`),
+    h(
+      'button',
+      { type: 'button', class: 'button icon', 'aria-label': 'Close thread', onclick: () => goTo({ thread: null }) },
+      '✕',
+    ),
+  ]);
   drawMessages(find('#thread-messages'), messages, { inThread: true, place: `${world.me}/${channel}/${ts}` });
   threadComposer.refresh();
 }

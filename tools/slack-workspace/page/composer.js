@@ -11,16 +11,34 @@ export function composer(where) {
   const input = h('textarea', { rows: 1, 'aria-label': 'Message', oninput: changed, onkeydown: keyed });
   const send = h('button', { type: 'submit', class: 'send', 'aria-label': 'Send', disabled: true }, '➤');
   const hints = h('div', { class: 'hints', role: 'listbox', hidden: true });
-  const form = h('form', { class: 'composer', onsubmit: (event) => (event.preventDefault(), void submit()) }, hints, input, send);
+  const form = h(
+    'form',
+    { class: 'composer', onsubmit: (event) => (event.preventDefault(), void submit()) },
+    hints,
+    input,
+    send,
+  );
 
   function changed() {
     input.style.height = 'auto';
     input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
     send.disabled = input.value.trim() === '';
-    const matching = /^\/\S*$/.test(input.value) ? world.commands.filter((one) => one.command.startsWith(input.value)) : [];
+    const matching = /^\/\S*$/.test(input.value)
+      ? world.commands.filter((one) => one.command.startsWith(input.value))
+      : [];
     hints.hidden = matching.length === 0;
-    hints.replaceChildren(...matching.map((one) => h('button', { type: 'button', role: 'option', onclick: () => complete(one.command) },
-      h('strong', {}, one.command), ' ', h('code', {}, one.usage_hint), h('span', {}, one.description))));
+    hints.replaceChildren(
+      ...matching.map((one) =>
+        h(
+          'button',
+          { type: 'button', role: 'option', onclick: () => complete(one.command) },
+          h('strong', {}, one.command),
+          ' ',
+          h('code', {}, one.usage_hint),
+          h('span', {}, one.description),
+        ),
+      ),
+    );
   }
 
   function complete(command) {
@@ -47,7 +65,9 @@ export function composer(where) {
     if (isCommand && thread) return notify(`${text.split(' ')[0]} is not supported in threads. Sorry!`);
     input.value = '';
     changed();
-    const answer = isCommand ? await act('command', { channel, text }) : await act('message', { channel, text, ...(thread ? { thread_ts: thread } : {}) });
+    const answer = isCommand
+      ? await act('command', { channel, text })
+      : await act('message', { channel, text, ...(thread ? { thread_ts: thread } : {}) });
     if (answer.ok === false && input.value === '') {
       input.value = text;
       changed();

@@ -10,12 +10,22 @@ export function confirmed(confirm) {
       dialog.remove();
       resolve(yes);
     };
-    const dialog = h('dialog', { class: 'confirm', oncancel: (event) => (event.preventDefault(), answer(false)) },
+    const dialog = h(
+      'dialog',
+      { class: 'confirm', oncancel: (event) => (event.preventDefault(), answer(false)) },
       h('h2', {}, confirm.title?.text ?? 'Are you sure?'),
       h('div', { class: 'body text' }, textObject(confirm.text)),
-      h('footer', {},
+      h(
+        'footer',
+        {},
         h('button', { type: 'button', class: 'button', onclick: () => answer(false) }, confirm.deny?.text ?? 'Cancel'),
-        h('button', { type: 'button', class: `button solid ${confirm.style ?? 'primary'}`, onclick: () => answer(true) }, confirm.confirm?.text ?? 'Yes')));
+        h(
+          'button',
+          { type: 'button', class: `button solid ${confirm.style ?? 'primary'}`, onclick: () => answer(true) },
+          confirm.confirm?.text ?? 'Yes',
+        ),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -8,21 +8,47 @@ export function files(list) {
     const first = file.preview.split('\n').slice(0, LINES).join('\n');
     const isCut = first.length < file.preview.length || file.size > 600;
     const code = h('pre', { class: 'code' }, isCut ? `${first}\n…` : first);
-    const more = h('button', {
-      type: 'button', class: 'link',
-      onclick: async () => {
-        code.textContent = await (await fetch(new URL(file.url_private).pathname)).text();
-        more.remove();
+    const more = h(
+      'button',
+      {
+        type: 'button',
+        class: 'link',
+        onclick: async () => {
+          code.textContent = await (await fetch(new URL(file.url_private).pathname)).text();
+          more.remove();
+        },
       },
-    }, 'Show all');
-    return h('div', { class: 'file' },
-      h('div', { class: 'file-head' }, h('span', { class: 'file-icon', 'aria-hidden': 'true' }, '📄'), h('strong', {}, file.title || file.name),
+      'Show all',
+    );
+    return h(
+      'div',
+      { class: 'file' },
+      h(
+        'div',
+        { class: 'file-head' },
+        h('span', { class: 'file-icon', 'aria-hidden': 'true' }, '📄'),
+        h('strong', {}, file.title || file.name),
         h('span', { class: 'file-size' }, sizeOf(file.size)),
-        h('span', { class: 'file-actions' }, isCut ? more : null, h('a', { href: `${new URL(file.url_private_download).pathname}?download=1`, download: file.name }, 'Download'))),
-      code);
+        h(
+          'span',
+          { class: 'file-actions' },
+          isCut ? more : null,
+          h(
+            'a',
+            { href: `${new URL(file.url_private_download).pathname}?download=1`, download: file.name },
+            'Download',
+          ),
+        ),
+      ),
+      code,
+    );
   });
 }
 
 function sizeOf(bytes) {
-  return bytes < 1024 ? `${bytes} B` : bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  return bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1024 * 1024
+      ? `${(bytes / 1024).toFixed(1)} kB`
+      : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

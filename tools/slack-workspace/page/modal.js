@@ -16,19 +16,52 @@ export function drawModal(views) {
 }
 
 function modal(view) {
-  const use = (block, element, value) => act('click', { view_id: view.id, block_id: block.block_id, action_id: element.action_id, state: stateOf(dialog, view), ...(value === undefined ? {} : { value }) });
+  const use = (block, element, value) =>
+    act('click', {
+      view_id: view.id,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      state: stateOf(dialog, view),
+      ...(value === undefined ? {} : { value }),
+    });
   const close = () => void act('close', { view_id: view.id });
-  const form = h('form', { onsubmit: (event) => (event.preventDefault(), void submit()) },
-    h('header', {}, h('h2', {}, view.title?.text ?? ''), h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close', onclick: close }, '✕')),
+  const form = h(
+    'form',
+    { onsubmit: (event) => (event.preventDefault(), void submit()) },
+    h(
+      'header',
+      {},
+      h('h2', {}, view.title?.text ?? ''),
+      h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close', onclick: close }, '✕'),
+    ),
     h('div', { class: 'body blocks' }, renderBlocks(view.blocks, use)),
-    h('footer', {},
+    h(
+      'footer',
+      {},
       h('button', { type: 'button', class: 'button', onclick: close }, view.close?.text ?? 'Cancel'),
-      view.submit ? h('button', { type: 'submit', class: 'button solid primary' }, view.submit.text) : null));
-  const dialog = h('dialog', { class: 'modal', data: { hash: view.id + view.hash }, oncancel: (event) => (event.preventDefault(), close()) }, form);
+      view.submit ? h('button', { type: 'submit', class: 'button solid primary' }, view.submit.text) : null,
+    ),
+  );
+  const dialog = h(
+    'dialog',
+    {
+      class: 'modal',
+      data: { hash: view.id + view.hash },
+      oncancel: (event) => (event.preventDefault(), close()),
+      onsuggest: (event) => void offer(event.detail),
+    },
+    form,
+  );
+
+  async function offer({ element, value, answer }) {
+    answer((await act('suggest', { view_id: view.id, action_id: element.action_id, value })).groups ?? []);
+  }
 
   async function submit() {
     const state = stateOf(dialog, view);
-    const missing = view.blocks.filter((block) => isMissing(block, state)).map((block) => [block.block_id, 'Please complete this required field.']);
+    const missing = view.blocks
+      .filter((block) => isMissing(block, state))
+      .map((block) => [block.block_id, 'Please complete this required field.']);
     show(Object.fromEntries(missing));
     if (missing.length > 0) return;
     const answer = await act('submit', { view_id: view.id, state });
@@ -36,7 +69,8 @@ function modal(view) {
   }
 
   function show(errors) {
-    for (const block of dialog.querySelectorAll('.block.input')) block.querySelector('.error').textContent = errors[block.dataset.blockId] ?? '';
+    for (const block of dialog.querySelectorAll('.block.input'))
+      block.querySelector('.error').textContent = errors[block.dataset.blockId] ?? '';
   }
   return dialog;
 }

@@ -12,7 +12,9 @@ export function mrkdwn(text, verbatim = false) {
   return text.split(/```\n?([\s\S]*?)\n?```/g).flatMap((part, index) => {
     if (index % 2 === 1) return [h('pre', { class: 'code' }, decode(part))];
     // The newline next to a code block is not a line of its own.
-    const trimmed = part.replace(index > 0 ? /^\n/ : /(?!)/, '').replace(/\n$/, index === 0 && !text.includes('```') ? '\n' : '');
+    const trimmed = part
+      .replace(index > 0 ? /^\n/ : /(?!)/, '')
+      .replace(/\n$/, index === 0 && !text.includes('```') ? '\n' : '');
     return trimmed === '' ? [] : quotesAndLines(trimmed, inline);
   });
 }
@@ -40,8 +42,10 @@ function lines(text, render) {
   return text.split('\n').flatMap((line, index) => (index === 0 ? render(line) : [h('br'), ...render(line)]));
 }
 
-const marks = /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])|(?<![\w_])_(?=\S)([^_\n]*[^_\s])_(?![\w_])|(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])/;
-const bare = /(https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"])|(?<![\w.@])((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example)\b)|(?<!\w)([#@][a-z0-9][a-z0-9._-]*)/;
+const marks =
+  /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+-]+):|(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])|(?<![\w_])_(?=\S)([^_\n]*[^_\s])_(?![\w_])|(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])/;
+const bare =
+  /(https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"])|(?<![\w.@])((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example)\b)|(?<!\w)([#@][a-z0-9][a-z0-9._-]*)/;
 const marksAndBare = new RegExp(`${marks.source}|${bare.source}`);
 
 function inlineOf(text, verbatim) {
@@ -70,7 +74,9 @@ function marked([, code, angled, name, bold, italic, strike, url, domain, named]
 /** A bare `#channel` or `@name`: a link where there is one of this name. */
 function nameLink(text) {
   const name = text.slice(1);
-  const known = text.startsWith('#') ? world.channels.some((one) => one.name === name) : ['channel', 'here', 'everyone'].includes(name) || world.users.some((one) => one.name === name);
+  const known = text.startsWith('#')
+    ? world.channels.some((one) => one.name === name)
+    : ['channel', 'here', 'everyone'].includes(name) || world.users.some((one) => one.name === name);
   return known ? h('span', { class: 'mention' }, text) : text;
 }
 
@@ -78,7 +84,8 @@ function nameLink(text) {
 function reference(inner) {
   const [target, label] = inner.split(/\|(.*)/s);
   if (target.startsWith('@')) return mention(target.slice(1), label);
-  if (target.startsWith('#')) return h('span', { class: 'mention' }, `#${channelOf(target.slice(1))?.name ?? label ?? target.slice(1)}`);
+  if (target.startsWith('#'))
+    return h('span', { class: 'mention' }, `#${channelOf(target.slice(1))?.name ?? label ?? target.slice(1)}`);
   if (target.startsWith('!subteam^')) return groupMention(target.slice('!subteam^'.length), label);
   if (target.startsWith('!date^')) {
     const [, seconds, format] = target.split('^');

@@ -9,8 +9,11 @@ export function richText(block) {
   return block.elements.map((element) => {
     switch (element.type) {
       case 'rich_text_list':
-        return h(element.style === 'ordered' ? 'ol' : 'ul', { class: `indent-${element.indent ?? 0}`, start: element.offset ? element.offset + 1 : null },
-          element.elements.map((item) => h('li', {}, parts(item.elements))));
+        return h(
+          element.style === 'ordered' ? 'ol' : 'ul',
+          { class: `indent-${element.indent ?? 0}`, start: element.offset ? element.offset + 1 : null },
+          element.elements.map((item) => h('li', {}, parts(item.elements))),
+        );
       case 'rich_text_quote':
         return h('blockquote', {}, parts(element.elements));
       case 'rich_text_preformatted':
@@ -27,16 +30,26 @@ function parts(elements) {
 
 function part(element) {
   switch (element.type) {
-    case 'text': return element.text;
-    case 'link': return link(element.url, element.text ?? element.url);
-    case 'user': return mention(element.user_id);
-    case 'usergroup': return groupMention(element.usergroup_id);
-    case 'channel': return h('span', { class: 'mention' }, `#${channelOf(element.channel_id)?.name ?? element.channel_id}`);
-    case 'broadcast': return h('span', { class: 'mention' }, `@${element.range}`);
-    case 'emoji': return emoji(element.name);
-    case 'date': return formatDate(element.timestamp, element.format);
-    case 'color': return h('code', {}, element.value);
-    default: return element.fallback ?? '';
+    case 'text':
+      return element.text;
+    case 'link':
+      return link(element.url, element.text ?? element.url);
+    case 'user':
+      return mention(element.user_id);
+    case 'usergroup':
+      return groupMention(element.usergroup_id);
+    case 'channel':
+      return h('span', { class: 'mention' }, `#${channelOf(element.channel_id)?.name ?? element.channel_id}`);
+    case 'broadcast':
+      return h('span', { class: 'mention' }, `@${element.range}`);
+    case 'emoji':
+      return emoji(element.name);
+    case 'date':
+      return formatDate(element.timestamp, element.format);
+    case 'color':
+      return h('code', {}, element.value);
+    default:
+      return element.fallback ?? '';
   }
 }
 

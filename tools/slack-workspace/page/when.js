@@ -23,5 +23,9 @@ export function formatDate(seconds, format) {
     '{time_secs}': moment.toLocaleTimeString(),
     '{ago}': moment.toLocaleString(),
   };
-  return format.replaceAll(/\{\w+\}/g, (token) => tokens[token] ?? moment.toLocaleDateString(undefined, { dateStyle: token.includes('long') ? 'long' : 'medium' }));
+  return format.replaceAll(
+    /\{\w+\}/g,
+    (token) =>
+      tokens[token] ?? moment.toLocaleDateString(undefined, { dateStyle: token.includes('long') ? 'long' : 'medium' }),
+  );
 }

@@ -20,8 +20,13 @@ export function channelTitle(channel) {
 }
 
 /** Messages that show in the channel itself. */
-export const topLevel = (channel) => world.messages.filter((one) => one.channel === channel
-  && (one.thread_ts === undefined || one.thread_ts === one.ts || one.subtype === 'thread_broadcast'));
+export const topLevel = (channel) =>
+  world.messages.filter(
+    (one) =>
+      one.channel === channel &&
+      (one.thread_ts === undefined || one.thread_ts === one.ts || one.subtype === 'thread_broadcast'),
+  );
 
 /** A thread: its parent and replies. */
-export const threadOf = (channel, ts) => world.messages.filter((one) => one.channel === channel && (one.ts === ts || one.thread_ts === ts));
+export const threadOf = (channel, ts) =>
+  world.messages.filter((one) => one.channel === channel && (one.ts === ts || one.thread_ts === ts));

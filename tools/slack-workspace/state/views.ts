@@ -1,4 +1,4 @@
-import type { View } from '../model.ts';
+import type { Json, View } from '../model.ts';
 import type { Changes } from './changes.ts';
 
 /** Open modals (a stack a user) and published Home tabs. */
@@ -14,12 +14,16 @@ export interface Views {
   publish(user: string, view: View): void;
   /** Takes the modal away, and with `all` everything below it too. Returns what was closed. */
   close(user: string, id: string, all: boolean): View[];
+  /** Options that the app gave to the external select of this action: a person may choose any of them. */
+  offer(view: string, action: string, options: readonly Json[]): void;
+  offered(view: string, action: string): readonly Json[];
 }
 
 /** Creates an empty view store. */
 export function createViews(changes: Changes): Views {
   const stacks = new Map<string, View[]>();
   const homes = new Map<string, View>();
+  const offers = new Map<string, readonly Json[]>();
   const stack = (user: string): View[] => stacks.get(user) ?? [];
 
   function find(wanted: string): { view: View; user: string } | null {
@@ -63,5 +67,8 @@ export function createViews(changes: Changes): Views {
       changes.announce({ kind: 'view', user });
       return closed;
     },
+    offer: (view, action, options) =>
+      void offers.set(`${view} ${action}`, [...(offers.get(`${view} ${action}`) ?? []), ...options]),
+    offered: (view, action) => offers.get(`${view} ${action}`) ?? [],
   };
 }

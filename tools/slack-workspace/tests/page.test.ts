@@ -89,6 +89,13 @@ function registerListeners(bolt: App): void {
               label: { type: 'plain_text', text: 'Pod' },
               element: { type: 'plain_text_input', action_id: 'name' },
             },
+            {
+              type: 'input',
+              block_id: 'other',
+              optional: true,
+              label: { type: 'plain_text', text: 'Other' },
+              element: { type: 'external_select', action_id: 'target', min_query_length: 0 },
+            },
           ],
         },
       });
@@ -97,8 +104,16 @@ function registerListeners(bolt: App): void {
     const { ts } = await client.chat.postMessage({ channel, text: `Run of ${command.text}` });
     await client.chat.postMessage({ channel, thread_ts: ts ?? '', text: 'a fix', blocks: fixCard });
   });
+  bolt.options('target', async ({ ack, options }) => {
+    const names = ['shop/api-1', 'shop/web-0'].filter((name) => name.includes(options.value));
+    const offered = names.map((name) => ({ text: { type: 'plain_text' as const, text: name }, value: name }));
+    await (offered.length === 0
+      ? ack({ options: [] })
+      : ack({ option_groups: [{ label: { type: 'plain_text', text: 'Pods of shop' }, options: offered }] }));
+  });
   bolt.view('ask', async ({ ack, view, client }) => {
-    const pod = view.state.values['pod']?.['name']?.value ?? '';
+    const { pod: typed, other } = view.state.values;
+    const pod = other?.['target']?.selected_option?.value ?? typed?.['name']?.value ?? '';
     if (!pod.includes('/')) return ack({ response_action: 'errors', errors: { pod: 'Write NAMESPACE/POD.' } });
     await ack();
     await client.chat.postMessage({ channel, text: `Asked for ${pod}` });
@@ -161,9 +176,13 @@ test("a modal holds what was typed, shows the app's errors, and closes when the 
   expect(await modal.getByLabel('Pod').inputValue()).toBe('mypod');
   await modal.getByRole('button', { name: 'Start' }).click();
   await modal.getByText('Write NAMESPACE/POD.').waitFor();
-  await modal.getByLabel('Pod').fill('default/mypod');
+  await modal.getByLabel('Other').fill('nothing');
+  await modal.getByText('No results').waitFor();
+  await modal.getByLabel('Other').fill('web');
+  await modal.getByText('Pods of shop').waitFor();
+  await modal.getByRole('option', { name: 'shop/web-0' }).click();
   await modal.getByRole('button', { name: 'Start' }).click();
-  await page.getByText('Asked for default/mypod').waitFor();
+  await page.getByText('Asked for shop/web-0').waitFor();
   await modal.waitFor({ state: 'detached' });
 });
 

@@ -1,17 +1,17 @@
-import type { Finding, Verdict } from '../model/verdict.ts';
-import { subjectName } from '../model/rule.ts';
+import type { Finding, Verdict } from './verdict.ts';
+import { subjectName } from './rule.ts';
 
 /** What a later verdict of the same target says that the earlier one did not, in words; null: nothing new. */
 export function verdictChange(before: Verdict | null, after: Verdict): string | null {
-  if (!before) return `The verdict is ${after.verdict}.`;
+  if (!before) return `The pod is ${stateOf(after)}.`;
   const [was, is] = [findingsBy(before), findingsBy(after)];
   const said = [
     ...(before.verdict === after.verdict
       ? []
       : [
           after.verdict === 'healthy'
-            ? 'The pod is healthy now.'
-            : `The verdict was ${before.verdict} and is ${after.verdict}.`,
+            ? 'The pod is reachable now.'
+            : `The pod was ${stateOf(before)}. Now: ${stateOf(after)}.`,
         ]),
     ...[...was].flatMap(([key, finding]) => (is.has(key) ? [] : [`No longer found: ${finding.title}.`])),
     ...[...is].flatMap(([key, finding]) => (was.has(key) ? [] : [`New: ${finding.title}.`])),
@@ -22,6 +22,12 @@ export function verdictChange(before: Verdict | null, after: Verdict): string | 
     ),
   ];
   return said.length === 0 ? null : said.join(' ');
+}
+
+function stateOf({ verdict, flow }: Verdict): string {
+  if (verdict === 'healthy') return 'reachable';
+  if (verdict === 'inconclusive') return 'inconclusive';
+  return flow === 'works' ? 'reachable, with a fault' : 'unreachable';
 }
 
 function findingsBy({ roots, consequences, latent }: Verdict): ReadonlyMap<string, Finding> {

@@ -2,7 +2,7 @@ import type { Command } from '../../model/command.ts';
 import type { FixContext } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
-import { run, said } from '../kit/on-node.ts';
+import { run, said } from './on-node.ts';
 
 /**
  * Runs a command on the fix's node, and returns its lines that are not empty.

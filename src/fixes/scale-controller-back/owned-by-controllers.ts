@@ -1,0 +1,89 @@
+/**
+ * What a controller that starts would delete: it owns all profiles and nodes of Calico that bear names of Kubernetes'
+ * objects, and deletes those whose object it does not find. One that asks another cluster finds none.
+ */
+import { calicoctlGetNodeNames, calicoctlGetProfileNames } from '../../commands/calicoctl.ts';
+import type { ApiRead } from '../../model/api-reads.ts';
+import type { Command } from '../../model/command.ts';
+import type { Condition, FixContext } from '../../model/fix.ts';
+import type { OneNode } from '../../model/fix-inputs.ts';
+import type { KubernetesObject } from '../../model/kubernetes.ts';
+import { LookError } from '../../model/look-error.ts';
+import { refuse } from '../kit/conditions.ts';
+import { printedLines } from '../kit/printed-lines.ts';
+
+export const ownedCommands: readonly Command[] = [calicoctlGetProfileNames, calicoctlGetNodeNames];
+export const ownedReads: readonly ApiRead[] = ['Namespace', 'Node'].map((kind) => ({
+  verb: 'get',
+  apiVersion: 'v1',
+  kind,
+  where: 'cluster',
+}));
+
+/** Objects are read by name. */
+const atMost = 500;
+const atOnce = 20;
+
+/**
+ * Reads whether each namespace of a profile, and each of Calico's nodes, is there in Kubernetes.
+ * @throws LookError where the datastore or the API server could not be asked
+ */
+export async function nothingToDelete(
+  context: FixContext,
+  input: OneNode,
+): Promise<Condition | ReturnType<typeof refuse>> {
+  const [profiles, nodes] = await Promise.all([
+    namesIn(context, input, calicoctlGetProfileNames),
+    namesIn(context, input, calicoctlGetNodeNames),
+  ]);
+  const namespaces = new Set(profiles.flatMap((name) => /^(?:kns|ksa)\.([a-z0-9-]{1,63})/.exec(name)?.[1] ?? []));
+  const owned = [
+    ...[...namespaces].map((name) => ({ kind: 'Namespace', name })),
+    ...nodes.map((name) => ({ kind: 'Node', name })),
+  ];
+  if (nodes.length === 0) return refuse("calicoctl lists no node, so it may not read this cluster's datastore");
+  if (owned.length > atMost)
+    return refuse(
+      `Calico's datastore holds ${owned.length} namespaces and nodes, and only ${atMost} are compared with Kubernetes`,
+    );
+  const absent = await absentOf(context, owned);
+  const [first] = absent;
+  if (first)
+    return refuse(
+      `Kubernetes has no ${first.kind} ${first.name}, which Calico's datastore knows` +
+        `${absent.length > 1 ? `, and lacks ${absent.length - 1} more` : ''}: the controller would delete its objects`,
+      `kubectl get ${first.kind.toLowerCase()} ${first.name}   # was it deleted while no controller ran?`,
+    );
+  return {
+    id: 'nothing-to-delete',
+    description: "Kubernetes has every namespace and node that Calico's datastore knows",
+    value: 'all',
+  };
+}
+
+async function absentOf(
+  { cluster }: FixContext,
+  owned: readonly { readonly kind: string; readonly name: string }[],
+): Promise<typeof owned> {
+  const absent: { readonly kind: string; readonly name: string }[] = [];
+  for (let from = 0; from < owned.length; from += atOnce) {
+    const some = owned.slice(from, from + atOnce);
+    const answers = await Promise.all(
+      some.map(({ kind, name }) => cluster.read<KubernetesObject>({ apiVersion: 'v1', kind, name })),
+    );
+    for (const [at, answer] of answers.entries()) {
+      const asked = some[at];
+      if (answer.ok || asked === undefined) continue;
+      if (answer.status !== 404) throw new LookError('api-unreachable', `${answer.request}: ${answer.reason}`);
+      absent.push(asked);
+    }
+  }
+  return absent;
+}
+
+/** The first column of a table with a head. @throws LookError where calicoctl printed something else */
+async function namesIn(context: FixContext, input: OneNode, command: Command): Promise<readonly string[]> {
+  const [head = '', ...rows] = await printedLines(context, input, command);
+  if (!head.startsWith('NAME')) throw new LookError('not-parsed', `${command.id} printed no table of names`);
+  return rows.map((row) => row.trim().split(/\s/, 1)[0] ?? '');
+}

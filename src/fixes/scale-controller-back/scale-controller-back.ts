@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { defineFix } from '../../model/fix.ts';
+import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
+import { nodeShape } from '../kit/input-shapes.ts';
+import { draft } from './draft.ts';
+import { look, lookCommands, lookReads } from './look.ts';
+import { undo, write } from './write.ts';
+
+/** Scales the Deployment of Calico's controllers from 0 back to 1. It changes nothing else of the Deployment. */
+export const scaleControllerBack = defineFix({
+  id: 'scale-controller-back',
+  description:
+    "Scales the Deployment of Calico's controllers from 0 to 1, where a manifest installed it and nothing that they " +
+    'would delete is found.',
+  risk: 'medium',
+  input: z.strictObject({
+    ...nodeShape,
+    namespace: z.string().min(1),
+    name: z.string().min(1),
+    datastore: z.enum(['kubernetes', 'etcdv3']),
+  }),
+  reads: lookReads,
+  permissions: [
+    {
+      group: 'apps',
+      resource: 'deployments/scale',
+      verbs: ['patch'],
+      names: [manifestName],
+      namespace: manifestNamespace,
+    },
+  ],
+  commands: lookCommands,
+  controls: [openWays, flowsToOtherNodes, policyDeniedFlow],
+  look,
+  draft,
+  write,
+  undo,
+});
