@@ -74,6 +74,8 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
 function undecidedBy({ result }: PacketWalk | PodWalk): string | null {
   if (result.decision !== 'unknown') return null;
   const [doubt] = result.uncertainties;
+  // Without a rule, the hook is named at which the walk ends.
+  if (doubt && /^[A-Z]{1,20}$/.test(doubt.rule)) return `at ${doubt.rule}: ${doubt.why}`;
   return doubt ? `the rule "${doubt.rule}" can decide either way: ${doubt.why}` : 'a rule can decide either way';
 }
 

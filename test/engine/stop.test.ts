@@ -151,6 +151,17 @@ describe('what was checked where the flow stops, and what was not', () => {
       }),
     );
   });
+  test('a walk that no rule ends names its hook', async () => {
+    const uncertainties = [{ rule: 'FORWARD', why: 'the packet comes with a time to live of 1' }];
+    const walk = undecided(leg(facts, 'target-ingress'));
+    const open = { ...walk, result: { ...walk.result, uncertainties } };
+    expect((await stopAt(onTarget, withWalk(facts, open))).notChecked).toContainEqual(
+      expect.objectContaining({
+        what: 'packet filter of iptables and nftables',
+        why: 'at FORWARD: the packet comes with a time to live of 1',
+      }),
+    );
+  });
   test('sizes between the nodes count as checked where all of them were tried', async () => {
     const between = { 'source-card': '>', 'target-card': '' } as const;
     const sizes = 'packets of full size between the nodes';
