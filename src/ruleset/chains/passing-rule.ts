@@ -1,18 +1,19 @@
 import type { Match } from '../../model/ruleset/matches.ts';
-import type { Chain, Counters, FilterRule, RuleSet } from '../../model/ruleset/rules.ts';
-import type { RuleRef } from '../../model/ruleset/walk.ts';
-import { findChain } from './find-rule.ts';
+import type { Action, Chain, Counters, FilterRule, RuleSet, Table } from '../../model/ruleset/rules.ts';
+import { chainNamed } from './chain-index.ts';
+import { findChain, type RulePlace } from './find-rule.ts';
 import { LazyChain, printedRules, type PrintedRules } from './lazy-chain.ts';
 
 /**
  * Returns the rule sets with one rule or chain policy that lets packets pass where it ended them, so that a walk meets
  * what stands behind it.
- * @param how `miss`: the packet goes on at the next rule; `accept`: it leaves the base chain, as what Calico accepts
+ * @param how `miss`: the packet goes on at the next rule; `accept`: it goes on as what Calico accepts
  */
-export function letPass(ruleSets: readonly RuleSet[], ref: RuleRef, how: 'miss' | 'accept'): readonly RuleSet[] {
-  const ended = findChain(ruleSets, ref)?.chain;
-  if (!ended) return ruleSets;
-  const passing = passingChain(ended, ref.index, how);
+export function letPass(ruleSets: readonly RuleSet[], ref: RulePlace, how: 'miss' | 'accept'): readonly RuleSet[] {
+  const found = findChain(ruleSets, ref);
+  if (!found) return ruleSets;
+  const { table: own, chain: ended } = found;
+  const passing = passingChain(ended, ref.index, how === 'accept' ? acceptingActions(own, ended) : []);
   return ruleSets.map((ruleSet) => ({
     ...ruleSet,
     tables: ruleSet.tables.map((table) =>
@@ -23,10 +24,38 @@ export function letPass(ruleSets: readonly RuleSet[], ref: RuleRef, how: 'miss' 
   }));
 }
 
-function passingChain(chain: Chain, index: number, how: 'miss' | 'accept'): Chain {
+/**
+ * Calico marks what it accepts and returns: rules of others may stand before the one that accepts by the mark. Without
+ * a mark, as up to v3.14 or outside its filter chains, the packet leaves the base chain.
+ */
+function acceptingActions(table: Table, ended: Chain): readonly Action[] {
+  const mark = isFilter(table, ended) ? acceptMark(table, ended) : null;
+  return mark === null ? [{ kind: 'accept' }] : [{ kind: 'set-mark', value: mark, mask: mark }, { kind: 'return' }];
+}
+
+/** Felix's nftables are one table, whose chains bear the names of iptables' tables. */
+function isFilter({ name }: Table, chain: Chain): boolean {
+  return name === 'filter' || chain.name.startsWith('filter-');
+}
+
+const markReaders = ['cali-INPUT', 'cali-OUTPUT'].flatMap((name) => [name, `filter-${name}`]);
+
+/** The bit by which Calico's rules know what its policies accepted. null: no rule asks for one. */
+function acceptMark(table: Table, ended: Chain): number | null {
+  const chains = [ended, ...markReaders.flatMap((name) => chainNamed(table, name) ?? [])];
+  for (const { rules } of chains)
+    for (const { tag, comments, matches } of rules) {
+      if (tag === null || !comments.some((comment) => / accepted\b/.test(comment))) continue;
+      const asked = matches.find((match) => match.kind === 'mark' && !match.negated);
+      if (asked?.kind === 'mark' && asked.value !== 0) return asked.value;
+    }
+  return null;
+}
+
+function passingChain(chain: Chain, index: number, actions: readonly Action[]): Chain {
   const { name, base, counters } = chain;
   const printed = printedRules(chain);
-  if (index > 0) return new LazyChain({ name, base, counters }, new PassingRules(printed, index - 1, how));
+  if (index > 0) return new LazyChain({ name, base, counters }, new PassingRules(printed, index - 1, actions));
   return new LazyChain({ name, base: base && { ...base, policy: 'accept' }, counters }, printed);
 }
 
@@ -34,12 +63,12 @@ function passingChain(chain: Chain, index: number, how: 'miss' | 'accept'): Chai
 class PassingRules implements PrintedRules {
   readonly #printed: PrintedRules;
   readonly #at: number;
-  readonly #how: 'miss' | 'accept';
+  readonly #actions: readonly Action[];
 
-  constructor(printed: PrintedRules, at: number, how: 'miss' | 'accept') {
+  constructor(printed: PrintedRules, at: number, actions: readonly Action[]) {
     this.#printed = printed;
     this.#at = at;
-    this.#how = how;
+    this.#actions = actions;
   }
 
   get size(): number {
@@ -48,7 +77,7 @@ class PassingRules implements PrintedRules {
 
   read(at: number): FilterRule {
     const rule = this.#printed.read(at);
-    return at === this.#at ? { ...rule, actions: this.#how === 'accept' ? [{ kind: 'accept' }] : [] } : rule;
+    return at === this.#at ? { ...rule, actions: this.#actions } : rule;
   }
 
   printed(at: number): string {
