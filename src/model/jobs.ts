@@ -22,6 +22,8 @@ export interface QueuedJob {
   readonly coalesce?: string;
   /** Not given: somebody waits for it. */
   readonly lane?: Lane;
+  /** When it runs; not given: at once. */
+  readonly at?: Date;
 }
 
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */

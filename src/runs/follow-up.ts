@@ -83,7 +83,7 @@ export async function followUp(
   if (isSilent(stored, deps.attention.quiet, deps.clock.now())) {
     const end = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
     if (end !== null && elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity))
-      await deps.queues?.schedule(lookAfterSilence(run, before.target.cluster, since, end));
+      await deps.queues?.add(lookAfterSilence(run, before.target.cluster, since, end));
     return;
   }
   const due = minutes

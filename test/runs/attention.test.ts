@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { attentionOf, isSilent, parseQuietHours, type AttentionSettings } from '../../src/model/attention.ts';
-import type { ScheduledJob } from '../../src/model/jobs.ts';
+import type { QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import { attend } from '../../src/runs/attend.ts';
 import { followUp, lastLook, type FollowUpDeps } from '../../src/runs/follow-up.ts';
@@ -106,13 +106,13 @@ describe('what is posted about an alert that lasts', () => {
     ['the night', { quiet: parseQuietHours('23:00-07:00') }, async () => undefined, '2026-01-01T07:00:01.000Z'],
   ])('%s that outlasts the schedule is followed by a look', async (_, attention, silence, at) => {
     await begin(attention);
-    const scheduled: ScheduledJob[] = [];
+    const asked: QueuedJob[] = [];
     await silence();
-    deps = { ...deps, queues: { schedule: async (job: ScheduledJob) => void scheduled.push(job) } as never };
+    deps = { ...deps, queues: { add: async (job: QueuedJob) => void asked.push(job) } as never };
     await lookAt(5);
-    expect(scheduled).toEqual([]);
+    expect(asked).toEqual([]);
     await lookAt(30);
-    expect(scheduled).toMatchObject([{ firstAt: new Date(at), times: 1, data: { run: 'r-1', since } }]);
+    expect(asked).toMatchObject([{ at: new Date(at), lane: 'background', data: { run: 'r-1', since } }]);
     deps = { ...deps, queues: null };
     await lookAt((Date.parse(at) - Date.parse(since)) / 60_000);
     expect(await followUps('r-1')).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('what is posted about an alert that lasts', () => {
   test('nothing is scheduled behind a mute: a person ends it', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
-    deps = { ...deps, queues: { schedule: () => Promise.reject(new Error('scheduled')) } as never };
+    deps = { ...deps, queues: { add: () => Promise.reject(new Error('asked')) } as never };
     await lookAt(30);
     expect(await followUps('r-1')).toEqual([]);
   });
