@@ -101,11 +101,10 @@ function ranked(names: readonly string[], part: string): readonly string[] {
 function matching(targets: readonly string[], { name, onlyServices }: Wanted): readonly string[] {
   const ofKind = onlyServices ? targets.filter((one) => one.startsWith('svc:')) : targets;
   const named = new Map(ofKind.map((target) => [target, target.slice(target.indexOf('/') + 1)]));
-  const kept = new Set(ranked([...named.values()], name));
-  const order = [...kept];
-  return ofKind
-    .filter((target) => kept.has(named.get(target) ?? ''))
-    .toSorted((a, b) => order.indexOf(named.get(a) ?? '') - order.indexOf(named.get(b) ?? ''));
+  // Sorted once, and never searched: a namespace may have thousands of names, and people type fast.
+  const order = new Map([...new Set(ranked([...named.values()], name))].map((one, at) => [one, at]));
+  const placeOf = (target: string) => order.get(named.get(target) ?? '') ?? -1;
+  return ofKind.filter((target) => placeOf(target) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 const isOption = (text: string) => text.length <= longestOption && /^[\x21-\x7e][\x20-\x7e]*$/.test(text);
