@@ -139,7 +139,7 @@ export function createJobQueues({
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.
-      const places = placesOf(name).filter(({ lane }) => lane !== 'waiting');
+      const places = placesOf(name).filter(({ lane }) => lane === null || lane === 'background');
       for (const place of places) await inTime(place, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {

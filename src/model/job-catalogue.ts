@@ -73,7 +73,8 @@ export function namesJob(wanted: WantedNames, now: Date): QueuedJob {
   const { cluster, namespace } = wanted;
   const data = { kind: 'names', ...wanted } satisfies DiagnosePayload;
   const turn = Math.floor(now.getTime() / namesEveryMs);
-  return { queue: 'diagnose', cluster, id: `names.${cluster}.${namespace ?? ''}.${turn}`, data };
+  const id = `names.${cluster}.${namespace ?? ''}.${turn}`;
+  return { queue: 'diagnose', cluster, id, data, lane: 'typing' };
 }
 /** A job that did not leave names is followed by another one so soon. */
 const namesEveryMs = 5000;

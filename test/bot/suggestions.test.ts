@@ -107,6 +107,23 @@ test('with several clusters, a choice says which', async () => {
   ]);
 });
 
+test('in the channel of a cluster, only its names and its diagnoses are offered', async () => {
+  const [east, west] = two.map(({ name }) => ({ name, channels: [`C0${name.toUpperCase()}`], alertChannel: null }));
+  const asked = new Set<string>();
+  const names: SuggestDeps['runs']['names'] = async ({ cluster, namespace }) => {
+    asked.add(cluster);
+    return known[namespace ?? ''] ?? [];
+  };
+  const ofWest = recentRun('shop/elsewhere');
+  const recent = async () => [{ ...ofWest, target: { ...ofWest.target, cluster: 'west' } }];
+  const given = deps({ names, recent }, [east!, west!]);
+  const inEast = { field: 'chosen', typed: 'shop/', metadata: JSON.stringify({ channel: 'C0EAST' }) };
+  const told = JSON.stringify(await suggest(given, inEast));
+  expect([...asked]).toEqual(['east']);
+  expect(told).toContain('"shop/web-0"');
+  expect(told).not.toMatch(/west|elsewhere/);
+});
+
 test('a dialog that carries nothing offers nothing', async () => {
   expect(await suggest(deps(), { field: 'chosen', typed: 'shop', metadata: '' })).toEqual({ options: [] });
 });

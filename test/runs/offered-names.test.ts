@@ -60,6 +60,15 @@ test('a worker leaves namespaces, and the pods and Services of one, for the pers
   expect(jobs).toEqual([]);
 });
 
+test('of an object its name is left, and nothing else', async () => {
+  const secret = { ...object('Pod', 'web-0', 'shop', { owner: 'alice' }), spec: { image: 'private' } };
+  const { leave, kept } = world(clusterOf([secret]));
+  await leave('shop');
+  expect([...kept.values()].map((text) => JSON.parse(text) as unknown)).toEqual([
+    { at: expect.any(Number), names: ['shop/web-0'] },
+  ]);
+});
+
 test.each([
   ['refuses', 403],
   ['does not answer', null],
