@@ -45,7 +45,8 @@ export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Re
       if (ms > 0) wait(channel, own, ms);
     } catch (error) {
       deps.warn(`alerts that cannot be diagnosed could not be told in ${channel}`, error);
-      wait(channel, own, retryMs);
+      // What Slack refuses it refuses again. Alertmanager delivers alerts that go on firing.
+      if (!(error instanceof ThreadError) || error.trouble !== 'refused') wait(channel, own, retryMs);
     }
   };
 
