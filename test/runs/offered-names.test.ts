@@ -80,6 +80,19 @@ test.each([
   expect(await ask('shop')).toEqual(['shop/api-7d9c', 'shop/web-0']);
 });
 
+test('older names stay where the API server does not answer, and go where it refuses', async () => {
+  const refused: Record<string, number | null> = {};
+  const { leave, kept } = world(clusterOf(objects, { refused }));
+  await leave('shop');
+  const before = new Map(kept);
+  refused['Pod'] = null;
+  await leave('shop');
+  expect(kept).toEqual(before);
+  refused['Pod'] = 403;
+  await leave('shop');
+  expect(kept.get(offeredKey({ cluster: 'default', namespace: 'shop' }))).toContain('["svc:shop/api"]');
+});
+
 test('no list is longer than what is read of it', async () => {
   const many = Array.from({ length: 2 * mostRead }, (_one, at) => object('Pod', `p-${at}`, 'shop'));
   const { leave, ask } = world(clusterOf(many));
