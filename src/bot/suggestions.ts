@@ -25,6 +25,25 @@ const mostRecent = 10;
 const mostNamespaces = 3;
 const mostClusters = 5;
 
+/** Recent diagnoses are read again after so long. */
+const recentMs = 10_000;
+
+/** Returns the same, which reads once for all that is typed within some seconds: it reads every event of these runs. */
+export function keptRecent(source: Pick<RunSurface, 'recent'>, clock: { now(): Date }): SuggestDeps['runs']['recent'] {
+  let last: { readonly at: number; readonly runs: ReturnType<RunSurface['recent']> } | null = null;
+  return async (most) => {
+    const now = clock.now().getTime();
+    if (last === null || now - last.at >= recentMs) last = { at: now, runs: source.recent(most) };
+    const asked = last;
+    try {
+      return await asked.runs;
+    } catch (error) {
+      if (last === asked) last = null;
+      throw error;
+    }
+  };
+}
+
 /** Never rejects, and settles within Slack's time: what nobody could read is not offered, and the person types it. */
 export async function suggest(deps: SuggestDeps, asked: Suggestion): Promise<OfferedOptions> {
   const { waitMs = 2000, warn } = deps;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { suggest, type SuggestDeps } from '../../src/bot/suggestions.ts';
+import { keptRecent, suggest, type SuggestDeps } from '../../src/bot/suggestions.ts';
 import type { KnownClusters } from '../../src/model/known-clusters.ts';
 import type { RecentRun } from '../../src/runs/surface.ts';
 import { hostileText } from './hostile-words.ts';
@@ -79,6 +79,27 @@ test('recent targets come first, once, and also where no worker answers', async 
   const away = deps({ recent, names: () => Promise.reject(new Error('Redis is away')) });
   expect(await offered('', away)).toEqual([['Recent diagnoses', 'shop/web-0', 'db/main-0']]);
   expect(away.warned).toHaveLength(1);
+});
+
+test('whoever types, recent diagnoses are read once in ten seconds, and again after a failure', async () => {
+  let [now, read, fails] = [0, 0, true];
+  const clock = { now: () => new Date(now) };
+  const recent = async () => {
+    read += 1;
+    if (fails) throw new Error('Redis is away');
+    return [recentRun('shop/web-0')];
+  };
+  const often = keptRecent({ recent }, clock);
+  await expect(often(20)).rejects.toThrow('Redis is away');
+  fails = false;
+  for (const at of [0, 5000, 9999]) {
+    now = at;
+    expect(await often(20)).toHaveLength(1);
+  }
+  expect(read).toBe(2);
+  now = 10_000;
+  await Promise.all([often(20), often(20)]);
+  expect(read).toBe(3);
 });
 
 test('names that do not come in time are not waited for', async () => {
