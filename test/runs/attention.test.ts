@@ -3,7 +3,7 @@ import { attentionOf, isSilent, parseQuietHours, type AttentionSettings } from '
 import type { QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import { attend } from '../../src/runs/attend.ts';
-import { followUp, lastLook, type FollowUpDeps } from '../../src/runs/follow-up.ts';
+import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../../src/runs/follow-up.ts';
 import { tell } from '../../src/runs/tell.ts';
 import { events } from '../bot/sample-run.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
@@ -108,20 +108,35 @@ describe('what is posted about an alert that lasts', () => {
     await begin(attention);
     const asked: QueuedJob[] = [];
     await silence();
-    deps = { ...deps, queues: { add: async (job: QueuedJob) => void asked.push(job) } as never };
+    const ended: string[] = [];
+    const queues = {
+      add: async (job: QueuedJob) => void asked.push(job),
+      schedule: async () => undefined,
+      unschedule: async (_queue: string, id: string) => void ended.push(id),
+    };
+    deps = { ...deps, queues: queues as never };
     await lookAt(5);
-    expect(asked).toEqual([]);
+    expect([asked, ended]).toEqual([[], []]);
     await lookAt(30);
+    expect(ended).toEqual(['follow-up.r-1']);
     expect(asked).toMatchObject([{ at: new Date(at), lane: 'background', data: { run: 'r-1', since } }]);
     deps = { ...deps, queues: null };
     await lookAt((Date.parse(at) - Date.parse(since)) / 60_000);
     expect(await followUps('r-1')).toHaveLength(1);
+    // After a fix the schedule begins anew, and what is left of the old one neither looks nor ends it.
+    deps = { ...deps, queues: queues as never };
+    await restartFollowUp(deps, 'r-1');
+    await lookAt(2000);
+    expect([await followUps('r-1'), ended]).toEqual([[expect.anything()], ['follow-up.r-1']]);
   });
 
   test('nothing is scheduled behind a mute: a person ends it', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
-    deps = { ...deps, queues: { add: () => Promise.reject(new Error('asked')) } as never };
+    deps = {
+      ...deps,
+      queues: { add: () => Promise.reject(new Error('asked')), unschedule: async () => undefined } as never,
+    };
     await lookAt(30);
     expect(await followUps('r-1')).toEqual([]);
   });
