@@ -90,9 +90,8 @@ export async function followUp(
     if (end !== null) await deps.queues?.add(lookAfterSilence(run, before.target.cluster, since, end));
     return endFollowUp(deps, run);
   }
-  const due = minutes
-    .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
-    .at(-1);
+  const lookedLast = Math.max(0, ...before.looked.filter((minute) => minutes.includes(minute)));
+  const due = minutes.filter((minute) => minute <= elapsed + toleranceMinutes && minute > lookedLast).at(-1);
   if (due === undefined) return isLast ? endFollowUp(deps, run) : undefined;
 
   const verdict = await lookSilently(deps, `${run}.${due}`, before.target, signal);

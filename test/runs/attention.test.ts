@@ -86,6 +86,12 @@ describe('what is posted about an alert that lasts', () => {
     expect(await followUps('r-1')).toHaveLength(before);
   });
 
+  test('after a standstill one look serves all the minutes that passed', async () => {
+    await begin();
+    for (const minute of [5, 6, 7, 31, 32]) await lookAt(minute);
+    expect((await followUps('r-1')).map(({ minutes }) => minutes)).toEqual([5, 30]);
+  });
+
   test('nothing is posted while it is snoozed; the first look after it says what changed', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 3 });
