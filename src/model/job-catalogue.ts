@@ -134,8 +134,8 @@ export function followUpId(run: string): string {
 }
 
 /**
- * One look when what kept the bot quiet ends, where the schedule of a run is over by then. A silence that somebody makes
- * longer has a look of its own.
+ * One look when what kept the bot quiet ends, where the schedule of a run is over by then. A silence that somebody
+ * makes longer has a look of its own.
  */
 export function lookAfterSilence(run: string, cluster: string, since: string, end: Date): QueuedJob {
   const data = { kind: 'follow-up', run, since } satisfies DiagnosePayload;
