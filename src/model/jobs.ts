@@ -32,7 +32,7 @@ export interface QueuedJob {
 }
 
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
-export interface ScheduledJob {
+interface ScheduledJob {
   readonly queue: QueueName;
   /** As of a queued job. */
   readonly cluster?: string;
