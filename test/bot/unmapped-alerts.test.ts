@@ -77,6 +77,13 @@ test('those above the pace of a channel are said together as soon as it allows, 
   expect(calls).toEqual([]);
 });
 
+test('an alert that two Alertmanagers deliver at once is told once', async () => {
+  const thread = createSlackThread({ client: client(), clock: createClock() });
+  const tell = createUnmappedTeller({ store, thread, warn });
+  await Promise.all([tell([alert('Twice')]), tell([alert('Twice')])]);
+  expect(words()).toHaveLength(1);
+});
+
 test('what Slack refuses is not tried again and again', async () => {
   const calls: (() => void)[] = [];
   const warned: string[] = [];
