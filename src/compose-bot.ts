@@ -15,7 +15,7 @@ import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { createMetrics } from './bot/metrics.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
-import { suggest } from './bot/suggestions.ts';
+import { keptRecent, suggest } from './bot/suggestions.ts';
 import { createUnmappedTeller } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
@@ -92,6 +92,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     clock,
     clusters: knownClusters(config),
   };
+  const offering = { ...asking, runs: { ...runs, recent: keptRecent(runs, clock) } };
   return createSlackApp({
     token: secretNow(config, 'SLACK_BOT_TOKEN'),
     apiUrl: config.SLACK_API_URL ?? null,
@@ -100,7 +101,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
       command: (command) => answerCommand(asking, command),
       click: (click) => handleClick(asking, click),
       submit: (submission) => handleSubmission(asking, submission),
-      suggest: (suggestion) => suggest(asking, suggestion),
+      suggest: (suggestion) => suggest(offering, suggestion),
       shortcut: (shortcut) => handleShortcut(asking, shortcut),
       hear: (said) => hear(asking, said),
       home: (user) => showHome(asking, user),

@@ -123,10 +123,11 @@ export function createJobQueues({
   }
 
   return {
-    async add({ queue: name, cluster, id, data, coalesce, lane = null }) {
+    async add({ queue: name, cluster, id, data, coalesce, lane = null, at }) {
       await inTime({ name, own: queueOf(name, cluster), lane }, (queue) =>
         queue.add(name, data, {
           jobId: id,
+          ...(at === undefined ? {} : { delay: Math.max(0, at.getTime() - Date.now()) }),
           ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}),
         }),
       );
@@ -138,7 +139,7 @@ export function createJobQueues({
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.
-      const places = placesOf(name).filter(({ lane }) => lane !== 'waiting');
+      const places = placesOf(name).filter(({ lane }) => lane === null || lane === 'background');
       for (const place of places) await inTime(place, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {

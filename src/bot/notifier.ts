@@ -8,6 +8,7 @@ import { describeGoal, describeTarget } from '../model/asked-flow.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
+import { describePort, describeSource } from '../model/target-grammar.ts';
 import type { Target } from '../model/target.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
@@ -83,8 +84,8 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     const events = await store.events(run);
     const started = startOf(events);
     const joins = started?.origin.joins ?? null;
-    // What is about another target is no news of the first one.
-    if (joins !== null && !isSameTarget(started?.target, startOf(await store.events(joins))?.target)) return;
+    // Another target, or the same one from elsewhere or on another port, is no news of the first flow.
+    if (joins !== null && !isSameFlow(started?.target, startOf(await store.events(joins))?.target)) return;
     if (joins === null || joins === run || !events.some(({ type }) => type === 'verdict')) return;
     await book.rememberRecheck(joins, run);
     await reconcile(joins, signal);
@@ -208,11 +209,12 @@ function startOf(events: readonly RunEvent[]) {
   return events.find((event) => event.type === 'started');
 }
 
-function flowWords(target: Target): string {
-  return `${target.cluster} ${describeTarget(target)} ${target.to ? describeGoal(target.to) : ''}`;
+function flowWords({ from, to, port, ...target }: Target): string {
+  const ends = [from && describeSource(from), to && describeGoal(to), port && describePort(port)];
+  return [target.cluster, describeTarget(target), ...ends].join(' ');
 }
 
-function isSameTarget(one: Target | undefined, other: Target | undefined): boolean {
+function isSameFlow(one: Target | undefined, other: Target | undefined): boolean {
   return one !== undefined && other !== undefined && flowWords(one) === flowWords(other);
 }
 

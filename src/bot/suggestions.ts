@@ -25,6 +25,25 @@ const mostRecent = 10;
 const mostNamespaces = 3;
 const mostClusters = 5;
 
+/** Recent diagnoses are read again after so long. */
+const recentMs = 10_000;
+
+/** Returns the same, which reads once for all that is typed within some seconds: it reads every event of these runs. */
+export function keptRecent(source: Pick<RunSurface, 'recent'>, clock: { now(): Date }): SuggestDeps['runs']['recent'] {
+  let last: { readonly at: number; readonly runs: ReturnType<RunSurface['recent']> } | null = null;
+  return async (most) => {
+    const now = clock.now().getTime();
+    if (last === null || now - last.at >= recentMs) last = { at: now, runs: source.recent(most) };
+    const asked = last;
+    try {
+      return await asked.runs;
+    } catch (error) {
+      if (last === asked) last = null;
+      throw error;
+    }
+  };
+}
+
 /** Never rejects, and settles within Slack's time: what nobody could read is not offered, and the person types it. */
 export async function suggest(deps: SuggestDeps, asked: Suggestion): Promise<OfferedOptions> {
   const { waitMs = 2000, warn } = deps;
@@ -101,11 +120,10 @@ function ranked(names: readonly string[], part: string): readonly string[] {
 function matching(targets: readonly string[], { name, onlyServices }: Wanted): readonly string[] {
   const ofKind = onlyServices ? targets.filter((one) => one.startsWith('svc:')) : targets;
   const named = new Map(ofKind.map((target) => [target, target.slice(target.indexOf('/') + 1)]));
-  const kept = new Set(ranked([...named.values()], name));
-  const order = [...kept];
-  return ofKind
-    .filter((target) => kept.has(named.get(target) ?? ''))
-    .toSorted((a, b) => order.indexOf(named.get(a) ?? '') - order.indexOf(named.get(b) ?? ''));
+  // Sorted once, and never searched: a namespace may have thousands of names, and people type fast.
+  const order = new Map([...new Set(ranked([...named.values()], name))].map((one, at) => [one, at]));
+  const placeOf = (target: string) => order.get(named.get(target) ?? '') ?? -1;
+  return ofKind.filter((target) => placeOf(target) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 const isOption = (text: string) => text.length <= longestOption && /^[\x21-\x7e][\x20-\x7e]*$/.test(text);

@@ -30,7 +30,15 @@ export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Re
   const later = deps.later ?? ((ms, act) => void setTimeout(act, ms).unref());
   /** By channel, then by id. A channel that is here has a call to come. */
   const waiting = new Map<string, Map<string, Unmapped>>();
+  const turns = new Map<string, Promise<number>>();
 
+  /** One at a time in a channel: several Alertmanagers deliver the same alert at once. */
+  const tellInTurn = (channel: string, own: readonly Unmapped[]) => {
+    const before = turns.get(channel)?.catch(() => 0) ?? Promise.resolve(0);
+    const mine = before.then(() => tellIn(deps, channel, own));
+    turns.set(channel, mine);
+    return mine;
+  };
   const wait = (channel: string, unmapped: readonly Unmapped[], ms: number) => {
     const own = waiting.get(channel) ?? new Map<string, Unmapped>();
     for (const one of unmapped) if (own.size < mostWaiting) own.set(one.id, one);
@@ -41,11 +49,12 @@ export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Re
     const own = [...(waiting.get(channel)?.values() ?? [])];
     waiting.delete(channel);
     try {
-      const ms = await tellIn(deps, channel, own);
+      const ms = await tellInTurn(channel, own);
       if (ms > 0) wait(channel, own, ms);
     } catch (error) {
       deps.warn(`alerts that cannot be diagnosed could not be told in ${channel}`, error);
-      wait(channel, own, retryMs);
+      // What Slack refuses it refuses again. Alertmanager delivers alerts that go on firing.
+      if (!(error instanceof ThreadError) || error.trouble !== 'refused') wait(channel, own, retryMs);
     }
   };
 
@@ -54,7 +63,7 @@ export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Re
       'unmapped' in one && one.unmapped ? [{ alert: one.alert, why: one.ignored, ...one.unmapped }] : [],
     );
     for (const [channel, own] of Map.groupBy(unmapped, (one) => one.channel)) {
-      const ms = await tellIn(deps, channel, own);
+      const ms = await tellInTurn(channel, own);
       if (ms > 0) wait(channel, own, ms);
     }
   };

@@ -37,7 +37,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
   return {
     diagnose: {
       concurrency: 3,
-      lanes: { background: 2, waiting: 3 },
+      lanes: { background: 2, waiting: 3, typing: 2 },
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);

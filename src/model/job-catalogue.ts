@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SignedApproval } from './approval.ts';
 import type { FixPlan } from './fix.ts';
-import type { QueuedJob, ScheduledJob } from './jobs.ts';
+import type { QueuedJob } from './jobs.ts';
 import type { WantedNames } from './offered-names.ts';
 import type { RunOrigin } from './runs.ts';
 import { alert, origin } from './stored-event.ts';
@@ -73,7 +73,8 @@ export function namesJob(wanted: WantedNames, now: Date): QueuedJob {
   const { cluster, namespace } = wanted;
   const data = { kind: 'names', ...wanted } satisfies DiagnosePayload;
   const turn = Math.floor(now.getTime() / namesEveryMs);
-  return { queue: 'diagnose', cluster, id: `names.${cluster}.${namespace ?? ''}.${turn}`, data };
+  const id = `names.${cluster}.${namespace ?? ''}.${turn}`;
+  return { queue: 'diagnose', cluster, id, data, lane: 'typing' };
 }
 /** A job that did not leave names is followed by another one so soon. */
 const namesEveryMs = 5000;
@@ -114,15 +115,13 @@ export function notifyJob(run: string, count: number, background: boolean): Queu
 }
 
 /** Asks the notifier once, right after a plan's offer ended. */
-export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob {
-  return {
-    queue: 'notify',
-    id: `expiry.${plan}`,
-    data: { run } satisfies NotifyPayload,
-    firstAt: new Date(at.getTime() + 1000),
-    everyMs: 60_000,
-    times: 1,
-  };
+export function expiryNotice(run: string, plan: string, end: Date): QueuedJob {
+  const data = { run } satisfies NotifyPayload;
+  return { queue: 'notify', id: `expiry.${plan}`, data, lane: 'background', at: momentAfter(end) };
+}
+
+function momentAfter(end: Date): Date {
+  return new Date(end.getTime() + 1000);
 }
 
 export function lastLookJob(run: string, cluster: string): QueuedJob {
@@ -134,15 +133,12 @@ export function followUpId(run: string): string {
   return `follow-up.${run}`;
 }
 
-/** One look when what kept the bot quiet ends, where the schedule of a run is over by then. */
-export function lookAfterSilence(run: string, cluster: string, since: string, at: Date): ScheduledJob {
-  return {
-    queue: 'diagnose',
-    cluster,
-    id: `after-silence.${run}`,
-    data: { kind: 'follow-up', run, since } satisfies DiagnosePayload,
-    firstAt: new Date(at.getTime() + 1000),
-    everyMs: 60_000,
-    times: 1,
-  };
+/**
+ * One look when what kept the bot quiet ends, where the schedule of a run is over by then. A silence that somebody
+ * makes longer has a look of its own.
+ */
+export function lookAfterSilence(run: string, cluster: string, since: string, end: Date): QueuedJob {
+  const data = { kind: 'follow-up', run, since } satisfies DiagnosePayload;
+  const id = `after-silence.${run}.${end.getTime()}`;
+  return { queue: 'diagnose', cluster, id, data, lane: 'background', at: momentAfter(end) };
 }

@@ -3,12 +3,17 @@ export type QueueName = 'diagnose' | 'fix' | 'notify';
 
 /**
  * Jobs that run in slots of their own, and never hold up those that somebody waits for. `background`: nobody waits for
- * them. `waiting`: they wait for real traffic, most of their time.
+ * them. `waiting`: they wait for real traffic, most of their time. `typing`: names for a person who types, which are
+ * worth nothing a few seconds later.
  */
-export type Lane = 'background' | 'waiting';
-export const lanes: readonly Lane[] = ['background', 'waiting'];
+export type Lane = 'background' | 'waiting' | 'typing';
+export const lanes: readonly Lane[] = ['background', 'waiting', 'typing'];
 /** What stands behind the name of a queue for the jobs of a lane. */
-export const laneSuffix: Readonly<Record<Lane, string>> = { background: '-background', waiting: '-waiting' };
+export const laneSuffix: Readonly<Record<Lane, string>> = {
+  background: '-background',
+  waiting: '-waiting',
+  typing: '-typing',
+};
 
 export interface QueuedJob {
   readonly queue: QueueName;
@@ -22,10 +27,12 @@ export interface QueuedJob {
   readonly coalesce?: string;
   /** Not given: somebody waits for it. */
   readonly lane?: Lane;
+  /** When it runs; not given: at once. */
+  readonly at?: Date;
 }
 
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
-export interface ScheduledJob {
+interface ScheduledJob {
   readonly queue: QueueName;
   /** As of a queued job. */
   readonly cluster?: string;

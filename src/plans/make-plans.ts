@@ -153,7 +153,7 @@ async function propose(deps: MakePlansDeps, content: PlanContent, requester: str
 /** Its card loses its buttons when the offer ends. A click that comes later is refused anyway. */
 async function showExpiry(deps: PlanDeps, run: string, plan: string, at: Date): Promise<void> {
   try {
-    await deps.queues?.schedule(expiryNotice(run, plan, at));
+    await deps.queues?.add(expiryNotice(run, plan, at));
   } catch (error) {
     deps.warn(`the message of ${plan} will keep its buttons`, error);
   }

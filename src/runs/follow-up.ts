@@ -41,7 +41,8 @@ async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEve
   const { over, target } = followed(events, now);
   if (!deps.queues || first === undefined || last === undefined || over) return;
   const everyMs = tickMs(minutes);
-  const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
+  const data = { kind: 'follow-up', run, since: now.toISOString() } satisfies DiagnosePayload;
+  await deps.store.remember(sinceKey(run), data.since, keptSeconds);
   await deps.queues.schedule({
     queue: 'diagnose',
     ...(target === null ? {} : { cluster: target.cluster }),
@@ -73,6 +74,8 @@ export async function followUp(
   since: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
+  // What was asked for before the schedule began anew, such as a look after the night, would end the new one.
+  if (((await deps.store.recall(sinceKey(run))) ?? since) !== since) return;
   const begun = new Date(since);
   const stored = await deps.store.events(run);
   const before = followed(stored, begun);
@@ -80,16 +83,16 @@ export async function followUp(
   // What a silent look would find is told by the first one after it.
   const minutes = minutesOf(deps);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
+  const isLast = elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity);
   if (isSilent(stored, deps.attention.quiet, deps.clock.now())) {
+    if (!isLast) return;
     const end = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
-    if (end !== null && elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity))
-      await deps.queues?.schedule(lookAfterSilence(run, before.target.cluster, since, end));
-    return;
+    if (end !== null) await deps.queues?.add(lookAfterSilence(run, before.target.cluster, since, end));
+    return endFollowUp(deps, run);
   }
-  const due = minutes
-    .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
-    .at(-1);
-  if (due === undefined) return;
+  const lookedLast = Math.max(0, ...before.looked.filter((minute) => minutes.includes(minute)));
+  const due = minutes.filter((minute) => minute <= elapsed + toleranceMinutes && minute > lookedLast).at(-1);
+  if (due === undefined) return isLast ? endFollowUp(deps, run) : undefined;
 
   const verdict = await lookSilently(deps, `${run}.${due}`, before.target, signal);
   const after = followed(await deps.store.events(run), begun);
@@ -146,6 +149,10 @@ export async function lastLook(
   await tell(deps, run, { type: 'follow-up', minutes, verdict, changed: null });
   if (before) await deps.plans.retire(target, verdict);
 }
+
+/** When the schedule of a run began: once more, after a fix. */
+const sinceKey = (run: string) => `follow-up-since.${run}`;
+const keptSeconds = 7 * oneDaySeconds;
 
 /** A tick may come a moment early. */
 const toleranceMinutes = 100 / minuteMs;

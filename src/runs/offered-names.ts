@@ -16,7 +16,10 @@ import type { ClusterReader, Clock } from '../model/ports.ts';
 import type { RunStore } from '../model/runs.ts';
 import { preflightReads } from './preflight.ts';
 
-/** Reads names in a worker and leaves them in the store. What the API server refuses leaves fewer names, or none. */
+/**
+ * Reads names in a worker and leaves them in the store. What the API server refuses leaves fewer names, or none; where
+ * it does not answer, older names stay.
+ */
 export async function leaveNames(
   { open, store, clock }: { readonly open: OpenCluster; readonly store: RunStore; readonly clock: Clock },
   wanted: WantedNames,
@@ -24,7 +27,9 @@ export async function leaveNames(
   const access = await open(wanted.cluster);
   try {
     const cluster = declaredReader(access.cluster, preflightReads, [], 'offered-names');
-    const names = wanted.namespace === null ? await namespaces(cluster) : await targets(cluster, wanted.namespace);
+    const { names, isWhole } =
+      wanted.namespace === null ? await namespaces(cluster) : await targets(cluster, wanted.namespace);
+    if (!isWhole && readOffered(await store.recall(offeredKey(wanted)))) return;
     const told: OfferedNames = { at: clock.now().getTime(), names };
     await store.remember(offeredKey(wanted), JSON.stringify(told), keptSeconds);
   } finally {
@@ -34,27 +39,41 @@ export async function leaveNames(
 
 type Collection = Parameters<ClusterReader['list']>[0];
 
-async function objects(cluster: ClusterReader, where: Collection): Promise<readonly KubernetesObject[]> {
-  const answer = await cluster.list<KubernetesObject>({ ...where, limit: mostRead });
-  return answer.ok ? answer.value : [];
+interface Listed {
+  readonly items: readonly KubernetesObject[];
+  /** Whether the API server said anything at all. */
+  readonly isAnswered: boolean;
 }
 
-async function namespaces(cluster: ClusterReader): Promise<readonly string[]> {
-  const found = await objects(cluster, { apiVersion: 'v1', kind: 'Namespace' });
-  return sorted(found.map(({ metadata }) => metadata.name));
+interface ReadNames {
+  readonly names: readonly string[];
+  readonly isWhole: boolean;
+}
+
+async function objects(cluster: ClusterReader, where: Collection): Promise<Listed> {
+  const answer = await cluster.list<KubernetesObject>({ ...where, limit: mostRead });
+  return answer.ok ? { items: answer.value, isAnswered: true } : { items: [], isAnswered: answer.status !== null };
+}
+
+async function namespaces(cluster: ClusterReader): Promise<ReadNames> {
+  const { items, isAnswered } = await objects(cluster, { apiVersion: 'v1', kind: 'Namespace' });
+  return { names: sorted(items.map(({ metadata }) => metadata.name)), isWhole: isAnswered };
 }
 
 /** Services by their EndpointSlices: the account may not list Services, and one without endpoints has a slice too. */
-async function targets(cluster: ClusterReader, namespace: string): Promise<readonly string[]> {
+async function targets(cluster: ClusterReader, namespace: string): Promise<ReadNames> {
   const [pods, slices] = await Promise.all([
     objects(cluster, { apiVersion: 'v1', kind: 'Pod', namespace }),
     objects(cluster, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace }),
   ]);
-  const services = slices.flatMap(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] ?? []);
-  return [
-    ...sorted(pods.map(({ metadata }) => `${namespace}/${metadata.name}`)),
-    ...sorted(services.map((name) => `svc:${namespace}/${name}`)),
-  ];
+  const services = slices.items.flatMap(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] ?? []);
+  return {
+    names: [
+      ...sorted(pods.items.map(({ metadata }) => `${namespace}/${metadata.name}`)),
+      ...sorted(services.map((name) => `svc:${namespace}/${name}`)),
+    ],
+    isWhole: pods.isAnswered && slices.isAnswered,
+  };
 }
 
 function sorted(names: readonly string[]): readonly string[] {

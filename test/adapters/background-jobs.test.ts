@@ -4,7 +4,7 @@ import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { diagnosisJob } from '../../src/model/job-catalogue.ts';
+import { diagnosisJob, namesJob } from '../../src/model/job-catalogue.ts';
 import { tell } from '../../src/runs/tell.ts';
 import type { JobHandler, JobQueues } from '../../src/model/jobs.ts';
 import type { RunOrigin, RunStore } from '../../src/model/runs.ts';
@@ -21,6 +21,7 @@ const idle: JobHandler = { concurrency: 1, startOnce: false, run: async () => un
 const from = (kind: RunOrigin['kind']): RunOrigin => ({ kind, channel: 'C1', thread: null, joins: null });
 const ask = (run: string, kind: RunOrigin['kind']) =>
   queues.add(diagnosisJob({ run, target, requester: kind, origin: from(kind), alert: null }));
+const typed = (n: number) => namesJob({ cluster: target.cluster, namespace: `ns-${n}` }, new Date());
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -33,13 +34,14 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test('behind 1,000 alerts and ten waits for real traffic, a diagnosis and a re-check of people start at once', async () => {
+test('behind 1,000 alerts, ten waits for real traffic and names for people who type, people start at once', async () => {
   for (let i = 0; i < 1000; i += 100)
     await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`r-alert-${i + n}`, 'alert')));
   const real = { ...target, wait: 600 };
   const waiting = (run: string) =>
     diagnosisJob({ run, target: real, requester: 'U1', origin: from('command'), alert: null });
   await Promise.all(Array.from({ length: 10 }, (_, n) => queues.add(waiting(`r-wait-${n}`))));
+  await Promise.all(Array.from({ length: 50 }, (_, n) => queues.add(typed(n))));
   const started: string[] = [];
   const gate = Promise.withResolvers<void>();
   const deps: WorkerDeps = {
@@ -53,13 +55,14 @@ test('behind 1,000 alerts and ten waits for real traffic, a diagnosis and a re-c
   const held: JobHandler = {
     ...diagnose,
     run: (data) => {
-      started.push((data as { run: string }).run);
+      const { run = 'names' } = data as { run?: string };
+      started.push(run);
       return gate.promise;
     },
   };
   const workers = startJobWorkers({ diagnose: held, fix, notify }, { address: redis.address, onError: quiet });
-  const slots = (diagnose.lanes?.background ?? 0) + (diagnose.lanes?.waiting ?? 0);
-  await until('every slot of alerts and waits to be taken', 10, async () => (started.length === slots ? true : null));
+  const slots = Object.values(diagnose.lanes ?? {}).reduce((sum, one) => sum + one, 0);
+  await until('every slot of the lanes to be taken', 10, async () => (started.length === slots ? true : null));
   await ask('r-person', 'command');
   await ask('r-again', 'recheck');
   await until('both to start', 5, async () =>
@@ -67,6 +70,7 @@ test('behind 1,000 alerts and ten waits for real traffic, a diagnosis and a re-c
   );
   expect(started.filter((run) => run.startsWith('r-alert'))).toHaveLength(diagnose.lanes?.background ?? 0);
   expect(started.filter((run) => run.startsWith('r-wait'))).toHaveLength(diagnose.lanes?.waiting ?? 0);
+  expect(started.filter((run) => run === 'names')).toHaveLength(diagnose.lanes?.typing ?? 0);
   gate.resolve();
   await workers.stop(5000);
 }, 60_000);
@@ -100,8 +104,13 @@ test("a run of an alert tells its thread in the background, a person's does not"
   const added: { run: string; background: boolean }[] = [];
   const noting: JobQueues = {
     ...queues,
-    add: async ({ queue, data, lane }) =>
-      void (queue === 'notify' && added.push({ ...(data as { run: string }), background: lane === 'background' })),
+    // What comes later, such as the end of an offer, nobody waits for.
+    add: async ({ queue, data, lane, at }) =>
+      void (
+        queue === 'notify' &&
+        at === undefined &&
+        added.push({ ...(data as { run: string }), background: lane === 'background' })
+      ),
   };
   const deps: WorkerDeps = {
     ...houseDeps(house(), store),

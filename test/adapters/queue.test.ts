@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createJobQueues } from '../../src/adapters/queue.ts';
+import { Queue } from 'bullmq';
+import { createJobQueues, laneName } from '../../src/adapters/queue.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import {
   QueueUnreachable,
@@ -109,6 +111,20 @@ test('jobs of one key: while one runs a single one follows, and it comes after t
   await queues.add({ queue: 'notify', id: 'r-2.1', data: { event: 'other' }, coalesce: 'r-2' });
   await until('the other to run', 5, async () => (ran.length === 3 ? true : null));
   expect(ran).toEqual(['{"event":1}', '{"event":4}', '{"event":"other"}']);
+});
+
+test('a job for a moment to come runs once, at that moment, and leaves no schedule', async () => {
+  const at: number[] = [];
+  work({ diagnose: { ...idle, lanes: { background: 1 }, run: async () => void at.push(Date.now()) } });
+  const begun = Date.now();
+  const job = { queue: 'diagnose', id: 'later', data: {}, lane: 'background', at: new Date(begun + 400) } as const;
+  for (let i = 0; i < 2; i += 1) await queues.add(job);
+  await queues.add({ ...job, id: 'overdue', at: new Date(begun - 1000) });
+  await until('both to run', 5, async () => (at.length === 2 ? true : null));
+  expect(at[1]! - begun).toBeGreaterThanOrEqual(390);
+  const own = new Queue(laneName('diagnose', 'background'), { connection: redisOptions(redis.address), prefix });
+  expect([await own.getJobSchedulers(), await own.getDelayedCount()]).toEqual([[], 0]);
+  await own.close();
 });
 
 test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {

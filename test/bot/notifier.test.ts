@@ -5,11 +5,12 @@ import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createNotifier } from '../../src/bot/notifier.ts';
 import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
+import type { Target } from '../../src/model/target.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { testSeals } from '../support/signing.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
-import { at, events, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
+import { at, events, planRecord, sampleRun, sampleVerdict, settled, started, target, wholeRun } from './sample-run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let workspace: Workspace;
@@ -252,6 +253,20 @@ test('a re-check is told in the thread that it came from', async () => {
   await notify('r-again', never);
   expect(texts()[0]).toContain('default/mypod is reachable');
   expect(texts().at(-2)).toContain('is reachable from');
+});
+
+test.each<[string, Partial<Target>]>([
+  ['from another node', { from: { kind: 'node', name: 'worker-9' } }],
+  ['on another port', { port: { protocol: 'tcp', number: 8443 } }],
+])('what works %s takes neither the fault nor its fixes away', async (_, change) => {
+  await tellAll(wholeRun);
+  await worker()(sampleRun, never);
+  const [before] = texts();
+  const origin = { kind: 'recheck', channel: 'C0ONCALL', thread: '1.000001', joins: sampleRun };
+  const elsewhere = { ...started, target: { ...target, ...change }, origin } as RunEventBody;
+  await tellAll([elsewhere, { type: 'verdict', verdict: sampleVerdict({ verdict: 'healthy', roots: [] }) }], 'r-other');
+  await worker()('r-other', never);
+  expect(texts()[0]).toBe(before);
 });
 
 test('an alert of a channel named by name begins a thread there, also when its answer is lost', async () => {

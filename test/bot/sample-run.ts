@@ -5,6 +5,7 @@ import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { CleanEvent, RunEventBody, RunAlert, StormVictim } from '../../src/model/runs.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { steps } from '../../src/model/steps.ts';
+import type { Target } from '../../src/model/target.ts';
 import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
 
 /** A run of the first case as its events would tell it, for tests of what is shown. */
@@ -186,15 +187,17 @@ export function planRecord(fix: string, state: PlanState = 'proposed', change: P
   return { ...proposed(plan, 'U0ALICE'), state, updatedAt: at, ...change };
 }
 
+export const target: Target = {
+  cluster: 'default',
+  namespace: 'default',
+  pod: 'mypod',
+  from: { kind: 'pod', namespace: 'default', name: 'client' },
+  port: { protocol: 'tcp', number: 8080 },
+};
+
 export const started: RunEventBody = {
   type: 'started',
-  target: {
-    cluster: 'default',
-    namespace: 'default',
-    pod: 'mypod',
-    from: { kind: 'pod', namespace: 'default', name: 'client' },
-    port: { protocol: 'tcp', number: 8080 },
-  },
+  target,
   requester: 'U0ALICE',
   origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
 };

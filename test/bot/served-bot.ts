@@ -140,7 +140,7 @@ export function jobsOf(clusters?: readonly string[]): {
   const taken: { queue: QueueName; data: unknown }[] = [];
   const handler = (queue: QueueName) => ({
     concurrency: 1,
-    lanes: { background: 1, waiting: 1 },
+    lanes: { background: 1, waiting: 1, typing: 1 },
     startOnce: false,
     run: async (data: unknown) => void taken.push({ queue, data }),
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { suggest, type SuggestDeps } from '../../src/bot/suggestions.ts';
+import { keptRecent, suggest, type SuggestDeps } from '../../src/bot/suggestions.ts';
 import type { KnownClusters } from '../../src/model/known-clusters.ts';
 import type { RecentRun } from '../../src/runs/surface.ts';
 import { hostileText } from './hostile-words.ts';
@@ -81,6 +81,27 @@ test('recent targets come first, once, and also where no worker answers', async 
   expect(away.warned).toHaveLength(1);
 });
 
+test('whoever types, recent diagnoses are read once in ten seconds, and again after a failure', async () => {
+  let [now, read, fails] = [0, 0, true];
+  const clock = { now: () => new Date(now) };
+  const recent = async () => {
+    read += 1;
+    if (fails) throw new Error('Redis is away');
+    return [recentRun('shop/web-0')];
+  };
+  const often = keptRecent({ recent }, clock);
+  await expect(often(20)).rejects.toThrow('Redis is away');
+  fails = false;
+  for (const at of [0, 5000, 9999]) {
+    now = at;
+    expect(await often(20)).toHaveLength(1);
+  }
+  expect(read).toBe(2);
+  now = 10_000;
+  await Promise.all([often(20), often(20)]);
+  expect(read).toBe(3);
+});
+
 test('names that do not come in time are not waited for', async () => {
   const slow = deps({ names: () => new Promise(() => undefined) });
   expect(await offered('shop/', slow)).toEqual([]);
@@ -105,6 +126,23 @@ test('with several clusters, a choice says which', async () => {
     ['east workshop', 'east workshop/lathe'],
     ['west workshop', 'west workshop/lathe'],
   ]);
+});
+
+test('in the channel of a cluster, only its names and its diagnoses are offered', async () => {
+  const [east, west] = two.map(({ name }) => ({ name, channels: [`C0${name.toUpperCase()}`], alertChannel: null }));
+  const asked = new Set<string>();
+  const names: SuggestDeps['runs']['names'] = async ({ cluster, namespace }) => {
+    asked.add(cluster);
+    return known[namespace ?? ''] ?? [];
+  };
+  const ofWest = recentRun('shop/elsewhere');
+  const recent = async () => [{ ...ofWest, target: { ...ofWest.target, cluster: 'west' } }];
+  const given = deps({ names, recent }, [east!, west!]);
+  const inEast = { field: 'chosen', typed: 'shop/', metadata: JSON.stringify({ channel: 'C0EAST' }) };
+  const told = JSON.stringify(await suggest(given, inEast));
+  expect([...asked]).toEqual(['east']);
+  expect(told).toContain('"shop/web-0"');
+  expect(told).not.toMatch(/west|elsewhere/);
 });
 
 test('a dialog that carries nothing offers nothing', async () => {

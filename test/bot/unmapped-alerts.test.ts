@@ -5,6 +5,7 @@ import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createUnmappedTeller, type UnmappedDeps } from '../../src/bot/unmapped-alerts.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { ThreadError } from '../../src/model/thread.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 import { until } from '../../tools/lab/run.ts';
 import { store } from '../runs/alert-store.ts';
@@ -73,6 +74,29 @@ test('those above the pace of a channel are said together as soon as it allows, 
   calls.shift()?.act();
   await until('the others to be told', 10, async () => (posted.length === 2 ? true : null));
   expect(posted[1]).toMatch(/I cannot diagnose 2 alerts/);
+  expect(calls).toEqual([]);
+});
+
+test('an alert that two Alertmanagers deliver at once is told once', async () => {
+  const thread = createSlackThread({ client: client(), clock: createClock() });
+  const tell = createUnmappedTeller({ store, thread, warn });
+  await Promise.all([tell([alert('Twice')]), tell([alert('Twice')])]);
+  expect(words()).toHaveLength(1);
+});
+
+test('what Slack refuses is not tried again and again', async () => {
+  const calls: (() => void)[] = [];
+  const warned: string[] = [];
+  const waits = [1500, 0];
+  const tell = createUnmappedTeller({
+    store: { ...store, takeToken: async () => waits.shift() ?? 0 },
+    thread: { post: () => Promise.reject(new ThreadError('refused', 'Slack: is_archived')) } as never,
+    warn: (what) => void warned.push(what),
+    later: (_ms, act) => void calls.push(act),
+  });
+  await tell([alert('Refused')]);
+  calls.shift()?.();
+  await until('the refusal to be told', 10, async () => (warned.length === 1 ? true : null));
   expect(calls).toEqual([]);
 });
 

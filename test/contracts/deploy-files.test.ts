@@ -93,6 +93,12 @@ test('the role of Ansible gives install only options that it has, and every vari
   const defaults = Object.keys(parse(role('defaults')));
   expect([...variables].filter((name) => !registered.includes(name)).toSorted()).toEqual(defaults.toSorted());
   expect(parse(text('ansible/nodes.yml'))[0].roles).toEqual(['calico_chatops_node']);
+  // A node that was made anew has one key in the file, not the old one beside it.
+  const { regexp, line } = parse(role('tasks')).at(-1).block.at(-1)['ansible.builtin.lineinfile'];
+  const variable = /\{\{ calico_chatops_node_name[^}]*\}\}/;
+  const matcher = new RegExp(regexp.replace(variable, String.raw`node\.a`));
+  const matched = ['node.a', 'node-a', 'node.ab'].map((one) => matcher.test(line.replace(variable, one)));
+  expect(matched).toEqual([true, false, false]);
   // What the task looks for is what the script says.
   expect(role('tasks')).toContain("'changed    nothing' not in");
   expect(text('node/install')).toContain('echo "changed    ${changed:-nothing}"');

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { attentionOf, isSilent, parseQuietHours, type AttentionSettings } from '../../src/model/attention.ts';
-import type { ScheduledJob } from '../../src/model/jobs.ts';
+import type { QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import { attend } from '../../src/runs/attend.ts';
-import { followUp, lastLook, type FollowUpDeps } from '../../src/runs/follow-up.ts';
+import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../../src/runs/follow-up.ts';
 import { tell } from '../../src/runs/tell.ts';
 import { events } from '../bot/sample-run.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
@@ -86,6 +86,12 @@ describe('what is posted about an alert that lasts', () => {
     expect(await followUps('r-1')).toHaveLength(before);
   });
 
+  test('after a standstill one look serves all the minutes that passed', async () => {
+    await begin();
+    for (const minute of [5, 6, 7, 31, 32]) await lookAt(minute);
+    expect((await followUps('r-1')).map(({ minutes }) => minutes)).toEqual([5, 30]);
+  });
+
   test('nothing is posted while it is snoozed; the first look after it says what changed', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'snoozed', by: 'U1', minutes: 3 });
@@ -106,22 +112,37 @@ describe('what is posted about an alert that lasts', () => {
     ['the night', { quiet: parseQuietHours('23:00-07:00') }, async () => undefined, '2026-01-01T07:00:01.000Z'],
   ])('%s that outlasts the schedule is followed by a look', async (_, attention, silence, at) => {
     await begin(attention);
-    const scheduled: ScheduledJob[] = [];
+    const asked: QueuedJob[] = [];
     await silence();
-    deps = { ...deps, queues: { schedule: async (job: ScheduledJob) => void scheduled.push(job) } as never };
+    const ended: string[] = [];
+    const queues = {
+      add: async (job: QueuedJob) => void asked.push(job),
+      schedule: async () => undefined,
+      unschedule: async (_queue: string, id: string) => void ended.push(id),
+    };
+    deps = { ...deps, queues: queues as never };
     await lookAt(5);
-    expect(scheduled).toEqual([]);
+    expect([asked, ended]).toEqual([[], []]);
     await lookAt(30);
-    expect(scheduled).toMatchObject([{ firstAt: new Date(at), times: 1, data: { run: 'r-1', since } }]);
+    expect(ended).toEqual(['follow-up.r-1']);
+    expect(asked).toMatchObject([{ at: new Date(at), lane: 'background', data: { run: 'r-1', since } }]);
     deps = { ...deps, queues: null };
     await lookAt((Date.parse(at) - Date.parse(since)) / 60_000);
     expect(await followUps('r-1')).toHaveLength(1);
+    // After a fix the schedule begins anew, and what is left of the old one neither looks nor ends it.
+    deps = { ...deps, queues: queues as never };
+    await restartFollowUp(deps, 'r-1');
+    await lookAt(2000);
+    expect([await followUps('r-1'), ended]).toEqual([[expect.anything()], ['follow-up.r-1']]);
   });
 
   test('nothing is scheduled behind a mute: a person ends it', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
-    deps = { ...deps, queues: { schedule: () => Promise.reject(new Error('scheduled')) } as never };
+    deps = {
+      ...deps,
+      queues: { add: () => Promise.reject(new Error('asked')), unschedule: async () => undefined } as never,
+    };
     await lookAt(30);
     expect(await followUps('r-1')).toEqual([]);
   });

@@ -60,6 +60,15 @@ test('a worker leaves namespaces, and the pods and Services of one, for the pers
   expect(jobs).toEqual([]);
 });
 
+test('of an object its name is left, and nothing else', async () => {
+  const secret = { ...object('Pod', 'web-0', 'shop', { owner: 'alice' }), spec: { image: 'private' } };
+  const { leave, kept } = world(clusterOf([secret]));
+  await leave('shop');
+  expect([...kept.values()].map((text) => JSON.parse(text) as unknown)).toEqual([
+    { at: expect.any(Number), names: ['shop/web-0'] },
+  ]);
+});
+
 test.each([
   ['refuses', 403],
   ['does not answer', null],
@@ -69,6 +78,19 @@ test.each([
   await leave('shop');
   expect(await ask(null)).toEqual([]);
   expect(await ask('shop')).toEqual(['shop/api-7d9c', 'shop/web-0']);
+});
+
+test('older names stay where the API server does not answer, and go where it refuses', async () => {
+  const refused: Record<string, number | null> = {};
+  const { leave, kept } = world(clusterOf(objects, { refused }));
+  await leave('shop');
+  const before = new Map(kept);
+  refused['Pod'] = null;
+  await leave('shop');
+  expect(kept).toEqual(before);
+  refused['Pod'] = 403;
+  await leave('shop');
+  expect(kept.get(offeredKey({ cluster: 'default', namespace: 'shop' }))).toContain('["svc:shop/api"]');
 });
 
 test('no list is longer than what is read of it', async () => {
