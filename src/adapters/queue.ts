@@ -132,8 +132,12 @@ export function createJobQueues({
       );
     },
     async schedule({ queue: name, cluster, id, data, firstAt, everyMs, times }) {
+      const at = firstAt.getTime();
+      // A scheduler stays in Redis when its last job has run, and one of its id begins later in step with the old one.
       await inTime({ name, own: queueOf(name, cluster), lane: 'background' }, (queue) =>
-        queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }),
+        times === 1
+          ? queue.add(name, data, { jobId: `${id}.${at}`, delay: Math.max(0, at - Date.now()) })
+          : queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }),
       );
     },
     async unschedule(name, id) {

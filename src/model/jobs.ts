@@ -40,7 +40,7 @@ export interface ScheduledJob {
 export interface JobQueues {
   add(job: QueuedJob): Promise<void>;
   schedule(job: ScheduledJob): Promise<void>;
-  /** Of every cluster. */
+  /** Ends what runs again and again, of every cluster. What was to run once still does. */
   unschedule(queue: QueueName, id: string): Promise<void>;
   /** Jobs by state, a queue, those of every lane and of every cluster included. */
   counts(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;

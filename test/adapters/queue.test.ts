@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Redis } from 'ioredis';
 import { createJobQueues } from '../../src/adapters/queue.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import {
   QueueUnreachable,
@@ -135,6 +137,29 @@ test('a schedule begins when it shall, goes on as often as it shall, and can be 
     const { waiting = 0, delayed = 0, active = 0 } = (await queues.counts()).diagnose;
     return waiting + delayed + active === 0 ? true : null;
   });
+});
+
+test('what is to run once may put itself off, and leaves no schedule behind', async () => {
+  const job = (firstAt: Date) =>
+    ({ queue: 'diagnose', id: 'after-silence.r-1', data: {}, firstAt, everyMs: 60_000, times: 1 }) as const;
+  const ran: number[] = [];
+  const again = Promise.withResolvers<Date>();
+  const run = async () => {
+    ran.push(Date.now());
+    if (ran.length > 1) return;
+    const later = new Date(Date.now() + 300);
+    await queues.schedule(job(later));
+    again.resolve(later);
+  };
+  work({ diagnose: { ...idle, lanes: { background: 1 }, run } });
+  const first = new Date();
+  await Promise.all([queues.schedule(job(first)), queues.schedule(job(first))]);
+  const later = await again.promise;
+  await until('the second run', 20, async () => (ran.length === 2 ? true : null));
+  expect(ran[1]).toBeGreaterThanOrEqual(later.getTime());
+  const client = new Redis(redisOptions(redis.address));
+  expect(await client.keys(`${prefix}:*:repeat*`)).toEqual([]);
+  client.disconnect();
 });
 
 const workersModule = JSON.stringify(new URL('../../src/adapters/queue-workers.ts', import.meta.url).href);
