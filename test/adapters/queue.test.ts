@@ -139,21 +139,22 @@ test('a schedule begins when it shall, goes on as often as it shall, and can be 
   });
 });
 
+const onceAt = (firstAt: Date) =>
+  ({ queue: 'diagnose', id: 'after-silence.r-1', data: {}, firstAt, everyMs: 60_000, times: 1 }) as const;
+
 test('what is to run once may put itself off, and leaves no schedule behind', async () => {
-  const job = (firstAt: Date) =>
-    ({ queue: 'diagnose', id: 'after-silence.r-1', data: {}, firstAt, everyMs: 60_000, times: 1 }) as const;
   const ran: number[] = [];
   const again = Promise.withResolvers<Date>();
   const run = async () => {
     ran.push(Date.now());
     if (ran.length > 1) return;
     const later = new Date(Date.now() + 300);
-    await queues.schedule(job(later));
+    await queues.schedule(onceAt(later));
     again.resolve(later);
   };
   work({ diagnose: { ...idle, lanes: { background: 1 }, run } });
   const first = new Date();
-  await Promise.all([queues.schedule(job(first)), queues.schedule(job(first))]);
+  await Promise.all([queues.schedule(onceAt(first)), queues.schedule(onceAt(first))]);
   const later = await again.promise;
   await until('the second run', 20, async () => (ran.length === 2 ? true : null));
   expect(ran[1]).toBeGreaterThanOrEqual(later.getTime());
