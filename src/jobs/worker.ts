@@ -41,7 +41,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
-        if (payload.kind === 'follow-up') return followUp(runDeps(true), payload.run, payload.since, signal);
+        if (payload.kind === 'follow-up') return followUp(runDeps(true), payload, signal);
         if (payload.kind === 'last-look') return lastLook(runDeps(true), payload.run, signal);
         if (payload.kind === 'question') return deps.answer(payload, signal);
         if (payload.kind === 'names') return deps.leaveNames(payload);

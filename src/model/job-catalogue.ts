@@ -13,8 +13,8 @@ const text = z.string().min(1).max(253);
 /** Queue `diagnose`. `alert`: the alert that asked for it. */
 export const diagnosePayload = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('diagnosis'), run: text, target, requester: z.string(), origin, alert: alert.nullable() }),
-  /** One look of a schedule; `since`: when the schedule began (ISO 8601). */
-  z.object({ kind: z.literal('follow-up'), run: text, since: z.iso.datetime() }),
+  /** One look of a schedule; `since`: when the schedule began (ISO 8601). `late`: the schedule was over before. */
+  z.object({ kind: z.literal('follow-up'), run: text, since: z.iso.datetime(), late: z.boolean().optional() }),
   /** The look at the end, when the alerts of a run have resolved. */
   z.object({ kind: z.literal('last-look'), run: text }),
   /** Something that a person wants to know at once, and alone. `id`: the same for every delivery. */
@@ -140,7 +140,7 @@ export function lookAfterSilence(run: string, cluster: string, since: string, at
     queue: 'diagnose',
     cluster,
     id: `after-silence.${run}`,
-    data: { kind: 'follow-up', run, since } satisfies DiagnosePayload,
+    data: { kind: 'follow-up', run, since, late: true } satisfies DiagnosePayload,
     firstAt: new Date(at.getTime() + 1000),
     everyMs: 60_000,
     times: 1,

@@ -69,10 +69,11 @@ export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): 
  */
 export async function followUp(
   deps: FollowUpDeps,
-  run: string,
-  since: string,
+  { run, since, late = false }: Omit<Extract<DiagnosePayload, { kind: 'follow-up' }>, 'kind'>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
+  // After a fix the run has a schedule anew, which a late look must not end.
+  const end = async () => (late ? undefined : endFollowUp(deps, run));
   const begun = new Date(since);
   const stored = await deps.store.events(run);
   const before = followed(stored, begun);
@@ -81,10 +82,10 @@ export async function followUp(
   const minutes = minutesOf(deps);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
   if (isSilent(stored, deps.attention.quiet, deps.clock.now())) {
-    const end = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
-    if (end !== null && elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity))
-      await deps.queues?.schedule(lookAfterSilence(run, before.target.cluster, since, end));
-    return;
+    if (elapsed + toleranceMinutes < (minutes.at(-1) ?? Infinity)) return;
+    const silent = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
+    if (silent !== null) await deps.queues?.schedule(lookAfterSilence(run, before.target.cluster, since, silent));
+    return end();
   }
   const due = minutes
     .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
@@ -104,7 +105,8 @@ export async function followUp(
   });
   await deps.plans.retire(before.target, told);
   const isWell = verdict.verdict === 'healthy' && after.others === 0;
-  if (isWell || due === minutes.at(-1)) await endFollowUp(deps, run);
+  if (isWell) await endFollowUp(deps, run);
+  else if (due === minutes.at(-1)) await end();
   if (!isWell) await call(deps, run, due);
 }
 

@@ -40,9 +40,9 @@ describe('what is posted about an alert that lasts', () => {
     await tell(deps, 'r-1', told);
     await tell(deps, 'r-1', { type: 'verdict', verdict: sampleVerdict() });
   };
-  const lookAt = async (minute: number) => {
+  const lookAt = async (minute: number, late = false) => {
     world.now = minute * 60_000;
-    await followUp(deps, 'r-1', since);
+    await followUp(deps, { run: 'r-1', since, late });
   };
   beforeEach(() => {
     world = house();
@@ -107,23 +107,31 @@ describe('what is posted about an alert that lasts', () => {
   ])('%s that outlasts the schedule is followed by a look', async (_, attention, silence, at) => {
     await begin(attention);
     const scheduled: ScheduledJob[] = [];
+    const ended: string[] = [];
     await silence();
-    deps = { ...deps, queues: { schedule: async (job: ScheduledJob) => void scheduled.push(job) } as never };
+    const schedule = async (job: ScheduledJob) => void scheduled.push(job);
+    const unschedule = async (_queue: string, id: string) => void ended.push(id);
+    deps = { ...deps, queues: { schedule, unschedule, add: async () => undefined } as never };
     await lookAt(5);
-    expect(scheduled).toEqual([]);
+    expect({ scheduled, ended }).toEqual({ scheduled: [], ended: [] });
     await lookAt(30);
-    expect(scheduled).toMatchObject([{ firstAt: new Date(at), times: 1, data: { run: 'r-1', since } }]);
-    deps = { ...deps, queues: null };
-    await lookAt((Date.parse(at) - Date.parse(since)) / 60_000);
+    expect(scheduled).toMatchObject([{ firstAt: new Date(at), times: 1, data: { run: 'r-1', since, late: true } }]);
+    expect(ended).toEqual(['follow-up.r-1']);
+    await lookAt((Date.parse(at) - Date.parse(since)) / 60_000, true);
     expect(await followUps('r-1')).toHaveLength(1);
+    // A schedule that began anew meanwhile goes on.
+    expect(ended).toHaveLength(1);
   });
 
   test('nothing is scheduled behind a mute: a person ends it', async () => {
     await begin();
     await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
-    deps = { ...deps, queues: { schedule: () => Promise.reject(new Error('scheduled')) } as never };
+    const ended: string[] = [];
+    const schedule = () => Promise.reject(new Error('scheduled'));
+    deps = { ...deps, queues: { schedule, unschedule: async (_: string, id: string) => void ended.push(id) } as never };
     await lookAt(30);
     expect(await followUps('r-1')).toEqual([]);
+    expect(ended).toEqual(['follow-up.r-1']);
   });
 
   test('at night only what wakes people is posted', async () => {
