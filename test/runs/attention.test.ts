@@ -127,8 +127,8 @@ describe('what is posted about an alert that lasts', () => {
     await begin();
     await attend(deps, 'r-1', { what: 'muted', by: 'U1' });
     const ended: string[] = [];
-    const schedule = () => Promise.reject(new Error('scheduled'));
-    deps = { ...deps, queues: { schedule, unschedule: async (_: string, id: string) => void ended.push(id) } as never };
+    const unschedule = async (_: string, id: string) => void ended.push(id);
+    deps = { ...deps, queues: { schedule: () => Promise.reject(new Error('scheduled')), unschedule } as never };
     await lookAt(30);
     expect(await followUps('r-1')).toEqual([]);
     expect(ended).toEqual(['follow-up.r-1']);
