@@ -48,8 +48,8 @@ export function inspectConfig(
 ): InspectedConfig {
   const problems: string[] = [];
   const file = readFile(environment[fileKey], problems);
-  const fromFile = pick(file, names);
   const fromEnvironment = pick(environment, names);
+  const fromFile = pick(file, namesAnother(fromEnvironment) ? names.filter((name) => name !== 'KUBE_CONTEXT') : names);
   const secretFiles = namedSecretFiles(environment, file, problems);
   const fromSecrets = secretsFromFiles(secretFiles, problems);
   const given: Record<string, unknown> = { ...fromFile, ...fromSecrets, ...fromEnvironment };
@@ -87,6 +87,11 @@ export function inspectConfig(
     problems,
     origins,
   };
+}
+
+/** A command line with a kubeconfig and no context means its current one: the file's context is of another. */
+function namesAnother({ CLUSTERS, KUBECONFIG, KUBE_CONTEXT }: Readonly<Record<string, unknown>>): boolean {
+  return CLUSTERS === 'none' && KUBECONFIG !== undefined && KUBE_CONTEXT === undefined;
 }
 
 /** Returns the keys that are set; empty counts as not set. */

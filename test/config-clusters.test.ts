@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { clusterOf, type ClusterOptions } from '../src/cli/command-options.ts';
+import type { Surroundings } from '../src/cli/output.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
@@ -116,6 +118,24 @@ test.each<[string, object, string | null]>([
   const alone = loadConfig({ ...file, ...given, CLUSTERS: 'none' }, []);
   const found = configuredAs(namedCluster(alone, null), loadConfig(file, []));
   expect(found?.name ?? null).toBe(name);
+});
+
+test.each<[string, ClusterOptions, object]>([
+  ['a kubeconfig: its current context', { kubeconfig: '/none/b' }, { KUBECONFIG: '/none/b', KUBE_CONTEXT: undefined }],
+  ['a context of the same file', { context: 'other' }, { KUBECONFIG: '/none/a', KUBE_CONTEXT: 'other' }],
+  [
+    'a kubeconfig and its context',
+    { kubeconfig: '/none/b', context: 'b' },
+    { KUBECONFIG: '/none/b', KUBE_CONTEXT: 'b' },
+  ],
+  ['neither', {}, { KUBECONFIG: '/none/a', KUBE_CONTEXT: 'a' }],
+])('a command line with %s', (_, options, expected) => {
+  const set = { KUBECONFIG: '/none/a', KUBE_CONTEXT: 'a' };
+  for (const environment of [set, fileOf(set)]) {
+    const told = clusterOf(options, { environment } as unknown as Surroundings);
+    const { KUBECONFIG, KUBE_CONTEXT } = loadConfig(told.environment, []);
+    expect({ KUBECONFIG, KUBE_CONTEXT }).toEqual(expected);
+  }
 });
 
 test('where the configuration has one cluster, what the command line names has its name', () => {

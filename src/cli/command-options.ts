@@ -52,8 +52,8 @@ export function clusterOf({ kubeconfig, context }: ClusterOptions, surroundings:
     ...surroundings,
     environment: {
       ...environment,
-      ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
-      ...(context === undefined ? {} : { KUBE_CONTEXT: context }),
+      // A context is one of its kubeconfig.
+      ...(kubeconfig === undefined ? { KUBE_CONTEXT: context } : { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context }),
       CLUSTERS: 'none',
     },
   };

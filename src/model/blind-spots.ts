@@ -1,6 +1,6 @@
 import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
 import { own } from './own.ts';
-import { sshAddressIn, sshPortIn } from './ssh-port.ts';
+import { bastionIn, sshAddressIn, sshPortIn } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -20,14 +20,19 @@ function installHelper({ reason }: BlindSpot, node: string): string {
 }
 
 function tryPort({ reason }: BlindSpot, node: string): string {
-  return `nc -vz ${node} ${sshPortIn(reason)}   # from the machine of the bot`;
+  return `nc -vz ${node} ${sshPortIn(reason)}   # from ${dialler(reason)}`;
+}
+
+function dialler(reason: string): string {
+  const bastion = bastionIn(reason);
+  return bastion === null ? 'the machine of the bot' : `the bastion ${bastion}`;
 }
 
 /** Placeholders in capitals are for a person to fill in. */
 const nexts: Readonly<Record<string, Next>> = {
   'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
   'ssh-no-answer': tryPort,
-  'ssh-unreachable': ({ reason }, node) => `ip route get ${sshAddressIn(reason) ?? node}   # on the machine of the bot`,
+  'ssh-unreachable': ({ reason }, node) => `ip route get ${sshAddressIn(reason) ?? node}   # on ${dialler(reason)}`,
   'ssh-refused': (spot, node) =>
     /was not accepted/.test(spot.reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`

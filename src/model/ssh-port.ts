@@ -7,3 +7,8 @@ export function sshPortIn(reason: string): string {
 export function sshAddressIn(reason: string): string | null {
   return /^[^()]{0,300}\((\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}\)/.exec(reason)?.[1] ?? null;
 }
+
+/** Returns the bastion that tried to reach the node, as such a reason names it; null: the bot itself did. */
+export function bastionIn(reason: string): string | null {
+  return /: the bastion (\S{1,253}) (?:has|opens) no /.exec(reason)?.[1] ?? null;
+}

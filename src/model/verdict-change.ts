@@ -1,3 +1,4 @@
+import { headlineOf, type Headline } from './headline.ts';
 import type { Finding, Verdict } from './verdict.ts';
 import { subjectName } from './rule.ts';
 
@@ -24,10 +25,16 @@ export function verdictChange(before: Verdict | null, after: Verdict): string | 
   return said.length === 0 ? null : said.join(' ');
 }
 
-function stateOf({ verdict, flow }: Verdict): string {
-  if (verdict === 'healthy') return 'reachable';
-  if (verdict === 'inconclusive') return 'inconclusive';
-  return flow === 'works' ? 'reachable, with a fault' : 'unreachable';
+/** Of a fault, as the headline says it: one that stops nothing makes no pod unreachable to which nothing was sent. */
+const faulty: Readonly<Record<Headline['reachable'], string>> = {
+  yes: 'reachable, with a fault',
+  no: 'unreachable',
+  unknown: 'not known to be reachable, with a fault',
+};
+
+function stateOf(verdict: Verdict): string {
+  if (verdict.verdict === 'healthy') return 'reachable';
+  return verdict.verdict === 'inconclusive' ? 'inconclusive' : faulty[headlineOf(verdict).reachable];
 }
 
 function findingsBy({ roots, consequences, latent }: Verdict): ReadonlyMap<string, Finding> {

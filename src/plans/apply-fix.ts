@@ -192,15 +192,46 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   const by = approval?.approval.approver ?? 'nobody';
   const refuse = async (why: string) => {
     await tellRefusal(deps, before, { what: 'rollback', by, why, approval });
-    return before;
+    return { ...before, reason: why };
   };
   const permit = await permitOf(deps, before, 'rollback', approval);
   if (permit.refused !== null) return refuse(permit.why);
   const altered = appliedProblem(deps.seals, before);
   if (altered !== null) return refuse(altered);
-  const unusable = await permit.use();
-  if (unusable !== null) return refuse(unusable);
 
+  let access: ClusterAccess;
+  try {
+    access = await deps.open(plan.cluster);
+  } catch (error) {
+    return refuse(`the cluster does not answer: ${messageOf(error)}`);
+  }
+  try {
+    const other = await otherCluster(access.cluster, plan).catch(messageOf);
+    if (other !== null) return await refuse(other);
+    const unusable = await permit.use();
+    if (unusable !== null) return await refuse(unusable);
+    return await undo(deps, { plan, applied, fix, access }, approval, by);
+  } finally {
+    await access.close();
+  }
+}
+
+interface Rollback {
+  /** Plan and applied as they were checked: the store may say something else since. */
+  readonly plan: FixPlan;
+  readonly applied: NonNullable<PlanRecord['applied']>;
+  readonly fix: Fix;
+  readonly access: ClusterAccess;
+}
+
+/** @param by who approved it */
+async function undo(
+  deps: FixDeps,
+  { plan, applied, fix, access }: Rollback,
+  approval: SignedApproval | null,
+  by: string,
+): Promise<PlanRecord> {
+  const { id } = plan;
   const record = await movePlan(deps, id, ['verified', 'failed'], {
     to: 'applying',
     by,
@@ -208,12 +239,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
     approval,
   });
   if (!record) return known(deps, id);
-  let access: ClusterAccess | null = null;
   try {
-    access = await deps.open(plan.cluster);
-    const other = await otherCluster(access.cluster, plan);
-    if (other !== null) throw new Error(other);
-    // Plan and applied as they were checked: the store may say something else since.
     const undone = await undoFix(fix, access, plan, applied);
     return await finish(deps, id, {
       to: undone.ok ? 'rolled-back' : 'failed',
@@ -231,8 +257,6 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
       note: `Not rolled back: ${messageOf(error)}`,
       approval,
     });
-  } finally {
-    await access?.close();
   }
 }
 

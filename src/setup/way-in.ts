@@ -1,6 +1,6 @@
 /** Why there is no way into a node, and what opens it. */
 import type { LookError } from '../model/look-error.ts';
-import { sshPortIn } from '../model/ssh-port.ts';
+import { bastionIn, sshPortIn } from '../model/ssh-port.ts';
 import type { Trouble } from './check.ts';
 
 interface Way {
@@ -14,6 +14,8 @@ const install = 'Run deploy/node/install KEY.pub on the node as root';
 /** Returns words that are the same for all nodes of one cause: without names, addresses and fingerprints. */
 export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   const said = message.replace(/^[^:(]{0,300}(?:\([^)]{0,300}\))?: /, '');
+  const bastion = bastionIn(message);
+  const here = bastion === null ? 'where the bot runs' : `on the bastion ${bastion}`;
   if (code === 'ssh-host-key') return hostKeyTrouble(said, way);
   if (code === 'ssh-refused' && /was not accepted/.test(said))
     return {
@@ -23,12 +25,12 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   if (code === 'ssh-refused' || code === 'ssh-no-answer')
     return {
       text: `sshd does not answer: ${withoutAddress(said, way)}`,
-      next: `Run nc -vz NODE ${sshPortIn(message)} where the bot runs`,
+      next: `Run nc -vz NODE ${sshPortIn(message)} ${here}`,
     };
   if (code === 'ssh-unreachable')
     return {
       text: `there is no way to sshd: ${withoutAddress(said, way)}`,
-      next: 'Run ip route get ADDRESS where the bot runs, then check routers and firewalls on the way',
+      next: `Run ip route get ADDRESS ${here}, then check routers and firewalls on the way`,
     };
   if (code === 'node-helper-missing') return helperTrouble(said);
   return { text: withoutAddress(said, way), next: 'Run uptime on the node: is it overloaded?' };

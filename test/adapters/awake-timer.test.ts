@@ -1,6 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { connect, createServer as createSocketServer, type Socket } from 'node:net';
+import { listen } from '../support/listening.ts';
 import { afterAwake } from '../../src/adapters/awake-timer.ts';
 
 function holdUp(milliseconds: number): void {
@@ -20,6 +22,35 @@ test('what arrived while the process was held up is heard before the limit', asy
   holdUp(1500);
   expect(await Promise.race([answer, late.promise])).toBe('here');
   server.closeAllConnections();
+  server.close();
+});
+
+test('what arrived while the process was held up in the last piece is heard first', async () => {
+  const server = createSocketServer();
+  const port = await listen(server);
+  const client = connect(port, '127.0.0.1');
+  const [[far]] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, once(client, 'connect')]);
+  const heard: string[] = [];
+  const over = Promise.withResolvers<void>();
+  client.on('data', () => void heard.push('here'));
+  let piece: (() => void) | undefined;
+  const timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((then: () => void) => {
+    piece = then;
+  }) as never);
+  afterAwake(1000, () => {
+    heard.push('given up');
+    over.resolve();
+  });
+  for (let passed = 1; passed < 10; passed += 1) piece?.();
+  timers.mockRestore();
+  // After this, input is the next turn's.
+  await new Promise((resolve) => void setImmediate(resolve));
+  far.write('x');
+  holdUp(30);
+  piece?.();
+  await over.promise;
+  expect(heard).toEqual(['here', 'given up']);
+  client.destroy();
   server.close();
 });
 

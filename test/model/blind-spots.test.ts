@@ -96,6 +96,22 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
     { code: 'ssh-unreachable', reason: 'node-a (192.0.2.1:22): connect EHOSTUNREACH 192.0.2.1:22' },
     /^ip route get 192\.0\.2\.1 .*machine of the bot$/,
   ],
+  [
+    'a node to which a bastion has no way',
+    {
+      code: 'ssh-unreachable',
+      reason: 'node-a (192.0.2.1:22): the bastion jump.example opens no way there: No route to host',
+    },
+    /^ip route get 192\.0\.2\.1 .*on the bastion jump\.example$/,
+  ],
+  [
+    'a node that does not answer a bastion',
+    {
+      code: 'ssh-no-answer',
+      reason: 'node-a (192.0.2.1:22): the bastion jump.example has no answer from there within 5000 ms',
+    },
+    /^nc -vz node-a 22 .*from the bastion jump\.example$/,
+  ],
   ['an unknown host key', { code: 'ssh-host-key' }, /^ssh-keyscan node-a /],
   ['no helper', { code: 'node-helper-missing' }, /install KEY\.pub .*node-a/],
   ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],

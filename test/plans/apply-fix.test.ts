@@ -37,35 +37,6 @@ describe('an approved plan', () => {
     expect(world).toMatchObject({ applied: 1, rolledBack: 0, closed: 1 });
   });
 
-  test.each([
-    [
-      'another cluster has the name here',
-      'street-2',
-      'the plan was made for another cluster than the one that is called',
-    ],
-    ['the cluster does not say which it is', null, 'the namespace kube-system was not read'],
-  ])('is not applied where %s', async (_, identity, why) => {
-    takeUp(await propose({ identity: 'street-1' }));
-    world.identity = identity;
-    await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused', reason: expect.stringContaining(why) });
-    expect(world).toMatchObject({ applied: 0, closed: 1 });
-  });
-
-  test('is not rolled back where another cluster has the name', async () => {
-    takeUp(await propose({ identity: 'street-1' }));
-    await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified' });
-    world.identity = 'street-2';
-    expect(await rollBack(deps, 'bob')).toMatchObject({
-      state: 'failed',
-      reason: expect.stringContaining('the plan was made for another cluster'),
-    });
-    expect(world).toMatchObject({ applied: 1, rolledBack: 0 });
-    world.identity = 'street-1';
-    expect(await rollBack(deps, 'bob')).toMatchObject({ state: 'rolled-back' });
-  });
-
   test('says when the asked flow works', async () => {
     world.whileApplying = async () => void world.ways.set('flow', true);
     await approve();

@@ -152,7 +152,14 @@ test.each<[string, Says, string, RegExp, RegExp]>([
     ),
     '2 of 3 nodes',
     /there is no way to sshd: connect EHOSTUNREACH the node:22 .*\(node-a, node-b\)/,
-    /ip route get ADDRESS/,
+    /ip route get ADDRESS where the bot runs/,
+  ],
+  [
+    'no way to sshd from the bastion',
+    on(['node-a'], lost('ssh-unreachable', 'the bastion 192.0.2.9 opens no way there: No route to host')),
+    'node node-a',
+    /there is no way to sshd: the bastion 192\.0\.2\.9 opens no way there/,
+    /ip route get ADDRESS on the bastion 192\.0\.2\.9/,
   ],
   [
     'no helper',

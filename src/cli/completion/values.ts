@@ -86,7 +86,7 @@ async function listed<T>(
   const { config } = inspectConfig(environment, []);
   const cluster = createCluster({
     kubeconfig: given['kubeconfig'] ?? config.KUBECONFIG ?? null,
-    context: given['context'] ?? config.KUBE_CONTEXT ?? null,
+    context: given['context'] ?? (given['kubeconfig'] === undefined ? config.KUBE_CONTEXT : null) ?? null,
     timeoutMs: askMs,
   });
   try {
