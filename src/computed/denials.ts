@@ -54,8 +54,10 @@ export const denials = defineComputed({
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       // Up to PREROUTING the way is certain. After the route is chosen, and where the packet may have entered by
-      // another interface, only a counter shows that the packet came by.
-      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      // another interface, only a counter shows that the packet came by. What a rule of PREROUTING leaves too little
+      // time to live ends only if it is forwarded.
+      const isEarly = walk.hook === 'PREROUTING' && !walk.result.expired;
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && !isEarly);
       if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
