@@ -62,7 +62,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   async 'node-answers'(_, facts) {
     const asked = (await valueOf(facts, 'node-answers')) ?? [];
     const one = asked.find(({ answers }) => answers.length > 0);
-    return one ? `${one.from} got no answer from ${one.node} at first, and later ${one.answers.join(' and ')}` : null;
+    return one ? `${one.node} answered ${one.from} later, behind the test packets: ${one.answers.join(' and ')}` : null;
   },
   async 'pod-walks'({ place }, facts) {
     const walked = await valueOf(facts, 'pod-walks');
