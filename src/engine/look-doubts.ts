@@ -55,7 +55,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   },
   async 'node-neighbours'({ node }, facts) {
     const entry = ((await valueOf(facts, 'node-neighbours')) ?? []).find((one) => one.node === node);
-    if (!entry) return 'the node has none';
+    if (!entry) return 'none was found for the other end of the flow';
     if (entry.linkAddress !== null) return null;
     return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
   },
@@ -74,6 +74,8 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
 function undecidedBy({ result }: PacketWalk | PodWalk): string | null {
   if (result.decision !== 'unknown') return null;
   const [doubt] = result.uncertainties;
+  // Without a rule, the hook is named at which the walk ends.
+  if (doubt && /^[A-Z]{1,20}$/.test(doubt.rule)) return `at ${doubt.rule}: ${doubt.why}`;
   return doubt ? `the rule "${doubt.rule}" can decide either way: ${doubt.why}` : 'a rule can decide either way';
 }
 

@@ -66,12 +66,7 @@ export const wayLooks: readonly WayLook[] = [
     facts: ['tunnel-neighbours'],
     command: 'ip neigh show dev {out}; bridge fdb show dev {out}',
   },
-  {
-    what: 'neighbour entry of the other node',
-    in: nodes,
-    facts: ['node-neighbours'],
-    command: 'ip neigh show {peer}',
-  },
+  { what: 'neighbour entries of other nodes', in: nodes, facts: ['node-neighbours'], command: 'ip neigh show' },
   {
     what: 'XDP programs, tc programs and queues',
     in: nodes,

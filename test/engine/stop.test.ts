@@ -27,7 +27,7 @@ describe('what was checked where the flow stops, and what was not', () => {
       'routing rules and other routing tables',
       'forwarding and reverse-path settings',
       'neighbour entries of pods',
-      'neighbour entry of the other node',
+      'neighbour entries of other nodes',
     ]);
     expect(stop.notChecked).toContainEqual({
       what: 'XDP programs, tc programs and queues',
@@ -67,20 +67,15 @@ describe('what was checked where the flow stops, and what was not', () => {
     expect(await commandsOnTarget(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
   });
   test.each([
-    [[], 'the node has none'],
+    [[], 'none was found for the other end of the flow'],
     [
       [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: null, state: 'FAILED' }],
       'nobody answers ARP for 10.0.0.2 at eth0 of n1 (FAILED)',
     ],
   ])('an entry for the other node that carries nothing is told', async (entries, why) => {
     const stop = await stopAt(onTarget, changed(facts, { 'node-neighbours': entries }));
-    const { source } = valueOf(facts, 'flow');
-    expect(stop.notChecked).toContainEqual({
-      what: 'neighbour entry of the other node',
-      node: 'n1',
-      why,
-      command: `ip neigh show ${source.nodeAddress}`,
-    });
+    const command = 'ip neigh show';
+    expect(stop.notChecked).toContainEqual({ what: 'neighbour entries of other nodes', node: 'n1', why, command });
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));
@@ -153,6 +148,17 @@ describe('what was checked where the flow stops, and what was not', () => {
       expect.objectContaining({
         what: filter,
         why: 'the rule "-m string -j DROP" can decide either way: the packet\'s content is not known',
+      }),
+    );
+  });
+  test('a walk that no rule ends names its hook', async () => {
+    const uncertainties = [{ rule: 'FORWARD', why: 'the packet comes with a time to live of 1' }];
+    const walk = undecided(leg(facts, 'target-ingress'));
+    const open = { ...walk, result: { ...walk.result, uncertainties } };
+    expect((await stopAt(onTarget, withWalk(facts, open))).notChecked).toContainEqual(
+      expect.objectContaining({
+        what: 'packet filter of iptables and nftables',
+        why: 'at FORWARD: the packet comes with a time to live of 1',
       }),
     );
   });

@@ -23,6 +23,7 @@ export interface Astray {
   readonly rules: readonly { readonly node: string; readonly rule: RuleRef }[];
 }
 
+/** Returns what is known to lead the packet astray; a way whose right interface is not known is left out. */
 export function astrayOf(ways: readonly JudgedWay[], walks: readonly PacketWalk[]): Astray {
   return {
     ways: ways.filter((one) => astray.includes(one.class) && one.rightDevice !== null),

@@ -32,6 +32,15 @@ export const felix = defineNodeProbe({
       .split('\n')
       .filter((line) => line.trim() !== '');
     const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
+    // One of the two looks came between two Felixes, or another program has Felix's name: neither live nor dead.
+    if (lines.length === 0 && /\(\("calico(?:-felix|-node)?",/.test(outputOf(listener)))
+      return {
+        felix: unavailable(
+          'no-answer',
+          `I found no Felix process on ${look.node}, but a program of its name listens on its health port ${port}`,
+          evidence,
+        ),
+      };
     // Without a process, what answers there is not Felix.
     if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
     const answers = {

@@ -40,7 +40,7 @@ export const neighbourEntryWrong = defineRule({
       title: 'Node {node} sends packets for node {peer} to the wrong Ethernet address',
       detail:
         'Its neighbour entry for {address} at {device} is {held} ({state}), and {peer} has {right}. ' +
-        'Somebody set this entry by hand, and the kernel asks for no other. So {peer} does not take the packets.',
+        'A person or a program set it, and the kernel does not ask again. So {peer} does not take the packets.',
     },
     inPod: {
       title: 'Pod {pod} sends its packets to the wrong Ethernet address',

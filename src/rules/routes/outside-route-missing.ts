@@ -20,7 +20,7 @@ export const outsideRouteMissing = defineRule({
   },
   messages: {
     refuses: {
-      title: 'A {type} route of node {node} refuses packets to {address}',
+      title: 'Node {node} has a route of type {type} that refuses packets to {address}',
       detail: 'Packets to {address} take the route "{taken}". The kernel says "{words}".',
     },
     missing: {

@@ -35,7 +35,7 @@ test.each<[string, Script, object]>([
   ],
   [
     'no process, and somebody else answers on its port',
-    { 'bash-find-felix': { stdout: '' } },
+    { 'bash-find-felix': { stdout: '' }, 'ss-felix-health-port': { stdout: listens(7, 'python3') } },
     { processes: [], liveness: null, readiness: null },
   ],
   [
@@ -45,6 +45,13 @@ test.each<[string, Script, object]>([
   ],
 ])('%s', async (_, over, value) => {
   expect(await look(over)).toMatchObject({ status: 'observed', value });
+});
+
+test('no process is found, and one of its name listens: it is neither live nor dead', async () => {
+  expect(await look({ 'bash-find-felix': { stdout: '' } })).toMatchObject({
+    status: 'unavailable',
+    reason: expect.stringContaining('a program of its name listens on its health port 9099'),
+  });
 });
 
 describe('a process whose health port is not heard is neither live nor dead', () => {
