@@ -28,7 +28,8 @@ export function draft(
     risk: 'medium',
     rollback: {
       kind: 'best-effort',
-      description: `Scale ${which} to 0, if nobody scaled it since. What the controller wrote or deleted meanwhile stays so.`,
+      description:
+        `Scale ${which} to 0, if nobody scaled it since. ` + 'What the controller wrote or deleted meanwhile stays so.',
     },
     withinSeconds,
     nodes: inEtcd ? [{ name: node, address: nodeAddress }] : [],

@@ -56,7 +56,7 @@ const meanings: readonly (readonly [words: RegExp, meaning: string])[] = [
   ],
   [/private key does not match/i, "calicoctl's key file does not belong to its certificate."],
   [
-    /remote error: tls: (?:bad|unsupported|revoked|expired|unknown) certificate|remote error: tls: certificate required/i,
+    /remote error: tls: (?:[a-z]{1,20} certificate|certificate required)/i,
     "The datastore refuses calicoctl's client certificate: it is expired, missing, or of another CA.",
   ],
   [/remote error: tls/i, 'The datastore ended the TLS handshake, and does not say that a certificate is why.'],
