@@ -62,8 +62,8 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     if (linkAddress !== null && linkAddress === right) return null;
     if (linkAddress !== null)
       return (
-        `${node} sends packets for ${address} at ${device} to ${linkAddress} (${state}), and the other node has ` +
-        `${right ?? 'an Ethernet address that is not known'}`
+        `${node} sends packets for ${address} at ${device} to ${linkAddress} (${state}), and the Ethernet address of ` +
+        `the other node is ${right ?? 'not known'}`
       );
     return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
   },

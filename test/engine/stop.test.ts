@@ -74,8 +74,8 @@ describe('what was checked where the flow stops, and what was not', () => {
     ],
     [
       [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: '02:00:00:00:00:99', state: 'STALE' }],
-      'n1 sends packets for 10.0.0.2 at eth0 to 02:00:00:00:00:99 (STALE), and the other node has an Ethernet ' +
-        'address that is not known',
+      'n1 sends packets for 10.0.0.2 at eth0 to 02:00:00:00:00:99 (STALE), and the Ethernet address of the other ' +
+        'node is not known',
     ],
   ])('an entry for the other node that does not lead to it is told', async (entries, why) => {
     const stop = await stopAt(onTarget, changed(facts, { 'node-neighbours': entries }));

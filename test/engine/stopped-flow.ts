@@ -45,16 +45,16 @@ export const asked = (ways: readonly KernelWay[]): Facts =>
       ]),
   );
 const ethernet = '0a:00:00:00:00:02';
+const entry = (node: string | null, address: string | null) => ({
+  node: node ?? '',
+  address: address ?? '',
+  device: 'eth0',
+  linkAddress: ethernet,
+  state: 'REACHABLE',
+});
 /** The facts in which each node has the right entry for the other one. */
 function knowingEachOther(of: Facts): Facts {
   const { source, destination } = valueOf(of, 'flow');
-  const entry = (node: string | null, address: string | null) => ({
-    node: node ?? '',
-    address: address ?? '',
-    device: 'eth0',
-    linkAddress: ethernet,
-    state: 'REACHABLE',
-  });
   const links = (key: 'links@source' | 'links@target', address: string | null) =>
     valueOf(of, key).map((link) =>
       link.addresses.some((one) => one.address === address) ? { ...link, linkAddress: ethernet } : link,

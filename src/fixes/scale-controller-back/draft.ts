@@ -29,7 +29,8 @@ export function draft(
     rollback: {
       kind: 'best-effort',
       description:
-        `Scale ${which} to 0, if nobody scaled it since. ` + 'What the controller wrote or deleted meanwhile stays so.',
+        `Scale ${which} to 0, if nobody scaled it since. ` +
+        `What the controller wrote or deleted in ${inEtcd ? 'etcd' : 'the cluster'} stays so.`,
     },
     withinSeconds,
     nodes: inEtcd ? [{ name: node, address: nodeAddress }] : [],

@@ -38,6 +38,12 @@ const failed = (changes: Parameters<typeof burst>[0]) =>
 
 const policy = (packets: number) => [filterTable([`:FORWARD DROP [${packets}:${packets * 647}]`])];
 
+const mangle = (packets: number) => [
+  parseIptablesSave(
+    `*mangle\n:PREROUTING ACCEPT [0:0]\n[${packets}:${packets * 647}] -A PREROUTING -j TTL --ttl-set 1\nCOMMIT\n`,
+  ),
+];
+
 describe('a proof by counters', () => {
   test('names the one rule that ended the packets, by packets and bytes', () => {
     expect(proveByCounters(burst())).toMatchObject({
@@ -139,11 +145,6 @@ describe('a proof by counters', () => {
   });
 
   test('a rule that ends the time to live of packets counts them, and ends none itself', () => {
-    const mangle = (packets: number) => [
-      parseIptablesSave(
-        `*mangle\n:PREROUTING ACCEPT [0:0]\n[${packets}:${packets * 647}] -A PREROUTING -j TTL --ttl-set 1\nCOMMIT\n`,
-      ),
-    ];
     const walk = walkFlow(mangle(0), anyTcp, forwarded('eth0', 'cali0'));
     expect(proveByCounters(burst({ idle: mangle(0), before: mangle(0), after: mangle(3), walk }))).toMatchObject({
       proof: 'inferred',
