@@ -28,9 +28,7 @@ export function draft(
     risk: 'medium',
     rollback: {
       kind: 'best-effort',
-      description:
-        `Scale ${which} to 0, if nobody scaled it since. ` +
-        `What the controller wrote or deleted in ${inEtcd ? 'etcd' : 'the cluster'} stays so.`,
+      description: `Scale ${which} to 0, if nobody scaled it since. Changes that the controller made stay.`,
     },
     withinSeconds,
     nodes: inEtcd ? [{ name: node, address: nodeAddress }] : [],
