@@ -10,6 +10,7 @@ import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
+import type { Owner } from '../model/ruleset/owner.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
 import { tunnelRefusedBy } from '../tunnels/registry.ts';
 
@@ -54,8 +55,10 @@ export const denials = defineComputed({
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       // Up to PREROUTING the way is certain. After the route is chosen, and where the packet may have entered by
-      // another interface, only a counter shows that the packet came by.
-      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      // another interface, only a counter shows that the packet came by. What a rule of PREROUTING leaves too little
+      // time to live ends only if it is forwarded.
+      const isEarly = walk.hook === 'PREROUTING' && !walk.result.expired;
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && !isEarly);
       if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
@@ -111,12 +114,19 @@ function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
 
 /** Returns the end whose endpoint judges the packet: the source, as the packet leaves it or the reply enters it. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
+  const direction = directionOf(result);
   return leg === 'source-egress' ||
     leg === 'reply-source-ingress' ||
-    (leg === 'same-node' && result.owner?.direction === 'egress') ||
-    (leg === 'reply-same-node' && result.owner?.direction === 'ingress')
+    (leg === 'same-node' && direction === 'egress') ||
+    (leg === 'reply-same-node' && direction === 'ingress')
     ? 'source'
     : 'destination';
+}
+
+/** Chains that lead to pods' own ones are of a direction, too. Source: felix/rules/dispatch.go. */
+function directionOf({ owner, rule }: PacketWalk['result']): Owner['direction'] {
+  const [, way] = /^(?:filter-)?cali-(from|to)-wl-dispatch/.exec(rule?.chain ?? '') ?? [];
+  return owner?.direction ?? (way === 'from' ? 'egress' : way === 'to' ? 'ingress' : null);
 }
 
 /**

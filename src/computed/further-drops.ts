@@ -33,7 +33,10 @@ export const furtherDrops = defineComputed({
     const rightWay = onNodes(way, (node) => rightedNode(node, astray));
     return observed(
       [
-        ...denied.flatMap((walk) => behind(walk, endsIn(righted, walk) ? rightWay : way)),
+        ...denied.flatMap((walk) => {
+          if (!endsIn(righted, walk)) return behind(walk, way);
+          return endsIn(certain, walk) ? behind(walk, rightWay) : [];
+        }),
         ...righted.flatMap((walk) => (endsIn(certain, walk) ? [] : [walk, ...behind(walk, rightWay)])),
       ],
       facts.evidence('walks'),

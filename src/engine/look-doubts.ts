@@ -2,6 +2,7 @@ import { ebpfWords } from '../model/dataplane.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { JudgedWay } from '../model/judged-way.ts';
 import type { PacketWalk, PodWalk, PodWalks } from '../model/flow-walk.ts';
+import { cardWith } from '../model/node-card.ts';
 import type { Area, Direction } from '../model/passage.ts';
 import type { Gathering } from './gather.ts';
 import { legsOn, waysOn } from './way-looks.ts';
@@ -53,16 +54,23 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
   },
-  async 'node-neighbours'({ node }, facts) {
+  async 'node-neighbours'({ node, place }, facts) {
     const entry = ((await valueOf(facts, 'node-neighbours')) ?? []).find((one) => one.node === node);
     if (!entry) return 'none was found for the other end of the flow';
-    if (entry.linkAddress !== null) return null;
+    const { address, device, linkAddress, state } = entry;
+    const right = cardWith((await valueOf(facts, place === 'target' ? 'links@source' : 'links@target')) ?? [], address);
+    if (linkAddress !== null && linkAddress === right) return null;
+    if (linkAddress !== null)
+      return (
+        `${node} sends packets for ${address} at ${device} to ${linkAddress} (${state}), and the Ethernet address of ` +
+        `the other node is ${right ?? 'not known'}`
+      );
     return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
   },
   async 'node-answers'(_, facts) {
     const asked = (await valueOf(facts, 'node-answers')) ?? [];
     const one = asked.find(({ answers }) => answers.length > 0);
-    return one ? `${one.from} got no answer from ${one.node} at first, and later ${one.answers.join(' and ')}` : null;
+    return one ? `${one.node} answered ${one.from} later, behind the test packets: ${one.answers.join(' and ')}` : null;
   },
   async 'pod-walks'({ place }, facts) {
     const walked = await valueOf(facts, 'pod-walks');

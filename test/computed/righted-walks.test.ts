@@ -140,6 +140,29 @@ describe('a rule sends the packet to another address', () => {
     const facts = withNat(firewalled(rerouted(healthy), 'PREROUTING', ['-p tcp']));
     expect(await denied(facts)).toEqual(['target-ingress foreign stops']);
   });
+
+  test('what stands behind a rule that ends it on both ways is found once', async () => {
+    const facts = await whole(withNat(withFirewall(rerouted(denying), '-o cali+')));
+    const places = valueOf(facts, 'further-drops').map(({ leg, result: { rule } }) => `${leg} ${rule?.table}`);
+    expect(places).toEqual(['target-ingress mangle', 'target-ingress filter']);
+  });
+
+  test('a time to live that a rule ends stops it only if it is forwarded', async () => {
+    const own = parseIptablesSave(
+      '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 8080 -j TTL --ttl-set 1\nCOMMIT\n',
+      {
+        backend: 'iptables-nft',
+      },
+    );
+    const shortened = (of: Facts): Facts => {
+      const rulesets = valueOf(of, 'rulesets@target');
+      return changed(of, { 'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, own] } });
+    };
+    expect(await denied(shortened(rerouted(healthy)))).toContain('target-ingress foreign stops');
+    expect(await denied(withNat(shortened(rerouted(healthy))))).toEqual([
+      'target-ingress foreign on the right way too',
+    ]);
+  });
 });
 
 test.each([

@@ -72,7 +72,12 @@ describe('what was checked where the flow stops, and what was not', () => {
       [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: null, state: 'FAILED' }],
       'nobody answers ARP for 10.0.0.2 at eth0 of n1 (FAILED)',
     ],
-  ])('an entry for the other node that carries nothing is told', async (entries, why) => {
+    [
+      [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: '02:00:00:00:00:99', state: 'STALE' }],
+      'n1 sends packets for 10.0.0.2 at eth0 to 02:00:00:00:00:99 (STALE), and the Ethernet address of the other ' +
+        'node is not known',
+    ],
+  ])('an entry for the other node that does not lead to it is told', async (entries, why) => {
     const stop = await stopAt(onTarget, changed(facts, { 'node-neighbours': entries }));
     const command = 'ip neigh show';
     expect(stop.notChecked).toContainEqual({ what: 'neighbour entries of other nodes', node: 'n1', why, command });

@@ -42,21 +42,34 @@ export const asked = (ways: readonly KernelWay[]): Facts =>
         ['pod-walks', observed<unknown>({ walks: [], unread: [] }) as never],
         ['path-sizes', observed<unknown>(fullSizes) as never],
         ['dataplanes', observed<unknown>([]) as never],
-        ['node-neighbours', observed<unknown>([peer('n1'), peer('n2')]) as never],
       ]),
   );
-/** The entry of a node for the other one. */
-const peer = (node: string) => ({
-  node,
-  address: '10.0.0.2',
+const ethernet = '0a:00:00:00:00:02';
+const entry = (node: string | null, address: string | null) => ({
+  node: node ?? '',
+  address: address ?? '',
   device: 'eth0',
-  linkAddress: '0a:00:00:00:00:02',
+  linkAddress: ethernet,
   state: 'REACHABLE',
 });
+/** The facts in which each node has the right entry for the other one. */
+function knowingEachOther(of: Facts): Facts {
+  const { source, destination } = valueOf(of, 'flow');
+  const links = (key: 'links@source' | 'links@target', address: string | null) =>
+    valueOf(of, key).map((link) =>
+      link.addresses.some((one) => one.address === address) ? { ...link, linkAddress: ethernet } : link,
+    );
+  return changed(of, {
+    'links@source': links('links@source', source.nodeAddress),
+    'links@target': links('links@target', destination.nodeAddress),
+    'node-neighbours': [entry(destination.node, source.nodeAddress), entry(source.node, destination.nodeAddress)],
+  });
+}
 export let facts: Facts;
 
 beforeAll(async () => {
-  facts = { ...failing(await captured('healthy-legacy')), ...asked([way('target-ingress'), way('target-gateway')]) };
+  const captures = failing(await captured('healthy-legacy'));
+  facts = knowingEachOther({ ...captures, ...asked([way('target-ingress'), way('target-gateway')]) });
 });
 
 export const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Sighting[] =>

@@ -26,6 +26,13 @@ const object = (kind: string, of: string, more: object = {}) => ({ kind, metadat
 /** As `calicoctl get` prints names. */
 const table = (...names: readonly string[]) => ['NAME   ', ...names.map((one) => `${one}   `), ''].join('\n');
 
+const withVariables = (env: readonly { readonly name: string; readonly value?: string }[]) => {
+  const template = { spec: { containers: [{ name, env }] } };
+  deployment = { ...deployment, spec: { ...deployment.spec, template } };
+};
+/** As calicoctl misses a profile. */
+const missing = (why: string) => `resource does not exist: Profile(kns.no.namespace) with error: ${why}\n`;
+
 const change = (replicas: number | null, metadata: Partial<Deployment['metadata']> = {}) => {
   const { resourceVersion, ...rest } = deployment.metadata;
   deployment = {
@@ -40,6 +47,7 @@ beforeEach(() => {
   node.says('calicoctl-get-clusterinformation', 'spec:\n  datastoreReady: true\n');
   node.says('calicoctl-get-profile-names', table('projectcalico-default-allow', 'kns.shop', 'ksa.shop.default'));
   node.says('calicoctl-get-node-names', table('n1', 'n2'));
+  node.says('grep-datastore-type', '  datastoreType: etcdv3\n');
   deployment = workloadIn('kube-system', 'Deployment', name, { resourceVersion: '7' });
   deployment = { ...deployment, spec: { ...deployment.spec, replicas: 0 } };
   others = [object('Namespace', 'shop'), object('Node', 'n1'), object('Node', 'n2')];
@@ -91,6 +99,7 @@ test('planning asks the server in a dry run alone; applying scales once; rolling
   expect(plan.preconditions.map(({ id }) => id)).toEqual([
     'deployment',
     'no-operator',
+    'settings',
     'datastore-ready',
     'nothing-to-delete',
   ]);
@@ -167,13 +176,8 @@ describe('no plan', () => {
   test.each<[string, () => void, string, object?]>([
     ['where an operator owns it', () => change(null, byInstallation), 'belongs to Installation default'],
     ['of a Deployment that runs', () => change(1), 'is scaled to 1 now'],
-    [
-      "in the operator's namespace",
-      () => undefined,
-      "is not the Deployment of Calico's",
-      { namespace: 'calico-system' },
-    ],
-    ['of another Deployment', () => undefined, "is not the Deployment of Calico's", { name: 'calico-typha' }],
+    ["in the operator's namespace", () => undefined, 'is not the Deployment of', { namespace: 'calico-system' }],
+    ['of another Deployment', () => undefined, 'is not the Deployment of', { name: 'calico-typha' }],
     [
       'while the datastore is locked',
       () => node.says('calicoctl-get-clusterinformation', 'spec:\n  datastoreReady: false\n'),
@@ -190,6 +194,40 @@ describe('no plan', () => {
       "Kubernetes has no Namespace gone, which Calico's datastore knows, and lacks 1 more",
     ],
     ['where Kubernetes lacks a node', () => void others.pop(), 'Kubernetes has no Node n2'],
+    [
+      'where calicoctl reads the Kubernetes API',
+      () => node.says('grep-datastore-type', '  datastoreType: kubernetes\n'),
+      'does not show that it reads etcd',
+    ],
+    [
+      'where calicoctl has no settings, and misses a profile in the words of the Kubernetes API',
+      () => {
+        node.says('grep-datastore-type', '', 2);
+        node.says('calicoctl-get-profile-json', missing('namespaces "no.namespace" not found'), 1);
+      },
+      'does not show that it reads etcd',
+    ],
+    [
+      'where calicoctl lists nodes of another cluster',
+      () => node.says('calicoctl-get-node-names', table('n2')),
+      'lists no node n1',
+    ],
+    [
+      'where the controller is told of another API server',
+      () => withVariables([{ name: 'KUBECONFIG', value: '/etc/other.conf' }]),
+      'KUBECONFIG',
+    ],
+    ['wherever that is told', () => withVariables([{ name: 'KUBECONFIG' }]), 'KUBECONFIG'],
+    [
+      'where the controller is for the other datastore',
+      () => withVariables([{ name: 'DATASTORE_TYPE', value: 'kubernetes' }]),
+      'is for the datastore kubernetes, and calico-node for etcdv3',
+    ],
+    [
+      'of a controller that migrates',
+      () => withVariables([{ name: 'ENABLED_CONTROLLERS', value: 'flannelmigration' }]),
+      'migrates the cluster from Flannel',
+    ],
     ['where calicoctl lists no node', () => node.says('calicoctl-get-node-names', table()), 'lists no node'],
     [
       'where calicoctl prints no table',
@@ -221,6 +259,16 @@ describe('no plan', () => {
     };
     expect(await planned(fix, refusing, { ...offer, input })).toContain('refuses it in a dry run: forbidden');
   });
+});
+
+test('calicoctl without a file of settings shows by its words that it reads etcd', async () => {
+  node.says('grep-datastore-type', '', 2);
+  node.says('calicoctl-get-profile-json', missing('<nil>'), 1);
+  withVariables([
+    { name: 'DATASTORE_TYPE', value: 'etcdv3' },
+    { name: 'ENABLED_CONTROLLERS', value: 'policy,namespace,node' },
+  ]);
+  expect(await why()).toBe('planned');
 });
 
 test('with the Kubernetes datastore no node is asked', async () => {

@@ -34,6 +34,7 @@ const judgedAnnotations: readonly string[] = [
 const readVariables: readonly string[] = [
   'ENABLED_CONTROLLERS',
   'DATASTORE_TYPE',
+  'KUBECONFIG',
   'ETCD_ENDPOINTS',
   'FELIX_INTERFACEPREFIX',
   'CALICO_NETWORKING_BACKEND',

@@ -49,8 +49,8 @@ export async function datastoreReady(
 }
 
 async function readyInApi({ cluster }: FixContext): Promise<boolean> {
-  const answers = await informationInApi(cluster);
-  return answers.some((answer) => answer.ok && answer.value.spec?.datastoreReady === true);
+  const [first] = (await informationInApi(cluster)).filter((answer) => answer.ok);
+  return first?.value.spec?.datastoreReady === true;
 }
 
 async function readyInEtcd(context: FixContext, input: OneNode): Promise<boolean> {

@@ -27,8 +27,8 @@ export function draft(
     ...(owner === null ? {} : { owner }),
     risk: 'medium',
     rollback: {
-      kind: 'exact',
-      description: `Scale ${which} to 0, if nobody scaled it since. Objects that the controller wrote stay.`,
+      kind: 'best-effort',
+      description: `Scale ${which} to 0, if nobody scaled it since. Changes that the controller made stay.`,
     },
     withinSeconds,
     nodes: inEtcd ? [{ name: node, address: nodeAddress }] : [],

@@ -47,6 +47,12 @@ export async function look(context: FixContext, input: ScaledController): Promis
       `Deployment ${namespace}/${name} belongs to ${owner.name}, which sets its number of replicas`,
       `Find out why ${owner.name} keeps it at 0.`,
     );
+  const elsewhere = settingsTrouble(spec, input);
+  if (elsewhere !== null)
+    return refuse(
+      `Deployment ${namespace}/${name} ${elsewhere}`,
+      `kubectl -n ${namespace} set env deployment ${name} --list   # is Calico being migrated?`,
+    );
   const [ready, whole] = await Promise.all([
     datastoreReady(context, input),
     // In the Kubernetes datastore, what the controllers compare with is what they write to.
@@ -66,9 +72,26 @@ export async function look(context: FixContext, input: ScaledController): Promis
         value: `${uid} at ${resourceVersion}`,
       },
       { id: 'no-operator', description: 'no operator owns the Deployment', value: 'none' },
+      {
+        id: 'settings',
+        description: 'the settings of the Deployment name no other API server, datastore or task',
+        value: 'none',
+      },
       ...ready,
       ...[whole].flat(),
     ],
     found: { uid, resourceVersion, owner: owner?.name ?? null },
   };
+}
+
+/** How the controllers would work on other objects than this cluster's; null: as far as their settings say, not. */
+function settingsTrouble({ template }: Deployment['spec'], { datastore }: ScaledController): string | null {
+  const variables = template.spec.containers.flatMap(({ env }) => env ?? []);
+  const valueOf = (name: string) => variables.find((one) => one.name === name)?.value;
+  // Also where its value comes from elsewhere.
+  if (variables.some(({ name, value }) => name === 'KUBECONFIG' && value !== ''))
+    return 'is told by KUBECONFIG which API server to ask, and it would delete what that one lacks';
+  if ((valueOf('DATASTORE_TYPE') ?? datastore) !== datastore)
+    return `is for the datastore ${valueOf('DATASTORE_TYPE')}, and calico-node for ${datastore}`;
+  return valueOf('ENABLED_CONTROLLERS')?.includes('flannelmigration') ? 'migrates the cluster from Flannel' : null;
 }

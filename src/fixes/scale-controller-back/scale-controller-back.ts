@@ -11,8 +11,8 @@ import { undo, write } from './write.ts';
 export const scaleControllerBack = defineFix({
   id: 'scale-controller-back',
   description:
-    "Scales the Deployment of Calico's controllers from 0 to 1, where a manifest installed it and nothing that they " +
-    'would delete is found.',
+    "Scales the Deployment of Calico's controllers from 0 to 1, where a manifest installed it and Kubernetes has " +
+    "every namespace and node that Calico's datastore knows.",
   risk: 'medium',
   input: z.strictObject({
     ...nodeShape,

@@ -56,13 +56,14 @@ const meanings: readonly (readonly [words: RegExp, meaning: string])[] = [
   ],
   [/private key does not match/i, "calicoctl's key file does not belong to its certificate."],
   [
-    /remote error: tls/i,
+    /remote error: tls: (?:[a-z]{1,20} certificate|certificate required)/i,
     "The datastore refuses calicoctl's client certificate: it is expired, missing, or of another CA.",
   ],
+  [/remote error: tls/i, 'The datastore ended the TLS handshake, and does not say that a certificate is why.'],
   [/no such host/i, 'The name of the datastore does not resolve on the node: check the endpoints of calicoctl.'],
   [/no etcd endpoints/i, "calicoctl's settings name no datastore."],
   [
-    /unauthori[sz]ed|forbidden|permission denied/i,
+    /unauthori[sz]ed|forbidden|etcdserver: permission denied|code = PermissionDenied/i,
     'The datastore answers, and refuses the account that calicoctl uses.',
   ],
   [/connection refused/i, 'Nothing listens at this address and port, or a rule rejects the connection.'],

@@ -72,8 +72,8 @@ export const bpfDataplaneNotReady = defineRule({
     if (ends.length === 0) return notApplicable('no pod of the flow is on a node with the eBPF dataplane');
     const findings: RawFinding<Message, FelixOfPod>[] = [];
     const doubts: string[] = [];
-    const button = (message: Message, end: FlowEnd) => {
-      const noFix = own<string>(noButton, message);
+    const button = (message: Message, end: FlowEnd, state: PodPrograms['state']) => {
+      const noFix = own<string>(noButton, message === 'unpoliced' && state !== 'ready' ? 'unattached' : message);
       return noFix === undefined ? felixButton(end, { home, access }) : { noFix };
     };
     for (const end of ends) {
@@ -82,7 +82,7 @@ export const bpfDataplaneNotReady = defineRule({
         doubts.push(`the eBPF programs of ${describeEnd(end)} were not read`);
         continue;
       }
-      const { node, interface: device, attached, otherVersion, kubeProxies } = read;
+      const { node, interface: device, attached, state, otherVersion, kubeProxies } = read;
       const isOneTooMany =
         kubeProxies.length > 0 && datastore.status === 'observed' && datastore.value.keepsKubeProxyRules === false;
       const message = defectOf(read) ?? (isOneTooMany ? 'twice' : null);
@@ -107,7 +107,7 @@ export const bpfDataplaneNotReady = defineRule({
           ),
           stopsFlow: (message === 'detached' || message === 'unattached') && needsPrograms(flow, end),
           lacks: [felixOf(node)],
-          ...button(message, end),
+          ...button(message, end, state),
           ...(message === 'twice' ? { advice: oneServer } : { withholds: [programming(node)] }),
         });
       else if (attached.egress !== 'yes' || attached.ingress !== 'yes')

@@ -1,9 +1,11 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
-import type { KernelWay } from '../../model/kernel-way.ts';
+import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
+import { cardWith } from '../../model/node-card.ts';
 import type { Link, NeighbourEntry, PodNetwork } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
 
 export const neighbourEntryWrong = defineRule({
   id: 'neighbour-entry-wrong',
@@ -145,21 +147,21 @@ function peersOf({ source, destination }: Flow) {
   ] as const;
 }
 
-/** The Ethernet address of the interface that has the address; null: it is not known. */
-function cardWith(links: readonly Link[], address: string | null): string | null {
-  const card = links.find(({ addresses }) => addresses.some((one) => one.address === address));
-  return card?.linkAddress ?? null;
-}
-
-/** Packets for the address go to it without a gateway, by the interface of the entry. */
+/**
+ * Packets for the address go to it without a gateway, by the interface of the entry, and the flow's are among them: for
+ * the node itself, by it as their gateway, or in a tunnel whose packets are for it.
+ */
 function isOnItsWay({ node, address, device }: NeighbourEntry, ways: readonly KernelWay[]): boolean {
-  const way = ways.find(
-    (one) =>
-      one.node === node &&
-      one.destination === address &&
-      (one.of === 'source-outer' || one.of === 'reply-target-outer'),
-  );
-  return way?.answer.kind === 'route' && way.answer.gateway === null && way.answer.device === device;
+  const routed = (all: readonly WayOf[], to: (destination: string) => boolean) => {
+    const way = ways.find((one) => one.node === node && all.includes(one.of) && to(one.destination));
+    return way?.answer.kind === 'route' ? { destination: way.destination, ...way.answer } : null;
+  };
+  const outer = routed(['source-outer', 'reply-target-outer'], (to) => to === address);
+  if (outer?.gateway !== null || outer.device !== device) return false;
+  const own = routed(['source-egress', 'reply-target-egress'], () => true);
+  if (own === null) return false;
+  const isInTunnel = isTunnelDevice(own.device) && !tunnelOfDevice(own.device).routedByNode;
+  return isInTunnel || own.gateway === address || own.destination === address;
 }
 
 interface Card {

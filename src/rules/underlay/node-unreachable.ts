@@ -58,7 +58,7 @@ export const nodeUnreachable = defineRule({
             doubts.push(`${node} answers ${from} (${answers.join(', ')}), and this check has no way to it`);
           // It is asked only where its pings were lost, or where this check does not reach it.
           else if (answers.includes(echoAnswer))
-            doubts.push(`pings from ${from} to ${node} were lost at first, and one came back later`);
+            doubts.push(`pings between ${from} and ${node} were lost at first, and one came back later`);
           return [];
         }
         if (itself === 'connected') {

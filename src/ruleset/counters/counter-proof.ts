@@ -47,6 +47,11 @@ export function proveByCounters(burst: Burst): CounterProof {
     ...unless(packets >= 3, 'fresh-flows', `${packets} packets are too few`),
     ...unless(burst.notFresh === null, 'fresh-flows', burst.notFresh ?? ''),
     ...unless(rule !== null, 'ending-rule', 'no rule that ends packets rose by what was sent, and the walk names none'),
+    ...unless(
+      !burst.walk.expired || !samePlace(walked, rule),
+      'ending-rule',
+      'the rule counts packets whose time to live it changes, and the kernel drops them later',
+    ),
     ...(rule ? judgeRule(rule, { idle, rise, packets, length }, [idleSets, before, after]) : []),
     ...fitting
       .filter((other) => rule && !samePlace(other, rule))
@@ -131,8 +136,9 @@ function isRise(rise: Counters | null, packets: number, length: number): boolean
   return rise !== null && rise.packets === packets && rise.bytes === packets * length;
 }
 
-function samePlace(a: RuleRef, b: RuleRef | null): boolean {
+function samePlace(a: RuleRef | null, b: RuleRef | null): boolean {
   return (
+    a !== null &&
     b !== null &&
     a.backend === b.backend &&
     a.family === b.family &&

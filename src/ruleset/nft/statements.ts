@@ -131,8 +131,10 @@ function mangle(key: Json, value: Json, text: string): Statement {
   if (kind === 'payload' && ['saddr', 'daddr', 'sport', 'dport'].includes(field ?? ''))
     return unknownAction(text, 'the packet is rewritten outside of address translation');
   const number = numberOf(value);
-  if (kind === 'payload' && field === 'ttl' && textOf(member(body, 'protocol')) === 'ip' && number !== null)
-    return { action: { kind: 'set-ttl', how: 'set', value: number } };
+  if (kind === 'payload' && field === 'ttl' && textOf(member(body, 'protocol')) === 'ip')
+    return number === null
+      ? unknownAction(text, 'the time to live is not understood')
+      : { action: { kind: 'set-ttl', how: 'set', value: number } };
   if (field !== 'mark' || (kind !== 'meta' && kind !== 'ct')) return { action: { kind: 'harmless', text } };
   const [from, other] = kind === 'meta' ? ['meta', 'ct'] : ['ct', 'meta'];
   if (member(member(value, other), 'key') === 'mark')

@@ -56,6 +56,12 @@ test.each([
   ['x509: certificate has expired or is not yet valid', /has expired, or the clock/],
   ['context deadline exceeded: x509: certificate signed by unknown authority', /CA file of calicoctl/],
   ['remote error: tls: expired certificate: context deadline exceeded', /refuses calicoctl's client certificate/],
+  ['remote error: tls: unknown certificate authority', /refuses calicoctl's client certificate/],
+  ['remote error: tls: handshake failure: context deadline exceeded', /ended the TLS handshake/],
+  ['remote error: tls: protocol version not supported', /ended the TLS handshake/],
+  ['etcdserver: permission denied', /refuses the account/],
+  ['open /etc/calico/key.pem: permission denied', /do not tell why/],
+  ['dial tcp 192.0.2.1:2379: connect: permission denied', /do not tell why/],
   ['tls: private key does not match public key', /key file does not belong/],
   [
     "x509: cannot validate certificate for 192.0.2.1 because it doesn't contain any IP SANs",

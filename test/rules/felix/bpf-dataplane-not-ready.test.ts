@@ -127,6 +127,11 @@ test.each<[string, Partial<PodPrograms>, unknown]>([
   ['programs that are gone', { attached: none }, withAccount],
   ['the program to the pod', { attached: { ingress: 'no', egress: 'yes' } }, withAccount],
   ['not where Felix attached none', { attached: none, state: 'absent' }, expect.stringContaining('its log says why')],
+  [
+    'not where Felix attached only the one from the pod',
+    { attached: { ingress: 'no', egress: 'yes' }, state: 'absent' },
+    expect.stringContaining('its log says why'),
+  ],
   ['not for another version', { otherVersion: 'x' }, expect.stringContaining('which version')],
 ])('a restart of Felix is offered for %s', async (_, change, offered) => {
   const [finding] = findingsOf(await evaluated(rule, inKubernetes(having(change))));

@@ -40,6 +40,13 @@ const unprogrammed = changed(
   { 'felix@target': dead },
 );
 
+/** The node does not know the interface from which, or to which, a packet of its own pods goes. */
+const sameNode = (chain: string) => {
+  const owner = { kind: 'dispatch', name: chain, direction: null } as const;
+  const walk = droppedBy(leg(facts, 'target-ingress'), owner, { chain, comments: ['cali:x', 'Unknown interface'] });
+  return changed(facts, { walks: [{ ...walk, leg: 'same-node' }], 'felix@target': dead });
+};
+
 testRule(rule, {
   lab: 'felix-stopped',
   rows: [
@@ -63,6 +70,16 @@ testRule(rule, {
       () => blind(unprogrammed, ['endpoint']),
       ['stops Node n1 @n1 read stops'],
     ],
+    [
+      'where the client on the same node has no endpoint, it is latent',
+      () => changed(sameNode('cali-from-wl-dispatch'), { 'source-endpoint': null }),
+      ['latent Node n1 @n1 read'],
+    ],
+    ...(['cali-to-wl-dispatch-4', 'filter-cali-to-wl-dispatch'] as const).map((chain): RuleRow => [
+      `where its packet ends in ${chain}, the endpoint of the pod counts`,
+      () => changed(sameNode(chain), { 'source-endpoint': null }),
+      ['stops Node n1 @n1 read stops'],
+    ]),
     [
       'where the client has no endpoint, its node is latent',
       () =>

@@ -1,3 +1,4 @@
+import type { KernelWay, WayOf } from '../../../src/model/kernel-way.ts';
 import type { NeighbourEntry, PodNetwork } from '../../../src/model/network.ts';
 import { neighbourEntryWrong as rule } from '../../../src/rules/routes/neighbour-entry-wrong.ts';
 import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
@@ -41,8 +42,15 @@ const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string, a
       neighbours: [{ ...onNode, address, device: valueOf(facts, key).ownInterface ?? '', linkAddress }],
     },
   });
-/** What n1 and n2 hold of each other, both at eth0 of one network, by the words of the kernel. */
-const peers = (entry: Partial<NeighbourEntry>, gateway: string | null = null): Facts => {
+/**
+ * What n1 and n2 hold of each other, both at eth0 of one network, by the words of the kernel.
+ * @param own by which interface and gateway n1 sends the answers of the flow
+ */
+const peers = (
+  entry: Partial<NeighbourEntry>,
+  gateway: string | null = null,
+  own: readonly [device: string, gateway: string | null] = ['tunl0', source.nodeAddress],
+): Facts => {
   const [to, card] = [source.nodeAddress ?? '', { prefixLength: 24, kernel: true }];
   const links = valueOf(facts, 'links@source').map((link) =>
     link.name === 'eth0' ? { ...link, linkAddress: right, addresses: [{ ...card, address: to }] } : link,
@@ -51,20 +59,22 @@ const peers = (entry: Partial<NeighbourEntry>, gateway: string | null = null): F
     'links@source': links,
     'node-neighbours': [{ ...onNode, address: to, device: 'eth0', ...entry }],
     'kernel-ways': [
-      {
-        of: 'reply-target-outer',
-        node: 'n1',
-        destination: to,
-        source: null,
-        inInterface: null,
-        mark: 0,
-        doubt: null,
-        evidence: [],
-        answer: { kind: 'route', type: 'unicast', device: 'eth0', gateway, table: 'main', preferredSource: null },
-      },
+      wayTo('reply-target-outer', to, 'eth0', gateway),
+      wayTo('reply-target-egress', source.address, ...own),
     ],
   });
 };
+const wayTo = (of: WayOf, to: string, device: string, gateway: string | null): KernelWay => ({
+  of,
+  node: 'n1',
+  destination: to,
+  source: null,
+  inInterface: null,
+  mark: 0,
+  doubt: null,
+  evidence: [],
+  answer: { kind: 'route', type: 'unicast', device, gateway, table: 'main', preferredSource: null },
+});
 const sound: readonly (readonly [string, NeighbourEntry])[] = [
   ['the right address', { ...onNode, linkAddress: right }],
   ['no address yet', { ...onNode, linkAddress: null, state: 'FAILED' }],
@@ -122,6 +132,27 @@ testRule(rule, {
     ['passes: the entry for the other node holds the right address', () => peers({ linkAddress: right }), 'pass'],
     ['passes: packets for the other node go to a gateway', () => peers({}, '192.0.2.1'), 'pass'],
     ['passes: they go by another interface', () => peers({ device: 'eth1' }), 'pass'],
+    ...(
+      [
+        ['by a tunnel that knows no gateways', ['vxlan.calico', '10.244.2.0']],
+        ['encrypted', ['wireguard.cali', null]],
+        ['unencapsulated, to the other node', ['eth0', source.nodeAddress]],
+      ] as const
+    ).map(([what, own]): RuleRow => [
+      `fails: the flow goes ${what}`,
+      () => peers({}, null, own),
+      [`betweenNodes Interface eth0 ${source.nodeAddress} @n1 read stops`],
+    ]),
+    [
+      'passes: the flow goes to a router, and not to the other node',
+      () => peers({}, null, ['eth0', '192.0.2.1']),
+      'pass',
+    ],
+    [
+      'passes: the tunnel of the flow ends at another address of the other node',
+      () => peers({}, null, ['tunl0', '192.0.2.9']),
+      'pass',
+    ],
     ...sound.map(([what, entry]): RuleRow => [`passes: the node's entry holds ${what}`, () => holding(entry), 'pass']),
     [
       "passes: the pod's wrong entry is for an address by which the flow does not leave",

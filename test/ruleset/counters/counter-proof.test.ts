@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Packet } from '../../../src/model/ruleset/packet.ts';
 import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
 import { type Burst, proveByCounters } from '../../../src/ruleset/counters/counter-proof.ts';
-import { walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
+import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
+import { forwarded, walkFlow, walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp, filterTable } from '../rules-of.ts';
 
 /** A snapshot with the dropping rule at so many packets and bytes, and others beside it. */
@@ -36,6 +37,12 @@ const failed = (changes: Parameters<typeof burst>[0]) =>
   proveByCounters(burst(changes)).failed.map(({ condition }) => condition);
 
 const policy = (packets: number) => [filterTable([`:FORWARD DROP [${packets}:${packets * 647}]`])];
+
+const mangle = (packets: number) => [
+  parseIptablesSave(
+    `*mangle\n:PREROUTING ACCEPT [0:0]\n[${packets}:${packets * 647}] -A PREROUTING -j TTL --ttl-set 1\nCOMMIT\n`,
+  ),
+];
 
 describe('a proof by counters', () => {
   test('names the one rule that ended the packets, by packets and bytes', () => {
@@ -134,6 +141,15 @@ describe('a proof by counters', () => {
       rule: { index: 1 },
       rise: null,
       failed: [{ condition: 'rise', reason: 'the rule has no counter' }],
+    });
+  });
+
+  test('a rule that ends the time to live of packets counts them, and ends none itself', () => {
+    const walk = walkFlow(mangle(0), anyTcp, forwarded('eth0', 'cali0'));
+    expect(proveByCounters(burst({ idle: mangle(0), before: mangle(0), after: mangle(3), walk }))).toMatchObject({
+      proof: 'inferred',
+      walked: { packets: 3 },
+      failed: [{ condition: 'ending-rule', reason: expect.stringContaining('the kernel drops them later') }],
     });
   });
 });

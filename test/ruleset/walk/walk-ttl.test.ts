@@ -8,23 +8,24 @@ import { anyTcp } from '../rules-of.ts';
 
 const mangle = (chain: string, rule: string) =>
   parseIptablesSave(`*mangle\n:${chain} ACCEPT [0:0]\n-A ${chain} ${rule}\nCOMMIT\n`);
-const native = parseNftJson(
-  JSON.stringify({
-    nftables: [
-      { table: { family: 'inet', name: 'hops' } },
-      { chain: { family: 'inet', table: 'hops', name: 'pre', type: 'filter', hook: 'prerouting', prio: -150 } },
-      {
-        rule: {
-          family: 'inet',
-          table: 'hops',
-          chain: 'pre',
-          handle: 2,
-          expr: [{ mangle: { key: { payload: { protocol: 'ip', field: 'ttl' } }, value: 1 } }],
+const setting = (value: unknown) =>
+  parseNftJson(
+    JSON.stringify({
+      nftables: [
+        { table: { family: 'inet', name: 'hops' } },
+        { chain: { family: 'inet', table: 'hops', name: 'pre', type: 'filter', hook: 'prerouting', prio: -150 } },
+        {
+          rule: {
+            family: 'inet',
+            table: 'hops',
+            chain: 'pre',
+            handle: 2,
+            expr: [{ mangle: { key: { payload: { protocol: 'ip', field: 'ttl' } }, value } }],
+          },
         },
-      },
-    ],
-  }),
-);
+      ],
+    }),
+  );
 const through = (ruleSet: RuleSet, packet: Partial<Packet> = {}, stages = forwarded('eth0', 'cali0')) =>
   walkFlow([ruleSet], { ...anyTcp, ...packet }, stages);
 
@@ -32,7 +33,7 @@ describe('a packet that is forwarded', () => {
   test.each([
     ['set by iptables', mangle('PREROUTING', '-i eth0 -j TTL --ttl-set 1'), {}, 'PREROUTING'],
     ['less than it was', mangle('PREROUTING', '-j TTL --ttl-dec 70'), { ttl: 64 }, 'PREROUTING'],
-    ['set by nft', native, {}, 'pre'],
+    ['set by nft', setting(1), {}, 'pre'],
   ])('ends at the rule that leaves it no time to live: %s', (_, ruleSet, packet, chain) => {
     expect(through(ruleSet, packet)).toMatchObject({
       decision: 'drop',
@@ -65,4 +66,9 @@ test('a packet for the node, or of it, needs no time to live there', () => {
 test('one that is not known, and is made less, is told', () => {
   const { decision, uncertainties } = through(mangle('PREROUTING', '-j TTL --ttl-dec 1'));
   expect([decision, uncertainties[0]?.why]).toEqual(['accept', "the packet's time to live is not known"]);
+});
+
+test('one that is set to what is not understood decides nothing', () => {
+  const { decision, uncertainties } = through(setting({ numgen: { mode: 'random', mod: 64, offset: 0 } }));
+  expect([decision, uncertainties[0]?.why]).toEqual(['unknown', 'the time to live is not understood']);
 });
