@@ -6,6 +6,7 @@ import {
   answers,
   files,
   folders,
+  goesWithin,
   gone,
   greeted,
   helper,
@@ -31,7 +32,7 @@ async function refusedAt(line: string): Promise<number> {
   expect(session.said.stdout).toMatch(/^calico-chatops-node 1\n= [01] - 0 0 \d+ refused\n/);
   const ms = await processorMs();
   session.hangUp();
-  await gone(60);
+  await gone();
   return ms;
 }
 
@@ -121,7 +122,7 @@ describeAsRoot("the node's helper", () => {
     // Reader, watcher, 16 that wait, and for each of eight that run: supervisor, timeout, command.
     expect((await members()).length).toBeLessThanOrEqual(4 * (2 + 16 + 8 * 3));
     for (const session of four) session.hangUp();
-    await gone(10);
+    await gone();
   }, 60_000);
 
   test('a ninth session at once is refused, and taken when one has ended', async () => {
@@ -139,11 +140,12 @@ describeAsRoot("the node's helper", () => {
     const helpers = "pgrep -f '[b]in/calico-chatops-node'";
 
     test('the reader of requests alone: its watcher ends the commands too', async () => {
-      const session = await greeted(open());
-      session.send('1 test-stubborn\n2 test-wait seconds=25\n');
-      await until('both commands', 10, async () => ((await members()).length > 7 ? true : null));
-      await node.inside(`kill -KILL $(${helpers} | head -n 1)`);
-      await gone(2);
+      await goesWithin(2000, async () => {
+        const session = await greeted(open());
+        session.send('1 test-stubborn\n2 test-wait seconds=25\n');
+        await until('both commands', 10, async () => ((await members()).length > 7 ? true : null));
+        await node.inside(`kill -KILL $(${helpers} | head -n 1)`);
+      });
     });
 
     test('all of it: its folder goes at the next start, when its last command has gone, and no other folder does', async () => {
@@ -202,25 +204,25 @@ describeAsRoot("the node's helper", () => {
         async () => until('the commands', 10, async () => ((await members()).length >= 34 ? true : null)),
       ],
     ])('%s', async (_, text, ready) => {
-      const limit = await justNow(2000);
-      const session = await greeted(open());
-      session.send(text);
-      await ready(session);
-      session.hangUp();
-      await gone(limit / 1000);
+      await goesWithin(2000, async () => {
+        const session = await greeted(open());
+        session.send(text);
+        await ready(session);
+        session.hangUp();
+      });
     });
 
     test('while it writes what nobody reads', async () => {
-      const limit = await justNow(2000);
-      const session = open(false);
-      session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
-      await until('a frame that fills the pipe', 10, async () =>
-        (await node.inside('grep -l pipe_write /proc/[0-9]*/wchan 2>/dev/null; pgrep -x head; true')) === ''
-          ? null
-          : true,
-      );
-      session.hangUp();
-      await gone(limit / 1000);
+      await goesWithin(2000, async () => {
+        const session = open(false);
+        session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
+        await until('a frame that fills the pipe', 10, async () =>
+          (await node.inside('grep -l pipe_write /proc/[0-9]*/wchan 2>/dev/null; pgrep -x head; true')) === ''
+            ? null
+            : true,
+        );
+        session.hangUp();
+      });
     });
   });
 
@@ -230,7 +232,7 @@ describeAsRoot("the node's helper", () => {
       const session = open(false);
       session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
       await until('the session', 5, async () => ((await folders()).length === 1 ? true : null));
-      await gone(6);
+      await gone();
     } finally {
       await node.inside(`mv /run/whole ${helper}`);
     }

@@ -1,5 +1,5 @@
 /** Sessions with the helper of a node of the tests' own, and what they leave on that node. */
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from '../../../tools/lab/run.ts';
@@ -33,7 +33,7 @@ export function withHelper(): void {
       session.hangUp();
       await session.ended;
     }
-    await gone(10);
+    await gone();
   });
   afterAll(() => node.stop());
 }
@@ -100,11 +100,22 @@ export const folders = async () =>
     .trim()
     .split('\n')
     .filter((line) => line !== '');
-export const gone = async (seconds: number) => {
-  await until('every process and folder of the session to go', seconds, async () =>
+/** Waits until every process and folder of the sessions is gone. @returns the milliseconds that it took */
+export const gone = async (): Promise<number> => {
+  const began = performance.now();
+  await until('every process and folder of the session to go', 60, async () =>
     (await members()).length === 0 && (await folders()).length === 0 ? true : null,
   );
+  return performance.now() - began;
 };
+
+/** Whether all of it goes in this time, as long as that is on this machine: measured before, and again afterwards. */
+export async function goesWithin(ms: number, end: () => Promise<unknown>): Promise<void> {
+  const before = await justNow(ms);
+  await end();
+  const took = await gone();
+  expect(took).toBeLessThan(Math.max(before, await justNow(ms)));
+}
 
 /**
  * Returns how much longer than `ms` something may take just now: by as much as an ordinary session, with one short
@@ -117,6 +128,6 @@ export const justNow = async (ms: number): Promise<number> => {
   await answers(session, 'root\n', 60);
   session.hangUp();
   await session.ended;
-  await gone(60);
+  await gone();
   return ms * Math.max(1, (performance.now() - began) / quietSessionMs);
 };
