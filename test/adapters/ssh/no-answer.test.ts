@@ -37,10 +37,9 @@ test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])('%s is no silence of the
 });
 
 test('over IPv6, a silent neighbour is not told apart from a way that is missing', async () => {
-  const through = () => Promise.reject(Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' }));
-  await expect(
-    connect({ name: 'n1', address: '2001:db8::1' }, { ...options, port: 22, through }),
-  ).rejects.toMatchObject({
+  const noWay = Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' });
+  const toIpv6 = { ...options, port: 22, through: () => Promise.reject(noWay) };
+  await expect(connect({ name: 'n1', address: '2001:db8::1' }, toIpv6)).rejects.toMatchObject({
     code: 'ssh-unreachable',
     message: expect.stringContaining('(nobody answers at this address, or this machine'),
   });
