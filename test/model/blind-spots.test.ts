@@ -97,6 +97,11 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
     /^ip route get 192\.0\.2\.1 .*machine of the bot$/,
   ],
   [
+    'a node of IPv6 to which there is no way',
+    { code: 'ssh-unreachable', reason: 'node-a (2001:db8::a:22): connect EHOSTUNREACH 2001:db8::a:22' },
+    /^ip route get 2001:db8::a /,
+  ],
+  [
     'a node to which a bastion has no way',
     {
       code: 'ssh-unreachable',

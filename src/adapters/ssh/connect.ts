@@ -54,9 +54,10 @@ function undialed(error: unknown, where: string, address: string): LookError {
   if (error instanceof LookError) return because(error.code);
   if (error instanceof NoAnswer || code === 'ETIMEDOUT') return because('ssh-no-answer');
   if (code === null || !noWay.has(code)) return because('ssh-refused');
-  return isSilentToArp(arpTable(), address)
-    ? because('ssh-no-answer', ' (nobody answers ARP)')
-    : because('ssh-unreachable', ' (this machine, a router or a firewall has no way there)');
+  if (isSilentToArp(arpTable(), address)) return because('ssh-no-answer', ' (nobody answers ARP)');
+  // Whether a neighbour was silent, no table of IPv6 was read to say.
+  const orSilent = net.isIPv6(address) ? 'nobody answers at this address, or ' : '';
+  return because('ssh-unreachable', ` (${orSilent}this machine, a router or a firewall has no way there)`);
 }
 
 /**

@@ -36,6 +36,15 @@ test.each(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])('%s is no silence of the
   });
 });
 
+test('over IPv6, a silent neighbour is not told apart from a way that is missing', async () => {
+  const noWay = Object.assign(new Error('connect EHOSTUNREACH'), { code: 'EHOSTUNREACH' });
+  const toIpv6 = { ...options, port: 22, through: () => Promise.reject(noWay) };
+  await expect(connect({ name: 'n1', address: '2001:db8::1' }, toIpv6)).rejects.toMatchObject({
+    code: 'ssh-unreachable',
+    message: expect.stringContaining('(nobody answers at this address, or this machine'),
+  });
+});
+
 /** What Linux 6.18 prints. */
 const arp = `IP address       HW type     Flags       HW address            Mask     Device
 192.0.2.1        0x1         0x2         02:42:c0:00:02:01     *        eth0
