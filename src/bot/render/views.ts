@@ -66,36 +66,35 @@ export interface TextInput {
   readonly optional: boolean;
 }
 
-export function textInput({ id, label, hint, initial, optional }: TextInput): MessageBlock {
-  return {
-    type: 'input',
-    block_id: id,
-    optional,
-    label: plain(label, most.label),
-    hint: plain(hint, most.label),
-    element: {
-      type: 'plain_text_input',
-      action_id: id,
-      max_length: 320,
-      ...(initial === null || initial === '' ? {} : { initial_value: initial.slice(0, 320) }),
-    },
-  };
+export function textInput(input: TextInput): MessageBlock {
+  const { id, initial } = input;
+  return inputBlock(input, {
+    type: 'plain_text_input',
+    action_id: id,
+    max_length: 320,
+    ...(initial === null || initial === '' ? {} : { initial_value: initial.slice(0, 320) }),
+  });
 }
 
 /** A choice among names that are asked for while the person types. @param input `initial`: at most 75 characters */
-export function offeredInput({ id, label, hint, initial, optional }: TextInput): MessageBlock {
+export function offeredInput(input: TextInput): MessageBlock {
+  const { id, initial } = input;
+  return inputBlock(input, {
+    type: 'external_select',
+    action_id: id,
+    min_query_length: 0,
+    ...(initial === null ? {} : { initial_option: offeredOption(initial) }),
+  });
+}
+
+function inputBlock({ id, label, hint, optional }: Omit<TextInput, 'initial'>, element: MessageBlock): MessageBlock {
   return {
     type: 'input',
     block_id: id,
     optional,
     label: plain(label, most.label),
     hint: plain(hint, most.label),
-    element: {
-      type: 'external_select',
-      action_id: id,
-      min_query_length: 0,
-      ...(initial === null ? {} : { initial_option: offeredOption(initial) }),
-    },
+    element,
   };
 }
 
@@ -135,17 +134,13 @@ export function choiceInput(
 ): MessageBlock {
   const options = choices.slice(0, 100).map((choice) => ({ text: plain(choice.label, 75), value: choice.value }));
   const chosen = options.find(({ value }) => value === initial);
-  return {
-    type: 'input',
-    block_id: id,
-    optional,
-    label: plain(label, most.label),
-    hint: plain(hint, most.label),
-    element: {
+  return inputBlock(
+    { id, label, hint, optional },
+    {
       type: 'static_select',
       action_id: id,
       options,
       ...(chosen ? { initial_option: chosen } : {}),
     },
-  };
+  );
 }
