@@ -6,7 +6,6 @@ import {
   conntrackListUdp,
 } from '../../commands/conntrack.ts';
 import { grepKernelCounters } from '../../commands/grep.ts';
-import type { Command, Transcript } from '../../model/command.ts';
 import { mostListed, parseConntrack } from '../../model/conntrack-list.ts';
 import {
   defineFix,
@@ -22,6 +21,7 @@ import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { nodeShape } from '../kit/input-shapes.ts';
+import { lostOutcome, run, said } from '../kit/on-node.ts';
 
 /** The client's next packet is translated anew. One that sends rarely is waited for by its rule, not by the fix. */
 const withinSeconds = 30;
@@ -85,7 +85,7 @@ async function look(context: FixContext, input: StaleConnection): Promise<Readin
 
 /** @throws LookError where the kernel does not say it */
 async function trackedNow(context: FixContext, input: StaleConnection): Promise<number> {
-  const counters = await run(context, input, grepKernelCounters, {});
+  const counters = await run(context, input, grepKernelCounters);
   const [, count] = /^\/proc\/sys\/net\/netfilter\/nf_conntrack_count:(\d{1,10})$/m.exec(counters.stdout) ?? [];
   if (count === undefined)
     throw new LookError('not-parsed', `${input.node} does not say how many connections it tracks: ${said(counters)}`);
@@ -156,25 +156,6 @@ async function write(context: FixContext, input: StaleConnection): Promise<Writt
     : { outcome: 'failed', why: `${done.command}: ${said(done)}` };
 }
 
-function run(
-  { shells }: FixContext,
-  { node, nodeAddress }: StaleConnection,
-  command: Command,
-  params: Readonly<Record<string, string>>,
-): Promise<Transcript> {
-  return shells.shell({ name: node, address: nodeAddress }).start({ command, moment: 'first', params }).result;
-}
-
 function entryWords({ protocol, source, sourcePort, destination, port, sentTo }: StaleConnection): string {
   return `${protocol} ${source}:${sourcePort} to ${destination}:${port}, sent to ${sentTo}`;
-}
-
-function said({ stderr, stdout }: Transcript): string {
-  return `${stderr}${stdout}`.trim().slice(0, 300);
-}
-
-/** @throws what is not a LookError: a bug. */
-function lostOutcome(error: unknown): LookError {
-  if (error instanceof LookError) return error;
-  throw error;
 }
