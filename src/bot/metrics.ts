@@ -3,6 +3,7 @@ import type { JobQueues } from '../model/jobs.ts';
 import type { PlanSurface } from '../plans/surface.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
+import { keptFor } from './kept.ts';
 
 export interface MetricsDeps {
   readonly version: string;
@@ -35,7 +36,6 @@ export function createMetrics({
   connections,
   clock,
 }: MetricsDeps): () => Promise<string> {
-  let last: { readonly at: number; readonly stored: Promise<readonly Metric[]> } | null = null;
   const ask = async (): Promise<readonly Metric[]> => {
     try {
       const [workers, off, counts] = await within(
@@ -69,16 +69,15 @@ export function createMetrics({
       return [{ name: 'redis_up', help: '1 while Redis answers', values: [[{}, 0]] }];
     }
   };
+  const stored = keptFor(keptMs, clock, ask);
   return async () => {
-    const now = clock.now().getTime();
-    if (last === null || now - last.at >= keptMs) last = { at: now, stored: ask() };
     const up = connections();
     return [
       { name: 'info', help: 'The version that runs', values: [[{ version }, 1] as const] },
       ...(up === null
         ? []
         : [{ name: 'slack_connections', help: 'Connections to Slack that are up', values: [[{}, up] as const] }]),
-      ...(await last.stored),
+      ...(await stored()),
     ]
       .map(textOf)
       .join('');

@@ -7,6 +7,7 @@ import type { OfferedOptions, Suggestion } from '../model/slack-delivery.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
 import { dialogPlace } from './dialogs.ts';
+import { keptFor } from './kept.ts';
 import { longestOption } from './render/diagnose-view.ts';
 import { offeredOptions, type OfferedGroup } from './render/views.ts';
 
@@ -30,18 +31,7 @@ const recentMs = 10_000;
 
 /** Returns the same, which reads once for all that is typed within some seconds: it reads every event of these runs. */
 export function keptRecent(source: Pick<RunSurface, 'recent'>, clock: { now(): Date }): SuggestDeps['runs']['recent'] {
-  let last: { readonly at: number; readonly runs: ReturnType<RunSurface['recent']> } | null = null;
-  return async (most) => {
-    const now = clock.now().getTime();
-    if (last === null || now - last.at >= recentMs) last = { at: now, runs: source.recent(most) };
-    const asked = last;
-    try {
-      return await asked.runs;
-    } catch (error) {
-      if (last === asked) last = null;
-      throw error;
-    }
-  };
+  return keptFor(recentMs, clock, () => source.recent(rememberedRuns));
 }
 
 /** Never rejects, and settles within Slack's time: what nobody could read is not offered, and the person types it. */
