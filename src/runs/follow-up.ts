@@ -80,10 +80,10 @@ export async function followUp(
   const stored = await deps.store.events(run);
   const before = followed(stored, begun);
   if (before.over || !before.target) return endFollowUp(deps, run);
-  // What a silent look would find is told by the first one after it.
   const minutes = minutesOf(deps);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
   const isLast = elapsed + toleranceMinutes >= (minutes.at(-1) ?? Infinity);
+  // What a silent look would find is told by the first one after it.
   if (isSilent(stored, deps.attention.quiet, deps.clock.now())) {
     if (!isLast) return;
     const end = silenceEnd(stored, deps.attention.quiet, deps.clock.now());
