@@ -52,18 +52,20 @@ export async function applyPlan(
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
     finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
-
-  const permit = await permitOf(deps, record, 'apply', record.approval);
-  if (permit.refused === 'retry') {
-    const note = `Not applied: ${permit.why}. Nothing was changed. Approve it again.`;
-    return finish(deps, id, {
+  // What says nothing about the plan costs this attempt alone: the approval was not used.
+  const notNow = async (why: string) => {
+    const offered = await finish(deps, id, {
       to: 'proposed',
       change: { approver: null, approval: null },
       by: worker,
-      note,
+      note: `Not applied: ${why}. Nothing was changed. Approve it again.`,
       approval: record.approval,
     });
-  }
+    return { ...offered, reason: why };
+  };
+
+  const permit = await permitOf(deps, record, 'apply', record.approval);
+  if (permit.refused === 'retry') return notNow(permit.why);
   if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
 
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
@@ -73,11 +75,11 @@ export async function applyPlan(
   try {
     access = await deps.open(plan.cluster);
   } catch (error) {
-    return end('refused', `the cluster does not answer: ${messageOf(error)}`);
+    return notNow(`the cluster does not answer: ${messageOf(error)}`);
   }
   try {
     const other = await otherCluster(access.cluster, plan).catch(messageOf);
-    if (other !== null) return await end('refused', other);
+    if (other !== null) return await notNow(other);
     const unusable = await permit.use();
     if (unusable !== null) return await end('refused', unusable);
     return await applyAndVerify(deps, { record, fix, access }, end, signal);
