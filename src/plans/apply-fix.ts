@@ -16,6 +16,7 @@ import { compareControls, tryControls, unwatchedFlows, watchedFlows, type Contro
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from '../engine/diagnose.ts';
 import { permitOf, type PermitDeps } from './permit.ts';
+import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { appliedProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
@@ -119,7 +120,10 @@ async function applyAndVerify(
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
-  const before = await tryControls(engine, look('before'), plan, null, signal);
+  const [before, kept] = await Promise.all([
+    tryControls(engine, look('before'), plan, null, signal),
+    keptObjects(fix, access, plan),
+  ]);
   // The controls took some seconds: who turned fixes off meanwhile was told that nothing is applied.
   const off = await offProblem(deps);
   if (off !== null) return end('refused', `${off}. Nothing was changed`);
@@ -143,8 +147,15 @@ async function applyAndVerify(
       'failed',
       'Not verified: the worker stopped first. The fix is applied: diagnose again, or roll it back.',
     );
-  const after = await tryControls(engine, look('after'), plan, before, signal);
-  const { worse, told } = compareControls(plan.controls, before, after);
+  const [after, lost] = await Promise.all([
+    tryControls(engine, look('after'), plan, before, signal),
+    lostObjects(fix, access, plan, kept),
+  ]);
+  const flows = compareControls(plan.controls, before, after);
+  const [worse, told] = [
+    [...flows.worse, ...lost.worse],
+    [...flows.told, ...lost.told],
+  ];
   if (verified && worse.length === 0) return end('verified', verifiedNote(verification.why, after.outcome.flow, told));
 
   const why = [

@@ -110,7 +110,9 @@ async function contentOf(
     subject,
     preconditions: conditions,
     verify: { rule, withinSeconds },
-    controls,
+    controls: controls.map((control) =>
+      control.fact === 'objects' ? { ...control, notWatched: fix.keeps?.notWatched(input) ?? null } : control,
+    ),
     input,
   };
   return { ok: true, content };
@@ -125,9 +127,7 @@ async function propose(deps: MakePlansDeps, content: PlanContent, requester: str
   const about = ({ run, fix, finding }: PlanContent) => canonicalJson({ run, fix, finding });
   const waiting = (await deps.store.plans()).filter(
     (record) =>
-      record.state === 'proposed' &&
-      about(record.plan) === about(content) &&
-      planProblem(deps.seals, record) === null,
+      record.state === 'proposed' && about(record.plan) === about(content) && planProblem(deps.seals, record) === null,
   );
   for (const old of waiting) {
     if (Date.parse(old.plan.expiresAt) > now && isSameContent(old.plan, content)) {
