@@ -71,6 +71,7 @@ describe('rules', () => {
   test('a rule offers only fixes that there are, and says what a person can do', () => {
     expect(rules.flatMap(({ fix }) => fix ?? []).filter((id) => !fixes.some((fix) => fix.id === id))).toEqual([]);
     expect(rules.filter(({ advice }) => !advice || advice.commands.length === 0).map(({ id }) => id)).toEqual([]);
+    expect(rules.filter(({ fix, adviceOnly }) => fix && adviceOnly !== undefined).map(({ id }) => id)).toEqual([]);
   });
   test('a rule is pure: it awaits nothing and reads no clock, environment or chance', () => {
     for (const file of files('rules'))

@@ -49,6 +49,10 @@ export const controllerUnauthorized = defineRule({
         'ones end',
     ],
   },
+  adviceOnly:
+    "A new token comes with a new pod. To make one, the bot would need the right to change Calico's Deployment, " +
+    'which is the right to run any image as its account, or to delete every pod of the namespace: the name of this ' +
+    'one is another each time. Where the token is of another issuer, a new pod does not help.',
   messages: {
     gone: {
       title: "The account {namespace}/{account} of Calico's controller does not exist",
