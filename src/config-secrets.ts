@@ -85,7 +85,9 @@ export function secretNow(
 
 function secretIn(path: string): { readonly text: string; readonly problem: string | null } {
   try {
-    const text = readRegularFileSync(path, mostBytes).toString('utf8').replace(/\r?\n$/, '');
+    const text = readRegularFileSync(path, mostBytes)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
     if (text === '') return { text, problem: 'is empty' };
     if (text.includes('\n')) return { text: '', problem: 'must hold one line' };
     return { text, problem: null };

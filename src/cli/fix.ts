@@ -77,7 +77,8 @@ export async function decideFix(
   const config = loadConfig(surroundings.environment, action === 'reject' ? [] : ['nodes']);
   return withStore(config, surroundings, async (deps) => {
     await mustHaveTheKey(deps);
-    if (action === 'reject') return told(settled(await rejectPlan(deps, id, by.name), id, 'rejected'), ['rejected'], surroundings);
+    if (action === 'reject')
+      return told(settled(await rejectPlan(deps, id, by.name), id, 'rejected'), ['rejected'], surroundings);
     const clusters = await connectClusters(config.clusters);
     try {
       const fixDeps: FixDeps = {

@@ -5,17 +5,17 @@
 import { offProblem } from './fixes-switch.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { FlowState } from '../model/flow-state.ts';
 import type { Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
 import { readingOf } from '../engine/reading.ts';
-import { compareControls, tryControls, unwatchedFlows, watchedFlows, type Controls } from './control-probes.ts';
+import { compareControls, tryControls } from './control-probes.ts';
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from '../engine/diagnose.ts';
 import { permitOf, type PermitDeps } from './permit.ts';
+import { appliedNote, verifiedNote } from './fix-notes.ts';
 import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { appliedProblem, sealApplied } from './signed-plan.ts';
@@ -172,25 +172,6 @@ async function applyAndVerify(
     `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`,
     undone.evidence,
   );
-}
-
-function appliedNote({ verify, controls }: FixPlan, before: Controls): string {
-  const [watched, unwatched] = [watchedFlows(before), unwatchedFlows(controls, before)];
-  return [
-    `Applied. Verifying for up to ${verify.withinSeconds} s.`,
-    ...(watched.length > 0 ? [`Watched: ${watched.join('; ')}.`] : []),
-    ...(unwatched.length > 0 ? [`Not watched: ${unwatched.join('; ')}.`] : []),
-  ].join(' ');
-}
-
-const flowWords: Readonly<Record<FlowState, string>> = {
-  works: 'the asked flow works',
-  fails: 'the asked flow does not work yet: another cause still stops it',
-  unknown: 'the asked flow was not checked',
-};
-
-function verifiedNote(why: string, state: FlowState, controls: readonly string[]): string {
-  return `Verified: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
 /**

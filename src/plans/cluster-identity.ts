@@ -18,8 +18,8 @@ export async function clusterIdentity(cluster: ClusterReader): Promise<string> {
   const why = answer.ok ? 'it has no uid' : answer.reason;
   const right =
     !answer.ok && answer.status === 403
-      ? `. The bot needs the right to get namespaces: kubectl auth can-i get namespaces/${namespace} asks for it, and ` +
-        'deploy/rbac/calico-chatops.yaml grants it'
+      ? `. The bot needs the right to get namespaces: kubectl auth can-i get namespaces/${namespace} asks for it, ` +
+        'and deploy/rbac/calico-chatops.yaml grants it'
       : '';
   throw new LookError(
     'api-unreachable',

@@ -112,7 +112,10 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Only what a person approved to be watched, flows alone: objects are compared beside them. What was not checked again is not worse, and is told. */
+/**
+ * Only flows that a person approved to be watched: objects are compared beside them. What was not checked again is not
+ * worse, and is told.
+ */
 export function compareControls(controls: readonly WatchedControl[], before: Controls, after: Controls): Comparison {
   const all = controls.map(({ fact }) => {
     if (fact === 'reachability') return compareWays(before.ways, after.ways, after.outcome.judgedPort === 'works');

@@ -100,7 +100,9 @@ test('the role of Ansible gives install only options that it has, and every vari
   const matched = ['node.a', 'node-a', 'node.ab'].map((one) => matcher.test(line.replace(variable, one)));
   expect(matched).toEqual([true, false, false]);
   // A node that is given up leaves no key that the bot trusts: the same line goes.
-  const removing = parse(role('tasks')).find(({ name }: { readonly name: string }) => name.startsWith('Remove its host'));
+  const removing = parse(role('tasks')).find(({ name }: { readonly name: string }) =>
+    name.startsWith('Remove its host'),
+  );
   expect(removing).toMatchObject({
     'ansible.builtin.lineinfile': { path: '{{ calico_chatops_known_hosts }}', regexp, state: 'absent' },
     delegate_to: 'localhost',

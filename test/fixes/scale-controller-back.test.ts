@@ -3,7 +3,6 @@ import { scaleControllerBack as fix } from '../../src/fixes/scale-controller-bac
 import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import type { Deployment, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { ApiAnswer } from '../../src/model/ports.ts';
-import { fixAccess } from '../../src/plans/fix-context.ts';
 import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 import { byInstallation, workloadIn } from '../support/installs.ts';
@@ -92,21 +91,6 @@ test('the plan is what a person is asked to approve', () => {
   expect(planTextOf(fix, input, { uid: 'u', resourceVersion: '7', owner: 'Helm release calico' })).toBe(
     goldenText('scale-controller-back'),
   );
-});
-
-describe('profiles of namespaces are kept', () => {
-  const keeps = fix.keeps!;
-  const context = () => fixAccess(access(), fix).looking;
-  test('those of accounts and of Calico itself are not watched', async () => {
-    expect(await keeps.names(context(), input)).toEqual(['profile kns.shop']);
-  });
-  test('one whose namespace is there is missed, and one whose namespace was deleted is not', async () => {
-    expect(await keeps.missed(context(), input, ['profile kns.shop', 'profile kns.old'])).toEqual(['profile kns.shop']);
-  });
-  test('with the Kubernetes datastore there are none', () => {
-    expect(keeps.notWatched({ ...input, datastore: 'kubernetes' })).toMatch(/not stored/);
-    expect(keeps.notWatched(input)).toBeNull();
-  });
 });
 
 test('planning asks the server in a dry run alone; applying scales once; rolling back scales to 0', async () => {

@@ -10,7 +10,6 @@ import { unavailable } from '../../src/model/evidence.ts';
 import type { ClusterReader } from '../../src/model/ports.ts';
 import { defineClusterProbe } from '../../src/model/probe.ts';
 import { defineRule, pass } from '../../src/model/rule.ts';
-import { pod } from '../../src/probes/cluster/pod.ts';
 import { target } from '../support/house.ts';
 import { lockedDoor } from '../support/sample-plan.ts';
 import { person } from '../support/signing.ts';
@@ -225,18 +224,6 @@ test('an API server that takes long is asked beside the diagnosis, and not befor
   const read: ClusterReader['read'] = (asked) => looked.promise.then(() => cluster.read(asked));
   const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
   expect(await runDiagnosis({ ...deps, open: reading(read), onEvent }, request)).toMatchObject({ end: 'verdict' });
-});
-
-test('the API server is asked for the pod once, by the check of the target and by the diagnosis together', async () => {
-  const asked: string[] = [];
-  const read: ClusterReader['read'] = async ({ kind, name }) => {
-    asked.push(`${kind} ${name}`);
-    const value = { metadata: { name, uid: 'u' }, spec: { containers: [] } } as never;
-    return { ok: true, value, request: 'GET', at: '' };
-  };
-  const essential = { ...pod, essential: true as const };
-  await runDiagnosis({ ...deps, probes: [essential, ...deps.probes], open: reading(read) }, request);
-  expect(asked.filter((one) => one === 'Pod mypod')).toEqual(['Pod mypod']);
 });
 
 describe('a target that is not there', () => {

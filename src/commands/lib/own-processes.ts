@@ -1,8 +1,8 @@
 /**
- * Prints what the kernel says of a process, as it is at one moment. bash reads a file of /proc line by line and goes back
- * to the end of each line, and the kernel makes the text anew each time: a process that falls asleep between two lines
- * makes its text one character longer, and a line of it is not recognised. Of a busy process some 1 % of the looks
- * missed the line of its user.
+ * Prints what the kernel says of a process, as it is at one moment. bash reads a file of /proc line by line and goes
+ * back to the end of each line, and the kernel makes the text anew each time: a process that falls asleep between two
+ * lines makes its text one character longer, and a line of it is not recognised. Of a busy process some 1 % of the
+ * looks missed the line of its user.
  * @param folder of the process
  */
 export function statusOf(folder: string): string {

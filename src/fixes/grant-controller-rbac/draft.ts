@@ -35,8 +35,8 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
     rollback: {
       kind: 'best-effort',
       description:
-        `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. The binding is as ` +
-        'before then. What the controller did with the rights stays: profiles and policies, also those that deny.',
+        `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. The binding is ` +
+        'as before then. What the controller did with the rights stays: profiles and policies, also those that deny.',
     },
     withinSeconds,
     nodes: [],

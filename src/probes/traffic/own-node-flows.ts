@@ -37,7 +37,7 @@ export const ownNodeFlows = defineClusterProbe({
   },
 });
 
-/** To an address of the API server itself: its Service has one that the node translates. Best not on the node itself. */
+/** To an address of the API server itself, not of its Service; best to one that is not on the node. */
 async function toApiServer(
   cluster: ClusterReader,
   { addressing, nodes }: Surroundings,
