@@ -32,7 +32,7 @@ function collect(path: string, stats: Stats, mostBytes: number) {
   const chunks: Buffer[] = [];
   let size = 0;
   return {
-    add(chunk: Buffer): void {
+    add: (chunk: Buffer): void => {
       size += chunk.length;
       mustFit(size);
       chunks.push(chunk);

@@ -88,6 +88,9 @@ const turningOffBeside: typeof deps.audit.append = async (entry) => {
     await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
 };
 
+/** A program that ends before it is audited. */
+const ending = () => ({ ...deps, audit: { ...deps.audit, append: () => Promise.reject(new Error('ended')) } });
+
 /** So many milliseconds from now. */
 const at = (ms: number, again = false) => ({ at: new Date(deps.clock.now().getTime() + ms), again });
 
@@ -142,7 +145,6 @@ describe('turning fixes on or off', () => {
   });
 
   describe('by a program that ends before it is audited', () => {
-    const ending = () => ({ ...deps, audit: { ...deps.audit, append: () => Promise.reject(new Error('ended')) } });
     const audited = async () =>
       (await deps.audit.trail()).map(({ record }) => [record['what'], record['by']].join(' ')).slice(before);
     let before: number;

@@ -36,7 +36,7 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
       kind: 'best-effort',
       description:
         `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. The binding is ` +
-        'as before then. What the controller did with the rights stays: profiles and policies, also those that deny.',
+        'as before then. Profiles and policies that the controller made stay, also those that deny.',
     },
     withinSeconds,
     nodes: [],

@@ -76,7 +76,7 @@ function look(
       probes,
       computed,
       clock,
-      cluster: { ...cluster, list, read: readService(cluster.read) },
+      cluster: { ...cluster, list, read: readService(cluster) },
       shells: shellsOf(name, unread),
       ...(watch ? { watch } : {}),
     },
@@ -90,11 +90,11 @@ const at = '2026-11-23T18:00:00.000Z';
 const asAnswer = <T>(value: T) => ({ ok: true, value, request: 'GET', at }) as const;
 let apiAddresses: readonly string[];
 const readService =
-  (read: ClusterReader['read']): ClusterReader['read'] =>
+  (cluster: ClusterReader): ClusterReader['read'] =>
   (asked) =>
     asked.kind === 'Service'
       ? Promise.resolve(asAnswer({ metadata: { namespace: 'default', name: asked.name }, spec: {} }) as never)
-      : read(asked);
+      : cluster.read(asked);
 const apiSlice = {
   metadata: { name: 'kubernetes', namespace: 'default' },
   addressType: 'IPv4',
@@ -207,15 +207,15 @@ describe('flows to other nodes', () => {
   });
 });
 
+const ways = (fact: Fact<readonly ControlFlow[]>) =>
+  fact.status === 'observed'
+    ? fact.value.map(
+        ({ source, destination, answer }) => `${describeEnd(source)} → ${describeEnd(destination)}: ${answer}`,
+      )
+    : [fact.reason];
+
 describe('flows of the own node', () => {
   const connected = { exit: 0, stdout: '' };
-  const ways = (fact: Fact<readonly ControlFlow[]>) =>
-    fact.status === 'observed'
-      ? fact.value.map(
-          ({ source, destination, answer }) => `${describeEnd(source)} → ${describeEnd(destination)}: ${answer}`,
-        )
-      : [fact.reason];
-
   test('to another pod there, and from the node to the API server, the same after the fix', async () => {
     apiAddresses = ['192.0.2.77'];
     answers = [answered, connected];
