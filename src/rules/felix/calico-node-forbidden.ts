@@ -28,9 +28,10 @@ export const calicoNodeForbidden = defineRule({
     commands: [canIt, `${showRole}   # compare with the manifest of the installed version`, ...giveBack],
   },
   adviceOnly:
-    'The account is that of every calico-node. With the right back, every Felix of the cluster applies all that it ' +
-    'missed, on every node at once: new pods, new policies and deleted ones. Nobody can read beforehand what that ' +
-    'is, so nobody could approve it. It also cannot be rolled back: taking the right away again leaves what was applied.',
+    'The account is that of every calico-node. With the right back, every Felix of the cluster applies all ' +
+    'that it missed, on every node at once: new pods, new policies and deleted ones. Nobody can read ' +
+    'beforehand what that is, so nobody could approve it. It also cannot be rolled back: taking the right away ' +
+    'again leaves what was applied.',
   messages: {
     forbidden: {
       title: "calico-node's account {namespace}/{account} may not {verbs}",
