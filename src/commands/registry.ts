@@ -44,7 +44,8 @@ import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
-import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
+import { grepConnectionRoom, grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
+import { headConnections } from './head.ts';
 import {
   ipLinkSetDownInPod,
   ipLinkSetIpipDown,
@@ -93,7 +94,13 @@ import {
 import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
-import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
+import {
+  sysctlConnectionLimit,
+  sysctlForwardingOff,
+  sysctlForwardingOn,
+  sysctlProxyArpOff,
+  sysctlProxyArpOn,
+} from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
@@ -145,9 +152,11 @@ export const commands: readonly Command[] = [
   curlFelixLiveness,
   curlFelixReadiness,
   dateSeconds,
+  grepConnectionRoom,
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,
+  headConnections,
   ipLinkSetDownInPod,
   ipLinkSetIpipDown,
   ipLinkSetIpipUp,
@@ -196,6 +205,7 @@ export const commands: readonly Command[] = [
   ssListening,
   ssListeningInPod,
   ssTypha,
+  sysctlConnectionLimit,
   sysctlForwardingOff,
   sysctlForwardingOn,
   sysctlProxyArpOff,

@@ -21,3 +21,10 @@ export interface CounterReadings {
   readonly before: KernelCounters;
   readonly after: KernelCounters;
 }
+
+/** The kernel makes room by dropping old entries, so the count of a full table stays a little below its bound. */
+const fullShare = 0.98;
+
+export function isFull({ count, max }: ConntrackCounters): boolean {
+  return count >= max * fullShare;
+}
