@@ -1,9 +1,6 @@
 import { defineCommand } from '../model/command.ts';
 
-/**
- * Each of the first four sets one key of one interface to the one value that it names. Slashes: a name of an interface
- * may hold dots.
- */
+/** Each sets one key of one interface to the one value that it names. Slashes: a name of an interface may hold dots. */
 const setting = { timeoutSeconds: 5, maxBytes: 10_000, writes: true } as const;
 
 export const sysctlForwardingOn = defineCommand({
@@ -24,12 +21,5 @@ export const sysctlProxyArpOn = defineCommand({
 export const sysctlProxyArpOff = defineCommand({
   id: 'sysctl-proxy-arp-off',
   argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/proxy_arp=0'],
-  ...setting,
-});
-
-/** How many connections the kernel tracks at most, in the whole node. */
-export const sysctlConnectionLimit = defineCommand({
-  id: 'sysctl-connection-limit',
-  argv: ['sysctl', '-w', 'net.netfilter.nf_conntrack_max={limit:limit}'],
   ...setting,
 });

@@ -60,8 +60,6 @@ export const parameterPatterns = {
   family: /^(?:ip|ip6|inet|arp|bridge|netdev)$/,
   number: /^\d{1,5}$/,
   hex: /^[0-9a-f]{1,32}$/,
-  /** How many connections a kernel tracks at most: not so few that a node is cut off, and not more than its memory. */
-  limit: /^[1-9]\d{4,7}$/,
   namespace: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
   account: new RegExp(`^${subdomain}$`),
   /** A profile that Calico's controller makes: of a namespace or of a service account. */

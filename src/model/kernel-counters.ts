@@ -23,8 +23,15 @@ export interface CounterReadings {
 }
 
 /** The kernel makes room by dropping old entries, so the count of a full table stays a little below its bound. */
-const fullShare = 0.98;
+export const fullPercent = 98;
 
 export function isFull({ count, max }: ConntrackCounters): boolean {
-  return count >= max * fullShare;
+  return count * 100 >= max * fullPercent;
 }
+
+/** Of kernel memory that one tracked connection takes, rounded up. Source: struct nf_conn with its extensions. */
+export const connectionBytes = 320;
+/** Of the memory that a node has left, what a doubled table may take more. */
+export const mostPercentOfMemory = 2;
+/** A smaller bound than the kernel's usual one was set by somebody on purpose. */
+export const leastLimit = 65_536;

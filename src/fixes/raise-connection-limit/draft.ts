@@ -23,10 +23,8 @@ export function draft({ node, nodeAddress }: OneNode, { limit, wanted, megabytes
     owner: 'kube-proxy, which sets the bound when it starts',
     risk: 'medium',
     rollback: {
-      kind: 'exact',
-      description:
-        `Set ${key} back to ${limit}, if nobody set it since. Connections above that stay, and new ones fail until ` +
-        'they have ended.',
+      kind: 'best-effort',
+      description: `Set ${key} back to ${limit}, if nobody set it since and the connections of then have room.`,
     },
     withinSeconds,
     nodes: [{ name: node, address: nodeAddress }],

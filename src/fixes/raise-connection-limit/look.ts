@@ -3,7 +3,13 @@ import { grepConnectionRoom, grepKernelCounters } from '../../commands/grep.ts';
 import { headConnections } from '../../commands/head.ts';
 import type { FixContext, Readiness } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
-import { isFull, type ConntrackCounters } from '../../model/kernel-counters.ts';
+import {
+  connectionBytes,
+  isFull,
+  leastLimit,
+  mostPercentOfMemory,
+  type ConntrackCounters,
+} from '../../model/kernel-counters.ts';
 import { parseKernelCounters } from '../../model/kernel-counter-files.ts';
 import { LookError } from '../../model/look-error.ts';
 import { refuse } from '../kit/conditions.ts';
@@ -20,16 +26,10 @@ export interface FullTable {
   readonly talkers: string;
 }
 
-/** Of one entry, rounded up. Source: struct nf_conn with its extensions, 64 bits. */
-const entryBytes = 320;
-const mostShareOfMemory = 0.02;
 /** Entries that the kernel searches for each packet, on average: more make every packet slow. */
 const mostInOneList = 8;
 const idleMs = 2000;
 const shownTalkers = 3;
-/** As the placeholder of the command takes it. */
-const [least, most] = [10_000, 99_999_999];
-
 /** @throws LookError where the node could not be asked, or does not say it */
 export async function look(context: FixContext, input: OneNode): Promise<Readiness<FullTable>> {
   const { node } = input;
@@ -48,12 +48,15 @@ export async function look(context: FixContext, input: OneNode): Promise<Readine
       `conntrack -S   # on ${node}: does drop still rise?`,
     );
   const wanted = limit * 2;
-  const megabytes = Math.ceil((limit * entryBytes) / 1_000_000);
-  if (limit < least || wanted > most)
-    return refuse(`a bound of ${limit} was set by somebody on purpose, or is larger than what a button may double`);
-  if (limit * entryBytes > room.availableBytes * mostShareOfMemory)
+  const megabytes = Math.ceil((limit * connectionBytes) / 1_000_000);
+  if (limit < leastLimit)
     return refuse(
-      `${limit} more entries take up to ${megabytes} MB, more than ${mostShareOfMemory * 100} % of the memory ` +
+      `${limit} is less than the kernel's usual bound: somebody set it on purpose`,
+      `grep -r nf_conntrack_max /etc/sysctl.conf /etc/sysctl.d   # on ${node}`,
+    );
+  if (limit * connectionBytes > (room.availableBytes * mostPercentOfMemory) / 100)
+    return refuse(
+      `${limit} more entries take up to ${megabytes} MB, more than ${mostPercentOfMemory} % of the memory ` +
         `that ${node} has left`,
       `grep MemAvailable /proc/meminfo   # on ${node}`,
     );
@@ -67,7 +70,7 @@ export async function look(context: FixContext, input: OneNode): Promise<Readine
     conditions: [
       { id: 'limit', description: `net.netfilter.nf_conntrack_max of ${node}`, value: String(limit) },
       { id: 'full', description: 'the table is full, and the kernel drops packets for want of room', value: 'yes' },
-      { id: 'memory', description: 'share of the memory that is left, at most', value: `${mostShareOfMemory * 100} %` },
+      { id: 'memory', description: 'share of the memory that is left, at most', value: `${mostPercentOfMemory} %` },
       { id: 'lists', description: 'lists in which the kernel keeps the entries', value: String(room.buckets) },
     ],
     found: { limit, wanted, megabytes, talkers },

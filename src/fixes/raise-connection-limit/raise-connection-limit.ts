@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { bashConnectionsDouble, bashConnectionsHalve } from '../../commands/bash-connections.ts';
 import { grepConnectionRoom, grepKernelCounters } from '../../commands/grep.ts';
 import { headConnections } from '../../commands/head.ts';
-import { sysctlConnectionLimit } from '../../commands/sysctl.ts';
 import { defineFix, type Applied, type FixContext, type Undone, type Written } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -11,6 +11,8 @@ import { lostOutcome, run, said, whyNotDone } from '../kit/on-node.ts';
 import { draft } from './draft.ts';
 import { limitNow, look, type FullTable } from './look.ts';
 
+/** The command looks itself whether it may. */
+const refusedByNode = 3;
 const applied = z.object({ before: z.string(), now: z.string() });
 
 /** Doubles the bound of a full connection table, where the memory of the node allows it. */
@@ -22,7 +24,7 @@ export const raiseConnectionLimit = defineFix({
   risk: 'medium',
   input: z.strictObject(nodeShape),
   permissions: [],
-  commands: [grepKernelCounters, grepConnectionRoom, headConnections, sysctlConnectionLimit],
+  commands: [grepKernelCounters, grepConnectionRoom, headConnections, bashConnectionsDouble, bashConnectionsHalve],
   controls: [openWays, flowsOfOwnNode, flowsToOtherNodes, policyDeniedFlow],
   look,
   draft,
@@ -31,7 +33,9 @@ export const raiseConnectionLimit = defineFix({
 });
 
 async function write(context: FixContext, input: OneNode, { limit, wanted }: FullTable): Promise<Written> {
-  const done = await run(context, input, sysctlConnectionLimit, { limit: String(wanted) }).catch(lostOutcome);
+  const done = await run(context, input, bashConnectionsDouble).catch(lostOutcome);
+  if (!(done instanceof LookError) && done.exit === refusedByNode)
+    return { outcome: 'refused', why: `${input.node} does not double it: ${said(done)}` };
   const why = whyNotDone(done, `nf_conntrack_max of ${input.node} may be ${wanted} or ${limit}`);
   return why === null
     ? { outcome: 'applied', applied: { before: String(limit), now: String(wanted) } }
@@ -45,7 +49,7 @@ async function undo(context: FixContext, input: OneNode, done: Applied): Promise
     const limit = String(await limitNow(context, input));
     if (limit === before) return { ok: true, why: `${key} is ${before} already` };
     if (limit !== now) return { ok: false, why: `${key} is left alone: somebody set it to ${limit}` };
-    const undone = await run(context, input, sysctlConnectionLimit, { limit: before });
+    const undone = await run(context, input, bashConnectionsHalve);
     return undone.exit === 0
       ? { ok: true, why: `${key} is ${before} again` }
       : { ok: false, why: `${undone.command}: ${said(undone)}` };
