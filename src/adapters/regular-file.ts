@@ -9,8 +9,8 @@ import { open } from 'node:fs/promises';
 const flags = constants.O_RDONLY | constants.O_NONBLOCK;
 const chunkBytes = 65_536;
 
-/** A private key, a list of host keys, a token: a larger file is not one. */
-const usualMostBytes = 4 * 1024 * 1024;
+/** A private key, or the host keys of some ten thousand nodes: a larger file is neither. */
+const usualMostBytes = 64 * 1024 * 1024;
 
 /** Its code says in words what is wrong, where other errors have the code of the system: "cannot be read (…)". */
 class NotReadable extends Error {

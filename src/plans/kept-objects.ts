@@ -1,6 +1,7 @@
 /** Objects that a fix must not cost: named before it writes, and again once it is verified. */
 import type { ClusterAccess } from '../model/cluster-access.ts';
 import type { Fix, FixContext, FixPlan } from '../model/fix.ts';
+import type { FixInput } from '../model/fix-inputs.ts';
 import { fixAccess } from './fix-context.ts';
 import type { Comparison } from './control-probes.ts';
 
@@ -8,40 +9,38 @@ import type { Comparison } from './control-probes.ts';
 export type Kept = { readonly names: readonly string[] } | { readonly why: string } | null;
 
 export async function keptObjects(fix: Fix, access: ClusterAccess, plan: FixPlan): Promise<Kept> {
-  const keeps = watched(fix, plan);
-  if (keeps === null) return null;
-  return reading(fix, access, async (context) => ({ names: await keeps.names(context, plan.input) }));
+  const { keeps } = fix;
+  if (!keeps || !plan.controls.some(({ fact }) => fact === 'objects')) return null;
+  return reading(fix, access, plan, async (context, input) =>
+    keeps.notWatched(input) === null ? { names: await keeps.names(context, input) } : null,
+  );
 }
 
 /** Compares with what there was before. What could not be read says nothing against the fix, and is told. */
 export async function lostObjects(fix: Fix, access: ClusterAccess, plan: FixPlan, before: Kept): Promise<Comparison> {
-  const keeps = watched(fix, plan);
-  if (keeps === null || before === null) return { worse: [], told: [] };
+  const { keeps } = fix;
+  if (!keeps || before === null) return { worse: [], told: [] };
   const unknown = (why: string) => ({ worse: [], told: [`${keeps.watches}: not checked: ${why}`] });
   if ('why' in before) return unknown(before.why);
-  const after = await reading(fix, access, async (context) => {
-    const names = new Set(await keeps.names(context, plan.input));
+  const lost = await reading(fix, access, plan, async (context, input) => {
+    const names = new Set(await keeps.names(context, input));
     const gone = before.names.filter((name) => !names.has(name));
-    return { names: gone.length === 0 ? [] : await keeps.missed(context, plan.input, gone) };
+    return { names: gone.length === 0 ? [] : await keeps.missed(context, input, gone) };
   });
-  if ('why' in after) return unknown(after.why);
-  const [first, ...others] = after.names;
+  if ('why' in lost) return unknown(lost.why);
+  const [first, ...others] = lost.names;
   if (first === undefined) return { worse: [], told: [`${keeps.watches}: ${before.names.length} are there`] };
   return { worse: [`${first} is lost${others.length > 0 ? `, and ${others.length} more` : ''}`], told: [] };
 }
 
-function watched({ keeps, input }: Fix, plan: FixPlan): NonNullable<Fix['keeps']> | null {
-  if (!keeps || !plan.controls.some(({ fact }) => fact === 'objects')) return null;
-  return keeps.notWatched(input.parse(plan.input)) === null ? keeps : null;
-}
-
-async function reading(
+async function reading<T>(
   fix: Fix,
   access: ClusterAccess,
-  read: (context: FixContext) => Promise<{ readonly names: readonly string[] }>,
-): Promise<NonNullable<Kept>> {
+  plan: FixPlan,
+  read: (context: FixContext, input: FixInput) => Promise<T>,
+): Promise<T | { readonly why: string }> {
   try {
-    return await read(fixAccess(access, fix).looking);
+    return await read(fixAccess(access, fix).looking, fix.input.parse(plan.input));
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }
