@@ -10,10 +10,10 @@ export function draft({ node, nodeAddress }: OneNode, { limit, wanted, megabytes
   return {
     title: `Track up to ${wanted} connections on ${node}`,
     reason:
-      `The connection table of ${node} is full, and its kernel drops packets for which it has no room. Most ` +
-      `entries are of ${talkers}. The table fills again if these go on: find out why they open so many ` +
-      'connections. The new bound lasts until the node restarts, somebody runs sysctl --system, or kube-proxy starts ' +
-      'and sets its own.',
+      `The connection table of ${node} is full, and its kernel drops packets for which it has no room. The most ` +
+      `frequent sources in a sample of its entries: ${talkers}. The table fills again if these go on: find out why ` +
+      'they open so many connections. The new bound lasts until the node restarts, somebody runs sysctl --system, or ' +
+      'kube-proxy starts and sets its own.',
     steps: [{ description: `Set ${key}`, command: `sysctl -w ${key}=${wanted}`, node }],
     diff: [`--- ${node} ${key}`, `+++ ${node} ${key}`, '@@ -1 +1 @@', `-${limit}`, `+${wanted}`].join('\n'),
     blastRadius:

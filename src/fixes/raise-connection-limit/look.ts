@@ -22,7 +22,7 @@ export interface FullTable {
   readonly wanted: number;
   /** Of memory that the added entries take at most. */
   readonly megabytes: number;
-  /** Who has most of the entries, in words. */
+  /** Who has most entries of a sample, in words. */
   readonly talkers: string;
 }
 
@@ -30,6 +30,7 @@ export interface FullTable {
 const mostInOneList = 8;
 const idleMs = 2000;
 const shownTalkers = 3;
+
 /** @throws LookError where the node could not be asked, or does not say it */
 export async function look(context: FixContext, input: OneNode): Promise<Readiness<FullTable>> {
   const { node } = input;

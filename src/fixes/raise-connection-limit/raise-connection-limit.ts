@@ -52,7 +52,7 @@ async function undo(context: FixContext, input: OneNode, done: Applied): Promise
     const undone = await run(context, input, bashConnectionsHalve);
     return undone.exit === 0
       ? { ok: true, why: `${key} is ${before} again` }
-      : { ok: false, why: `${undone.command}: ${said(undone)}` };
+      : { ok: false, why: `${key} stays ${now}: ${said(undone)}` };
   } catch (error) {
     if (!(error instanceof LookError)) throw error;
     return { ok: false, why: `${key} may be ${now} or ${before}: ${error.message}` };
