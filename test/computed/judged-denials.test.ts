@@ -100,11 +100,16 @@ describe('a counter that did not rise', () => {
 });
 
 describe('a leg that no packet comes to', () => {
-  test('does not stop the flow behind the one that ends it, and no answer is judged there', () => {
-    expect(judged(candidate('source-egress'), candidate('target-ingress'), candidate('reply-target-egress'))).toEqual([
+  test('does not stop the flow behind the one that ends it, and no policy judges an answer there', () => {
+    const answer = candidate('reply-target-egress', [], { class: 'policy-rule' });
+    expect(judged(candidate('source-egress'), candidate('target-ingress'), answer)).toEqual([
       ['source-egress stops', 'target-ingress'],
       [],
     ]);
+  });
+  test('is told of the answer where a rule outside Calico drops it', () => {
+    const answer = candidate('reply-target-egress', [], { class: 'foreign' });
+    expect(judged(candidate('target-ingress'), answer)).toEqual([['target-ingress stops', 'reply-target-egress'], []]);
   });
   test.each(['guard', 'unknown-interface', 'hook-missing', 'not-tracked'] as const)(
     'of class %s may follow from what ended the packet before, and is not told',
