@@ -66,7 +66,7 @@ describe('which Felix programs, of several backends', () => {
 
   test('is asked for chains of the interface by the name that another plugin gave it', async () => {
     const facts = await beside('healthy-nftables', older, null);
-    const { interface: name = '' } = valueOf(facts, 'flow').destination;
+    const { interface: name } = valueOf(facts, 'flow').destination;
     const other = name?.replace('cali', 'azv') ?? '';
     const named = changed(facts, {
       'links@target': valueOf(facts, 'links@target').map((link) =>

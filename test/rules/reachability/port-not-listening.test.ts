@@ -29,7 +29,7 @@ const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningS
   backlog: 511,
   ...change,
 });
-const healthy = await captured('healthy-legacy');
+const healthy = changed(await captured('healthy-legacy'), { 'pod-walks': { walks: [], unread: [] } });
 const { address } = valueOf(healthy, 'flow').destination;
 const having = (
   listeners: readonly ListeningSocket[],
@@ -45,6 +45,11 @@ const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, fact
 
 const works = tried('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
+
+const sent = (answer: ReachAttempt['answer']) =>
+  having([], [{ ...tried('flow', 5353, answer), port: { protocol: 'udp', number: 5353 } }], {
+    port: { protocol: 'udp', number: 5353 },
+  });
 
 testRule(rule, {
   lab: { none: 'the lab shows it by what its pods listen on, without a fault' },
@@ -217,6 +222,30 @@ testRule(rule, {
       () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, tried('own-node', 8080, 'reply')]),
       'pass',
     ],
+    [
+      'fails where the pod itself refuses datagrams',
+      () => sent('refused'),
+      [
+        {
+          finding: 'refused Pod default/mypod @n1 inferred stops',
+          data: { ports: '5353/udp', refused: '1', sent: '1' },
+          lacks: ['pod:default/mypod', 'servicePort:default/mypod'],
+        },
+      ],
+    ],
+    ['passes: datagrams are answered', () => sent('reply'), 'pass'],
+    ['does not apply: nobody refuses datagrams, and a program may ignore them', () => sent('none'), 'not-applicable'],
+    [
+      'does not apply: a rule on the way may have refused the datagram',
+      () => withWalk(sent('refused'), droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'INPUT' })),
+      'not-applicable',
+    ],
+    [
+      'inconclusive: the rules of the pod were not read, and one may refuse datagrams',
+      () => changed(sent('refused'), { 'pod-walks': { walks: [], unread: [{ end: 'destination', why: 'x' }] } }),
+      'inconclusive',
+    ],
+    ['inconclusive: no datagram could be sent', () => blind(sent('none'), ['reachability']), 'inconclusive'],
     [
       'inconclusive: the sockets could not be read',
       () => blind(having([], [flowRefused]), ['listeners'], 'not-recorded'),
