@@ -5,7 +5,7 @@ import type { DenialClass } from '../../src/model/denial.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
 import type { FelixState } from '../../src/model/control-plane.ts';
 import type { RuleRef } from '../../src/model/ruleset/walk.ts';
-import type { Leg, PacketWalk } from '../../src/model/flow-walk.ts';
+import type { Leg } from '../../src/model/flow-walk.ts';
 import { rules } from '../../src/rules/registry.ts';
 import {
   blind,
@@ -209,14 +209,6 @@ describe('every class is claimed by exactly one rule', () => {
 });
 
 describe('a denial says', () => {
-  test('whether the packet would end there on its right way, where it is led astray', async () => {
-    const astray = ending({ kind: 'dispatch', name: 'cali-to-wl-dispatch' }, ['Unknown interface']);
-    const along = async (walk: PacketWalk) => (await denied(changed(astray, { 'righted-walks': [walk] }))).denied;
-    expect(await along(leg(healthy, 'target-ingress'))).toMatchObject([{ offRightWay: true }]);
-    expect(await along(leg(astray, 'target-ingress'))).toMatchObject([{ onRightWayToo: true }]);
-    const [other] = await along(leg(healthy, 'source-egress'));
-    expect(other?.offRightWay).toBeUndefined();
-  });
   test('whose endpoint judged', async () => {
     const ends = await Promise.all(
       (['source-egress', 'target-ingress', 'reply-target-egress'] as const).map(async (where) =>

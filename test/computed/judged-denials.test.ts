@@ -108,8 +108,11 @@ describe('a leg that no packet comes to', () => {
     ]);
   });
   test('is told of the answer where a rule outside Calico drops it', () => {
-    const answer = candidate('reply-target-egress', [], { class: 'foreign' });
-    expect(judged(candidate('target-ingress'), answer)).toEqual([['target-ingress stops', 'reply-target-egress'], []]);
+    const answer = (index: number) =>
+      candidate('reply-target-egress', [], { class: 'foreign', rule: { ...rule, index } });
+    const first = candidate('target-ingress');
+    expect(judged(first, answer(2))).toEqual([['target-ingress stops', 'reply-target-egress'], []]);
+    expect(judged(first, answer(first.denial.rule.index))).toEqual([['target-ingress stops'], []]);
   });
   test.each(['guard', 'unknown-interface', 'hook-missing', 'not-tracked'] as const)(
     'of class %s may follow from what ended the packet before, and is not told',

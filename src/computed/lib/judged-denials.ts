@@ -53,7 +53,10 @@ export function judgedDenials(
       ({ profile }) => profile?.state === 'missing' && profile.name === denial.profile?.name,
     );
     if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) {
-      if (wouldStop(denial)) denied.push({ ...denial, stopsFlow: false });
+      const isTold =
+        denial.leg.startsWith('reply-') &&
+        denied.some(({ node, rule }) => node === denial.node && sameRule(rule, denial.rule));
+      if (wouldStop(denial) && !isTold) denied.push({ ...denial, stopsFlow: false });
       continue;
     }
     denied.push({ ...denial, stopsFlow: !isMissed });

@@ -102,11 +102,10 @@ export async function waitForClient(question: WaitQuestion): Promise<MetClient> 
 function pointsOf({ flow, target, source }: WaitQuestion): readonly BarePoint[] {
   const pod = podPoint('target-pod', 'target', flow.destination, target);
   if (flow.source.kind !== 'outside') return [...podPoint('source-pod', 'source', flow.source, source), ...pod];
-  const client = flow.source.address;
-  const { watched } = cardTo(client, target);
+  const { watched, control } = cardTo({ flow, target });
   return [
     ...(watched
-      ? [{ point: 'target-card', at: 'target', interface: watched, control: client, owner: client } as const]
+      ? [{ point: 'target-card', at: 'target', interface: watched, control, owner: flow.source.address } as const]
       : []),
     ...pod,
   ];
@@ -194,7 +193,8 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
   const back = [...asked].filter((mark) => seenBack.includes(mark));
   // An answer that a capture may have missed is not one that did not come.
   const isAllBack = back.length === asked.size && (card !== undefined || !isOutside);
-  const doubt = isAllBack ? null : (unwatchedWords(question) ?? doubtOf(looks));
+  const hasLeftPod = sightings.some(({ point, replies }) => point === 'target-pod' && replies.length > 0);
+  const doubt = isAllBack ? null : ((hasLeftPod ? unwatchedWords(question) : null) ?? doubtOf(looks));
   const refused = refusedOf(question, windows);
   const answered = back.filter((mark) => !refused.has(mark)).length;
   const { flow } = question;

@@ -33,8 +33,8 @@ export const podInterfaceMissing = defineRule({
     const [stranger] = namedOtherwise(links, name);
     if (stranger)
       return inconclusive(
-        `${node ?? '?'} has ${stranger.name}, which leads to a pod, and no interface of a pod that is named as ${name}: ` +
-          'another plugin may have named the interface of this pod',
+        `${node ?? '?'} has ${stranger.name}, which leads to a pod, and no interface of a pod with a name like ` +
+          `${name}: another plugin may have named the interface of this pod`,
       );
     return fail({
       message: 'missing',

@@ -22,7 +22,8 @@ interface ClosedPort {
 export const portNotListening = defineRule({
   id: 'port-not-listening',
   description:
-    'No program in the pod accepts connections or datagrams on the asked port and address, or its accept queue is full.',
+    'No program in the pod accepts connections or datagrams on the asked port and address, or its accept queue is ' +
+    'full.',
   step: 'reachability',
   requires: ['flow'],
   considers: ['listeners', 'reachability', 'walks', 'pod-walks'],
