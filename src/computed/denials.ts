@@ -43,7 +43,9 @@ export const denials = defineComputed({
       facts.ask('further-drops'),
       facts.ask('righted-walks'),
     ]);
-    const onRightWay = righted.status === 'observed' ? righted.value.filter(isDenied) : [];
+    const rightWay = righted.status === 'observed' ? righted.value : [];
+    const onRightWay = rightWay.filter(isDenied);
+    const isRighted = ({ leg, node }: PacketWalk) => rightWay.some((one) => one.leg === leg && one.node === node);
     const defects = hooks.status === 'observed' ? hooks.value : [];
     const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
@@ -75,7 +77,11 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...(walk.result.expired ? { expired: true as const } : {}),
-            ...(endsIn(onRightWay, walk) ? { onRightWayToo: true as const } : {}),
+            ...(endsIn(onRightWay, walk)
+              ? { onRightWayToo: true as const }
+              : isRighted(walk)
+                ? { offRightWay: true as const }
+                : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),

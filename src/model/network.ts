@@ -85,6 +85,8 @@ export interface PodNetwork {
   /** The namespace as the pod's node names it. */
   readonly namespace: string;
   readonly links: readonly Link[];
+  /** The node's end of its interface; not given: it has Calico's usual name. */
+  readonly hostInterface?: string;
   /** The pod's end of its interface; null: it has none of that index. */
   readonly ownInterface: string | null;
   /** The main table, a line each, as `ip route` prints it. */
