@@ -74,7 +74,7 @@ export const denials = defineComputed({
             ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
-            ...(walk.result.expired ? { expired: true as const } : {}),
+            ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
             ...(endsIn(onRightWay, walk) ? { onRightWayToo: true as const } : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
