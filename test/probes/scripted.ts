@@ -11,7 +11,7 @@ import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import { running } from './transcript.ts';
 
 /** What a command of the probe brings back, by its id; an error is a connection that failed. */
-export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
+export type Script = Readonly<Record<string, Partial<Transcript> | LookError | (() => Partial<Transcript>)>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
@@ -105,7 +105,8 @@ function scriptedShells(script: Script): NodeShells {
       start: ({ command: { id } }) => {
         const answer = script[id];
         if (!answer) throw new Error(`${id} is not scripted`);
-        return running(name, answer instanceof LookError ? answer : { command: id, ...answer });
+        if (answer instanceof LookError) return running(name, answer);
+        return running(name, { command: id, ...(typeof answer === 'function' ? answer() : answer) });
       },
     }),
     usage: () => ({}),
