@@ -44,8 +44,10 @@ export const denials = defineComputed({
       facts.ask('righted-walks'),
     ]);
     const onRightWay = righted.status === 'observed' ? righted.value.filter(isDenied) : [];
+    // A rule that ends the packet on its wrong way may stand behind another one on the right way.
+    const behindOthers = further.status === 'observed' ? further.value.filter(isDenied) : [];
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk, onWay = onRightWay): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -75,7 +77,7 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
-            ...(endsIn(onRightWay, walk) ? { onRightWayToo: true as const } : {}),
+            ...(endsIn(onWay, walk) ? { onRightWayToo: true as const } : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
@@ -89,8 +91,8 @@ export const denials = defineComputed({
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
     const behind = further.status === 'observed' && !works ? further.value : [];
     const { denied, open } = judgedDenials(
-      walks.filter(isDenied).flatMap(candidatesOf),
-      behind.flatMap(candidatesOf).map(({ denial }) => denial),
+      walks.filter(isDenied).flatMap((walk) => candidatesOf(walk, [...onRightWay, ...behindOthers])),
+      behind.flatMap((walk) => candidatesOf(walk)).map(({ denial }) => denial),
     );
     return observed(
       {

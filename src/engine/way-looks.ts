@@ -73,8 +73,7 @@ export const wayLooks: readonly WayLook[] = [
     what: 'queues and filters of tc',
     in: nodes,
     facts: ['queue-counts'],
-    command:
-      'tc -s qdisc show dev {out}; tc -s filter show dev {in} ingress; tc -s filter show dev {out} egress',
+    command: 'tc -s qdisc show dev {out}; tc -s filter show dev {in} ingress; tc -s filter show dev {out} egress',
   },
   // tc does not show the programs that newer kernels attach without it.
   {

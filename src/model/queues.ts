@@ -1,6 +1,6 @@
 /** Traffic control of a node, as `tc -s` prints it. Packets that it takes are in no packet filter's counters. */
 
-/** One queueing discipline. `clsact` and `ingress` are not queues: there tc's filters stand, and count what they drop. */
+/** One queueing discipline. `clsact` and `ingress` are not queues: tc's filters stand there and count their drops. */
 export interface Queue {
   readonly device: string;
   readonly kind: string;
@@ -64,16 +64,7 @@ export interface QueueCounts {
 
 const hooks: ReadonlySet<string> = new Set(['clsact', 'ingress']);
 /** Disciplines that kernels and distributions choose by themselves: none of them takes every packet. */
-const usual: ReadonlySet<string> = new Set([
-  'noqueue',
-  'noop',
-  'pfifo_fast',
-  'mq',
-  'fq',
-  'fq_codel',
-  'cake',
-  'sfq',
-]);
+const usual: ReadonlySet<string> = new Set(['noqueue', 'noop', 'pfifo_fast', 'mq', 'fq', 'fq_codel', 'cake', 'sfq']);
 
 /** Do filters stand there? */
 export function holdsFilters({ kind }: Pick<Queue, 'kind'>): boolean {

@@ -168,7 +168,13 @@ async function readNode({
       ),
     },
     evidence: [
-      evidenceOf({ ...queues, stdout: blocksOf(text, devices.map(({ device }) => device)) }),
+      evidenceOf({
+        ...queues,
+        stdout: blocksOf(
+          text,
+          devices.map(({ device }) => device),
+        ),
+      }),
       ...filters.filter(({ stdout }) => stdout.trim() !== '').map((one) => evidenceOf(one)),
     ],
   };

@@ -23,7 +23,8 @@ export const foreignRuleDrops = defineRule({
     },
     expires: {
       title: 'A rule outside Calico changes the time to live of the packet, and {on} does not forward it',
-      detail: 'It is changed on {node} by {rule} ({text}), and too little of it is left. Written by: {owner}. {counters}',
+      detail:
+        'It is changed on {node} by {rule} ({text}), and too little of it is left. Written by: {owner}. {counters}',
     },
     large: {
       title: 'A rule outside Calico drops large packets on {node}',

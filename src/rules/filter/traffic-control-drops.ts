@@ -14,8 +14,8 @@ export const trafficControlDrops = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'tc -s qdisc show dev {device}; tc -s filter show dev {device} ingress; tc -s filter show dev {device} egress   ' +
-        '# on {node}: find out who set it up, and ask them to remove it',
+      'tc -s qdisc show dev {device}; tc -s filter show dev {device} ingress; ' +
+        'tc -s filter show dev {device} egress   # on {node}: find out who set it up, and ask them to remove it',
     ],
   },
   messages: {
@@ -46,7 +46,15 @@ export const trafficControlDrops = defineRule({
       return [
         {
           message,
-          data: { node, device, queue: text, filters: text, action: text, to: to?.device ?? '', counters: countersOf(one) },
+          data: {
+            node,
+            device,
+            queue: text,
+            filters: text,
+            action: text,
+            to: to?.device ?? '',
+            counters: countersOf(one),
+          },
           subject: { kind: 'Interface', name: device },
           node,
           proof: isProven(one) ? 'counter' : 'read',

@@ -30,9 +30,18 @@ test("a peer's network namespace is known by its id", () => {
 });
 
 test.each([
-  [{ mode: 2, prog: { id: 97, name: 'guard', tag: 'b1', jited: 1 }, attached: [] }, { name: 'guard', id: 97 }],
-  [{ mode: 1, prog: { id: 5 } }, { name: null, id: 5 }],
-  [{ mode: 4, attached: [{ mode: 1, prog: { id: 6, name: 'one' } }] }, { name: 'one', id: 6 }],
+  [
+    { mode: 2, prog: { id: 97, name: 'guard', tag: 'b1', jited: 1 }, attached: [] },
+    { name: 'guard', id: 97 },
+  ],
+  [
+    { mode: 1, prog: { id: 5 } },
+    { name: null, id: 5 },
+  ],
+  [
+    { mode: 4, attached: [{ mode: 1, prog: { id: 6, name: 'one' } }] },
+    { name: 'one', id: 6 },
+  ],
   [{ mode: 0 }, undefined],
   ['another form', undefined],
 ])('an XDP program is named: %j', (xdp, expected) => {

@@ -43,7 +43,9 @@ describe('queues', () => {
   });
   test('nothing printed has no queue, and another form is refused', () => {
     expect(parseQueues('')).toEqual([]);
-    expect(() => parseQueues('qdisc tbf 8009: root')).toThrow('tc prints a queue in another form: qdisc tbf 8009: root');
+    expect(() => parseQueues('qdisc tbf 8009: root')).toThrow(
+      'tc prints a queue in another form: qdisc tbf 8009: root',
+    );
   });
   test('a list that is cut keeps what it has', () => {
     expect(parseQueues(listed.slice(0, listed.indexOf(' Sent 0 bytes 0 pkt (dropped 7')))).toHaveLength(4);

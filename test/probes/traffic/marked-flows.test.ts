@@ -19,9 +19,9 @@ const port = { protocol: 'tcp', number: 8080 } as const;
 let healthy: Facts;
 let filtered: Facts;
 beforeAll(async () => {
-  [healthy, filtered] = await Promise.all(
+  [healthy, filtered] = (await Promise.all(
     ['healthy-legacy', 'foreign-forward-drop-nft'].map((name) => captured(name, { port })),
-  ) as [Facts, Facts];
+  )) as [Facts, Facts];
 });
 
 const quiet = '0 packets captured\n0 packets received by filter\n0 packets dropped by kernel\n';
@@ -90,7 +90,10 @@ describe('a flow that works', () => {
   });
   test('does not need captures that busy clients filled', async () => {
     const line = '00:00:00.1 IP 10.244.2.7.40112 > 10.244.1.5.8080: Flags [S], seq 1, win 1, length 0\n';
-    const { gathered } = gathering(healthy, { ...answered, 'tcpdump-flow': { stdout: line.repeat(80), stderr: quiet } });
+    const { gathered } = gathering(healthy, {
+      ...answered,
+      'tcpdump-flow': { stdout: line.repeat(80), stderr: quiet },
+    });
     expect(await gathered.fact('path-capture')).toMatchObject({ code: 'not-applicable' });
   });
 });
@@ -198,7 +201,8 @@ describe('queues and filters of tc on the way', () => {
           `\tSent 420 bytes ${(looks += 1) > 1 ? 3 : 0} pkt (dropped 0, overlimits 0 requeues 0) \n`,
       }),
       'tc-filter-show-egress': {
-        stdout: 'filter protocol all pref 49152 bpf chain 0 handle 0x1 t direct-action not_in_hw id 98 name guard tag 1',
+        stdout:
+          'filter protocol all pref 49152 bpf chain 0 handle 0x1 t direct-action not_in_hw id 98 name guard tag 1',
       },
     };
     expect(await counts(script, kind)).toMatchObject({

@@ -39,11 +39,7 @@ testRule(rule, {
       () => outward([route({ type: 'unreachable' })]),
       [`refuses ${found('0.0.0.0/0')}`],
     ],
-    [
-      'fails: no route holds the address',
-      () => outward(without),
-      [`missing ${found(address)}`],
-    ],
+    ['fails: no route holds the address', () => outward(without), [`missing ${found(address)}`]],
     [
       'leaves a rule that leads to no route to its own cause',
       () => rerouted(outward(usual), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),
