@@ -51,6 +51,7 @@ const examples: Readonly<Record<string, string>> = {
   last: '2026-11-23T18:00:00Z',
   led: ' node-b sends them to shop/api.',
   left: '4',
+  loop: ' node-b sends them here again by "10.244.1.0/26 via 192.168.0.1 dev tunl0 proto bird", so they go round.',
   lostSize: '1381',
   manifest: 'calico-kube-controllers',
   name: 'calico-kube-controllers',
