@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Transcript } from '../../../src/model/command.ts';
 import { unavailable, type Fact } from '../../../src/model/evidence.ts';
 import type { FactKey, FactValue } from '../../../src/model/facts.ts';
 import type { KubernetesNode } from '../../../src/model/kubernetes.ts';
@@ -48,9 +47,9 @@ function gathering(facts: Facts, script: Script, changes: Given = {}) {
   const logged = Object.fromEntries(
     Object.entries(script).map(([id, said]) => [
       id,
-      () => {
+      (params: Readonly<Record<string, string>>) => {
         sent.push(id);
-        return typeof said === 'function' ? said() : (said as Partial<Transcript>);
+        return typeof said === 'function' ? said(params) : said;
       },
     ]),
   );
