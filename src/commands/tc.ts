@@ -1,4 +1,5 @@
 import { defineCommand } from '../model/command.ts';
+import { inPod } from './lib/in-pod.ts';
 
 /** The queues of every interface, and what each dropped. */
 export const tcQdiscShow = defineCommand({
@@ -6,6 +7,13 @@ export const tcQdiscShow = defineCommand({
   argv: ['tc', '-s', 'qdisc', 'show'],
   timeoutSeconds: 5,
   maxBytes: 2_000_000,
+});
+/** The same in a pod. */
+export const tcQdiscShowInPod = defineCommand({
+  id: 'tc-qdisc-show-in-pod',
+  argv: [...inPod, 'tc', '-s', 'qdisc', 'show'],
+  timeoutSeconds: 4,
+  maxBytes: 20_000,
 });
 
 const filters = { timeoutSeconds: 5, maxBytes: 200_000 } as const;

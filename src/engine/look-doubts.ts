@@ -53,11 +53,11 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     const one = (await valueOf(facts, 'counter-readings'))?.find((reading) => reading.node === node);
     return one?.before.conntrack && one.after.conntrack ? null : 'the kernel does not say how full it is';
   },
-  async 'queue-counts'({ node }, facts) {
+  async 'queue-counts'({ node, area }, facts) {
     const counts = await valueOf(facts, 'queue-counts');
     const missed = counts?.unread.find((one) => one.node === node);
     if (missed) return missed.why;
-    const one = counts?.taken.find((taken) => taken.node === node);
+    const one = counts?.taken.find((taken) => taken.node === node && taken.area === area);
     return one ? `${one.device} of ${one.node} took ${one.rise} packets meanwhile: ${one.text}` : null;
   },
   async 'path-sizes'(_, facts) {
@@ -110,7 +110,7 @@ export async function xdpSuspects({ area, place, node }: LookedPart, facts: Fact
     name === pod ? area !== 'underlay' : !area.endsWith('-pod') && hostRoutes === undefined;
   const words = (links ?? []).filter(isOnWay).flatMap(({ name, xdp }) =>
     // Calico's own pass on what they do not block.
-    xdp && !/^cali/.test(xdp.name ?? '') ? [`${name} runs the XDP program ${xdp.name ?? '?'} (id ${xdp.id})`] : [],
+    xdp && !xdp.name?.startsWith('cali') ? [`${name} runs the XDP program ${xdp.name ?? '?'} (id ${xdp.id})`] : [],
   );
   return words.length === 0
     ? null

@@ -136,6 +136,12 @@ export const wayLooks: readonly WayLook[] = [
       { what: "the pod's own interface and routes", in: [pod], facts, command: 'ip netns exec {netns} ip route' },
       { what: "the pod's own neighbour entries", in: [pod], facts, command: 'ip netns exec {netns} ip neigh' },
       {
+        what: "the pod's own queues",
+        in: [pod],
+        facts: [...facts, 'queue-counts'],
+        command: 'ip netns exec {netns} tc -s qdisc show',
+      },
+      {
         what: "the pod's own packet filter",
         in: [pod],
         facts: [own, 'pod-walks'],

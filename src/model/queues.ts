@@ -1,5 +1,7 @@
 /** Traffic control of a node, as `tc -s` prints it. Packets that it takes are in no packet filter's counters. */
 
+import type { Area } from './passage.ts';
+
 /** One queueing discipline. `clsact` and `ingress` are not queues: tc's filters stand there and count their drops. */
 export interface Queue {
   readonly device: string;
@@ -38,7 +40,10 @@ export interface FilterList {
 /** What a queue, or the filters of an interface of the way, took while test packets were sent. */
 export interface TakenPackets {
   readonly node: string;
-  readonly place: 'target' | 'source';
+  /** Where the interface stands. */
+  readonly area: Area;
+  /** The pod in whose network namespace it stands, and the name by which the node knows that; null: in none. */
+  readonly pod: { readonly name: string; readonly namespace: string } | null;
   readonly device: string;
   /** `filters`: what those at a hook of the interface dropped together. */
   readonly by: 'queue' | 'filters' | 'redirect';

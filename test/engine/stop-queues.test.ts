@@ -9,7 +9,8 @@ test.each([
       taken: [
         {
           node: 'n1',
-          place: 'target',
+          area: 'target-node',
+          pod: null,
           device: 'cali1',
           by: 'filters',
           text: 'ingress: eBPF program guard',
@@ -35,12 +36,13 @@ test.each([
   });
 });
 
+const why = async (of: typeof facts) =>
+  (await stopAt(onTarget, of)).notChecked.find(({ what }) => what.startsWith('eBPF programs'))?.why;
+
 test('an XDP program that gets the packet before a capture does is named', async () => {
   const links = valueOf(facts, 'links@target');
   const guarded = (name: string, on: string) =>
     changed(facts, { 'links@target': links.map((one) => (one.name === on ? { ...one, xdp: { name, id: 97 } } : one)) });
-  const why = async (of: typeof facts) =>
-    (await stopAt(onTarget, of)).notChecked.find(({ what }) => what.startsWith('eBPF programs'))?.why;
   expect(await why(guarded('filter', 'eth0'))).toBe(
     'eth0 runs the XDP program filter (id 97) on n1, which gets packets before a capture does and is not read',
   );

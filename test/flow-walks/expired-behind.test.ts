@@ -63,9 +63,10 @@ test.each(['-j TTL --ttl-set 2', '-j TTL --ttl-dec 61', '-j TTL --ttl-inc 1', '-
 );
 
 test('one for the other node itself is not forwarded there', () => {
-  const shortened: Change = ({ target, source }) => ({
-    target,
-    source: withRule(source, 'POSTROUTING', '-p tcp -m tcp --dport 8080 -j TTL --ttl-set 1'),
-  });
-  expect(ends(shortened, 'destination')).toEqual([]);
+  const rule = '-p tcp -m tcp --dport 8080 -j TTL --ttl-set 1';
+  const shortened = ends(
+    ({ target, source }) => ({ target, source: withRule(source, 'POSTROUTING', rule) }),
+    'destination',
+  );
+  expect(shortened).toEqual([]);
 });

@@ -61,6 +61,8 @@ const examples: Readonly<Record<string, string>> = {
   now: '192.168.0.2',
   other: 'node-c',
   on: 'node-b',
+  at: 'tunl0 of node-a',
+  enter: '',
   queue: 'tbf rate 8Kbit burst 1600b limit 1b',
   filters: 'ingress: gact action drop',
   action: 'mirred (Egress Redirect to device mirror0) stolen',

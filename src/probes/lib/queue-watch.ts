@@ -1,11 +1,10 @@
-import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow } from '../../commands/tc.ts';
+import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow, tcQdiscShowInPod } from '../../commands/tc.ts';
 import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import type { FactKey, Place } from '../../model/facts.ts';
-import type { Flow } from '../../model/flow.ts';
-import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
+import type { FactKey } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { NodeLook, ObservedFacts } from '../../model/probe.ts';
+import type { Area } from '../../model/passage.ts';
+import type { ObservedFacts } from '../../model/probe.ts';
 import {
   holdsFilters,
   isMade,
@@ -14,24 +13,9 @@ import {
   type QueueCounts,
   type TakenPackets,
 } from '../../model/queues.ts';
-import { chosenWay } from '../../flow-walks/chosen-way.ts';
-import type { WalkedNode } from '../../flow-walks/walked-node.ts';
-import { podDevice } from '../../flow-walks/way-questions.ts';
 import { parseFilters, parseQueues } from '../parse/queues.ts';
 import { outputOf } from './evidence.ts';
-
-export const queueCommands = [tcQdiscShow, tcFilterShowIngress, tcFilterShowEgress] as const;
-type Node = NodeLook<(typeof queueCommands)[number]['id']>;
-
-export interface QueueQuestion {
-  readonly flow: Flow;
-  readonly targetNode: Node;
-  readonly sourceNode: Node;
-  readonly target: WalkedNode;
-  readonly source: WalkedNode;
-  /** Nodes whose interfaces carry Calico's own programs, which count what they drop themselves. */
-  readonly ebpf: readonly string[];
-}
+import { placesToWatch, type QueueQuestion, type WatchedPlace } from './queue-places.ts';
 
 /** What one look at the watched interfaces saw. */
 export interface QueueReading {
@@ -39,7 +23,7 @@ export interface QueueReading {
   readonly evidence: readonly Evidence[];
 }
 interface NodeReading {
-  readonly place: Place;
+  readonly area: Area;
   readonly queues: readonly Queue[];
   readonly filters: readonly FilterList[];
 }
@@ -53,47 +37,10 @@ export interface QueueWatch {
   counts(before: QueueReading, after: QueueReading, quiet: QueueReading | null, sent: number): Fact<QueueCounts>;
 }
 
-/** An interface of the way, and how many packets the node itself sends by it beside the asked ones. */
-interface Watched {
-  readonly device: string;
-  readonly beside: number;
-}
-interface WatchedNode {
-  readonly place: Place;
-  readonly node: Node;
-  readonly read: WalkedNode;
-  readonly devices: readonly Watched[];
-  readonly holding: readonly string[];
-}
-
-/** Pings of the target's node to its pod, and between the nodes, that go with the asked packets. */
-const beside = { pod: 1, card: 2 };
-
 /** Watches the queues and filters of the interfaces by which the flow goes. */
 export async function watchQueues(question: QueueQuestion, facts: ObservedFacts<FactKey>): Promise<QueueWatch> {
-  const { flow, targetNode, sourceNode, target, source } = question;
-  const places = [
-    ...(leavesCluster(flow) ? [] : [{ place: 'target' as const, node: targetNode, read: target }]),
-    ...(isCrossNode(flow) || leavesCluster(flow) ? [{ place: 'source' as const, node: sourceNode, read: source }] : []),
-  ];
-  const unread: { node: string; why: string }[] = [];
-  const found = await Promise.all(
-    places.map(async ({ place, node, read }): Promise<readonly WatchedNode[]> => {
-      const queues = await facts.ask(`queues@${place}`);
-      if (queues.status === 'unavailable') {
-        unread.push({ node: node.node, why: queues.reason });
-        return [];
-      }
-      const own = question.ebpf.includes(node.node);
-      const made = queues.value.filter((queue) => !own || !holdsFilters(queue));
-      const devices = devicesAt(place, question).filter(({ device }) => made.some((one) => one.device === device));
-      const holding = devices
-        .map(({ device }) => device)
-        .filter((device) => made.some((one) => one.device === device && holdsFilters(one)));
-      return devices.length === 0 ? [] : [{ place, node, read, devices, holding }];
-    }),
-  );
-  const watched = found.flat();
+  const { places: watched, unread: missed } = await placesToWatch(question, facts);
+  const unread = [...missed];
   return {
     async read() {
       const read = await Promise.all(
@@ -118,41 +65,16 @@ export async function watchQueues(question: QueueQuestion, facts: ObservedFacts<
   };
 }
 
-/** The interfaces of a node by which the flow's packets come and go, each once. */
-function devicesAt(place: Place, { flow, target, source }: QueueQuestion): readonly Watched[] {
-  const { source: from, destination: to } = flow;
-  const at = place === 'target' ? target : source;
-  const [own, other] = place === 'target' ? [to, from] : [from, to];
-  const [way, outer] =
-    place === 'target'
-      ? (['reply-target-egress', 'reply-target-outer'] as const)
-      : (['source-egress', 'source-outer'] as const);
-  const out = chosenWay(at, { of: way, destination: other.address }).device;
-  const card = other.nodeAddress ? chosenWay(at, { of: outer, destination: other.nodeAddress }).device : null;
-  const isLocal = !isCrossNode(flow) && !leavesCluster(flow);
-  const named: readonly (readonly [string | null, number])[] = [
-    [podDevice(own, at) ?? own.interface, place === 'target' ? beside.pod : 0],
-    ...(isLocal
-      ? ([[podDevice(from, at) ?? from.interface, 0]] as const)
-      : ([
-          [card, beside.card],
-          [out, 0],
-        ] as const)),
-  ];
-  return named.flatMap(([device, more], index) =>
-    device === null || named.findIndex(([one]) => one === device) < index ? [] : [{ device, beside: more }],
-  );
-}
-
 async function readNode({
-  place,
+  area,
+  pod,
   node,
   devices,
   holding,
-}: WatchedNode): Promise<{ readonly reading: NodeReading; readonly evidence: readonly Evidence[] }> {
+}: WatchedPlace): Promise<{ readonly reading: NodeReading; readonly evidence: readonly Evidence[] }> {
   const isWatched = (queue: Queue) => isMade(queue) && devices.some(({ device }) => device === queue.device);
   const [queues, ...filters] = await Promise.all([
-    node.run(tcQdiscShow),
+    pod ? node.run(tcQdiscShowInPod, { netns: pod.namespace }) : node.run(tcQdiscShow),
     ...holding.flatMap((device) => [
       node.run(tcFilterShowIngress, { interface: device }),
       node.run(tcFilterShowEgress, { interface: device }),
@@ -161,7 +83,7 @@ async function readNode({
   const text = outputOf(queues);
   return {
     reading: {
-      place,
+      area,
       queues: parseQueues(text).filter(isWatched),
       filters: filters.map((transcript, at) =>
         parseFilters(outputOf(transcript), holding[Math.floor(at / 2)] ?? '', at % 2 === 0 ? 'ingress' : 'egress'),
@@ -190,17 +112,18 @@ function blocksOf(text: string, devices: readonly string[]): string {
 
 /** What rose; a queue or action that is not in both looks is another one. */
 function takenAt(
-  { place, node, read, devices }: WatchedNode,
+  { area, pod, node, links, devices }: WatchedPlace,
   before: QueueReading,
   after: QueueReading,
   quiet: QueueReading | null,
   sent: number,
 ): readonly TakenPackets[] {
-  const [from, to, later] = [before, after, quiet].map((one) => one?.nodes.find((reading) => reading.place === place));
+  const [from, to, later] = [before, after, quiet].map((one) => one?.nodes.find((reading) => reading.area === area));
   if (!from || !to) return [];
   const common = (device: string) => ({
     node: node.node,
-    place,
+    area,
+    pod,
     device,
     sent,
     beside: devices.find((one) => one.device === device)?.beside ?? 0,
@@ -221,7 +144,7 @@ function takenAt(
   return [
     ...queues,
     ...redirects.map(({ device, text, into, rise, idle }): TakenPackets => {
-      const kind = read.links.find(({ name }) => name === into)?.kind ?? null;
+      const kind = links.find(({ name }) => name === into)?.kind ?? null;
       return { ...common(device), by: 'redirect', text, isRoot: false, to: { device: into, kind }, rise, idle };
     }),
   ];

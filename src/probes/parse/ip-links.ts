@@ -14,6 +14,7 @@ const ipLink = z.object({
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
   link_index: z.number().optional(),
+  qdisc: z.string().optional(),
   // A form that is not known costs no interface.
   xdp: z
     .object({ prog: program.optional(), attached: z.array(z.object({ prog: program })).optional() })
@@ -51,6 +52,7 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
       family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
+    ...(link.qdisc === undefined ? {} : { qdisc: link.qdisc }),
     ...xdpOf(link.xdp),
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,
     peerIndex: link.link_index ?? null,

@@ -18,7 +18,8 @@ import { readForProof } from '../lib/proof-reading.ts';
 import { rulesetCommands } from '../lib/ruleset-reading.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { waitForClient } from '../lib/wait-for-client.ts';
-import { queueCommands, watchQueues } from '../lib/queue-watch.ts';
+import { queueCommands } from '../lib/queue-places.ts';
+import { watchQueues } from '../lib/queue-watch.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
@@ -66,6 +67,8 @@ export const markedFlows = defineClusterProbe({
     'programs',
     'queues@target',
     'queues@source',
+    'pod-network',
+    'source-pod-network',
   ],
   provides: ['reachability', 'path-capture', 'sightings', 'drop-counters', 'queue-counts'],
   async read(look, facts) {

@@ -14,25 +14,25 @@ export const trafficControlDrops = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'tc -s qdisc show dev {device}; tc -s filter show dev {device} ingress; ' +
-        'tc -s filter show dev {device} egress   # on {node}: find out who set it up, and ask them to remove it',
+      '{enter}tc -s qdisc show dev {device}; {enter}tc -s filter show dev {device} ingress; ' +
+        '{enter}tc -s filter show dev {device} egress   # on {node}: find out who set it up, and ask them to remove it',
     ],
   },
   messages: {
     queue: {
-      title: 'A queue of tc at {device} of {node} drops the packet',
+      title: 'A queue of tc at {at} drops the packet',
       detail: 'The queue is "{queue}". {counters}',
     },
     fullQueue: {
-      title: 'A queue of tc at {device} of {node} has no room for any packet',
+      title: 'A queue of tc at {at} has no room for any packet',
       detail: 'The queue is "{queue}", and drops all that leaves by {device}. {counters}',
     },
     filters: {
-      title: 'A filter of tc at {device} of {node} drops the packet',
+      title: 'A filter of tc at {at} drops the packet',
       detail: 'Filters there: {filters}. {counters}',
     },
     redirects: {
-      title: 'A filter of tc at {device} of {node} sends the packet to {to}',
+      title: 'A filter of tc at {at} sends the packet to {to}',
       detail: 'The action is "{action}". {counters}',
     },
   },
@@ -42,20 +42,22 @@ export const trafficControlDrops = defineRule({
     const findings = ending.flatMap((one): RawFinding<Message>[] => {
       const message = messageOf(one);
       if (message === null || !mayBeAt(one, passage)) return [];
-      const { node, device, text, to } = one;
+      const { node, device, pod, text, to } = one;
       return [
         {
           message,
           data: {
             node,
             device,
+            at: placeWords(one),
+            enter: pod ? `ip netns exec ${pod.namespace} ` : '',
             queue: text,
             filters: text,
             action: text,
             to: to?.device ?? '',
             counters: countersOf(one),
           },
-          subject: { kind: 'Interface', name: device },
+          subject: { kind: 'Interface', name: pod ? `${pod.name} ${device}` : device },
           node,
           proof: isProven(one) ? 'counter' : 'read',
           evidence: evidence('queue-counts').filter((read) => read.node === node),
@@ -65,7 +67,7 @@ export const trafficControlDrops = defineRule({
     });
     if (findings.length > 0) return fail(...findings);
     const [open] = ending;
-    if (open) return inconclusive(`${open.device} of ${open.node}: ${open.text}. ${countersOf(open)}`);
+    if (open) return inconclusive(`${placeWords(open)}: ${open.text}. ${countersOf(open)}`);
     const [missed] = unread;
     return missed
       ? inconclusive(`the queues of ${missed.node} were not read: ${missed.why}`)
@@ -87,9 +89,13 @@ function messageOf(one: TakenPackets): Message | null {
 }
 
 /** Captures do not show that the packet stops elsewhere. */
-function mayBeAt({ place }: TakenPackets, passage: Fact<Passage>): boolean {
+function mayBeAt({ area }: TakenPackets, passage: Fact<Passage>): boolean {
   const stop = passage.status === 'observed' ? passage.value.stop : null;
-  return stop === null || stop.areas.includes(place === 'target' ? 'target-node' : 'source-node');
+  return stop === null || stop.areas.includes(area);
+}
+
+function placeWords({ device, node, pod }: TakenPackets): string {
+  return pod ? `${device} inside ${pod.name}` : `${device} of ${node}`;
 }
 
 function countersOf({ rise, idle, sent }: TakenPackets): string {

@@ -62,8 +62,10 @@ function gathering(facts: Facts, script: Script, changes: Given = {}) {
       programs: unavailable('not-applicable', 'no node runs the eBPF dataplane'),
       'queues@target': [],
       'queues@source': [],
+      'pod-network': unavailable('ssh-refused', 'nobody looked'),
+      'source-pod-network': unavailable('ssh-refused', 'nobody looked'),
       ...changes,
-    } as Given,
+    },
   });
   return { gathered, sent };
 }
@@ -151,10 +153,11 @@ describe('a flow that is lost', () => {
   });
 });
 
+const device = () => valueOf(healthy, 'flow').destination.interface ?? '';
+const listed = (kind: string, dropped: number) =>
+  `qdisc ${kind}\n Sent 0 bytes 0 pkt (dropped ${dropped}, overlimits 0 requeues 0) \n`;
+
 describe('queues and filters of tc on the way', () => {
-  const device = () => valueOf(healthy, 'flow').destination.interface ?? '';
-  const listed = (kind: string, dropped: number) =>
-    `qdisc ${kind}\n Sent 0 bytes 0 pkt (dropped ${dropped}, overlimits 0 requeues 0) \n`;
   const inTurn = (kind: string, ...dropped: readonly number[]) => {
     let next = 0;
     return () => ({ stdout: listed(kind, dropped[Math.min(next++, dropped.length - 1)] ?? 0) });
@@ -212,6 +215,20 @@ describe('queues and filters of tc on the way', () => {
         ],
       },
     });
+  });
+  test("a queue at the pod's own end of its interface is read inside the pod", async () => {
+    const links = [{ index: 3, name: 'eth0', flags: [], mtu: 1480, operState: 'UP', addresses: [], qdisc: 'netem' }];
+    const network = { links, namespace: 'cni-1', ownInterface: 'eth0' } as never;
+    const kind = 'netem 8001: dev eth0 root refcnt 2 limit 1000 loss 100%';
+    const { gathered, sent } = gathering(
+      healthy,
+      { ...lost, 'tc-qdisc-show-in-pod': inTurn(kind, 0, 3, 3) },
+      { 'source-pod-network': network },
+    );
+    expect(await gathered.fact('queue-counts')).toMatchObject({
+      value: { taken: [{ node: 'n2', area: 'source-pod', pod: { namespace: 'cni-1' }, rise: 3, idle: 0, beside: 0 }] },
+    });
+    expect(sent.filter((id) => id === 'tc-qdisc-show-in-pod')).toHaveLength(3);
   });
   test("those of an interface with Calico's own programs are left to these", async () => {
     const kind = `clsact ffff: dev ${device()} parent ffff:fff1 `;

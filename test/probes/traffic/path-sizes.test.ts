@@ -68,7 +68,7 @@ function sizesWhere(answer: (bytes: number) => object, changes: Given = {}) {
       'pod-network': unavailable('ssh-refused', 'nobody looked'),
       'source-pod-network': unavailable('ssh-refused', 'nobody looked'),
       ...changes,
-    } as Given,
+    },
   }).fact('path-sizes');
   return { fact, sent, captures };
 }

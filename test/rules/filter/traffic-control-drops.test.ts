@@ -7,7 +7,8 @@ import { testRule } from '../../support/rule-tester.ts';
 const facts = failing(await captured('healthy-legacy'));
 const shaper: TakenPackets = {
   node: 'n1',
-  place: 'target',
+  area: 'target-node',
+  pod: null,
   device: 'cali1',
   by: 'queue',
   text: 'tbf rate 8Kbit burst 1600b limit 100b',
@@ -78,8 +79,24 @@ testRule(rule, {
     ),
     [
       'fails: at the node of the source',
-      () => took({ node: 'n2', place: 'source', device: 'tunl0', beside: 0 }),
+      () => took({ node: 'n2', area: 'source-node', device: 'tunl0', beside: 0 }),
       ['queue Interface tunl0 @n2 counter stops'],
+    ],
+    [
+      'fails: inside the pod, as those who try losses out set it up',
+      () =>
+        took({
+          area: 'target-pod',
+          pod: { name: 'default/mypod', namespace: 'cni-1' },
+          device: 'eth0',
+          text: 'netem limit 1000 loss 100%',
+        }),
+      [
+        {
+          finding: 'fullQueue Interface default/mypod eth0 @n1 counter stops',
+          data: { at: 'eth0 inside default/mypod', enter: 'ip netns exec cni-1 ' },
+        },
+      ],
     ],
     ['inconclusive: it takes packets all the time', () => took({ idle: 3 }), 'inconclusive'],
     ['inconclusive: it took more than were sent', () => took({ rise: 9 }), 'inconclusive'],
