@@ -106,8 +106,12 @@ export async function xdpSuspects({ area, place, node }: LookedPart, facts: Fact
   const [links, flow] = await Promise.all([valueOf(facts, `links@${place}`), valueOf(facts, 'flow')]);
   const end = place === 'target' ? flow?.destination : flow?.source;
   const pod = links && end ? (podLink(links, end)?.name ?? end.interface) : null;
-  const isOnWay = ({ name, hostRoutes }: Link) =>
-    name === pod ? area !== 'underlay' : !area.endsWith('-pod') && hostRoutes === undefined;
+  // What the capture on the node's own interface saw has passed its program.
+  const isOnWay = ({ name, hostRoutes, addresses }: Link) => {
+    if (area.endsWith('-pod')) return name === pod;
+    if (name === pod || hostRoutes !== undefined) return false;
+    return area === 'underlay' || !addresses.some(({ address }) => address === end?.nodeAddress);
+  };
   const words = (links ?? []).filter(isOnWay).flatMap(({ name, xdp }) =>
     // Calico's own pass on what they do not block.
     xdp && !xdp.name?.startsWith('cali') ? [`${name} runs the XDP program ${xdp.name ?? '?'} (id ${xdp.id})`] : [],
