@@ -1,4 +1,6 @@
 /** Rules of one node that leave a packet too little time to live for the other node, which must forward it. */
+import type { Flow } from '../model/flow.ts';
+import { wayOf } from '../model/kernel-way.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import { ownerOfEnd } from '../ruleset/walk/end-owner.ts';
@@ -9,7 +11,7 @@ import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
  * Returns the walk as ended by the rule that changed its time to live, if the node behind does not forward the packet
  * for it: the kernel forwards nothing with a time to live of one (net/ipv4/ip_forward.c).
  * @param node of the walk
- * @param behind the name of the node that must forward the packet; null: none must
+ * @param behind the name of the node or router that must forward the packet; null: none must
  */
 export function expiredBehind(walk: PacketWalk, node: WalkedNode, behind: string | null): PacketWalk {
   const { result } = walk;
@@ -30,4 +32,11 @@ export function expiredBehind(walk: PacketWalk, node: WalkedNode, behind: string
     branch: path,
     expiresOn: behind,
   };
+}
+
+/** The router behind the node to which a packet goes that leaves the cluster; null: none, or it is not known. */
+export function routerTo({ destination: { address } }: Pick<Flow, 'destination'>, { ways }: WalkedNode): string | null {
+  const answer = wayOf(ways ?? [], { of: 'source-egress', destination: address })?.answer;
+  const gateway = answer?.kind === 'route' ? answer.gateway : null;
+  return gateway === null || gateway === address ? null : `router ${gateway}`;
 }

@@ -11,7 +11,7 @@ import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket } from './packets.ts';
-import { expiredBehind } from './expired-behind.ts';
+import { expiredBehind, routerTo } from './expired-behind.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
@@ -150,7 +150,9 @@ function outwardLegs(
   egress: ChosenWay,
   walk: WalkLeg,
 ): readonly PacketWalk[] {
-  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk);
+  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk).map((one) =>
+    one.leg === 'source-egress' ? expiredBehind(one, source, routerTo(flow, source)) : one,
+  );
   const entry = egress.device;
   if (entry === null || isOnNodeNetwork(flow.source)) return there;
   const { address: destination } = flow.source;

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { outsideEnd } from '../../src/flow-walks/ends.ts';
+import type { KernelWay } from '../../src/model/kernel-way.ts';
 import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
@@ -10,6 +12,28 @@ let facts: Facts;
 beforeAll(async () => {
   facts = await captured('healthy-legacy');
 });
+
+/** To a host outside, by a router or straight. */
+const outward = (gateway: string | null) => {
+  const { target, source } = nodesOf(facts);
+  const address = '203.0.113.7';
+  const flow = { ...valueOf(facts, 'flow'), destination: outsideEnd(address) };
+  const { address: own, interface: device } = flow.source;
+  const leading = (of: KernelWay['of'], to: string, out: string | null, hop: string | null): KernelWay => ({
+    of,
+    node: 'n2',
+    destination: to,
+    source: of === 'source-egress' ? own : address,
+    inInterface: of === 'source-egress' ? device : 'eth0',
+    mark: 0,
+    doubt: null,
+    evidence: [],
+    answer: { kind: 'route', type: 'unicast', device: out ?? '', gateway: hop, table: 'main', preferredSource: null },
+  });
+  const ways = [leading('source-egress', address, 'eth0', gateway), leading('reply-source-ingress', own, device, null)];
+  const shortened = withRule({ ...source, ways }, 'POSTROUTING', '-o eth0 -j TTL --ttl-set 1');
+  return walkLegs(flow, target, shortened).map(({ result, expiresOn }) => [result.decision, expiresOn]);
+};
 
 const withRule = (node: WalkedNode, chain: string, rule: string): WalkedNode => ({
   ...node,
@@ -69,4 +93,9 @@ test('one for the other node itself is not forwarded there', () => {
     'destination',
   );
   expect(shortened).toEqual([]);
+});
+
+test('one that leaves the cluster is not forwarded by the next router', () => {
+  expect(outward('192.0.2.1')[0]).toEqual(['drop', 'router 192.0.2.1']);
+  expect(outward(null)[0]).toEqual(['accept', undefined]);
 });
