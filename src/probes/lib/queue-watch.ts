@@ -18,7 +18,7 @@ import { outputOf } from './evidence.ts';
 import { placesToWatch, type QueueQuestion, type WatchedPlace } from './queue-places.ts';
 
 /** What one look at the watched interfaces saw. */
-export interface QueueReading {
+interface QueueReading {
   readonly nodes: readonly NodeReading[];
   readonly evidence: readonly Evidence[];
 }

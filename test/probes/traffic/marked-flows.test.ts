@@ -157,18 +157,18 @@ const device = () => valueOf(healthy, 'flow').destination.interface ?? '';
 const listed = (kind: string, dropped: number) =>
   `qdisc ${kind}\n Sent 0 bytes 0 pkt (dropped ${dropped}, overlimits 0 requeues 0) \n`;
 
-describe('queues and filters of tc on the way', () => {
-  const inTurn = (kind: string, ...dropped: readonly number[]) => {
-    let next = 0;
-    return () => ({ stdout: listed(kind, dropped[Math.min(next++, dropped.length - 1)] ?? 0) });
-  };
-  const counts = async (script: Script, kind: string, changes: Given = {}) =>
-    gathering(
-      healthy,
-      { ...lost, ...script },
-      { 'queues@target': parseQueues(listed(kind, 0)), ...changes },
-    ).gathered.fact('queue-counts');
+const inTurn = (kind: string, ...dropped: readonly number[]) => {
+  let next = 0;
+  return () => ({ stdout: listed(kind, dropped[Math.min(next++, dropped.length - 1)] ?? 0) });
+};
+const counts = async (script: Script, kind: string, changes: Given = {}) =>
+  gathering(
+    healthy,
+    { ...lost, ...script },
+    { 'queues@target': parseQueues(listed(kind, 0)), ...changes },
+  ).gathered.fact('queue-counts');
 
+describe('queues and filters of tc on the way', () => {
   test('are counted before the test packets, after them, and once more while nothing is sent', async () => {
     const kind = `tbf 8009: dev ${device()} root refcnt 3 rate 8Kbit burst 1600b limit 1b `;
     expect(await counts({ 'tc-qdisc-show': inTurn(kind, 2, 5, 5) }, kind)).toMatchObject({
