@@ -94,6 +94,7 @@ import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
+import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow, tcQdiscShowInPod } from './tc.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
@@ -200,6 +201,10 @@ export const commands: readonly Command[] = [
   sysctlForwardingOn,
   sysctlProxyArpOff,
   sysctlProxyArpOn,
+  tcFilterShowEgress,
+  tcFilterShowIngress,
+  tcQdiscShow,
+  tcQdiscShowInPod,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

@@ -45,6 +45,7 @@ import type { InvalidDrop } from './invalid-drops.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
+import type { Queue, QueueCounts } from './queues.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
@@ -182,6 +183,8 @@ export interface ClusterFacts {
   /** Up to which size packets get through; only where small ones do. */
   readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
+  /** Of the interfaces on the way; only where test packets were lost. */
+  readonly 'queue-counts': QueueCounts;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];
   /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
@@ -207,6 +210,8 @@ export interface NodeFacts {
   /** Of the table `main`. */
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
+  /** Those that somebody made: the kernel's own choice is not among them. */
+  readonly queues: readonly Queue[];
   readonly routing: RoutingPolicy;
   readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;

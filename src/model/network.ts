@@ -12,6 +12,10 @@ export interface Link {
   /** IPv4 addresses of the interface, with prefix length. */
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
   readonly kind: string | null;
+  /** The kind of its queue. Not given: nobody printed it. */
+  readonly qdisc?: string;
+  /** The XDP program that gets its packets, by name and id. Not given: none does. */
+  readonly xdp?: { readonly name: string | null; readonly id: number };
   /** Name of the network namespace in which the peer of a veth lives, as the node knows it (link-netns). */
   readonly peerNamespace: string | null;
   readonly peerIndex: number | null;

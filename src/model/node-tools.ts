@@ -26,6 +26,7 @@ const packages: Readonly<Record<string, Package>> = {
   'iptables-legacy-save': { debian: 'iptables', rhel: 'iptables-legacy' },
   'iptables-nft-save': { debian: 'iptables', rhel: 'iptables-nft' },
   ip: iproute,
+  tc: { debian: 'iproute2', rhel: 'iproute-tc' },
   ss: iproute,
   nstat: iproute,
   ping: { debian: 'iputils-ping', rhel: 'iputils' },

@@ -11,6 +11,7 @@ export const unrecorded: Readonly<Record<string, string>> = {
   'calico-node-forbidden': inAnotherLab,
   'controller-forbidden': captured,
   'pod-addresses-blocked': inAnotherLab,
+  'traffic-control-drops': notYet,
   'tunnel-hosts-outdated': notYet,
   'typha-unavailable': inAnotherLab,
   'vxlan-blocked': inAnotherLab,

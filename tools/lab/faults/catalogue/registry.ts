@@ -38,6 +38,7 @@ import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
+import { trafficControlDrops } from './traffic-control-drops.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { typhaUnavailable } from './typha-unavailable.ts';
@@ -85,6 +86,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   reversePathStrict,
   routingRuleDiverts,
   serviceOutdated,
+  trafficControlDrops,
   tunnelDown,
   tunnelHostsOutdated,
   typhaUnavailable,
