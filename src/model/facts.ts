@@ -189,6 +189,8 @@ export interface ClusterFacts {
   readonly 'denied-flow': readonly ControlFlow[];
   /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
   readonly 'other-flows': readonly ControlFlow[];
+  /** Tried around a fix only: flows to other pods of the target's node, and from that node to the API server. */
+  readonly 'own-node-flows': readonly ControlFlow[];
   /**
    * TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a
    * hostNetwork pod.

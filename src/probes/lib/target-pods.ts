@@ -14,10 +14,14 @@ import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
 const inCluster = { where: 'cluster' } as const;
-export const targetReads: readonly ApiRead[] = [
-  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+/** What `readService` reads. */
+export const serviceReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'Service', ...inCluster },
   { verb: 'list', apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...inCluster },
+];
+export const targetReads: readonly ApiRead[] = [
+  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+  ...serviceReads,
 ];
 
 export interface TargetPods {
