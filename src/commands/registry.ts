@@ -6,6 +6,7 @@ import {
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -40,7 +41,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
@@ -57,6 +58,11 @@ import {
 } from './ip-link.ts';
 import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -71,6 +77,14 @@ import {
   ipRouteShowText,
   ipRuleShow,
 } from './ip.ts';
+import {
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
+} from './ip6tables.ts';
 import { ipsetSave } from './ipset.ts';
 import {
   iptablesLegacySave,
@@ -105,6 +119,7 @@ export const commands: readonly Command[] = [
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -137,6 +152,7 @@ export const commands: readonly Command[] = [
   calicoctlNodeStatus,
   calicoctlVersion,
   catCalicoNodename,
+  catIp6TablesNames,
   catIpTablesNames,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
@@ -158,6 +174,11 @@ export const commands: readonly Command[] = [
   ipLinkSetVxlanUp,
   ipRouteAddDefaultInPod,
   ipRouteAddGatewayInPod,
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -171,6 +192,12 @@ export const commands: readonly Command[] = [
   ipRouteShowTables,
   ipRouteShowText,
   ipRuleShow,
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
   ipsetSave,
   iptablesLegacySave,
   iptablesLegacySaveInPod,

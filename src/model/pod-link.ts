@@ -6,7 +6,7 @@ const podKinds: ReadonlySet<string> = new Set(['veth', 'netkit']);
 /**
  * The host side of a pod's interface. By its name, as Calico's CNI plugin gives it. Other plugins name it otherwise
  * (`eni…`, `azv…`, `lxc…`): there it is the one device to another network namespace by which the
- * pod's /32 leaves.
+ * pod's /32 (of IPv6 /128) leaves.
  * @returns null where neither tells
  */
 export function podLink(

@@ -78,5 +78,5 @@ function sourceFor(
     .map((from) => podEnd(from, addressing));
   const pod = ends.find((end) => end !== null && canSend(end, nodes));
   const own = addressing.nodes.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
-  return pod ?? (own ? nodeEnd(own, addressing.nodes) : null);
+  return pod ?? (own ? nodeEnd(own, addressing) : null);
 }
