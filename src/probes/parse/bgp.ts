@@ -23,7 +23,8 @@ export function parseNodeStatus(text: string, family: AddressFamily = 4): BgpSta
   const sessions = part.split('\n').flatMap((line): BgpSession[] => {
     const [, address, type, , , info] = line.split('|').map((cell) => cell.trim());
     if (address === undefined || type === undefined || info === undefined || isIP(address) !== family) return [];
-    return [{ address, established: info.startsWith('Established'), info }];
+    const isMesh = type === 'node-to-node mesh';
+    return [{ address, established: info.startsWith('Established'), type: isMesh ? 'mesh' : 'configured', info }];
   });
   return sessions.length > 0 ? { running: true, sessions } : null;
 }
