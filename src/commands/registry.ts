@@ -7,6 +7,7 @@ import {
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -41,7 +42,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
@@ -59,6 +60,11 @@ import {
 } from './ip-link.ts';
 import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -73,6 +79,14 @@ import {
   ipRouteShowText,
   ipRuleShow,
 } from './ip.ts';
+import {
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
+} from './ip6tables.ts';
 import { ipsetSave } from './ipset.ts';
 import {
   iptablesLegacySave,
@@ -110,6 +124,7 @@ export const commands: readonly Command[] = [
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -142,6 +157,7 @@ export const commands: readonly Command[] = [
   calicoctlNodeStatus,
   calicoctlVersion,
   catCalicoNodename,
+  catIp6TablesNames,
   catIpTablesNames,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
@@ -165,6 +181,11 @@ export const commands: readonly Command[] = [
   ipLinkSetVxlanUp,
   ipRouteAddDefaultInPod,
   ipRouteAddGatewayInPod,
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -178,6 +199,12 @@ export const commands: readonly Command[] = [
   ipRouteShowTables,
   ipRouteShowText,
   ipRuleShow,
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
   ipsetSave,
   iptablesLegacySave,
   iptablesLegacySaveInPod,

@@ -9,7 +9,7 @@ import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
 import { mostPodsOfNamespace, workloadOf } from '../../model/workloads.ts';
-import { isReachable } from '../../calico/trusted-address.ts';
+import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
@@ -110,7 +110,8 @@ async function chosen(
   const [judged, ...rest] = pods;
   const evidence: readonly Evidence[] = [evidenceOfAnswer(answer, pods.map(podWords).join('\n') || 'no pods')];
   if (!judged) return all(unavailable('not-applicable', `there is no pod behind ${asked}`, evidence));
-  const others = rest.filter(isReachable);
+  const family = judgedFamily(judged, target);
+  const others = rest.filter((pod) => isReachable(pod, family));
   return {
     pod: observed(judged, evidence),
     'target-choice': observed(
