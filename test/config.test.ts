@@ -23,6 +23,9 @@ test('nothing is needed for what needs nothing, and defaults hold', () => {
     FOLLOW_UP_MINUTES: [1, 5, 15, 30, 60, 120, 240, 480, 1440],
     ALERT_CHANNELS: [],
     ALERT_TARGETS: [],
+    ALERT_POST_CHANNELS: [],
+    ALERT_POST_APPS: [],
+    ALERT_POST_TEXTS: [],
     DIAGNOSES_PER_MINUTE: 10,
     STATE_DIR: '/state/calico-chatops',
   });

@@ -113,6 +113,7 @@ async function serveDialogs(workspace: Workspace) {
       suggest: () => Promise.resolve({ options: [] }),
       shortcut: nothing,
       hear: nothing,
+      posted: nothing,
       home: nothing,
     },
     log: () => undefined,
