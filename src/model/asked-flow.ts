@@ -110,12 +110,15 @@ export function flowOf(
 ): Parsed<AskedFlow> {
   const { wait = null, ...ends } = given;
   const flow = flowBetween(name, ends);
-  if (wait === null || !flow.ok) return flow;
-  const { kind, from, to } = flow.value;
+  return wait === null || !flow.ok ? flow : withWait(flow.value, wait);
+}
+
+function withWait(flow: AskedFlow, wait: number): Parsed<AskedFlow> {
+  const { kind, from, to } = flow;
   if (kind !== undefined || to !== undefined)
     return { ok: false, problem: 'wait watches the interfaces of one pod: name the pod to which the client sends' };
   if (from === null) return { ok: false, problem: 'wait needs the client: name it with from' };
-  return { ok: true, value: { ...flow.value, wait } };
+  return { ok: true, value: { ...flow, wait } };
 }
 
 function flowBetween(
@@ -145,18 +148,21 @@ export interface FlowChange {
   readonly from?: FlowSource;
   readonly to?: AskedGoal;
   readonly port?: FlowPort;
+  /** Seconds. */
+  readonly wait?: number;
 }
 
 /** Returns the flow of a diagnosis with what is asked in another way. */
 export function changedFlow({ cluster: _cluster, ...flow }: Target, change: FlowChange): Parsed<AskedFlow> {
   const { name = flow, from = null, to = null, port = flow.port } = change;
   const { namespace, pod, kind } = name;
-  if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port });
+  if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port, wait: change.wait });
   // Another target is asked about from the same end; a flow that the old one sent was its own.
   const isOther = change.name !== undefined;
-  if (from === null && flow.to !== undefined && !isOther) return { ok: true, value: { ...flow, port } };
+  if (from === null && flow.to !== undefined && !isOther)
+    return change.wait === undefined ? { ok: true, value: { ...flow, port } } : withWait(flow, change.wait);
   // Who asked to wait for a client wanted no test packets to be sent in its name.
-  const wait = isOther || from !== null ? null : flow.wait;
+  const wait = change.wait ?? (isOther || from !== null ? null : flow.wait);
   return flowOf({ namespace, pod, kind }, { from: from ?? flow.from, to: null, port, wait });
 }
 

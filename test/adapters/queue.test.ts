@@ -128,9 +128,10 @@ test('a job for a moment to come runs once, at that moment, and leaves no schedu
   await own.close();
 });
 
+const schedule = (queue: 'notify' | 'diagnose', id: string) =>
+  queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + 3_600_000), everyMs: 60_000, times: 9 });
+
 test('schedules that earlier versions left are removed, and no others', async () => {
-  const schedule = (queue: 'notify' | 'diagnose', id: string) =>
-    queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + 3_600_000), everyMs: 60_000, times: 9 });
   await schedule('notify', 'expiry.p-1');
   await schedule('diagnose', 'after-silence.r-1.1');
   await schedule('diagnose', 'follow-up.r-1');

@@ -16,6 +16,25 @@ const below = (ts: string) =>
     .slice(1)
     .map((one) => linesOf(one as unknown as ChannelMessage).join('\n'));
 
+const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
+const reader = (change: Partial<PostReaderDeps>) => {
+  const [taken, said]: [string[], string[]] = [[], []];
+  const read = createPostReader({
+    channels: ['C0ONCALL'],
+    apps: ['B0ALERTS'],
+    runs: {
+      receivePost: async ({ ts }) => (taken.push(ts), { alerts: [], more: 0, elsewhere: [] }),
+      events: async () => [],
+    },
+    store: { once: async () => true, takeToken: async () => 0 },
+    thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '' }) },
+    tellUnmapped: async () => undefined,
+    warn: () => undefined,
+    ...change,
+  });
+  return { read, taken, said };
+};
+
 describe('a bot that reads the posts of an app', () => {
   test('diagnoses an alert below its post, and says below another what it could not map', async () => {
     await up('socket', { postApps: 'B0ALERTS' });
@@ -68,25 +87,6 @@ describe('a bot that reads the posts of an app', () => {
 });
 
 describe('the pace', () => {
-  const post = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
-  const reader = (change: Partial<PostReaderDeps>) => {
-    const [taken, said]: [string[], string[]] = [[], []];
-    const read = createPostReader({
-      channels: ['C0ONCALL'],
-      apps: ['B0ALERTS'],
-      runs: {
-        receivePost: async ({ ts }) => (taken.push(ts), { alerts: [], more: 0, elsewhere: [] }),
-        events: async () => [],
-      },
-      store: { once: async () => true, takeToken: async () => 0 },
-      thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '' }) },
-      tellUnmapped: async () => undefined,
-      warn: () => undefined,
-      ...change,
-    });
-    return { read, taken, said };
-  };
-
   test('posts above the pace of a channel ask for nothing, and some of them are told so', async () => {
     const left = new Map<string, number>();
     const takeToken = async (key: string, { holds }: { readonly holds: number }) => {
@@ -94,14 +94,14 @@ describe('the pace', () => {
       return (left.get(key) ?? 0) >= 0 ? 0 : 1000;
     };
     const { read, taken, said } = reader({ store: { once: async () => true, takeToken } });
-    for (let at = 0; at < 1000; at += 1) await read(post(`${at}`));
+    for (let at = 0; at < 1000; at += 1) await read(postAt(`${at}`));
     expect([taken.length, said.length]).toEqual([100, 5]);
     expect(said[0]).toContain('I read 100 posts of a channel at once');
   });
 
   test('a post that could not be taken is said below it: Slack delivers it once', async () => {
     const { read, said } = reader({ tellUnmapped: () => Promise.reject(new Error('Redis is away')) });
-    await read(post('1'));
+    await read(postAt('1'));
     expect(said).toEqual([expect.stringContaining('This alert was not diagnosed')]);
   });
 
@@ -109,7 +109,7 @@ describe('the pace', () => {
     const seen = new Set<string>();
     const once = async (key: string) => !seen.has(key) && Boolean(seen.add(key));
     const { read, taken } = reader({ store: { once, takeToken: async () => 0 } });
-    for (let at = 0; at < 2; at += 1) await read(post('1'));
+    for (let at = 0; at < 2; at += 1) await read(postAt('1'));
     expect(taken).toEqual(['1']);
   });
 });
