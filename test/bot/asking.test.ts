@@ -173,7 +173,7 @@ test('a plan is reviewed whole, and its dialog approves as the card does', async
     return workspace.views(user)[0];
   };
   const view = await open('carol');
-  expect(seen(view)).toMatch(/Change\n\+painted[^]*Cluster: default[^]*Undo: exact, Strip the paint/);
+  expect(seen(view)).toMatch(/Change\n\+painted[^]*Cluster: default[^]*Undo: exact. Strip the paint/);
   await workspace.submit({ user: 'carol', view_id: view?.id ?? '' });
   await settles(() => whispers('carol').length > 0);
   expect(whispers('carol')[0]).toContain('You cannot decide about this fix');

@@ -167,7 +167,9 @@ const commandWords = codeWords('/calico diagnose NAMESPACE/POD');
 
 /** Below a post that an error kept from being read. Details are in the log. */
 export function postNotTaken(error: unknown): MessageContent {
-  return answerText(rich`${failureText(error, 'This alert was not diagnosed')} Or run ${commandWords}.`);
+  return answerText(
+    rich`${failureText(error, 'This alert was not diagnosed')} To diagnose it now, run ${commandWords}.`,
+  );
 }
 
 /** Below a post that is one too many. */
@@ -190,7 +192,9 @@ export function unmappedMessage(alerts: readonly UnmappedShown[]): MessageConten
   const lines = alerts.slice(0, shownUnmapped).map(({ alert, why, labels }) => {
     const shown = Object.entries(labels).filter(([name]) => !toldApart.has(name));
     const given = shown.map(([name, value]) => `${name}=${value}`).join(' ');
-    return rich`• ${bold(clipWords(alert, 6))}: ${clip(why, 150)}. ${clip(given, 200)}`;
+    const reason = rich`${clip(alerts.length === 1 ? capital(why) : why, 150)}.`;
+    const said = given === '' ? reason : rich`${reason} ${clip(given, 200)}`;
+    return alerts.length === 1 ? said : rich`• ${bold(clipWords(alert, 6))}: ${said}`;
   });
   const more = alerts.length - lines.length;
   const setting = codeWords('ALERT_TARGETS');

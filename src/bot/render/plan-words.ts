@@ -2,7 +2,7 @@
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import type { Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
-import { clip, rich, type Rich } from './rich.ts';
+import { clip, clipSentences, rich, words, type Rich } from './rich.ts';
 
 export const planStates: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
@@ -38,12 +38,23 @@ export function approveButton({ id, title, blastRadius, cluster }: FixPlan): But
     label: 'Approve',
     value: id,
     style: 'primary',
-    confirm: { title, text: `This changes cluster ${cluster} now. It affects ${blastRadius}.`, yes: 'Approve' },
+    confirm: {
+      title,
+      // Slack takes 300 characters: what goes beyond is in the full plan.
+      text: words(clipSentences(`This changes cluster ${cluster} now. It affects ${blastRadius}.`, 36)),
+      yes: 'Approve',
+    },
   };
 }
 
-export function rejectButton({ id }: FixPlan): Button {
-  return { action: buttonIds.reject, label: 'Reject', value: id };
+export function rejectButton({ id, title }: FixPlan): Button {
+  const text = 'Nothing is changed, and nobody can approve this plan any more. A new diagnosis offers the fix again.';
+  return {
+    action: buttonIds.reject,
+    label: 'Reject',
+    value: id,
+    confirm: { title: `Reject: ${title}`, text, yes: 'Reject' },
+  };
 }
 
 export function reviewButton({ id }: FixPlan): Button {
