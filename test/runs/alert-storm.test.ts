@@ -1,5 +1,6 @@
 /** 200 alerts over 50 pods: few threads, every victim in one of them, nothing twice. Real Redis, and a real workspace. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { chromium } from 'playwright-core';
 import { createClock } from '../../src/adapters/clock.ts';
 import { postOf } from '../../src/adapters/slack-posts.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
@@ -7,6 +8,7 @@ import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createNotifier } from '../../src/bot/notifier.ts';
 import { diagnosePayload, type DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
+import { verdictChange } from '../../src/model/verdict-change.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { placeRun } from '../../src/runs/alert-storm.ts';
 import { receiveAlerts, type AlertDeps } from '../../src/runs/alerts.ts';
@@ -189,3 +191,45 @@ test('200 posts over 50 pods are one thread below the first, and each pod has on
   for (const one of others)
     expect(one).toEqual([[expect.stringMatching(/^:busts_in_silhouette: default\/mypod is unreachable/)]]);
 });
+
+test('on the page a group of alerts is one parent, then worse, then green when all have resolved', async () => {
+  const [{ groupKey, alerts } = { groupKey: '', alerts: [] }] = deliveries();
+  const three = alerts.slice(0, 3);
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.setDefaultTimeout(25_000);
+    await page.goto(`${workspace.url}/#user=U0ALICE&channel=C0ONCALL`);
+    await page.locator('#composer').waitFor();
+    const parent = page.locator('#messages .message');
+    const { alerts: received } = await receiveAlerts(deps, { version: '4', groupKey, alerts: three });
+    const [run = ''] = received.flatMap((one) => ('run' in one ? [one.run] : []));
+    await work(() => fault([ipipLost]));
+    await notifyAll();
+    await parent.getByText('2 more targets fire').waitFor();
+    expect(await parent.count()).toBe(1);
+    expect(await parent.innerText()).toMatch(/^🔴 .*is unreachable.*IPIP packets from node-b do not reach node-a/m);
+
+    const worse = fault([ipipLost, forbidden]);
+    const changed = verdictChange(fault([ipipLost]), worse);
+    await tell(deps, run, { type: 'follow-up', minutes: 5, verdict: worse, changed });
+    await notifyAll();
+    await parent.getByText('Checked again').waitFor();
+
+    const ended = three.map((alert) => ({ ...alert, status: 'resolved' }));
+    await receiveAlerts(deps, { version: '4', groupKey, alerts: ended });
+    const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+    await tell(deps, run, { type: 'follow-up', minutes: 6, verdict: healthy, changed: verdictChange(worse, healthy) });
+    await notifyAll();
+    await parent.getByText('The alert resolved').waitFor();
+    expect(await parent.count()).toBe(1);
+    expect(await parent.innerText()).toMatch(/^🟢 .*is reachable/m);
+    expect(await parent.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  } finally {
+    await browser.close();
+  }
+}, 60_000);
