@@ -31,6 +31,15 @@ test('nothing is needed for what needs nothing, and defaults hold', () => {
   });
 });
 
+test.each([
+  [{ ALERT_POST_CHANNELS: 'C0ALERTS' }, 'ALERT_POST_APPS: it must name the apps'],
+  [{ ALERT_POST_APPS: 'B0ALERTS' }, 'ALERT_POST_CHANNELS: it must name the channels'],
+  [{ ALERT_POST_CHANNELS: '#alerts', ALERT_POST_APPS: 'B0ALERTS' }, 'must be the id of a channel'],
+  [{ ALERT_POST_TEXTS: 'pod {pod}\nno label' }, '"no label" names no label in braces'],
+])('posts of alerts: %j', (environment, problem) => {
+  expect(() => loadConfig(environment, [])).toThrow(problem);
+});
+
 test('every problem is listed at once', () => {
   const wrong = {
     SLACK_BOT_TOKEN: 'xapp-wrong',

@@ -7,7 +7,7 @@ const longestLine = 1000;
 const mostLinks = 40;
 const mostAttachments = 20;
 /** Of all texts of a post, in characters: what is behind them is not read. */
-const longestPost = 60_000;
+const longestPost = 30_000;
 
 const text = z.string().optional().catch(undefined);
 const list = z.array(z.unknown()).default([]).catch([]);

@@ -4,7 +4,7 @@ import type { Posted } from '../model/slack-delivery.ts';
 import { quoted } from '../model/target-grammar.ts';
 import type { MessageContent, Thread } from '../model/thread.ts';
 import type { Received, RunSurface } from '../runs/surface.ts';
-import { postNotTaken, toldElsewhere, tooManyPosts } from './render/alert-message.ts';
+import { postNotTaken, toldElsewhere, tooManyAlerts, tooManyPosts } from './render/alert-message.ts';
 import { runState } from './render/run-state.ts';
 
 export interface PostReaderDeps {
@@ -52,9 +52,10 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
           await say(deps, post, tooManyPosts(postsOf.holds));
         return;
       }
-      const { alerts, elsewhere } = await deps.runs.receivePost(post);
+      const { alerts, more, elsewhere } = await deps.runs.receivePost(post);
       await deps.tellUnmapped(alerts);
-      await pointElsewhere(deps, post, elsewhere);
+      if (more > 0) await say(deps, post, tooManyAlerts(alerts.length, more));
+      else await pointElsewhere(deps, post, elsewhere);
     } catch (error) {
       // Slack delivers a post once: what was not taken is lost, unless somebody asks.
       warn(`the post ${post.ts} in ${post.channel} was not taken as an alert`, error);

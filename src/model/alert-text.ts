@@ -36,19 +36,21 @@ export function textPatternOf(pattern: string): TextPattern {
 export function matchText(pattern: TextPattern, line: string): Readonly<Record<string, string>> | null {
   const [first] = pattern;
   if (first === undefined) return null;
-  if ('label' in first) {
-    // A value begins where a word does.
-    for (const { index } of line.matchAll(/(?<![\w.:-])[A-Za-z0-9]/g)) {
-      const found = matchAt(pattern, line, index);
-      if (found) return found;
-    }
-    return null;
-  }
-  for (let at = line.indexOf(first.words); at >= 0; at = line.indexOf(first.words, at + 1)) {
-    const found = matchAt(pattern, line, at);
+  const [words, isFirst] = 'words' in first ? [first.words, true] : [wordsIn(pattern[1]), false];
+  if (words === '') return null;
+  for (let at = line.indexOf(words); at >= 0; at = line.indexOf(words, at + 1)) {
+    const found = matchAt(pattern, line, isFirst ? at : valueBefore(line, at));
     if (found) return found;
   }
   return null;
+}
+
+const wordsIn = (part: TextPart | undefined) => (part && 'words' in part ? part.words : '');
+
+/** Where the value begins that ends here. */
+function valueBefore(line: string, end: number): number {
+  const [value = ''] = /[\w.:-]{1,253}$/.exec(line.slice(Math.max(0, end - longestValue), end)) ?? [];
+  return end - value.length;
 }
 
 function matchAt(pattern: TextPattern, line: string, start: number): Readonly<Record<string, string>> | null {

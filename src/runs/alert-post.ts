@@ -21,21 +21,27 @@ type Words = Readonly<Record<string, string>>;
 /** Alerts read of one post. */
 export const mostPosted = 20;
 const mostWords = 60;
+/** Lines of an alert in which a pattern, or the kind of an object, is looked for. */
+const mostTexts = 100;
 
-/** @param patterns and templates as the configuration has them */
+/**
+ * Returns the alerts of a post; `more`: beyond the limit, and not read.
+ * @param given patterns and templates as the configuration has them
+ */
 export function readPost(
   { parts }: Pick<Posted, 'parts'>,
   { patterns, templates }: { readonly patterns: readonly TextPattern[]; readonly templates: readonly string[] },
-): readonly PostedAlert[] {
+): { readonly alerts: readonly PostedAlert[]; readonly more: number } {
   const [head, ...attached] = parts;
-  if (!head) return [];
+  if (!head) return { alerts: [], more: 0 };
   // Attachments that say their own status are alerts of their own.
   const own = attached.filter((part) => statusOf(part.lines[0] ?? '') !== null || titleOf(part) !== null);
   const groups = own.length > 1 ? own.map((part) => [part]) : [parts];
-  return groups
-    .flatMap((group) => readGroup(group))
-    .slice(0, mostPosted)
-    .map((draft) => finished(draft, patterns, templates));
+  const drafts = groups.flatMap((group) => readGroup(group));
+  return {
+    alerts: drafts.slice(0, mostPosted).map((one) => finished(one, patterns, templates)),
+    more: Math.max(0, drafts.length - mostPosted),
+  };
 }
 
 interface Draft {
@@ -117,7 +123,7 @@ function finished(
   templates: readonly string[],
 ): PostedAlert {
   const annotations = Object.fromEntries(told);
-  const lines = [...texts, ...told.values()];
+  const lines = [...texts, ...told.values()].slice(0, mostTexts);
   const matched = patterns.map((pattern) => lines.map((line) => matchText(pattern, line)).find((one) => one !== null));
   const labels = { ...matched.find((one) => one), ...Object.fromEntries(found) };
   const isMapped = typeof alertTarget({ labels, annotations }, templates) !== 'string';

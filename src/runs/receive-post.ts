@@ -25,7 +25,8 @@ export interface ReceivedPost extends ReceivedDelivery {
  */
 export async function receivePost(deps: PostDeps, post: Posted): Promise<ReceivedPost> {
   const { channel, ts } = post;
-  const read = readPost(post, deps).filter(({ status }) => status !== 'other');
+  const { alerts: all, more } = readPost(post, deps);
+  const read = all.filter(({ status }) => status !== 'other');
   const [named] = read;
   if (!named) return { alerts: [], more: 0, elsewhere: [] };
   const alerts = await Promise.all(read.map((alert) => deliveredAs(deps, alert, post)));
@@ -39,7 +40,7 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
     'run' in one && alerts[at]?.status === 'firing' ? [one.run] : [],
   );
   const told = await Promise.all([...new Set(firing)].map(async (run) => toldElsewhere(deps, run, ts)));
-  return { ...received, elsewhere: told.filter((one) => one !== null) };
+  return { ...received, more, elsewhere: told.filter((one) => one !== null) };
 }
 
 /** Returns since when a run is told in another place than below this post; null: it is not. */
@@ -67,5 +68,5 @@ async function deliveredAs({ store, templates }: PostDeps, alert: PostedAlert, {
 function identityOf({ labels, annotations, exact }: PostedAlert, templates: readonly string[]): readonly string[] {
   const target = alertTarget({ labels, annotations }, templates);
   const own = exact.toSorted().map((label) => `${label}=${labels[label] ?? ''}`);
-  return [typeof target === 'string' ? JSON.stringify(labels) : describeTarget(target), ...own];
+  return [typeof target === 'string' ? JSON.stringify([labels, annotations]) : describeTarget(target), ...own];
 }

@@ -99,6 +99,15 @@ describe('the pace', () => {
     expect(said[0]).toContain('I read 100 posts of a channel at once');
   });
 
+  test('alerts of a post that are too many are said below it', async () => {
+    const receivePost = async () => ({ alerts: [{ alert: 'A', run: 'r-1' }], more: 3, elsewhere: [] });
+    const { read, said } = reader({ runs: { receivePost, events: async () => [] } });
+    await read(postAt('1'));
+    expect(said).toEqual([
+      expect.stringContaining('I read the first 1 alerts of this post, and not the 3 behind them'),
+    ]);
+  });
+
   test('a post that could not be taken is said below it: Slack delivers it once', async () => {
     const { read, said } = reader({ tellUnmapped: () => Promise.reject(new Error('Redis is away')) });
     await read(postAt('1'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { postOf } from '../../src/adapters/slack-posts.ts';
+import * as fc from 'fast-check';
 import { alertTarget } from '../../src/model/alert-target.ts';
 import { describeTarget } from '../../src/model/asked-flow.ts';
 import { textPatternOf, textPatternProblem } from '../../src/model/alert-text.ts';
@@ -9,7 +10,7 @@ import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-al
 const read = (event: unknown, patterns: readonly string[] = []) => {
   const post = postOf(event, 'B0CALICO');
   if (post === null) throw new Error('it is no post');
-  return readPost(post, { patterns: patterns.map(textPatternOf), templates: [] });
+  return readPost(post, { patterns: patterns.map(textPatternOf), templates: [] }).alerts;
 };
 const targetOf = (alert: ReturnType<typeof read>[number] | undefined) => {
   const target = alert ? alertTarget(alert, []) : 'no alert';
@@ -130,6 +131,60 @@ test.each([
   ['of a person', { bot_id: undefined, user: 'U0BOB' }],
 ])('a message that is %s is no post', (_what, change) => {
   expect(postOf({ ...written('[FIRING:1] x'), ...change }, 'B0CALICO')).toBeNull();
+});
+
+/** Pieces of which templates make lines, put together in any order. */
+const piece = fc.constantFrom(
+  ...[
+    '[FIRING:1] ',
+    '[RESOLVED]',
+    'Labels:',
+    '**Firing**',
+    ' - ',
+    'pod',
+    ' = ',
+    ': ',
+    '=',
+    '"',
+    '`',
+    '*',
+    '\n',
+    '{',
+    '}',
+    ',',
+  ],
+  ...[
+    'namespace',
+    'shop/api-0',
+    'Pod ',
+    '<http://x|y>',
+    '&amp;',
+    'alertname',
+    ':fire:',
+    '__proto__',
+    'Triggered ',
+    '#12',
+  ],
+);
+test('whatever a post holds is read, within the limits, and always in the same way', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(piece, { maxLength: 60 }).map((all) => all.join('')),
+  );
+  const field = fc.record({ title: fc.oneof(text, fc.anything()), value: text });
+  const attachments = fc.array(fc.oneof(fc.record({ title: text, text, fields: fc.array(field) }), fc.anything()));
+  fc.assert(
+    fc.property(text, attachments, text, (body, attached, pattern) => {
+      const event = { ...written(body), attachments: attached };
+      const patterns = textPatternProblem(pattern) === null ? [pattern] : ['pod {namespace}/{pod}'];
+      const alerts = read(event, patterns);
+      expect(alerts.length).toBeLessThanOrEqual(mostPosted);
+      for (const { name, labels } of alerts)
+        expect([name.length <= 200, Object.keys(labels).length <= 70]).toEqual([true, true]);
+      expect(read(event, patterns)).toEqual(alerts);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('of a hostile post a bounded part is read', () => {

@@ -172,6 +172,12 @@ export function postNotTaken(error: unknown): MessageContent {
   );
 }
 
+/** Below a post that has more alerts than are read of it. */
+export function tooManyAlerts(read: number, more: number): MessageContent {
+  const unread = rich`I read the first ${read} alerts of this post, and not the ${more} behind them`;
+  return answerText(rich`:warning: ${unread}. To diagnose one, run ${commandWords}.`);
+}
+
 /** Below a post that is one too many. */
 export function tooManyPosts(most: number): MessageContent {
   const much = rich`I read ${most} posts of a channel at once, and one a second after that`;
