@@ -11,7 +11,8 @@ export type DialogFields = 'chosen' | 'pod' | 'from' | 'to' | 'port' | 'wait' | 
 export const longestOption = 75;
 
 /**
- * Asks for a pod, the other end of the flow, a port and a time to wait. The field `chosen` offers names while a person types.
+ * Asks for a pod, the other end of the flow, a port and a time to wait.
+ * The field `chosen` offers names while a person types.
  * @param asked `pod`: the one that is meant, where that is known; `clusters`: those to choose from
  */
 export function diagnoseView(
