@@ -94,6 +94,15 @@ test('what maps to nothing is said below its post, and a pattern of the configur
   expect(added).toMatchObject([{ data: { target: { namespace: 'default', pod: 'mypod' } } }]);
 });
 
+test('an instance is found by its address and port, where the configuration says that it is the target', async () => {
+  const post = written('[FIRING:1] TargetDown\nlabels: namespace=shop instance=10.244.1.5:8080 job=api');
+  expect((await receive(post)).alerts).toMatchObject([{ ignored: expect.any(String) }]);
+  await receive(post, { templates: ['address:{namespace}/{instance}'] });
+  expect(added.map(({ data }) => data)).toMatchObject([
+    { target: { namespace: 'shop', pod: '10.244.1.5', kind: 'address', port: { protocol: 'tcp', number: 8080 } } },
+  ]);
+});
+
 test('what a person did to an incident asks for nothing', async () => {
   expect(await receive(pagerDuty('Acknowledged', 7))).toEqual({ alerts: [], more: 0, elsewhere: [] });
 });

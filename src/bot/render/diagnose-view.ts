@@ -48,7 +48,7 @@ export function diagnoseView(
       textInput({
         id: 'pod',
         label: 'Or type it',
-        hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds: and labels:',
+        hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds:, labels: and address:',
         initial: isChosen ? null : pod,
         optional: true,
       }),
