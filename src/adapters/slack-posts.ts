@@ -148,15 +148,24 @@ const isAddress = (address: string) => /^https?:\/\//.test(address) && address.l
 /** A line without the marks of Slack. Its links are added to `links`. */
 function plain(line: string, links: { text: string; address: string }[]): string {
   return line
-    .replaceAll(/<(https?:\/\/[^<>|]{1,900})(?:\|([^<>]{0,300}))?>/g, (_whole, address: string, label?: string) => {
-      if (label !== undefined && label !== '') links.push({ text: label, address: entities(address) });
-      return label ?? address;
+    .replaceAll(link, (_whole, address: string, label: string | undefined, at: number) => {
+      if (label === undefined) return address;
+      // An emoji as a link is named by the word before it.
+      const text = [label.replaceAll(/:[^:\s]{1,40}:/g, ''), wordBefore(line, at)].find((one) => /\w/.test(one));
+      if (text) links.push({ text, address: entities(address) });
+      return label;
     })
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .trim();
+}
+
+const link = /<(https?:\/\/[^<>|]{1,900})(?:\|([^<>]{0,300}))?>/g;
+
+function wordBefore(line: string, at: number): string {
+  return /([A-Za-z]{1,40})[:*`\s]{1,10}$/.exec(line.slice(Math.max(0, at - 60), at))?.[1] ?? '';
 }
 
 const entities = (address: string) => address.replaceAll('&amp;', '&');

@@ -19,8 +19,12 @@ export function textPatternProblem(pattern: string): string | null {
     : null;
 }
 
+/** Returns a text without the marks of bold and of code: nobody sees them in a post. */
+export const unmarked = (text: string) => text.replaceAll(/[*`]/g, '');
+
 /** Returns the words and labels of a pattern, in their order. */
-export function textPatternOf(pattern: string): TextPattern {
+export function textPatternOf(given: string): TextPattern {
+  const pattern = unmarked(given);
   const parts: TextPart[] = [];
   let end = 0;
   for (const found of pattern.matchAll(placeholder)) {

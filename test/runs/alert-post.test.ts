@@ -60,6 +60,34 @@ describe('posts are read into labels', () => {
       ['firing Down: its labels name no pod, workload or Service'],
     ],
     [
+      'alerts one below the other, without headings',
+      written('[FIRING:2] Down\nSeverity: page\n*Namespace:* shop\n*Pod:* a\n---\n*Namespace:* shop\n*Pod:* b'),
+      ['firing Down: shop/a', 'firing Down: shop/b'],
+    ],
+    [
+      'details of two alerts',
+      written(
+        '[FIRING:2] Down\n*Alert:* Down - `page`\n*Details:*\n • *alertname:* `Down`\n • *namespace:* `shop`\n • *pod:* `a`\n' +
+          '*Alert:* Down - `page`\n*Details:*\n • *alertname:* `Down`\n • *namespace:* `shop`\n • *pod:* `b`',
+      ),
+      ['firing Down: shop/a', 'firing Down: shop/b'],
+    ],
+    [
+      'pods that the text names, each in its line',
+      written('[FIRING:2] Down\nPod shop/a is not ready.\nPod shop/b is not ready.'),
+      ['firing Down: shop/a', 'firing Down: shop/b'],
+    ],
+    [
+      'tags of which some have no value',
+      written('Triggered: Pod is down\nTags: namespace:shop, pod:api-0, monitor'),
+      ['firing Pod is down: shop/api-0'],
+    ],
+    [
+      'who has it, in a line further down',
+      written('PodDown\nAssigned to: Bob\nnamespace: shop\npod: api-0'),
+      ['firing PodDown: shop/api-0'],
+    ],
+    [
       'values without names, which say nothing',
       alertmanager('[FIRING:1] PodUnreachable (default mypod critical)'),
       ['firing PodUnreachable: its labels name no pod, workload or Service'],
@@ -94,6 +122,11 @@ describe('posts are read into labels', () => {
       runbook_url: 'https://runbooks.example/pod-down',
       dashboard_url: 'http://grafana.example/alerting/list',
     });
+    const emoji = '*Graph:* <https://a.example|:chart:>  *Runbook:* <https://b.example|:notes:>';
+    expect(read(written(`Down\n${emoji}`))[0]?.annotations).toMatchObject({
+      runbook_url: 'https://b.example',
+      dashboard_url: 'https://a.example',
+    });
     expect(read(pagerDuty('Triggered', 7))[0]?.annotations).toMatchObject({
       runbook_url: 'https://runbooks.example/checkout',
     });
@@ -112,6 +145,11 @@ describe('patterns of the configuration', () => {
     ['app {deployment} in {namespace}', written('app checkout in shop.'), 'deploy:shop/checkout'],
   ])('%s', (pattern, event, target) => {
     expect(read(event, [pattern]).map(targetOf)).toEqual([target]);
+  });
+
+  test('each line that has the text is an alert of its own', () => {
+    const alerts = read(written('[FIRING:2] Down\n• `shop/a` is down\n• `shop/b` is down'), ['`{namespace}/{pod}` is']);
+    expect(alerts.map(targetOf)).toEqual(['shop/a', 'shop/b']);
   });
 
   test.each([
