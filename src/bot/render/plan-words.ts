@@ -40,11 +40,16 @@ export function approveButton({ id, title, blastRadius, cluster }: FixPlan): But
     style: 'primary',
     confirm: {
       title,
-      // Slack takes 300 characters: what goes beyond is in the full plan.
-      text: words(clipSentences(`This changes cluster ${cluster} now. It affects ${blastRadius}.`, 36)),
+      text: confirmed(`This changes cluster ${cluster} now. It affects ${blastRadius}.`),
       yes: 'Approve',
     },
   };
+}
+
+/** Slack takes 300 characters, which a person should not read as all of it. */
+function confirmed(text: string): string {
+  const said = words(clipSentences(text, 34));
+  return said === text ? text : `${said} The full plan says more.`;
 }
 
 export function rejectButton({ id, title }: FixPlan): Button {
