@@ -49,6 +49,8 @@ export function postOf(event: unknown, ownBot: string | undefined): Posted | nul
   if (!found || found.bot_id === ownBot) return null;
   const { bot_id: bot, app_id: app, bot_profile: profile, channel, ts, username } = found;
   const budget = { left: longestPost };
+  // Blocks say what the text beside them says for notifications.
+  const inBlocks = blockTexts(found.blocks);
   const apps = [bot, app, profile?.app_id].filter((one) => one !== undefined);
   return {
     apps: [...new Set(apps)],
@@ -56,10 +58,9 @@ export function postOf(event: unknown, ownBot: string | undefined): Posted | nul
     channel,
     ts,
     parts: [
-      // Blocks say what the text beside them says for notifications.
-      partOf([...(found.blocks.length > 0 ? blockTexts(found.blocks) : [found.text])], found.blocks, budget),
+      partOf(inBlocks.length > 0 ? inBlocks : [found.text], found.blocks, budget),
       ...found.attachments.slice(0, mostAttachments).map((one) => attachmentPart(one, budget)),
-    ].filter(({ lines, links }) => lines.length > 0 || links.length > 0),
+    ],
   };
 }
 

@@ -78,7 +78,7 @@ export interface Posted {
   readonly name: string;
   readonly channel: string;
   readonly ts: string;
-  /** The message itself, then each of its attachments. */
+  /** The message itself, also where it is empty, then each of its attachments. */
   readonly parts: readonly PostedPart[];
 }
 

@@ -42,10 +42,10 @@ export function readPost(
   { patterns, templates }: { readonly patterns: readonly TextPattern[]; readonly templates: readonly string[] },
 ): { readonly alerts: readonly PostedAlert[]; readonly more: number } {
   const [head, ...attached] = parts;
-  if (!head) return { alerts: [], more: 0 };
+  if (!head || parts.every(({ lines }) => lines.length === 0)) return { alerts: [], more: 0 };
   // Attachments that say their own status are alerts of their own.
   const own = attached.filter((part) => statusIn(undecorated(part.lines[0] ?? '')) !== null || hasTitle(part));
-  const groups = own.length > 1 ? own.map((part) => [part]) : [parts];
+  const groups = own.length > 1 ? own.map((part) => [part, head]) : [parts];
   const all = groups.flatMap((group) => readGroup(group)).flatMap((one) => finished(one, patterns, templates));
   return { alerts: all.slice(0, mostPosted), more: Math.max(0, all.length - mostPosted) };
 }

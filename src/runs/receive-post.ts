@@ -6,7 +6,7 @@ import type { Posted } from '../model/slack-delivery.ts';
 import { digestOf } from './alert-delivery.ts';
 import { alertKeys, keptSeconds } from './alert-keys.ts';
 import { readPost, type PostedAlert } from './alert-post.ts';
-import { receiveAlerts, type AlertDeps, type ReceivedDelivery } from './alerts.ts';
+import { receiveAlerts, type AlertDeps, type Received, type ReceivedDelivery } from './alerts.ts';
 
 export interface PostDeps extends Omit<AlertDeps, 'named'> {
   /** See matchText. */
@@ -27,20 +27,23 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
   const { channel, ts } = post;
   const { alerts: all, more } = readPost(post, deps);
   const read = all.filter(({ status }) => status !== 'other');
-  const [named] = read;
-  if (!named) return { alerts: [], more: 0, elsewhere: [] };
-  const alerts = await Promise.all(read.map((alert) => deliveredAs(deps, alert, post)));
-  const place = { cluster: null, channel, thread: ts };
-  const delivery = { version: '4', groupKey: `post ${named.name}`, alerts };
-  const received = await receiveAlerts({ ...deps, named: place }, delivery);
-  // The next post of it is of another firing.
-  for (const { status, fingerprint, startsAt } of alerts)
-    if (status === 'resolved') await deps.store.forget(alertKeys.posted(fingerprint), startsAt);
-  const firing = received.alerts.flatMap((one, at) =>
-    'run' in one && alerts[at]?.status === 'firing' ? [one.run] : [],
-  );
-  const told = await Promise.all([...new Set(firing)].map(async (run) => toldElsewhere(deps, run, ts)));
-  return { ...received, more, elsewhere: told.filter((one) => one !== null) };
+  const named = { cluster: null, channel, thread: ts };
+  const received: Received[] = [];
+  const firing = new Set<string>();
+  // A run is found again by its group: whatever else stands in a post, an alert is in the group of its name.
+  for (const [name, group] of Map.groupBy(read, (alert) => alert.name)) {
+    const alerts = await Promise.all(group.map((alert) => deliveredAs(deps, alert, post)));
+    const delivery = await receiveAlerts({ ...deps, named }, { version: '4', groupKey: `post ${name}`, alerts });
+    for (const [at, one] of delivery.alerts.entries()) {
+      received.push(one);
+      if ('run' in one && alerts[at]?.status === 'firing') firing.add(one.run);
+    }
+    // The next post of it is of another firing.
+    for (const { status, fingerprint, startsAt } of alerts)
+      if (status === 'resolved') await deps.store.forget(alertKeys.posted(fingerprint), startsAt);
+  }
+  const told = await Promise.all([...firing].map(async (run) => toldElsewhere(deps, run, ts)));
+  return { alerts: received, more, elsewhere: told.filter((one) => one !== null) };
 }
 
 /** Returns since when a run is told in another place than below this post; null: it is not. */

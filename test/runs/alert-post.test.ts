@@ -233,6 +233,7 @@ test('of a hostile post a bounded part is read', () => {
   expect(
     postOf({ ...written('x'), attachments: 'x', blocks: [{ text: 1, fields: 'y' }, null] }, undefined),
   ).toMatchObject({
-    parts: [],
+    parts: [{ lines: ['x'] }],
   });
+  expect(read({ ...written(''), attachments: [{ color: 'x' }] })).toEqual([]);
 });
