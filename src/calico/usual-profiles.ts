@@ -11,3 +11,8 @@ export function usualProfiles({
 }): readonly string[] {
   return [`kns.${namespace}`, `ksa.${namespace}.${serviceAccount}`];
 }
+
+/** The profile that Calico 2.x names in the endpoint of a Kubernetes pod: its namespace's. */
+export function oldNamespaceProfile(namespace: string): string {
+  return `k8s_ns.${namespace}`;
+}

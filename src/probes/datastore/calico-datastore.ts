@@ -1,4 +1,4 @@
-import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers.ts';
+import { calicoctlVersions, datastoreKind, isOfVersion1, isUnknownOption } from '../../calico/calicoctl-answers.ts';
 import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/control-plane.ts';
@@ -12,10 +12,12 @@ import {
   calicoctlGetIppools,
   calicoctlVersion,
 } from '../../commands/calicoctl.ts';
+import { calicoctlV1GetIppools } from '../../commands/calicoctl-v1.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { datastoreReads, readKubernetesDatastore } from '../lib/kubernetes-datastore.ts';
 import { attempt } from '../lib/partial-reading.ts';
+import { datastoreOfV1 } from '../lib/v1-datastore.ts';
 import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
 
 interface FelixConfiguration {
@@ -38,6 +40,7 @@ export const calicoDatastore = defineClusterProbe({
     calicoctlGetClusterInformation,
     calicoctlGetFelixconfiguration,
     calicoctlGetIppools,
+    calicoctlV1GetIppools,
     calicoctlVersion,
     grepDatastoreType,
   ],
@@ -57,6 +60,8 @@ export const calicoDatastore = defineClusterProbe({
       node.run(calicoctlVersion),
       node.run(grepDatastoreType),
     ]);
+    if (isUnknownOption(information) && isOfVersion1(version.stdout))
+      return datastoreOfV1({ pools: await node.run(calicoctlV1GetIppools), version, type }, home.kind);
     const answer = parseCalicoctlGet<ClusterInformation>(information);
     // A client that cannot be run, has no settings, or does not understand the question, says nothing of the datastore.
     const trouble =

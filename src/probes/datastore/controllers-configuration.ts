@@ -1,3 +1,4 @@
+import { isUnknownOption } from '../../calico/calicoctl-answers.ts';
 import { calicoctlGetKubecontrollersconfiguration } from '../../commands/calicoctl.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -58,7 +59,8 @@ export const controllersConfiguration = defineClusterProbe({
       throw new LookError('not-applicable', 'no pod of the flow lacks a profile that a controller makes');
     const transcript = await look.on('target').run(calicoctlGetKubecontrollersconfiguration);
     const evidence = [evidenceOf(transcript)];
-    if (/resource type '[\w-]{1,60}' is not supported/.test(transcript.stderr))
+    // Without the kind, as in Calico 2.x, the controllers choose by their environment alone.
+    if (isUnknownOption(transcript) || /resource type '[\w-]{1,60}' is not supported/.test(transcript.stderr))
       return { 'controllers-configuration': observed(usual, evidence) };
     const answer = parseCalicoctlGet<KubeControllersConfiguration>(transcript);
     if (!answer.ok) return { 'controllers-configuration': unavailable(answer.code, answer.error, evidence) };
