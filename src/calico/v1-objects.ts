@@ -63,11 +63,14 @@ export function poolOfV1({ metadata, spec }: V1Object): IPPool {
   };
 }
 
-/** This version has one kind of policy, for all namespaces, and one tier. */
+/** The one kind of policy of this version: for all namespaces, in the one tier that there is. */
+export const v1PolicyKind = 'Policy';
+
+/** Kubernetes' own are among them, as the controller names them: `NAMESPACE.NAME`. */
 export function policyOfV1({ metadata, spec }: V1Object): CalicoPolicy {
   const { order, selector, types } = spec;
   return {
-    kind: 'GlobalNetworkPolicy',
+    kind: v1PolicyKind,
     metadata: { name: textOf(metadata['name']) },
     spec: {
       ...(typeof order === 'number' ? { order } : {}),

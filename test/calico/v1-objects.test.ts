@@ -60,7 +60,7 @@ describe('objects of version 1, in the shape of today', () => {
   test('a policy: networks in one list, and what chooses as no field of today does stays in sight', () => {
     expect(parseV1Policies(transcript({ stdout: policiesYaml }))).toMatchObject([
       {
-        kind: 'GlobalNetworkPolicy',
+        kind: 'Policy',
         metadata: { name: 'default.deny-web' },
         spec: {
           order: 1000,
@@ -147,7 +147,7 @@ test('whatever stands in them, they have the shape of today, or the answer is re
           const pool = kind === kinds.pool ? parseV1Get(printed, kind, poolOfV1) : null;
           if (pool?.ok) expect(typeof pool.objects[0]?.spec.cidr).toBe('string');
           if (kind === kinds.profile) parseV1Get(printed, kind, profileOfV1);
-          if (kind === kinds.policy) expect(parseV1Policies(printed)[0]?.kind).toBe('GlobalNetworkPolicy');
+          if (kind === kinds.policy) expect(parseV1Policies(printed)[0]?.kind).toBe('Policy');
         } catch (error) {
           expect(error).toBeInstanceOf(LookError);
         }

@@ -83,9 +83,12 @@ export function settingsWords(node: string, said: string): string {
   return `calicoctl on ${node} has no settings of a datastore (${said}). ${mend}`;
 }
 
-/** Without settings, a client asks nobody. */
+/** Without settings that it can read, such as a file of another version, a client asks nobody. */
 function lacksSettings(text: string): boolean {
-  return /no configuration has been provided|no etcd endpoints|neither --kubeconfig nor --master/i.test(text);
+  return (
+    /no configuration has been provided|no etcd endpoints|neither --kubeconfig nor --master/i.test(text) ||
+    /invalid config file/i.test(text)
+  );
 }
 
 /** What a client says that could not reach, or was not let into, its datastore. */
