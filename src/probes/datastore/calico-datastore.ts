@@ -18,7 +18,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import { datastoreReads, readKubernetesDatastore } from '../lib/kubernetes-datastore.ts';
 import { attempt } from '../lib/partial-reading.ts';
 import { datastoreOfV1 } from '../lib/v1-datastore.ts';
-import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
+import { lacksSettingsFile, parseCalicoctlGet, settingsWords, withoutFile } from '../parse/calicoctl.ts';
 
 interface FelixConfiguration {
   readonly spec?: BpfSettings;
@@ -65,10 +65,10 @@ export const calicoDatastore = defineClusterProbe({
     const answer = parseCalicoctlGet<ClusterInformation>(information);
     // A client that cannot be run, has no settings, or does not understand the question, says nothing of the datastore.
     const trouble =
-      !answer.ok && answer.code === 'datastore-unreachable' && isAbsentFile(type) ? 'not-configured' : null;
+      !answer.ok && answer.code === 'datastore-unreachable' && lacksSettingsFile(type) ? 'not-configured' : null;
     if (!answer.ok && (trouble ?? answer.code) !== 'datastore-unreachable') {
       const why = trouble
-        ? settingsWords(node.node, `calicoctl.cfg is missing, and it printed: ${answer.error}`)
+        ? settingsWords(node.node, withoutFile(answer.error))
         : answer.code === 'command-failed'
           ? `calicoctl on ${node.node}: ${answer.error}`
           : answer.error;
@@ -101,11 +101,6 @@ export const calicoDatastore = defineClusterProbe({
     return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
   },
 });
-
-/** grep says so, and ends with 2. */
-function isAbsentFile({ exit, stderr }: Transcript): boolean {
-  return exit === 2 && stderr.includes('No such file');
-}
 
 /** A client that does not know the kind says nothing of it. */
 function felixSettings(felix: Transcript | LookError): ReturnType<typeof bpfOf> {

@@ -6,7 +6,7 @@ import type { Datastore } from '../../model/control-plane.ts';
 import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { parseV1Get } from '../parse/calicoctl.ts';
+import { lacksSettingsFile, parseV1Get, settingsWords, withoutFile } from '../parse/calicoctl.ts';
 
 /** What calicoctl 1.x printed on one node. */
 interface Printed {
@@ -28,8 +28,11 @@ export function datastoreOfV1(
   const { node } = pools;
   const answer = parseV1Get(pools, 'ipPool', poolOfV1);
   const evidence = [evidenceOf(pools, /cidr|ipip|enabled|mode|nat-outgoing|disabled/), evidenceOf(version)];
-  if (!answer.ok && answer.code !== 'datastore-unreachable') {
-    const none = unavailable(answer.code, answer.error, evidence);
+  if (!answer.ok && (answer.code !== 'datastore-unreachable' || lacksSettingsFile(type))) {
+    const none =
+      answer.code === 'datastore-unreachable'
+        ? unavailable('not-configured', settingsWords(node, withoutFile(answer.error)), evidence)
+        : unavailable(answer.code, answer.error, evidence);
     return { datastore: none, pools: none };
   }
   if (answer.ok && answer.objects.length === 0) {

@@ -83,6 +83,19 @@ export function settingsWords(node: string, said: string): string {
   return `calicoctl on ${node} has no settings of a datastore (${said}). ${mend}`;
 }
 
+/**
+ * Does grep, asked for a line of calicoctl's settings, say that their file is missing? Then a client asks where nobody
+ * told it to.
+ */
+export function lacksSettingsFile({ exit, stderr }: Transcript): boolean {
+  return exit === 2 && stderr.includes('No such file');
+}
+
+/** What a client printed without a file of settings, for `settingsWords`. */
+export function withoutFile(printed: string): string {
+  return `calicoctl.cfg is missing, and it printed: ${printed}`;
+}
+
 /** Without settings that it can read, such as a file of another version, a client asks nobody. */
 function lacksSettings(text: string): boolean {
   return (

@@ -164,6 +164,14 @@ describe('Calico 2.x, by calicoctl 1.x', () => {
   });
   test.each<[string, Script, string]>([
     ['reads another datastore, which is empty', { 'calicoctl-v1-get-ippools': { stdout: '[]\n' } }, 'not-credible'],
+    [
+      'has no settings, and asks where nothing listens',
+      {
+        'calicoctl-v1-get-ippools': { exit: 1, stdout: 'Failed to get resources: connection refused\n' },
+        'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
+      },
+      'not-configured',
+    ],
     ['printed nothing, with success', { 'calicoctl-v1-get-ippools': {} }, 'not-parsed'],
     ['is of version 3', { 'calicoctl-version': { stdout: 'Client Version:    v3.1.3\n' } }, 'command-failed'],
   ])('a client that %s', async (_, over, code) => {
