@@ -3,16 +3,11 @@ import type { FixContext, Readiness } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import type { KubernetesObject, Namespace } from '../../model/kubernetes.ts';
 import { canonicalJson } from '../../model/canonical-json.ts';
+import { isolationAnnotation } from '../../calico/usual-profiles.ts';
 import { whyNotCreated, type ProfileToCreate } from '../kit/calicoctl.ts';
 import { refuse } from '../kit/conditions.ts';
 import { labelsOf, profileObject, profileOwner } from '../kit/profile-object.ts';
 import { calicoctlOf } from './calicoctl.ts';
-
-/**
- * Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes
- * it.
- */
-const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 
 /** @throws LookError when the node or its datastore could not be asked. */
 export async function look(context: FixContext, input: MissingProfile): Promise<Readiness<ProfileToCreate>> {
