@@ -19,14 +19,14 @@ type Values = Readonly<Record<string, string>>;
 
 export interface EndpointDialect {
   readonly endpointCommand: (typeof oneEndpointCommands)[number];
-  endpointValues(pod: NamedPod): Values;
-  parseEndpoint(transcript: Transcript): CalicoctlAnswer<WorkloadEndpoint>;
+  readonly endpointValues: (pod: NamedPod) => Values;
+  readonly parseEndpoint: (transcript: Transcript) => CalicoctlAnswer<WorkloadEndpoint>;
   /** Lines of the endpoint that are evidence. */
   readonly telling: RegExp;
   readonly profileCommand: (typeof endpointCommands)[number];
-  parseProfile(transcript: Transcript): CalicoctlAnswer<Profile>;
+  readonly parseProfile: (transcript: Transcript) => CalicoctlAnswer<Profile>;
   /** Profiles that endpoints of such a pod name as a rule. */
-  usualProfiles(pod: NamedPod & { readonly serviceAccount: string }): readonly string[];
+  readonly usualProfiles: (pod: NamedPod & { readonly serviceAccount: string }) => readonly string[];
 }
 
 export const todays: EndpointDialect = {

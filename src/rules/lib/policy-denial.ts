@@ -1,3 +1,4 @@
+import { chainName } from '../../calico/chain-names.ts';
 import { isSamePolicy, policyName } from '../../calico/policy-names.ts';
 import { v1PolicyKind } from '../../calico/v1-objects.ts';
 import type { CalicoPolicy, PolicyObjects, WorkloadEndpoint } from '../../model/calico.ts';
@@ -155,10 +156,20 @@ function asStored(name: PolicyName, { objects: read, direction }: Case): PolicyN
   return stored && others.length === 0 ? { ...name, name: stored.metadata.name } : name;
 }
 
-/** A policy of Calico 2.x goes by its stored name; null: it is not one. */
+/**
+ * A policy of Calico 2.x goes by its stored name; null: it is not one. Its chain has no comment, and of a long name
+ * only a hash.
+ */
 function ofV1(name: PolicyName, { objects: read, direction }: Case): PolicyName | null {
-  const objects = read.status === 'observed' ? read.value[direction] : null;
-  const stored = storedAs([policyWords(name)], objects).find(({ kind }) => kind === v1PolicyKind);
+  const policies = read.status === 'observed' ? (read.value[direction]?.policies ?? []) : [];
+  const prefix = direction === 'ingress' ? 'cali-pi-' : 'cali-po-';
+  const stored = policies
+    .filter(({ kind }) => kind === v1PolicyKind)
+    .find(
+      (policy) =>
+        isSamePolicy(policyWords(name), policyName(policy)) ||
+        chainName(prefix, policy.metadata.name) === prefix + name.name,
+    );
   return stored ? { kind: v1PolicyKind, name: stored.metadata.name, namespace: null, tier: null } : null;
 }
 
