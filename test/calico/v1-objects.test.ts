@@ -86,11 +86,12 @@ describe('objects of version 1, in the shape of today', () => {
   });
 });
 
+const codeFor = (over: Partial<Transcript>) => {
+  const answer = parseV1Get(transcript(over), kinds.profile, profileOfV1);
+  return answer.ok ? 'ok' : answer.code;
+};
+
 describe('never "there is none" where nobody said so', () => {
-  const codeFor = (over: Partial<Transcript>) => {
-    const answer = parseV1Get(transcript(over), kinds.profile, profileOfV1);
-    return answer.ok ? 'ok' : answer.code;
-  };
   test.each<[string, Partial<Transcript>, string]>([
     ['silent', { exit: null, timedOut: true }, 'datastore-unreachable'],
     [

@@ -56,7 +56,7 @@ export interface Calicoctl {
 }
 
 /** One version of a stored object. */
-export interface StoredVersion {
+interface StoredVersion {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
