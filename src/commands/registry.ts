@@ -17,6 +17,16 @@ import {
 } from './bash.ts';
 import { bridgeFdb } from './bridge.ts';
 import {
+  calicoctlV1CreateNamespaceProfile,
+  calicoctlV1DeleteNamespaceProfile,
+  calicoctlV1GetIppools,
+  calicoctlV1GetPolicies,
+  calicoctlV1GetProfile,
+  calicoctlV1GetProfileJson,
+  calicoctlV1GetWorkloadendpoint,
+  calicoctlV1GetWorkloadendpointJson,
+} from './calicoctl-v1.ts';
+import {
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
   calicoctlDeleteProfile,
@@ -132,6 +142,14 @@ export const commands: readonly Command[] = [
   bashUdpAsk,
   bashUdpAskInPod,
   bridgeFdb,
+  calicoctlV1CreateNamespaceProfile,
+  calicoctlV1DeleteNamespaceProfile,
+  calicoctlV1GetIppools,
+  calicoctlV1GetPolicies,
+  calicoctlV1GetProfile,
+  calicoctlV1GetProfileJson,
+  calicoctlV1GetWorkloadendpoint,
+  calicoctlV1GetWorkloadendpointJson,
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
   calicoctlDeleteProfile,
