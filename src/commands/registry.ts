@@ -7,6 +7,7 @@ import {
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -15,6 +16,16 @@ import {
   bashUdpAskInPod,
 } from './bash.ts';
 import { bridgeFdb } from './bridge.ts';
+import {
+  calicoctlV1CreateNamespaceProfile,
+  calicoctlV1DeleteNamespaceProfile,
+  calicoctlV1GetIppools,
+  calicoctlV1GetPolicies,
+  calicoctlV1GetProfile,
+  calicoctlV1GetProfileJson,
+  calicoctlV1GetWorkloadendpoint,
+  calicoctlV1GetWorkloadendpointJson,
+} from './calicoctl-v1.ts';
 import {
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
@@ -41,7 +52,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
@@ -59,6 +70,11 @@ import {
 } from './ip-link.ts';
 import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -73,6 +89,14 @@ import {
   ipRouteShowText,
   ipRuleShow,
 } from './ip.ts';
+import {
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
+} from './ip6tables.ts';
 import { ipsetSave } from './ipset.ts';
 import {
   iptablesLegacySave,
@@ -96,6 +120,7 @@ import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
+import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow, tcQdiscShowInPod } from './tc.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
@@ -109,6 +134,7 @@ export const commands: readonly Command[] = [
   bashDnsAskInPod,
   bashFindFelix,
   bashFindFelixSupervisor,
+  bashPodNetwork6InPod,
   bashPodNetworkInPod,
   bashRestartFelix,
   bashTcpConnect,
@@ -116,6 +142,14 @@ export const commands: readonly Command[] = [
   bashUdpAsk,
   bashUdpAskInPod,
   bridgeFdb,
+  calicoctlV1CreateNamespaceProfile,
+  calicoctlV1DeleteNamespaceProfile,
+  calicoctlV1GetIppools,
+  calicoctlV1GetPolicies,
+  calicoctlV1GetProfile,
+  calicoctlV1GetProfileJson,
+  calicoctlV1GetWorkloadendpoint,
+  calicoctlV1GetWorkloadendpointJson,
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
   calicoctlDeleteProfile,
@@ -141,6 +175,7 @@ export const commands: readonly Command[] = [
   calicoctlNodeStatus,
   calicoctlVersion,
   catCalicoNodename,
+  catIp6TablesNames,
   catIpTablesNames,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
@@ -164,6 +199,11 @@ export const commands: readonly Command[] = [
   ipLinkSetVxlanUp,
   ipRouteAddDefaultInPod,
   ipRouteAddGatewayInPod,
+  ip6Neighbour,
+  ip6RouteShow,
+  ip6RouteShowTables,
+  ip6RouteShowText,
+  ip6RuleShow,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -177,6 +217,12 @@ export const commands: readonly Command[] = [
   ipRouteShowTables,
   ipRouteShowText,
   ipRuleShow,
+  ip6tablesLegacySave,
+  ip6tablesLegacySaveInPod,
+  ip6tablesNftListChain,
+  ip6tablesNftSave,
+  ip6tablesNftSaveInPod,
+  ip6tablesNftSaveTable,
   ipsetSave,
   iptablesLegacySave,
   iptablesLegacySaveInPod,
@@ -206,6 +252,10 @@ export const commands: readonly Command[] = [
   sysctlForwardingOn,
   sysctlProxyArpOff,
   sysctlProxyArpOn,
+  tcFilterShowEgress,
+  tcFilterShowIngress,
+  tcQdiscShow,
+  tcQdiscShowInPod,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

@@ -50,7 +50,7 @@ export const target = z.object({
   cluster: name,
   namespace: name,
   pod: name,
-  kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector']).optional(),
+  kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector', 'address']).optional(),
   from: source.nullable(),
   to: goal.optional(),
   port: port.nullable(),

@@ -40,6 +40,7 @@ import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
 import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
+import { queues } from './node/queues.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { typha } from './node/typha.ts';
@@ -93,6 +94,7 @@ export const probes: readonly Probe[] = [
   podListeners,
   podNetwork,
   podRulesets,
+  queues,
   secondLook,
   tunnelNeighbours,
   typha,

@@ -46,7 +46,7 @@ function sourceFor(
 }
 
 /** The target's node, as an end of a flow. */
-export function ownNode({ nodes: all }: Addressing, nodes: readonly ControlNode[]): FlowEnd | null {
-  const own = all.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
-  return own ? nodeEnd(own, all) : null;
+export function ownNode(addressing: Addressing, nodes: readonly ControlNode[]): FlowEnd | null {
+  const own = addressing.nodes.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
+  return own ? nodeEnd(own, addressing) : null;
 }
