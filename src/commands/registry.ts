@@ -41,7 +41,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIp6TablesNames, catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames, catIpVs } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
@@ -154,6 +154,7 @@ export const commands: readonly Command[] = [
   catCalicoNodename,
   catIp6TablesNames,
   catIpTablesNames,
+  catIpVs,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
   conntrackListTcp,
