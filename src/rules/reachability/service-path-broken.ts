@@ -65,7 +65,7 @@ export const servicePathBroken = defineRule({
     },
     refused: {
       title: 'Node {node} refuses Service {service}, although it has ready endpoints',
-      detail: 'What kube-proxy programmed refuses it: {rule}. The same flow to {member} works. {tried}',
+      detail: 'kube-proxy has programmed a refusal: {rule}. The same flow to {member} works. {tried}',
     },
     outdated: {
       title: 'Node {node} sends Service {service} to {extra}, which is not an endpoint of it',
