@@ -9,8 +9,7 @@ import { parseIpVs } from '../parse/ip-vs.ts';
 
 export const ipvsServers = defineClusterProbe({
   id: 'ipvs-servers',
-  description:
-    "Virtual and real servers of IPVS on the sender's node. Read only for a flow to a Service, where kube-proxy uses it.",
+  description: "Servers of IPVS on the sender's node. Read only for a flow to a Service, where kube-proxy uses it.",
   kind: 'passive',
   place: 'cluster',
   essential: false,
