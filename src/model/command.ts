@@ -107,11 +107,13 @@ export const parameterPatterns = {
   revision: /^[1-9]\d{0,18}$/,
   nslabel: new RegExp(`^pcns\\.${labelPair}$`),
   salabel: new RegExp(`^pcsa\\.${labelPair}$`),
+  /** A namespace's label in the profiles of Calico 2.x: the policy controller and the later controllers spell it so. */
+  oldlabel: new RegExp(`^(?:k8s_ns/label/|pcns\\.)${labelPair}$`),
 } as const;
 export type ParameterType = keyof typeof parameterPatterns;
 
 /** Types whose values are `KEY=VALUE`: for lists of members only. */
-export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel']);
+export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel', 'oldlabel']);
 /** How many values a list may hold. */
 export const mostPairs = 64;
 /**

@@ -47,6 +47,7 @@ import type { VirtualServer } from './ipvs.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
+import type { Queue, QueueCounts } from './queues.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
@@ -188,10 +189,14 @@ export interface ClusterFacts {
   /** Up to which size packets get through; only where small ones do. */
   readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
+  /** Of the interfaces on the way; only where test packets were lost. */
+  readonly 'queue-counts': QueueCounts;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];
   /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
   readonly 'other-flows': readonly ControlFlow[];
+  /** Tried around a fix only: flows to other pods of the target's node, and from that node to the API server. */
+  readonly 'own-node-flows': readonly ControlFlow[];
   /**
    * TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a
    * hostNetwork pod.
@@ -213,6 +218,8 @@ export interface NodeFacts {
   /** Of the table `main`. */
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
+  /** Those that somebody made: the kernel's own choice is not among them. */
+  readonly queues: readonly Queue[];
   readonly routing: RoutingPolicy;
   readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;

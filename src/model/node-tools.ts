@@ -28,6 +28,7 @@ const packages: Readonly<Record<string, Package>> = {
   'ip6tables-legacy-save': { debian: 'iptables', rhel: 'iptables-legacy' },
   'ip6tables-nft-save': { debian: 'iptables', rhel: 'iptables-nft' },
   ip: iproute,
+  tc: { debian: 'iproute2', rhel: 'iproute-tc' },
   ss: iproute,
   nstat: iproute,
   ping: { debian: 'iputils-ping', rhel: 'iputils' },

@@ -10,8 +10,9 @@ import type { Probe } from '../../src/model/probe.ts';
 import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import { running } from './transcript.ts';
 
+type Said = Partial<Transcript> | LookError;
 /** What a command of the probe brings back, by its id; an error is a connection that failed. */
-export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
+export type Script = Readonly<Record<string, Said | ((params: Readonly<Record<string, string>>) => Said)>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
@@ -103,10 +104,11 @@ function scriptedShells(script: Script): NodeShells {
   return {
     shell: ({ name }) => ({
       node: name,
-      start: ({ command: { id } }) => {
+      start: ({ command: { id }, params }) => {
         const answer = script[id];
         if (!answer) throw new Error(`${id} is not scripted`);
-        return running(name, answer instanceof LookError ? answer : { command: id, ...answer });
+        const said = typeof answer === 'function' ? answer(params) : answer;
+        return running(name, said instanceof LookError ? said : { command: id, ...said });
       },
     }),
     usage: () => ({}),

@@ -61,7 +61,7 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const found = context.policy
     ? lookUp(context.policy, context.main, context.packet)
     : { kind: 'unknown' as const, why: 'the routing rules of the node were not read' };
-  return ruled(base, found, context) ?? byMain(base, context);
+  return ruled(base, found, context) ?? outsideMain(base, found, context) ?? byMain(base, context);
 }
 
 /** Returns the custom routing rule that decides; null: none does, or the main table is wrong as well. */
@@ -87,6 +87,23 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
     return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
   return null;
+}
+
+/**
+ * Returns the way outside the cluster for which the main table has nothing, and that another table or a rule ends, or
+ * may end; null: the main table decides. Such a node may have its routes elsewhere on purpose.
+ */
+function outsideMain(base: JudgedWay, found: Lookup, { role, main }: WayContext): JudgedWay | null {
+  if (role !== 'any' || routesTo(main, base.way.destination).length > 0) return null;
+  if (found.kind === 'unknown') return { ...base, class: 'refused', why: found.why };
+  if (found.kind === 'none' || (found.kind === 'route' && usualTables.includes(found.table))) return null;
+  const end = found.kind === 'ended' ? found.action : `${found.route.type} in table ${found.table}`;
+  return {
+    ...base,
+    class: 'refused',
+    rule: found.rule,
+    why: `routing rule ${found.rule.priority} (${found.rule.text}) ends at ${end}`,
+  };
 }
 
 function onlyRuleInto(policy: RoutingPolicy | null, table: string): RoutingRule | null {

@@ -54,6 +54,7 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   }
   if (from.node !== null && !isPod(to)) add('source-egress', out, known.source, to, 'any');
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
+  if (from.kind === 'outside' && isPod(to)) add('reply-target-egress', back, known.target, from, 'any');
   if (from.node !== null && isPod(from)) {
     if (to.node !== null) add('reply-target-egress', back, known.target, from, 'peer');
     if (isTunnelDevice(deviceOf(back)))

@@ -160,7 +160,7 @@ async function tryAgain(
   return Promise.all(
     (again[fact] ?? []).map(async (flow) => {
       const moved = [flow.source, flow.destination].find(
-        (end) => !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)),
+        (end) => end.kind === 'pod' && !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)),
       );
       if (moved)
         return { ...flow, answer: 'error' as const, detail: `${describeEnd(moved)} is no longer where it was` };

@@ -59,7 +59,7 @@ async function readNetwork(
   outputOf(inside);
   const network = parsePodNetwork(inside, family);
   const ownInterface = network.links.find(({ index }) => index === host.peerIndex)?.name ?? null;
-  return observed({ ...network, namespace, ownInterface }, [evidenceOf(inside, readable)]);
+  return observed({ ...network, namespace, hostInterface: host.name, ownInterface }, [evidenceOf(inside, readable)]);
 }
 
 /** One pod that cannot be read costs its own fact only. */

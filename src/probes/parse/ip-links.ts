@@ -3,6 +3,7 @@ import { addressRange, rangeHolds, type AddressFamily } from '../../model/addres
 import type { Link } from '../../model/network.ts';
 import { parseJsonList } from './json.ts';
 
+const program = z.object({ id: z.number(), name: z.string().optional() });
 const ipLink = z.object({
   ifindex: z.number(),
   ifname: z.string(),
@@ -14,6 +15,12 @@ const ipLink = z.object({
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
   link_index: z.number().optional(),
+  qdisc: z.string().optional(),
+  // A form that is not known costs no interface.
+  xdp: z
+    .object({ prog: program.optional(), attached: z.array(z.object({ prog: program })).optional() })
+    .optional()
+    .catch(undefined),
   addr_info: z
     .array(z.object({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().default(32) }))
     .default([]),
@@ -52,9 +59,17 @@ export function parseIpLinks(
       kind === wanted && local && !isLinkLocal(local) ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
+    ...(link.qdisc === undefined ? {} : { qdisc: link.qdisc }),
+    ...xdpOf(link.xdp),
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,
     peerIndex: link.link_index ?? null,
   }));
+}
+
+/** Of several programs the first one counts. */
+function xdpOf(xdp: z.infer<typeof ipLink>['xdp']): Pick<Link, 'xdp'> {
+  const first = xdp?.prog ?? xdp?.attached?.[0]?.prog;
+  return first ? { xdp: { name: first.name ?? null, id: first.id } } : {};
 }
 
 const linkLocal = addressRange('fe80::/10');

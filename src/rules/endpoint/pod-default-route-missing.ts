@@ -77,7 +77,8 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
   const { way, routes } = network.value;
   const device = network.value.ownInterface ?? 'eth0';
   const own = network.value.links.find(({ name }) => name === network.value.ownInterface);
-  const { interface: host, node, address, namespace, name } = end;
+  const { node, address, namespace, name } = end;
+  const host = network.value.hostInterface ?? end.interface;
   const all = network.value.links.flatMap(({ addresses }) => addresses.map((one) => one.address));
   const lack = own && !all.includes(address) ? 'addressless' : lackOf(network.value);
   if (lack === null) return [];

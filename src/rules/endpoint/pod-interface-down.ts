@@ -5,6 +5,7 @@ import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -49,7 +50,7 @@ export const podInterfaceDown = defineRule({
       { end: destination, name, links, network: considered['pod-network'], evidence: evidence('links@target') },
       {
         end: source,
-        name: source.interface,
+        name: podLink(sourceLinks, source)?.name ?? source.interface,
         links: sourceLinks,
         network: considered['source-pod-network'],
         evidence: evidence(isOneNode ? 'links@target' : 'links@source'),

@@ -3,11 +3,13 @@ import { usualInterfacePrefix } from '../../calico/endpoint-names.ts';
 import { picking } from '../../model/evidence.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
+import type { JudgedWay } from '../../model/judged-way.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { deviceTo, hasDirectRoute, isHostRoute, routesTo, routeWords } from '../../model/routes.ts';
 import { felixButton } from '../lib/felix-button.ts';
+import { loopOf } from '../lib/routing-loop.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
 export const podRouteMissing = defineRule({
@@ -31,7 +33,7 @@ export const podRouteMissing = defineRule({
   messages: {
     missing: {
       title: 'Node {node} has no route to pod {namespace}/{pod}',
-      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.{siblings}',
+      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.{loop}{siblings}',
     },
   },
   judge(
@@ -49,7 +51,9 @@ export const podRouteMissing = defineRule({
       device: string | null,
       table: readonly Route[],
       key: 'routes@target' | 'routes@source',
+      taken: JudgedWay | null,
     ) => {
+      const loop = judged.status === 'observed' ? loopOf(taken, judged.value, flow) : null;
       const { address, node, namespace, name } = end;
       const others = routesOfPods(table).filter(({ destination: to }) => printed(to) !== address);
       findings.push({
@@ -61,12 +65,16 @@ export const podRouteMissing = defineRule({
           address,
           interface: device ?? '?',
           taken: routeWords(table, address),
+          loop: loop?.words ?? '',
           siblings: othersWords(others.length, node),
         },
         subject: { kind: 'Route', name: hostNet(address) },
         node,
         proof: 'read',
-        evidence: picking(evidence(key), isLineOf([...routesTo(table, address), ...others.slice(0, 1)], device)),
+        evidence: [
+          ...picking(evidence(key), isLineOf([...routesTo(table, address), ...others.slice(0, 1)], device)),
+          ...(loop?.evidence ?? []),
+        ],
         stopsFlow: true,
         lacks: [
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
@@ -78,10 +86,10 @@ export const podRouteMissing = defineRule({
       });
     };
     if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))
-      report(destination, named ?? destination.interface, routes, 'routes@target');
+      report(destination, named ?? destination.interface, routes, 'routes@target', way);
     // The reply to a pod of the other node dies there in the same way.
     if (back?.class === 'missing' && sourceRoutes.status === 'observed')
-      report(source, back.rightDevice ?? source.interface, sourceRoutes.value, 'routes@source');
+      report(source, back.rightDevice ?? source.interface, sourceRoutes.value, 'routes@source', back);
     if (findings.length > 0) return fail(...findings);
     const { node, address } = destination;
     if (way?.class === 'right') return pass(`${node} reaches ${address} by the interface of the pod`);
