@@ -56,7 +56,13 @@ import { catCalicoNodename, catIp6TablesNames, catIpTablesNames, catIpVs } from 
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
-import { grepConnectionRoom, grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
+import {
+  grepConnectionRoom,
+  grepDatastoreType,
+  grepInterfaceSettings,
+  grepInterfaceSettings6,
+  grepKernelCounters,
+} from './grep.ts';
 import { headConnections } from './head.ts';
 import {
   ipLinkSetDownInPod,
@@ -188,6 +194,7 @@ export const commands: readonly Command[] = [
   grepConnectionRoom,
   grepDatastoreType,
   grepInterfaceSettings,
+  grepInterfaceSettings6,
   grepKernelCounters,
   headConnections,
   ipLinkSetDownInPod,

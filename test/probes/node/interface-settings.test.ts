@@ -61,3 +61,28 @@ test.each<[string, Script[string], string]>([
 ])('%s: nothing is known', async (_, answer, code) => {
   expect(codeOf(await fact(answer))).toBe(code);
 });
+
+test('of IPv6 the whole node forwards, or an interface that is told to', async () => {
+  const six = (all: number, more = '') =>
+    `/proc/sys/net/ipv6/conf/all/forwarding:${all}\n/proc/sys/net/ipv6/conf/eth0/forwarding:1\n` +
+    `/proc/sys/net/ipv6/conf/eth0/force_forwarding:0\n${more}`;
+  const read = (stdout: string) =>
+    probing(interfaceSettings, { script: { 'grep-interface-settings-6': { stdout } }, facts: { family: 6 } }).fact(
+      'interface-settings@target',
+    );
+  const forwards = async (stdout: string) => {
+    const found = await read(stdout);
+    if (found.status === 'unavailable') throw new Error(found.reason);
+    return found.value.interfaces.map(({ name, forwarding }) => [name, forwarding]);
+  };
+  expect(await forwards(six(1))).toEqual([
+    ['all', true],
+    ['eth0', true],
+  ]);
+  expect(await forwards(six(0, '/proc/sys/net/ipv6/conf/cali1/force_forwarding:1\n'))).toEqual([
+    ['all', false],
+    ['eth0', false],
+    ['cali1', true],
+  ]);
+  expect(codeOf(await read('/proc/sys/net/ipv6/conf/eth0/forwarding:1\n'))).toBe('not-parsed');
+});
