@@ -160,6 +160,12 @@ describe('a flow is judged by', () => {
   });
 });
 
+test('the address in which a pod is not judged', () => {
+  const both = pod('10.244.1.5', {}, ['fd00:10::5']);
+  expect([unjudgedPodAddress(both, 4), unjudgedPodAddress(both, 6)]).toEqual(['fd00:10::5', '10.244.1.5']);
+  expect([unjudgedPodAddress(pod('fd00:10::5'), 4), unjudgedPodAddress(pod('fd00:10::5'), 6)]).toEqual([null, null]);
+});
+
 test('a node has its own address: not a special one, not one that another node claims too', () => {
   const nodes = [
     node('n1', '10.0.0.1'),
