@@ -12,6 +12,7 @@ import {
   nodeAddress,
   nodeReachedAt,
   podAddress,
+  unjudgedPodAddress,
   type Addressing,
 } from '../../src/calico/trusted-address.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
