@@ -118,9 +118,9 @@ function isSentTo(address: string): boolean {
   return familyOf(address) === 4 || parameterPatterns.address.test(address);
 }
 
-/** Returns the IPv6 address of a pod that is judged by its IPv4 one; null where it has none, or is judged by it. */
+/** Returns the address of the pod in the family in which it is not judged; null where it has none. */
 export function unjudgedPodAddress(pod: Pod, judged: AddressFamily): string | null {
-  return judged === 4 && statedAddress(pod, 4) !== null ? statedAddress(pod, 6) : null;
+  return statedAddress(pod, judged) === null ? null : statedAddress(pod, judged === 4 ? 6 : 4);
 }
 
 /** Returns the address at which the bot reaches the node: of IPv6 only where it has no other. */

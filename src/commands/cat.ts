@@ -14,6 +14,13 @@ export const catIp6TablesNames = defineCommand({
   timeoutSeconds: 2,
   maxBytes: 4_000,
 });
+/** Virtual and real servers of IPVS: the kernel shows the file only where it is in use. */
+export const catIpVs = defineCommand({
+  id: 'cat-ip-vs',
+  argv: ['cat', '/proc/net/ip_vs'],
+  timeoutSeconds: 3,
+  maxBytes: 4_000_000,
+});
 /** What the CNI plugin calls the node. calico-node writes it at its start. */
 export const catCalicoNodename = defineCommand({
   id: 'cat-calico-nodename',

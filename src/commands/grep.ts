@@ -33,6 +33,14 @@ export const grepInterfaceSettings = defineCommand({
   maxBytes: 2_000_000,
 });
 
+/** Of IPv6, what lets the node forward: `all` for the whole node, and in newer kernels an interface for itself. */
+export const grepInterfaceSettings6 = defineCommand({
+  id: 'grep-interface-settings-6',
+  argv: ['grep', '-rsE', '--include=forwarding', '--include=force_forwarding', '^[0-9]+$', '/proc/sys/net/ipv6/conf'],
+  timeoutSeconds: 4,
+  maxBytes: 2_000_000,
+});
+
 /** Counters of the kernel, of the node's own network; files that are not there are left out. */
 export const grepKernelCounters = defineCommand({
   id: 'grep-kernel-counters',

@@ -52,11 +52,17 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIp6TablesNames, catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames, catIpVs } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
-import { grepConnectionRoom, grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
+import {
+  grepConnectionRoom,
+  grepDatastoreType,
+  grepInterfaceSettings,
+  grepInterfaceSettings6,
+  grepKernelCounters,
+} from './grep.ts';
 import { headConnections } from './head.ts';
 import {
   ipLinkSetDownInPod,
@@ -177,6 +183,7 @@ export const commands: readonly Command[] = [
   catCalicoNodename,
   catIp6TablesNames,
   catIpTablesNames,
+  catIpVs,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
   conntrackListTcp,
@@ -187,6 +194,7 @@ export const commands: readonly Command[] = [
   grepConnectionRoom,
   grepDatastoreType,
   grepInterfaceSettings,
+  grepInterfaceSettings6,
   grepKernelCounters,
   headConnections,
   ipLinkSetDownInPod,

@@ -4,7 +4,7 @@ import { observed } from '../model/evidence.ts';
 
 export const family = defineComputed({
   id: 'family',
-  description: 'Whether packets of IPv4 or of IPv6 are judged. A pod with both kinds of address is judged by IPv4.',
+  description: 'The family of the judged packets, IPv4 or IPv6. A pod with both kinds of address is judged by IPv4.',
   essential: false,
   needs: [],
   considers: ['pod', 'service'],

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../model/addresses.ts';
+import { familyOf, type AddressFamily } from '../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Flow, FlowEnd } from '../model/flow.ts';
 import type { Pod } from '../model/kubernetes.ts';
@@ -76,7 +76,8 @@ export const flow = defineComputed({
       ...chosen,
       ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
       asked: from !== null,
-      ...(served?.service ? { service: served.service } : {}),
+      // A Service of another family leads elsewhere than to the judged address.
+      ...(served?.service && familyOf(served.service.address) === family ? { service: served.service } : {}),
       ...(choice.status === 'observed'
         ? { otherPods: choice.value.others.map((pod) => podEnd(pod, addressing)).filter((end) => end !== null) }
         : {}),

@@ -2,17 +2,16 @@ import { defineComputed } from '../model/computed.ts';
 import { ebpfWords } from '../model/dataplane.ts';
 import { observed, picking, unavailable } from '../model/evidence.ts';
 import { ipsets } from '../model/flow-walk.ts';
+import { ipvsDevice } from '../model/ipvs.ts';
+import { ipvsTranslation } from '../ruleset/kube-proxy/ipvs.ts';
 import { translationOf } from '../ruleset/kube-proxy/translation.ts';
-
-/** kube-proxy's own interface in IPVS mode (pkg/proxy/ipvs, DefaultDummyDevice). */
-const ipvsDevice = 'kube-ipvs0';
 
 export const serviceTranslation = defineComputed({
   id: 'service-translation',
   description: "The translation of the asked Service by kube-proxy's rules on the sender's node.",
   essential: false,
   needs: ['flow'],
-  considers: ['links@source', 'rulesets@source', 'dataplanes'],
+  considers: ['links@source', 'rulesets@source', 'dataplanes', 'ipvs-servers'],
   async compute(facts) {
     const { service, source } = facts.get('flow');
     if (!service) return unavailable('not-applicable', 'the flow goes to no Service that a node translates');
@@ -23,11 +22,19 @@ export const serviceTranslation = defineComputed({
     ]);
     const onEbpf = planes.status === 'observed' && planes.value.find(({ node }) => node === source.node);
     if (onEbpf && onEbpf.dataplane === 'ebpf') return unavailable('not-supported', ebpfWords(onEbpf));
-    if (links.status === 'observed' && links.value.some(({ name }) => name === ipvsDevice))
-      return unavailable(
-        'not-supported',
-        `kube-proxy uses IPVS on ${source.node}, and its tables are not read (run ipvsadm -Ln there)`,
-      );
+    const usesIpvs = links.status === 'observed' && links.value.some(({ name }) => name === ipvsDevice);
+    // Rules rewrite the address before IPVS sees the packet; the interface may be left from another mode.
+    const isByRules =
+      rulesets.status === 'observed' && translationOf(rulesets.value.ruleSets, service).kind === 'endpoints';
+    if (usesIpvs && !isByRules) {
+      const servers = await facts.ask('ipvs-servers');
+      return servers.status === 'observed'
+        ? observed(ipvsTranslation(servers.value, links.value, service), servers.evidence)
+        : unavailable(
+            servers.code,
+            `kube-proxy uses IPVS on ${source.node}, which was not read: ${servers.reason} (run ipvsadm -Ln there)`,
+          );
+    }
     if (rulesets.status === 'unavailable') return unavailable(rulesets.code, rulesets.reason);
     const { value, evidence } = rulesets;
     const found = translationOf(value.ruleSets, service);

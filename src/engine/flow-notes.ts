@@ -36,11 +36,13 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
 
 /** A healthy verdict is about one family alone. */
 function notesOfFamilies(pod: Pod, { destination }: Flow): readonly string[] {
-  const other = unjudgedPodAddress(pod, familyOf(destination.address));
+  const judged = familyOf(destination.address);
+  const other = unjudgedPodAddress(pod, judged);
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
-  return other === null
-    ? []
-    : [`Only IPv4 was tried. ${name} also has the IPv6 address ${other}: run ping -6 ${other} on a node to try it.`];
+  if (other === null) return [];
+  const family = familyOf(other);
+  const next = `run ping -${family} ${other} on a node to try it`;
+  return [`Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}: ${next}.`];
 }
 
 /** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */

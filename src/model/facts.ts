@@ -43,6 +43,7 @@ import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { InvalidDrop } from './invalid-drops.ts';
+import type { VirtualServer } from './ipvs.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
@@ -67,6 +68,8 @@ export interface ClusterFacts {
   readonly service: ServiceState;
   /** On the sender's node. */
   readonly 'service-translation': Translation;
+  /** Of the sender's node. */
+  readonly 'ipvs-servers': readonly VirtualServer[];
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];

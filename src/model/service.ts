@@ -1,5 +1,5 @@
 /** A Service as the API server has it, and which ports of its pods stand behind it. */
-import type { AddressFamily } from './addresses.ts';
+import { familyOf, type AddressFamily } from './addresses.ts';
 import type { FlowPort } from './target.ts';
 
 export interface ServiceState {
@@ -66,6 +66,11 @@ export function usableEndpoints(
   const near = endpoints.filter((one) => numberAt(one, port) !== null && (!onlyLocal || one.node === node));
   const ready = near.filter((one) => one.ready === 'yes');
   return ready.length > 0 ? ready : near.filter((one) => one.ready === 'going');
+}
+
+/** `ADDRESS:PORT`, of IPv6 with brackets around the address. */
+export function endpointAt(address: string, port: number): string {
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** `namespace/name`. */

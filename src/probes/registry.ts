@@ -31,6 +31,7 @@ import { flowConnections } from './node/flow-connections.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { invalidDrops } from './node/invalid-drops.ts';
+import { ipvsServers } from './node/ipvs-servers.ts';
 import { kernelCounters } from './node/kernel-counters.ts';
 import { kernelWays } from './node/kernel-ways.ts';
 import { laterCounters } from './node/later-counters.ts';
@@ -85,6 +86,7 @@ export const probes: readonly Probe[] = [
   hostManagers,
   interfaceSettings,
   invalidDrops,
+  ipvsServers,
   kernelCounters,
   kernelWays,
   laterCounters,

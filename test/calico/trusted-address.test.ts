@@ -12,6 +12,7 @@ import {
   nodeAddress,
   nodeReachedAt,
   podAddress,
+  unjudgedPodAddress,
   type Addressing,
 } from '../../src/calico/trusted-address.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
@@ -142,10 +143,11 @@ describe('of IPv6, a pod has', () => {
   );
 });
 
+const outside = (address: string) => ({ from: { kind: 'outside' as const, address } });
+
 describe('a flow is judged by', () => {
   const both = pod('10.244.1.5', {}, ['fd00:10::5']);
   const asked = { from: null } as const;
-  const outside = (address: string) => ({ from: { kind: 'outside' as const, address } });
   test.each([
     ['IPv4, for a pod with both', both, asked, null, 4],
     ['IPv6, for a pod of IPv6 alone', pod('fd00:10::5'), asked, null, 6],
@@ -157,6 +159,12 @@ describe('a flow is judged by', () => {
   ] as const)('%s', (_, of, target, service, expected) => {
     expect(judgedFamily(of, target, service)).toBe(expected);
   });
+});
+
+test('the address in which a pod is not judged', () => {
+  const both = pod('10.244.1.5', {}, ['fd00:10::5']);
+  expect([unjudgedPodAddress(both, 4), unjudgedPodAddress(both, 6)]).toEqual(['fd00:10::5', '10.244.1.5']);
+  expect([unjudgedPodAddress(pod('fd00:10::5'), 4), unjudgedPodAddress(pod('fd00:10::5'), 6)]).toEqual([null, null]);
 });
 
 test('a node has its own address: not a special one, not one that another node claims too', () => {

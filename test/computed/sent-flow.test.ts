@@ -46,6 +46,7 @@ test.each<[string, FlowGoal, Fact<ServiceState>, readonly unknown[]]>([
   ["a node's own address", { kind: 'outside', address: '10.0.0.2' }, none, ['node', 'n2', icmp, null, 'n2']],
   ['the API on a node', { kind: 'api' }, api('10.0.0.1'), ['node', 'n1', https, own, 'n1']],
   ['the API elsewhere', { kind: 'api' }, api('10.0.0.9'), ['outside', '10.0.0.9', https, own, null]],
+  ['an API of IPv6 alone', { kind: 'api' }, api('2001:db8::9'), ['not-supported', null]],
   ['an API that is not ready', { kind: 'api' }, api('10.0.0.1', 'no'), ['not-applicable', null]],
   ['an API that was not read', { kind: 'api' }, none, ['needed-fact-missing', null]],
 ])('to %s', (_, goal, service, found) => {

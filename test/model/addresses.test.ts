@@ -87,8 +87,9 @@ test("commands may hold the IPv6 address of a host that is no cloud's own", () =
   );
 });
 
+const words = (text: string) => text.split(' ');
+
 test('the same of addresses that people may try', () => {
-  const words = (text: string) => text.split(' ');
   const good = words('2001:db8::1 fd00:: fd00:10:244:1::5 fd00:ec20::1 fd20:ce0::1 fc00:1:2:3:4:5:6:7');
   const bad = [
     ...words(':: ::1 fe80::1 ff02::1 ::ffff:10.0.0.1 64:ff9b::a9fe:a9fe'),

@@ -38,6 +38,8 @@ export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, ...wh
   const endpoint = apiEndpoint(service.value);
   if (!endpoint) return unavailable('not-applicable', `Service ${name} has no ready endpoint`);
   const { address } = service.value;
+  if (familyOf(endpoint.address) !== where.family)
+    return unavailable('not-supported', `Service ${name} has no endpoint of IPv${where.family}, and the pod no other`);
   const own: FlowPort = { protocol: 'tcp', number: endpoint.servedOn };
   return observed({
     ...flow,

@@ -3,6 +3,7 @@ import type { InterfaceSetting, InterfaceSettings } from '../../model/network.ts
 
 /** Names of interfaces hold no slash and no colon: the kernel refuses them. */
 const kernelLine = /^\/proc\/sys\/net\/ipv4\/conf\/([^/]+)\/(forwarding|rp_filter|proxy_arp):(\d+)$/;
+const kernelLine6 = /^\/proc\/sys\/net\/ipv6\/conf\/([^/]+)\/(forwarding|force_forwarding):(\d+)$/;
 const savedLine = /^(\/[^:]+\.conf):(.+)$/;
 
 /**
@@ -28,6 +29,28 @@ export function parseInterfaceSettings(text: string): InterfaceSettings {
       `the settings of interfaces lack "all": ${text.slice(0, 120).trim() || '(empty)'}`,
     );
   return { interfaces: [...found.values()], saved };
+}
+
+/**
+ * Parses the same of /proc/sys/net/ipv6/conf: `forwarding` of `all` lets packets in by every interface, and
+ * `force_forwarding` by its own. `forwarding` of one interface does not (net/ipv6/ip6_output.c, ip6_forward).
+ * @throws LookError not-parsed where the key of `all`, which every kernel has, is not there
+ */
+export function parseInterfaceSettings6(text: string): InterfaceSettings {
+  const keys = text.split('\n').flatMap((line) => {
+    const [, name, key, value] = kernelLine6.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, key, isOn: Number(value) !== 0 }];
+  });
+  const all = keys.find(({ name, key }) => name === 'all' && key === 'forwarding');
+  if (!all) throw new LookError('not-parsed', `the settings of interfaces lack "all": ${text.slice(0, 120).trim()}`);
+  const forced = new Set(keys.flatMap(({ name, key, isOn }) => (key === 'force_forwarding' && isOn ? [name] : [])));
+  const interfaces = [...new Set(keys.map(({ name }) => name))].map((name) => ({
+    name,
+    forwarding: all.isOn || forced.has(name),
+    proxyArp: null,
+    reversePath: null,
+  }));
+  return { interfaces, saved: [] };
 }
 
 function settingOf(key: string | undefined, value: number): Partial<InterfaceSetting> {

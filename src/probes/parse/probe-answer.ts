@@ -18,6 +18,8 @@ export function answerOf(transcript: Transcript, port: FlowPort): ReachAttempt['
   }
   if (transcript.exit === 124) return 'none';
   if (/Connection refused/.test(said)) return 'refused';
+  // ICMPv6 that a rule or a route prohibits it makes a connect fail so: the kernel says EACCES.
+  if (/connect: Permission denied/.test(said)) return 'unreachable';
   if (/No route to host|Network is unreachable|Host is unreachable|Invalid argument/.test(said)) return 'unreachable';
   return /Connection timed out/.test(said) ? 'none' : 'error';
 }

@@ -155,7 +155,7 @@ function offerOf(
 /** Where kube-proxy sends new connections: what is there is behind, not stale. */
 function translated(translation: Fact<FactValue<'service-translation'>>): readonly string[] {
   return translation.status === 'observed' && translation.value.kind === 'endpoints'
-    ? translation.value.endpoints.map((one) => one.slice(0, one.lastIndexOf(':')))
+    ? translation.value.endpoints.map((one) => one.slice(0, one.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1'))
     : [];
 }
 

@@ -7,6 +7,7 @@ import { runningPod, servicePath, servicePort, type Resource, type Withheld } fr
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import {
   describeServicePort,
+  endpointAt,
   numberAt,
   servedPort,
   serviceName,
@@ -40,6 +41,7 @@ export const servicePathBroken = defineRule({
     commands: [
       'kubectl get pods -A -l k8s-app=kube-proxy -o wide   # does it run on {node}, and what does its log say?',
       'iptables-save -t nat | grep {address}; nft list table ip kube-proxy | grep {address}   # on {node}',
+      'ipvsadm -Ln | grep -A 9 {address}   # instead, on a node with the interface kube-ipvs0',
     ],
   },
   messages: {
@@ -63,7 +65,7 @@ export const servicePathBroken = defineRule({
     },
     refused: {
       title: 'Node {node} refuses Service {service}, although it has ready endpoints',
-      detail: 'A rule of kube-proxy refuses it: {rule}. The same flow to {member} works. {tried}',
+      detail: 'kube-proxy has programmed a refusal: {rule}. The same flow to {member} works. {tried}',
     },
     outdated: {
       title: 'Node {node} sends Service {service} to {extra}, which is not an endpoint of it',
@@ -133,7 +135,7 @@ export const servicePathBroken = defineRule({
     if (translation.status === 'unavailable') return inconclusive(translation.reason);
     const more = { member: describeEnd(destination), tried: triedWords(tried) };
     const seen = { evidence: evidence('service-translation') };
-    const expected = usable.map((one) => `${one.address}:${numberAt(one, port)}`).toSorted();
+    const expected = usable.map((one) => endpointAt(one.address, numberAt(one, port) ?? 0)).toSorted();
     if (translation.value.kind === 'endpoints') {
       const extra = translation.value.endpoints.filter((one) => !expected.includes(one));
       if (extra.length > 0)
@@ -147,7 +149,7 @@ export const servicePathBroken = defineRule({
       );
     if (translation.value.kind === 'refused')
       return fail(found('refused', { ...more, rule: translation.value.rule }, seen));
-    const rules = translation.value.kind === 'none' ? unnamed : noProxy;
+    const rules = translation.value.kind === 'none' ? (translation.value.why ?? unnamed) : noProxy;
     return fail(found('untranslated', { ...more, rules }, seen));
   },
 });

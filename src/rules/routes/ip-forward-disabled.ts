@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import { picking } from '../../model/evidence.ts';
 import type { InterfaceKey } from '../../model/fix-inputs.ts';
@@ -43,6 +44,12 @@ export const ipForwardDisabled = defineRule({
         'net.ipv4.conf.{interface}.forwarding is 0. {packets} by {interface}, and the node drops what comes in ' +
         'there for another host.{saved}',
     },
+    node6: {
+      title: 'Node {node} does not forward packets of IPv6: net.ipv6.conf.all.forwarding is 0',
+      detail:
+        '{packets} by {interface}. Forwarding of IPv6 is off for the whole node, so the node drops what comes in ' +
+        'for another host.',
+    },
     node: {
       title: 'Node {node} does not forward packets: net.ipv4.ip_forward is 0',
       detail:
@@ -66,14 +73,15 @@ export const ipForwardDisabled = defineRule({
     const off = entries
       .filter(isKnown)
       .filter((entry) => settingsOf(settings[entry.place], entry.interface)?.forwarding === false);
+    const isIpv6 = familyOf(flow.destination.address) === 6;
     const isWholeNode = ({ place }: FlowEntry) => settingsOf(settings[place], 'all')?.forwarding !== true;
     // Where the whole node forwards nothing, one finding tells it.
     const told = off.filter((one, at) => !isWholeNode(one) || off.findIndex(({ node }) => node === one.node) === at);
-    const findings = told.map((entry): RawFinding<'interface' | 'node', InterfaceKey> => {
+    const findings = told.map((entry): RawFinding<'interface' | 'node' | 'node6', InterfaceKey> => {
       const { node, interface: name, place } = entry;
       const isWhole = isWholeNode(entry);
       return {
-        message: isWhole ? 'node' : 'interface',
+        message: isWhole ? (isIpv6 ? 'node6' : 'node') : 'interface',
         data: { node, interface: name, packets: comesIn(entry), saved: savedWords(settings[place], name) },
         subject: isWhole ? { kind: 'Node', name: node } : { kind: 'Interface', name },
         node,
@@ -85,7 +93,7 @@ export const ipForwardDisabled = defineRule({
         lacks: [nodeNetworking(node)],
         withholds: off.filter((one) => one.node === node).map((one) => forwarding(node, one.interface)),
         ...buttonFor(entry, flow, isWhole),
-        ...(isWhole ? { advice: wholeNode } : {}),
+        ...(isWhole ? { advice: isIpv6 ? wholeNode6 : wholeNode } : {}),
       };
     });
     if (findings.length > 0) return fail(...findings);
@@ -113,6 +121,17 @@ const wholeNode = {
   ],
 };
 
+const wholeNode6 = {
+  who: 'the owner of node {node}',
+  commands: [
+    'sysctl net.ipv6.conf.all.forwarding',
+    "grep -rE 'ipv6.*forwarding' /etc/sysctl.conf /etc/sysctl.d   # what turns it off?",
+    "ip6tables-save | grep -E '(:|-A )FORWARD '   # what would the node forward then?",
+    'ip -6 route show default   # where it says "proto ra", set accept_ra of its interface to 2 first, to keep it',
+    'sysctl -w net.ipv6.conf.all.forwarding=1   # turns forwarding on for every interface',
+  ],
+};
+
 function comesIn({ packet, from }: FlowEntry): string {
   return packet === 'request' ? `Packets from ${from} come in` : `The answers of ${from} come in`;
 }
@@ -124,6 +143,7 @@ function buttonFor(
   isWhole: boolean,
 ): Pick<RawFinding<string, InterfaceKey>, 'fixInput' | 'noFix'> {
   const { nodeAddress } = place === 'target' ? destination : source;
+  if (familyOf(destination.address) === 6) return { noFix: `forwarding of IPv6 is of all interfaces of ${node}` };
   if (isWhole) return { noFix: `net.ipv4.ip_forward of ${node} is 0, and turning it on opens every interface` };
   if (kind === 'card') return { noFix: `${name} is not an interface of Calico, so its owner decides` };
   if (nodeAddress === null) return { noFix: `the address of node ${node} is not known` };

@@ -61,3 +61,30 @@ test.each<[string, Script[string], string]>([
 ])('%s: nothing is known', async (_, answer, code) => {
   expect(codeOf(await fact(answer))).toBe(code);
 });
+
+/** As grep prints it of a kernel that knows force_forwarding. */
+const six = (all: number, more = '') =>
+  `/proc/sys/net/ipv6/conf/all/forwarding:${all}\n/proc/sys/net/ipv6/conf/eth0/forwarding:1\n` +
+  `/proc/sys/net/ipv6/conf/eth0/force_forwarding:0\n${more}`;
+const read6 = (stdout: string) =>
+  probing(interfaceSettings, { script: { 'grep-interface-settings-6': { stdout } }, facts: { family: 6 } }).fact(
+    'interface-settings@target',
+  );
+
+test('of IPv6 the whole node forwards, or an interface that is told to', async () => {
+  const forwards = async (stdout: string) => {
+    const found = await read6(stdout);
+    if (found.status === 'unavailable') throw new Error(found.reason);
+    return found.value.interfaces.map(({ name, forwarding }) => [name, forwarding]);
+  };
+  expect(await forwards(six(1))).toEqual([
+    ['all', true],
+    ['eth0', true],
+  ]);
+  expect(await forwards(six(0, '/proc/sys/net/ipv6/conf/cali1/force_forwarding:1\n'))).toEqual([
+    ['all', false],
+    ['eth0', false],
+    ['cali1', true],
+  ]);
+  expect(codeOf(await read6('/proc/sys/net/ipv6/conf/eth0/forwarding:1\n'))).toBe('not-parsed');
+});

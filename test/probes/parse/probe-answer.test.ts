@@ -33,6 +33,8 @@ describe('connect', () => {
     ['none', '', 124],
     ['refused', 'bash: connect: Connection refused\nbash: /dev/tcp/10.0.0.1/80: Connection refused', 1],
     ['unreachable', 'bash: connect: No route to host', 1],
+    ['unreachable', 'bash: connect: Permission denied', 1],
+    ['error', 'bash: /usr/bin/head: Permission denied', 126],
     ['unreachable', 'bash: connect: Invalid argument', 1],
     ['none', 'bash: connect: Connection timed out', 1],
     ['error', 'timeout: failed to run command ‘bash’: No such file or directory', 127],

@@ -204,6 +204,11 @@ testRule(rule, {
       [{ finding: found('untranslated', 'n2'), data: { rules: "kube-proxy's rules on the node do not name it." } }],
     ],
     [
+      'fails: IPVS lacks it',
+      () => having({}, [direct, silent], { kind: 'none', why: 'kube-proxy uses IPVS.' }),
+      [{ finding: found('untranslated', 'n2'), data: { rules: 'kube-proxy uses IPVS.' } }],
+    ],
+    [
       'fails: no rules of kube-proxy',
       () => having({}, [direct, silent], { kind: 'no-proxy' }),
       [{ finding: found('untranslated', 'n2'), data: { rules: 'There are no rules of kube-proxy on the node.' } }],

@@ -8,6 +8,11 @@ import { policy, rerouted } from '../../support/ways.ts';
 
 const healthy = withSettings(await captured('healthy-legacy'));
 const flow = valueOf(healthy, 'flow');
+const ofIpv6 = {
+  ...flow,
+  source: { ...flow.source, address: 'fd00::7' },
+  destination: { ...flow.destination, address: 'fd00::5' },
+};
 const own = flow.destination.interface ?? '';
 const clients = flow.source.interface ?? '';
 const off = { forwarding: false };
@@ -105,6 +110,11 @@ testRule(rule, {
       'tells a node that forwards nothing once, and offers no button',
       () => wholeNode(healthy),
       [{ finding: 'node Node n1 @n1 read stops', withholds: ['forwarding:n1/tunl0', `forwarding:n1/${own}`] }],
+    ],
+    [
+      'tells that a node forwards nothing of IPv6',
+      () => changed(wholeNode(healthy), { flow: ofIpv6 }),
+      [{ finding: 'node6 Node n1 @n1 read stops', withholds: [`forwarding:n1/${own}`] }],
     ],
     [
       'passes where ip_forward is 0 and every interface of the way forwards',
