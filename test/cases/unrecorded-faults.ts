@@ -9,6 +9,7 @@ export const unrecorded: Readonly<Record<string, string>> = {
   'bgp-session-down': inAnotherLab,
   'calico-node-forbidden': inAnotherLab,
   'pod-addresses-blocked': inAnotherLab,
+  'traffic-control-drops': notYet,
   'tunnel-hosts-outdated': notYet,
   'typha-unavailable': inAnotherLab,
   'vxlan-blocked': inAnotherLab,

@@ -51,6 +51,11 @@ export const controllerUnauthorized = defineRule({
         'ones end',
     ],
   },
+  adviceOnly:
+    'A new token comes with a new pod. To make one, the bot would need one of two rights. The right to change ' +
+    'the Deployment lets it run any image as the account of the controller. The right to delete this pod is ' +
+    'one to delete every pod of the namespace, because the name of this one changes. A new pod does not help ' +
+    'if the token is of another issuer.',
   messages: {
     gone: {
       title: "The account {namespace}/{account} of Calico's controller does not exist",

@@ -1,3 +1,4 @@
+import { hostNet } from '../../model/addresses.ts';
 /** The entry that a policy needs to admit one flow, as YAML of its `spec.ingress` or `spec.egress`. */
 import type { ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { WorkloadEndpoint } from '../../model/calico.ts';
@@ -46,7 +47,7 @@ function clusterEntry(question: AdmittingQuestion, kind: ClusterPolicyKind): str
   const other = label
     ? `{pods: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${text(peer.namespace ?? '')}}}, ` +
       `podSelector: {matchLabels: {${text(label[0])}: ${text(label[1])}}}}}`
-    : `{networks: [${seen}/32]}`;
+    : `{networks: [${hostNet(seen)}]}`;
   const protocol = port.protocol;
   const ports =
     protocol === 'icmp'
@@ -76,7 +77,7 @@ function kubernetesEntry(question: AdmittingQuestion): string {
           ? [`  namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${text(peer.namespace ?? '')}}}`]
           : []),
       ]
-    : [`- ipBlock: {cidr: ${seen}/32}`];
+    : [`- ipBlock: {cidr: ${hostNet(seen)}}`];
   const ports =
     port.protocol === 'icmp' ? [] : [`  ports: [{protocol: ${port.protocol.toUpperCase()}, port: ${port.number}}]`];
   const note = port.protocol === 'icmp' ? '   # a NetworkPolicy cannot name ICMP: this allows every protocol' : '';
@@ -95,7 +96,7 @@ function calicoEntry(question: AdmittingQuestion): string {
           ? []
           : [`namespaceSelector: ${JSON.stringify(`projectcalico.org/name == '${peer.namespace}'`)}`]),
       ]
-    : [`nets: [${seen}/32]`];
+    : [`nets: [${hostNet(seen)}]`];
   const destination = direction === 'ingress' ? ports : [...other, ...ports];
   return [
     '- action: Allow',

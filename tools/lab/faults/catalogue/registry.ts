@@ -40,6 +40,7 @@ import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
+import { trafficControlDrops } from './traffic-control-drops.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { typhaUnavailable } from './typha-unavailable.ts';
@@ -89,6 +90,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   reversePathStrict,
   routingRuleDiverts,
   serviceOutdated,
+  trafficControlDrops,
   tunnelDown,
   tunnelHostsOutdated,
   typhaUnavailable,
