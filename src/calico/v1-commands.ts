@@ -5,10 +5,21 @@
 
 type Twin = readonly [of: RegExp, old: (...found: readonly string[]) => string];
 
+/** Fields of a pool, as it spells them. */
+const fields: readonly (readonly [today: string, old: string])[] = [
+  ['"natOutgoing":', '"nat-outgoing":'],
+  ['"ipipMode":"Always"', '"ipip":{"enabled":true}'],
+  ['"ipipMode":"CrossSubnet"', '"ipip":{"enabled":true,"mode":"cross-subnet"}'],
+];
+
 /** It has no `patch`: the object is written anew. */
-const edited = (kind: string, name: string, patch: string, why: string) =>
-  `calicoctl get ${kind} ${name} -o yaml > object.yaml   # change it as ${patch} says, then calicoctl apply -f ` +
-  `object.yaml${why}`;
+function edited(kind: string, name: string, patch: string, why: string): string {
+  const change = fields.reduce((text, [today, old]) => text.replaceAll(today, old), patch);
+  return (
+    `calicoctl get ${kind} ${name} -o yaml > object.yaml   # change it as ${change} says, then calicoctl apply -f ` +
+    `object.yaml${why}`
+  );
+}
 
 const twins: readonly Twin[] = [
   [/^calicoctl get (?:networkpolicy -A|globalnetworkpolicy)$/, () => 'calicoctl get policy -o wide'],

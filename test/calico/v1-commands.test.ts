@@ -25,6 +25,11 @@ test.each([
     `calicoctl get node n1 -o yaml > object.yaml   # change it as '{"spec":{"bgp":{"ipv4Address":"192.0.2.1/24"}}}' ` +
       'says, then calicoctl apply -f object.yaml: relief',
   ],
+  [
+    `calicoctl patch ippool 192.0.2.0/24 -p '{"spec":{"ipipMode":"CrossSubnet","natOutgoing":true}}'`,
+    `calicoctl get ippool 192.0.2.0/24 -o yaml > object.yaml   # change it as '{"spec":{"ipip":{"enabled":true,` +
+      `"mode":"cross-subnet"},"nat-outgoing":true}}' says, then calicoctl apply -f object.yaml`,
+  ],
   ['calicoctl get profile k8s_ns.shop -o yaml', 'calicoctl get profile k8s_ns.shop -o yaml'],
   ['kubectl get pods', 'kubectl get pods'],
 ])('%s', (command, old) => {
