@@ -5,10 +5,11 @@
 
 type Twin = readonly [of: RegExp, old: (...found: readonly string[]) => string];
 
-/** Fields of a pool, as it spells them. */
+/** Fields of a pool, as it spells them. It encapsulates by IPIP alone. */
 const fields: readonly (readonly [today: string, old: string])[] = [
   ['"natOutgoing":', '"nat-outgoing":'],
   ['"ipipMode":"Always"', '"ipip":{"enabled":true}'],
+  ['"vxlanMode":"Always"', '"ipip":{"enabled":true}'],
   ['"ipipMode":"CrossSubnet"', '"ipip":{"enabled":true,"mode":"cross-subnet"}'],
 ];
 
