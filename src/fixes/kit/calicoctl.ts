@@ -1,7 +1,7 @@
 /** calicoctl as fixes use it: on a node, with the settings that the node has. Source: what real calicoctl prints. */
 import { z } from 'zod';
 import { fillTemplate } from '../../model/command-line.ts';
-import { calicoctlVersions, datastoreKind, isUnknownOption, whyMissing } from '../../calico/calicoctl-answers.ts';
+import { calicoctlVersions, datastoreKind, whyMissing } from '../../calico/calicoctl-answers.ts';
 import {
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
@@ -15,6 +15,7 @@ import { grepDatastoreType } from '../../commands/grep.ts';
 import type { Command, Transcript } from '../../model/command.ts';
 import type { NodeAddress, NodeShells } from '../../model/ports.ts';
 import { LookError } from '../../model/look-error.ts';
+import { unknownOption } from './unknown-option.ts';
 import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 /** What `calicoctlOn` runs. */
@@ -131,12 +132,8 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
 export function printed<T>(transcript: Transcript, schema: z.ZodType<T>): T {
   const { command, exit, stdout, stderr, timedOut } = transcript;
   if (timedOut) throw new LookError('datastore-unreachable', `${command} did not answer in time`);
-  if (isUnknownOption(transcript))
-    throw new LookError(
-      'not-supported',
-      `calicoctl on ${transcript.node} does not know an option of this fix: it is of Calico 2.x, or of the first of ` +
-        'version 3',
-    );
+  const old = unknownOption(transcript);
+  if (old) throw old;
   if (exit !== 0)
     throw new LookError(
       'command-failed',
