@@ -7,8 +7,8 @@ export function unknownOption(transcript: Transcript): LookError | null {
   return isUnknownOption(transcript)
     ? new LookError(
         'not-supported',
-        `calicoctl on ${transcript.node} does not know an option of this fix: it is of Calico 2.x, or of the first of ` +
-          'version 3',
+        `calicoctl on ${transcript.node} does not know an option of this fix: it is of Calico 2.x, or of the first ` +
+          'of version 3',
       )
     : null;
 }
