@@ -1,4 +1,5 @@
 import { kubectlCommand } from '../calico/kubectl-commands.ts';
+import { v1Command } from '../calico/v1-commands.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Message, AnyFinding, Rule } from '../model/rule.ts';
@@ -28,9 +29,14 @@ export function toFinding(
       who: fill(advice.who, finding.data),
       commands: advice.commands
         .map((command) => fill(command, finding.data))
-        .map((command) => (home.kind === 'kubernetes' ? kubectlCommand(command, home.api) : command)),
+        .map((command) => clientCommand(command, home)),
     },
   };
+}
+
+function clientCommand(command: string, home: DatastoreKind): string {
+  if (home.kind === 'kubernetes') return kubectlCommand(command, home.api);
+  return home.isOfVersion2 ? v1Command(command) : command;
 }
 
 /** Does an advice use a client that depends on where Calico keeps its objects? */

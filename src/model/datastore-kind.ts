@@ -3,7 +3,13 @@ export const calicoApis = ['crd.projectcalico.org/v1', 'projectcalico.org/v3'] a
 export type CalicoApi = (typeof calicoApis)[number];
 
 /** Where Calico keeps its objects, as the cluster itself says. `kind` null: it does not say so. */
-export type DatastoreKind = KubernetesDatastore | { readonly kind: 'etcdv3' | null };
+export type DatastoreKind = KubernetesDatastore | OtherDatastore;
+
+interface OtherDatastore {
+  readonly kind: 'etcdv3' | null;
+  /** By the image of calico-node: it is Calico 2.x. */
+  readonly isOfVersion2?: true;
+}
 
 export interface KubernetesDatastore {
   readonly kind: 'kubernetes';

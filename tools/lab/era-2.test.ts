@@ -45,8 +45,8 @@ describeLab('a cluster of Calico 2.x', () => {
       'create-pod-profile',
     ]);
     await healFaults(now(), 'ipip-blocked');
-    const approve = ['ops', '--', 'calico-chatops', 'fix', 'approve', missing?.fix?.plan ?? '', '--as', 'somebody'];
-    expect(await mustSucceed(lab)('ops', ...approve.slice(1))).toContain('verified');
+    const approve = ['--', 'calico-chatops', 'fix', 'approve', missing?.fix?.plan ?? '', '--as', 'somebody'];
+    expect(await mustSucceed(lab)('ops', ...approve)).toContain('verified');
     await filter('-A cali-pri-k8s_ns.default .*cali:UGCdoOXoPRcONGv8. -m mark --mark 0x1000000/0x1000000 -j RETURN');
     expect(await answers(now(), lost)).toBe(true);
   }, 180_000);

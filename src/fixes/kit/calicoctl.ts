@@ -15,6 +15,7 @@ import { grepDatastoreType } from '../../commands/grep.ts';
 import type { Command, Transcript } from '../../model/command.ts';
 import type { NodeAddress, NodeShells } from '../../model/ports.ts';
 import { LookError } from '../../model/look-error.ts';
+import { unknownOption } from './unknown-option.ts';
 import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 /** What `calicoctlOn` runs. */
@@ -131,6 +132,8 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
 export function printed<T>(transcript: Transcript, schema: z.ZodType<T>): T {
   const { command, exit, stdout, stderr, timedOut } = transcript;
   if (timedOut) throw new LookError('datastore-unreachable', `${command} did not answer in time`);
+  const old = unknownOption(transcript);
+  if (old) throw old;
   if (exit !== 0)
     throw new LookError(
       'command-failed',

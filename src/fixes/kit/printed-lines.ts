@@ -3,6 +3,7 @@ import type { FixContext } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { run, said } from './on-node.ts';
+import { unknownOption } from './unknown-option.ts';
 
 /**
  * Runs a command on the fix's node, and returns its lines that are not empty.
@@ -10,6 +11,8 @@ import { run, said } from './on-node.ts';
  */
 export async function printedLines(context: FixContext, input: OneNode, command: Command): Promise<readonly string[]> {
   const done = await run(context, input, command);
+  const old = unknownOption(done);
+  if (old) throw old;
   if (done.exit !== 0 || done.truncated)
     throw new LookError('command-failed', `${command.id}: exit ${done.exit ?? 'unknown'}: ${said(done)}`);
   return done.stdout.split('\n').filter((line) => line.trim() !== '');

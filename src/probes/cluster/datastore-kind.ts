@@ -51,6 +51,7 @@ export const datastoreKind = defineClusterProbe({
 interface Settings {
   readonly kind: 'etcdv3' | 'kubernetes' | null;
   readonly interfacePrefix: string;
+  readonly isOfVersion2: boolean;
   readonly evidence: Evidence;
 }
 interface Served {
@@ -63,6 +64,9 @@ async function served(cluster: ClusterReader, api: CalicoApi): Promise<Served> {
   return { api, answer: await cluster.list({ apiVersion: api, kind: 'ClusterInformation', limit: 10 }) };
 }
 
+/** Calico 2.0 to 2.3 had calico/node 1.0 to 1.3; from then on the numbers are the same. */
+const oldImage = /calico[/-]node:v?[12]\./;
+
 /** As Calico's programs take them: without a type, a program that is given etcd uses it. */
 function settingsOf(answer: ApiAnswer<Deployment>, { metadata, spec }: Deployment): Settings {
   const variables = spec.template.spec.containers.flatMap(({ env = [] }) => env);
@@ -71,6 +75,7 @@ function settingsOf(answer: ApiAnswer<Deployment>, { metadata, spec }: Deploymen
   const prefixes = variable('FELIX_INTERFACEPREFIX')?.value ?? '';
   const shown = variables.filter(({ name }) => told.includes(name)).map(({ name, value }) => `${name}=${value ?? '?'}`);
   return {
+    isOfVersion2: spec.template.spec.containers.some(({ image = '' }) => oldImage.test(image)),
     kind: (type === undefined ? null : kindNamed(type)) ?? (variable('ETCD_ENDPOINTS') ? 'etcdv3' : null),
     interfacePrefix: prefixes.split(',')[0]?.trim() || usualInterfacePrefix,
     evidence: evidenceOfAnswer(answer, `DaemonSet ${metadata.name}: ${shown.join(' ') || 'says nothing of it'}`),
@@ -83,7 +88,10 @@ function kindOf(settings: readonly Settings[], informations: readonly Served[]):
   const evidence = settings.map((one) => one.evidence);
   const isSettled = others.every(({ kind }) => kind === first?.kind);
   const said = isSettled ? (first?.kind ?? null) : null;
-  if (said === 'etcdv3' || !isSettled) return observed({ kind: said === 'etcdv3' ? said : null }, evidence);
+  if (said === 'etcdv3' || !isSettled) {
+    const version = first?.isOfVersion2 && isSettled ? { isOfVersion2: true as const } : {};
+    return observed({ kind: said === 'etcdv3' ? said : null, ...version }, evidence);
+  }
   const interfacePrefix = first?.interfacePrefix ?? usualInterfacePrefix;
   for (const { api, answer } of informations) {
     if (answer.ok) {

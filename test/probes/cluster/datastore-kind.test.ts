@@ -127,3 +127,19 @@ describe('settings that say Kubernetes, and no answer of it', () => {
     expect(fact).not.toHaveProperty('gaps');
   });
 });
+
+test.each([
+  ['calico/node:v2.6.8', true],
+  ['quay.io/calico/node:v1.3.0', true],
+  ['registry.example/mirror/calico-node:2.5.1', true],
+  ['calico/node:v3.26.1', undefined],
+  ['quay.io/calico/node:master', undefined],
+  ['registry.example/other/node:v2.0.0', undefined],
+])('the image %s is of Calico 2.x: %s', async (image, isOfVersion2) => {
+  const { spec, ...daemonSet } = agents({ ETCD_ENDPOINTS: 'https://192.0.2.1:2379' });
+  const [container] = spec.template.spec.containers;
+  const template = { spec: { containers: [{ ...container, image }] } };
+  const told = await look([{ ...daemonSet, spec: { template } } as KubernetesObject], {});
+  expect(told).toMatchObject({ value: { kind: 'etcdv3', ...(isOfVersion2 ? { isOfVersion2 } : {}) } });
+  expect(told.status === 'observed' && 'isOfVersion2' in told.value).toBe(isOfVersion2 === true);
+});

@@ -128,7 +128,7 @@ const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
     containers: [
       {
         name: 'calico-node',
-        image: 'quay.io/calico/node:master',
+        image: `quay.io/calico/node:${installed.era === '2' ? 'v2.6.12' : 'master'}`,
         securityContext: { privileged: true },
         env: [
           ...variables({

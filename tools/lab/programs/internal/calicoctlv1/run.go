@@ -2,7 +2,6 @@ package calicoctlv1
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -148,8 +147,8 @@ func connect(path string) (*datastore.Client, error) {
 		}
 		config = file.Spec
 	}
-	if config.DatastoreType == "kubernetes" {
-		return nil, errors.New("the lab's Calico 2.x has etcd alone")
+	if config.EtcdEndpoints == "" {
+		config.EtcdEndpoints = "http://127.0.0.1:2379"
 	}
 	config.DatastoreType = "etcdv3"
 	return datastore.Connect(config)
