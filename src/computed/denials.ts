@@ -43,7 +43,9 @@ export const denials = defineComputed({
       facts.ask('further-drops'),
       facts.ask('righted-walks'),
     ]);
-    const onRightWay = righted.status === 'observed' ? righted.value.filter(isDenied) : [];
+    const rightWay = righted.status === 'observed' ? righted.value : [];
+    const onRightWay = rightWay.filter(isDenied);
+    const isRighted = ({ leg, node }: PacketWalk) => rightWay.some((one) => one.leg === leg && one.node === node);
     // A rule that ends the packet on its wrong way may stand behind another one on the right way.
     const behindOthers = further.status === 'observed' ? further.value.filter(isDenied) : [];
     const defects = hooks.status === 'observed' ? hooks.value : [];
@@ -77,7 +79,11 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
-            ...(endsIn(onWay, walk) ? { onRightWayToo: true as const } : {}),
+            ...(endsIn(onWay, walk)
+              ? { onRightWayToo: true as const }
+              : isRighted(walk)
+                ? { offRightWay: true as const }
+                : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),

@@ -3,7 +3,7 @@ import type { Leg, PacketWalk } from '../model/flow-walk.ts';
 import type { Chain } from '../model/ruleset/rules.ts';
 import type { KnownNames } from '../model/ruleset/owner.ts';
 import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
-import { protocols } from '../model/protocols.ts';
+import { isIcmp, protocols } from '../model/protocols.ts';
 import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
@@ -257,7 +257,7 @@ function walkOne({
  * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
  */
 function stateOfStray({ protocol }: Packet): CtState {
-  return protocol === protocols.tcp || protocol === protocols.icmp ? 'INVALID' : 'NEW';
+  return protocol === protocols.tcp || isIcmp(protocol) ? 'INVALID' : 'NEW';
 }
 
 /** The rule that took the packet, or the one that it answers, out of connection tracking. */

@@ -67,6 +67,8 @@ export interface Denial {
   readonly expiredOn?: string;
   /** The packet is led astray, and it would end at this rule on its right way, too. */
   readonly onRightWayToo?: true;
+  /** The packet is led astray, and it would not end at this rule on its right way. */
+  readonly offRightWay?: true;
   /** Why its class is not certain; without a full stop. */
   readonly doubt: string | null;
   /** The ending rule in its chain. */

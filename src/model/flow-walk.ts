@@ -1,3 +1,4 @@
+import type { AddressFamily } from './addresses.ts';
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { UnavailableCode } from './evidence.ts';
 import type { LeftOver } from './left-over-rules.ts';
@@ -20,6 +21,8 @@ export const ipsets = 'the sets of ipset';
 export interface NodeRuleSets {
   readonly node: string;
   readonly ruleSets: readonly RuleSet[];
+  /** The family whose packets meet them. Absent: IPv4. */
+  readonly family?: AddressFamily;
   /** ISO 8601. */
   readonly at: string;
   /** Parts that nobody could read. Absent: all was read. */

@@ -25,6 +25,8 @@ const packages: Readonly<Record<string, Package>> = {
   wg: same('wireguard-tools'),
   'iptables-legacy-save': { debian: 'iptables', rhel: 'iptables-legacy' },
   'iptables-nft-save': { debian: 'iptables', rhel: 'iptables-nft' },
+  'ip6tables-legacy-save': { debian: 'iptables', rhel: 'iptables-legacy' },
+  'ip6tables-nft-save': { debian: 'iptables', rhel: 'iptables-nft' },
   ip: iproute,
   tc: { debian: 'iproute2', rhel: 'iproute-tc' },
   ss: iproute,

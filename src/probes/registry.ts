@@ -48,6 +48,7 @@ import { wireguard } from './node/wireguard.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
+import { ownNodeFlows } from './traffic/own-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
 
@@ -101,6 +102,7 @@ export const probes: readonly Probe[] = [
   markedFlows,
   nodeAnswers,
   otherNodeFlows,
+  ownNodeFlows,
   pathSizes,
   policyDeniedFlow,
 ];

@@ -27,7 +27,7 @@ export const aPod: Pod = {
 };
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
-/** Gathers with one real probe; `pod`, `nodes`, `datastore-kind` and the given facts come from nowhere else. */
+/** Gathers with one real probe; `pod`, `nodes`, `datastore-kind`, `family` and the given facts come from nowhere else. */
 export function probing(
   probe: Probe,
   {
@@ -48,6 +48,7 @@ export function probing(
     pod: aPod,
     nodes: [aNode],
     'datastore-kind': { kind: null },
+    family: 4,
     ...facts,
   };
   const keys = Object.keys(given).filter((key) => !(probe.provides as readonly string[]).includes(key));

@@ -2,7 +2,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
-import { prefixOf, routesTo } from '../../model/routes.ts';
+import { isHostRoute, prefixOf, routesTo } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -124,7 +124,7 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
   if (answer.kind === 'route' && answer.type !== 'unicast')
     return { ...base, class: 'overlapped', taken: taken && base.expected === taken ? null : taken };
   if (role === 'pod')
-    return { ...base, class: taken?.type === 'unicast' && prefixOf(taken) === 32 ? 'wrong-device' : 'missing', taken };
+    return { ...base, class: taken?.type === 'unicast' && isHostRoute(taken) ? 'wrong-device' : 'missing', taken };
   if (taken === null) return { ...base, class: 'missing' };
   const covers =
     // The blackhole of a block belongs to Calico, not to another network.
@@ -142,7 +142,7 @@ function isCalicos({ protocol }: Route): boolean {
 /** Is it a route of the main table that leads to the right place? */
 function isRightRoute(route: Route, { role, podDevice, peerAddresses, main, packet }: WayContext): boolean {
   if (route.type !== 'unicast') return false;
-  if (role === 'pod') return podDevice !== null && route.device === podDevice && prefixOf(route) === 32;
+  if (role === 'pod') return podDevice !== null && route.device === podDevice && isHostRoute(route);
   if (role === 'any') return true;
   if (role === 'node') return route === routesTo(main, packet.destination)[0];
   // The next hop is the other node, or any router that BGP chose: routers between nodes are not known by address.

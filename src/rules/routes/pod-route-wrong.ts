@@ -1,3 +1,4 @@
+import { hostNet } from '../../model/addresses.ts';
 import { returnRoute, soleAddress } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { loopOf } from '../lib/routing-loop.ts';
@@ -5,7 +6,7 @@ import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts'
 
 export const podRouteWrong = defineRule({
   id: 'pod-route-wrong',
-  description: "A node's /32 route to one of its pods leads to another interface than the pod's.",
+  description: "A node's route to the address of one of its pods leads to another interface than the pod's.",
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture'],
@@ -15,7 +16,7 @@ export const podRouteWrong = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'ip -d link show {device}   # whose is it? What an earlier pod left can be deleted',
-      'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs',
+      'ip route replace {address} dev {interface} scope link   # the route that Felix programs',
     ],
   },
   messages: {
@@ -40,7 +41,7 @@ export const podRouteWrong = defineRule({
           interface: one.rightDevice ?? '?',
           loop: loop?.words ?? '',
         },
-        subject: { kind: 'Route', name: `${one.way.destination}/32` },
+        subject: { kind: 'Route', name: hostNet(one.way.destination) },
         node: one.way.node,
         proof: 'read',
         evidence: [...one.way.evidence, ...(loop?.evidence ?? [])],

@@ -19,6 +19,17 @@ const answered = (facts: Facts, change: Partial<KernelWay>) =>
   changed(facts, { 'kernel-ways': valueOf(facts, 'kernel-ways').map((way) => ({ ...way, ...change })) });
 const found = (destination: string) => `Route ${destination} @n2 read stops`;
 
+const { source, destination } = valueOf(toPod, 'flow');
+const [sourceNode, targetNode] = [source.nodeAddress ?? '', destination.nodeAddress ?? ''];
+const refusing = (to: string) => route({ destination: `${to}/32`, type: 'blackhole' });
+const tunnelled = (change: Partial<Record<'routes@source' | 'routes@target', readonly Route[]>>) =>
+  rerouted(toPod, change);
+const fromOutside = (table: readonly Route[]) =>
+  rerouted(
+    { ...toPod, 'links@source': blind(toPod, ['links@source'], 'not-applicable')['links@source'] },
+    { flow: { ...valueOf(toPod, 'flow'), source: outsideEnd(address) }, 'routes@target': table },
+  );
+
 testRule(rule, {
   lab: 'outside-route-missing',
   rows: [
@@ -40,6 +51,33 @@ testRule(rule, {
       [`refuses ${found('0.0.0.0/0')}`],
     ],
     ['fails: no route holds the address', () => outward(without), [`missing ${found(address)}`]],
+    [
+      'fails: a route of the node of the client refuses the packets of the tunnel',
+      () => tunnelled({ 'routes@source': [refusing(targetNode), ...routes] }),
+      [
+        {
+          finding: `refuses ${found(`${targetNode}/32`)}`,
+          data: { type: 'blackhole', address: targetNode },
+          withholds: ['way:n2/source-outer'],
+        },
+      ],
+    ],
+    [
+      'fails: a route of the node of the pod refuses the packets of the tunnel that hold the answer',
+      () => tunnelled({ 'routes@target': [refusing(sourceNode), ...valueOf(toPod, 'routes@target')] }),
+      [`refuses Route ${sourceNode}/32 @n1 read stops`],
+    ],
+    [
+      'fails: a route refuses the answer to a client outside',
+      () => fromOutside([refusing(address), ...valueOf(toPod, 'routes@target')]),
+      [
+        {
+          finding: `refuses Route ${address}/32 @n1 read stops`,
+          withholds: ['way:n1/reply-target-egress'],
+        },
+      ],
+    ],
+    ['passes: the answer to a client outside has a route', () => fromOutside(valueOf(toPod, 'routes@target')), 'pass'],
     [
       'leaves a rule that leads to no route to its own cause',
       () => rerouted(outward(usual), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),

@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
+import { controllerAccountWrong } from './controller-account-wrong.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
@@ -19,6 +20,7 @@ import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
+import { namespaceIsolated } from './namespace-isolated.ts';
 import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
@@ -54,6 +56,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   calicoNodeForbidden,
   cniUnauthorized,
   conntrackEntryStale,
+  controllerAccountWrong,
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,
@@ -67,6 +70,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   hostManagerInterferes,
   ipipBlocked,
   iptablesBackendSplit,
+  namespaceIsolated,
   natOutgoingOff,
   nodeAddressMisdetected,
   nodeNameMismatch,
