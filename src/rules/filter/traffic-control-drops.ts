@@ -1,7 +1,7 @@
 import type { Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Passage } from '../../model/passage.ts';
-import { takesAll, type TakenPackets } from '../../model/queues.ts';
+import { isHandedOn, takesAll, type TakenPackets } from '../../model/queues.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 type Message = 'queue' | 'fullQueue' | 'filters' | 'redirects';
@@ -39,8 +39,7 @@ export const trafficControlDrops = defineRule({
   },
   judge({ 'queue-counts': { taken, unread } }, { passage, denials }, evidence) {
     if (endsElsewhere(denials)) return notApplicable('a counter proves which rule ends the packets');
-    // Packets come back from the interface with which queues are made for what comes in.
-    const ending = taken.filter(({ to }) => to?.kind !== 'ifb');
+    const ending = taken.filter((one) => !isHandedOn(one));
     const findings = ending.flatMap((one): RawFinding<Message>[] => {
       const message = messageOf(one);
       if (message === null || !mayBeAt(one, passage)) return [];
