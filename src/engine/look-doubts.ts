@@ -4,6 +4,7 @@ import type { JudgedWay } from '../model/judged-way.ts';
 import type { PacketWalk, PodWalk, PodWalks } from '../model/flow-walk.ts';
 import type { Link } from '../model/network.ts';
 import { podLink } from '../model/pod-link.ts';
+import { isHandedOn } from '../model/queues.ts';
 import { cardWith } from '../model/node-card.ts';
 import type { Area, Direction } from '../model/passage.ts';
 import type { Gathering } from './gather.ts';
@@ -57,7 +58,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     const counts = await valueOf(facts, 'queue-counts');
     const missed = counts?.unread.find((one) => one.node === node);
     if (missed) return missed.why;
-    const one = counts?.taken.find((taken) => taken.node === node && taken.area === area);
+    const one = counts?.taken.find((taken) => taken.node === node && taken.area === area && !isHandedOn(taken));
     return one ? `${one.device} of ${one.node} took ${one.rise} packets meanwhile: ${one.text}` : null;
   },
   async 'path-sizes'(_, facts) {

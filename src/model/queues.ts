@@ -1,5 +1,6 @@
 /** Traffic control of a node, as `tc -s` prints it. Packets that it takes are in no packet filter's counters. */
 
+import type { Link } from './network.ts';
 import type { Area } from './passage.ts';
 
 /** One queueing discipline. `clsact` and `ingress` are not queues: tc's filters stand there and count their drops. */
@@ -91,4 +92,14 @@ export function takesAll({ kind, text }: Pick<Queue, 'kind' | 'text'>): boolean 
   const [, limit, unit] = /\blimit (\d{1,15})([bp])(?: |$)/.exec(text) ?? [];
   if (limit === undefined) return false;
   return unit === 'p' ? Number(limit) === 0 : Number(limit) < shortest;
+}
+
+/** Is it an interface that only has queues, for packets that filters hand to it and that come back from it? */
+export function isForQueues({ kind }: Pick<Link, 'kind'>): boolean {
+  return kind === 'ifb';
+}
+
+/** Does the packet come back from where the filter sends it? */
+export function isHandedOn({ to }: TakenPackets): boolean {
+  return to !== null && isForQueues(to);
 }

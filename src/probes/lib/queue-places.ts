@@ -5,7 +5,7 @@ import { describeEnd } from '../../model/flow-end-words.ts';
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeLook, ObservedFacts } from '../../model/probe.ts';
-import { holdsFilters, isMade, type QueueCounts, type TakenPackets } from '../../model/queues.ts';
+import { holdsFilters, isForQueues, isMade, type QueueCounts, type TakenPackets } from '../../model/queues.ts';
 import { chosenWay } from '../../flow-walks/chosen-way.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
@@ -78,8 +78,14 @@ async function nodeToWatch(
   const holding = devices
     .map(({ device }) => device)
     .filter((device) => made.some((one) => one.device === device && holdsFilters(one)));
+  // Filters hand what comes in to queues at interfaces of their own: a plugin for bandwidth does.
+  const handed = holding.length === 0 ? [] : links.filter(isForQueues).map(({ name }) => ({ device: name, beside: 0 }));
+  const watched = [...devices, ...handed];
   const area = place === 'target' ? 'target-node' : 'source-node';
-  return { places: devices.length === 0 ? [] : [{ area, pod: null, node, links, devices, holding }], unread: [] };
+  return {
+    places: devices.length === 0 ? [] : [{ area, pod: null, node, links, devices: watched, holding }],
+    unread: [],
+  };
 }
 
 /** The pod's own end of its interface: what people who try losses out set up a queue at. */

@@ -7,6 +7,7 @@ import type { Area } from '../../model/passage.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
 import {
   holdsFilters,
+  isForQueues,
   isMade,
   type FilterList,
   type Queue,
@@ -128,19 +129,21 @@ function takenAt(
     sent,
     beside: devices.find((one) => one.device === device)?.beside ?? 0,
   });
+  const redirects = to.filters.flatMap((list) => redirected(list, from, later ?? null));
   const queues = to.queues.flatMap((queue): readonly TakenPackets[] => {
     const first = from.queues.find((one) => isSame(one, queue));
     const last = later?.queues.find((one) => isSame(one, queue));
     const rise = first ? queue.dropped - first.dropped : 0;
     if (rise <= 0) return [];
     const { device, isRoot } = queue;
+    const isHanded = links.some((link) => link.name === device && isForQueues(link));
+    if (isHanded && !redirects.some(({ into }) => into === device)) return [];
     const idle = last ? last.dropped - queue.dropped : null;
     if (!holdsFilters(queue))
       return [{ ...common(device), by: 'queue', text: queue.text, isRoot, to: null, rise, idle }];
     const there = to.filters.filter((list) => list.device === device);
     return [{ ...common(device), by: 'filters', text: filterWords(there), isRoot: false, to: null, rise, idle }];
   });
-  const redirects = to.filters.flatMap((list) => redirected(list, from, later ?? null));
   return [
     ...queues,
     ...redirects.map(({ device, text, into, rise, idle }): TakenPackets => {

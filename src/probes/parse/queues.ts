@@ -1,7 +1,7 @@
 import { LookError } from '../../model/look-error.ts';
 import type { FilterHook, FilterList, Queue, TakingAction } from '../../model/queues.ts';
 
-const queueLine = /^qdisc (\S+) (\S+) dev (\S+) (.*)$/;
+const queueLine = /^qdisc (\S+) (\S+) (?:offloaded )?dev (\S+) (.*)$/;
 const countLine = /^ Sent \d+ bytes \d+ pkts? \(dropped (\d+),/;
 
 /**

@@ -1,7 +1,8 @@
+import type { Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Passage } from '../../model/passage.ts';
-import { takesAll, type TakenPackets } from '../../model/queues.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { isHandedOn, takesAll, type TakenPackets } from '../../model/queues.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 type Message = 'queue' | 'fullQueue' | 'filters' | 'redirects';
 
@@ -10,7 +11,7 @@ export const trafficControlDrops = defineRule({
   description: 'A queue or a filter of tc takes the packet at a network interface, where no packet filter counts it.',
   step: 'filter',
   requires: ['queue-counts'],
-  considers: ['passage'],
+  considers: ['passage', 'denials'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -36,9 +37,9 @@ export const trafficControlDrops = defineRule({
       detail: 'The action is "{action}". {counters}',
     },
   },
-  judge({ 'queue-counts': { taken, unread } }, { passage }, evidence) {
-    // Packets come back from the interface with which queues are made for what comes in.
-    const ending = taken.filter(({ to }) => to?.kind !== 'ifb');
+  judge({ 'queue-counts': { taken, unread } }, { passage, denials }, evidence) {
+    if (endsElsewhere(denials)) return notApplicable('a counter proves which rule ends the packets');
+    const ending = taken.filter((one) => !isHandedOn(one));
     const findings = ending.flatMap((one): RawFinding<Message>[] => {
       const message = messageOf(one);
       if (message === null || !mayBeAt(one, passage)) return [];
@@ -86,6 +87,16 @@ function messageOf(one: TakenPackets): Message | null {
     return 'fullQueue';
   if (!isProven(one)) return null;
   return one.by === 'redirect' ? 'redirects' : one.by;
+}
+
+/** As many packets as were sent may then be somebody else's. */
+function endsElsewhere(denials: Fact<Denials>): boolean {
+  return (
+    denials.status === 'observed' &&
+    denials.value.denied.some(
+      ({ stopsFlow, proof, burst }) => stopsFlow && proof === 'counter' && burst?.flow === 'asked',
+    )
+  );
 }
 
 /** Captures do not show that the packet stops elsewhere. */

@@ -7,7 +7,7 @@ const listed = [
   'qdisc noqueue 0: dev lo root refcnt 2 ',
   ' Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0) ',
   ' backlog 0b 0p requeues 0',
-  'qdisc mq 0: dev eth0 root ',
+  'qdisc mq 0: offloaded dev eth0 root ',
   ' Sent 482 bytes 5 pkt (dropped 0, overlimits 0 requeues 0) ',
   ' backlog 0b 0p requeues 0',
   'qdisc fq_codel 0: dev eth0 parent :1 limit 10240p flows 1024 quantum 1514 target 5ms interval 100ms memory_limit 32Mb ecn drop_batch 64 ',

@@ -1,3 +1,4 @@
+import type { Denial } from '../../../src/model/denial.ts';
 import type { TakenPackets } from '../../../src/model/queues.ts';
 import { trafficControlDrops as rule } from '../../../src/rules/filter/traffic-control-drops.ts';
 import { blind, captured, changed, failing, type Facts } from '../../support/facts.ts';
@@ -30,6 +31,8 @@ const took = (...changes: readonly Partial<TakenPackets>[]): Facts =>
   changed(blind(facts, ['sightings']), {
     'queue-counts': { taken: changes.map((change) => ({ ...shaper, ...change })), unread: [] },
   });
+/** Of a denial only what says where packets end. */
+const proven = { stopsFlow: true, proof: 'counter', burst: { flow: 'asked' } } as Denial;
 /** The captures saw the packet leave the one node, and none at the other. */
 const lostBetween = (of: Facts): Facts =>
   changed(of, {
@@ -108,6 +111,19 @@ testRule(rule, {
       'inconclusive',
     ],
     ['inconclusive: the packet was lost between the nodes', () => lostBetween(took({})), 'inconclusive'],
+    [
+      'does not apply: the counter of a rule proves where they end',
+      () => changed(took(filters), { denials: { denied: [proven], open: [], notCompared: null } }),
+      'not-applicable',
+    ],
+    [
+      'fails: a rule that no counter proves may end them, too',
+      () =>
+        changed(took(filters), {
+          denials: { denied: [{ ...proven, proof: 'inferred' }], open: [], notCompared: null },
+        }),
+      ['filters Interface cali1 @n1 counter stops'],
+    ],
     ['passes: filters hand them to queues for what comes in', () => took(redirect('ifb0', 'ifb')), 'pass'],
     ['passes: nothing took any', () => took(), 'pass'],
     [
