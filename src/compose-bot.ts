@@ -8,6 +8,7 @@ import { createScreens } from './adapters/slack-screens.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { refusalCode } from './adapters/slack-trouble.ts';
 import { createAlertEndpoint, remembered } from './bot/alert-endpoint.ts';
+import { createPostReader } from './bot/alert-posts.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
 import { hear } from './bot/conversation.ts';
@@ -23,6 +24,7 @@ import { approversByCluster, knownClusters } from './compose-known-clusters.ts';
 import { secretNow } from './config-secrets.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
+import { textPatternOf } from './model/alert-text.ts';
 import type { SharedFile } from './model/thread.ts';
 import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
@@ -41,6 +43,7 @@ export async function startBot(context: ServeContext): Promise<number | null> {
     ...context.deps,
     clusters: knownClusters(config),
     alertTemplates: config.ALERT_TARGETS,
+    alertPatterns: config.ALERT_POST_TEXTS.map(textPatternOf),
   });
   const app = createApp(context, runs);
   const port = await listen(context, runs, app);
@@ -104,6 +107,15 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
       suggest: (suggestion) => suggest(offering, suggestion),
       shortcut: (shortcut) => handleShortcut(asking, shortcut),
       hear: (said) => hear(asking, said),
+      posted: createPostReader({
+        channels: config.ALERT_POST_CHANNELS,
+        apps: config.ALERT_POST_APPS,
+        runs,
+        store,
+        thread,
+        tellUnmapped: createUnmappedTeller({ store, thread, warn }),
+        warn,
+      }),
       home: (user) => showHome(asking, user),
     },
     log: (level, text) => log[level](text),

@@ -16,6 +16,7 @@ export async function checkSlackApp(config: Config): Promise<readonly Check[]> {
   const { createSlackQuestions } = await import('./adapters/slack-setup.ts');
   const found = await checkSlack(createSlackQuestions({ botToken, appToken, apiUrl }), {
     alertChannels: [...new Set([...own.flatMap(({ ALERT_CHANNEL: one }) => one ?? []), ...config.ALERT_CHANNELS])],
+    postChannels: [...new Set(config.ALERT_POST_CHANNELS)],
     approvers: [...new Set(own.flatMap(({ APPROVERS: ids }) => ids))],
   });
   if (appToken !== null || config.SLACK_SIGNING_SECRET !== undefined) return found;

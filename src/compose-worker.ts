@@ -1,5 +1,6 @@
 /** The worker: takes jobs off the queues, looks at the cluster, applies fixes, and keeps threads up to date. */
 import { createApprovalLedger } from './adapters/approval-ledger.ts';
+import { removeOldSchedules } from './adapters/old-schedules.ts';
 import { startJobWorkers } from './adapters/queue-workers.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
@@ -74,6 +75,10 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     notify,
     leaveNames: (wanted) => leaveNames({ ...deps, open: clusters.open }, wanted),
   });
+  // Not waited for: what is left costs some keys of Redis.
+  void removeOldSchedules({ address, onError, clusters: names }).catch((error: unknown) =>
+    log.warn('schedules of earlier versions could not be removed', error),
+  );
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));
   closings.push(startWorkerHealth({ clusters, config, deps, log }));

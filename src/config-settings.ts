@@ -4,11 +4,27 @@ import { z } from 'zod';
 import { parseQuietHours } from './model/attention.ts';
 import { defaultCalicoNamespaces } from './model/calico-components.ts';
 import { templateProblem } from './model/alert-target.ts';
+import { textPatternProblem } from './model/alert-text.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
   z
     .preprocess(
       (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value),
+      z.array(item),
+    )
+    .meta({ type: ['array', 'string'] });
+
+/** A list of what has spaces: as text, a line each. */
+const lines = <T>(item: z.ZodType<T>) =>
+  z
+    .preprocess(
+      (value) =>
+        typeof value === 'string'
+          ? value
+              .split('\n')
+              .map((line) => line.trim())
+              .filter((line) => line !== '')
+          : value,
       z.array(item),
     )
     .meta({ type: ['array', 'string'] });
@@ -143,6 +159,23 @@ export const settings = z.object({
       if (problem !== null) context.addIssue({ code: 'custom', message: problem });
     }),
   ).default([]),
+  /** Ids of channels (C…, G…) in which posts of ALERT_POST_APPS are read as alerts. */
+  ALERT_POST_CHANNELS: list(
+    z.string().regex(/^[CG][A-Z0-9]{4,20}$/, { error: 'must be the id of a channel (C…)' }),
+  ).default([]),
+  /** Ids of the bots (B…) or apps (A…) whose posts are read there. */
+  ALERT_POST_APPS: list(
+    z.string().regex(/^[AB][A-Z0-9]{4,20}$/, { error: 'must be the id of a bot (B…) or of an app (A…)' }),
+  ).default([]),
+  /** Texts of such posts, with names of labels in braces: `pod {namespace}/{pod} is down`. A line each. */
+  ALERT_POST_TEXTS: lines(
+    z.string().superRefine((pattern, context) => {
+      const problem = textPatternProblem(pattern);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+  )
+    .refine((patterns) => patterns.length <= 50, { error: 'must be at most 50' })
+    .default([]),
   /** Slack ids (U…, W…, S…) that are mentioned once when an alert lasts and nobody acknowledged it. */
   ALERT_ONCALL: list(
     z.string().regex(/^[UWS][A-Z0-9]{4,20}$/, { error: 'must be a Slack id of a user (U…, W…) or user group (S…)' }),
@@ -188,6 +221,18 @@ export const settings = z.object({
   CLUSTERS: clusters,
 });
 export type Settings = z.infer<typeof settings>;
+
+/** Returns what is wrong with the settings of posted alerts together, or null. */
+export function postsProblem({
+  ALERT_POST_CHANNELS: channels,
+  ALERT_POST_APPS: apps,
+}: Pick<Settings, 'ALERT_POST_CHANNELS' | 'ALERT_POST_APPS'>): string | null {
+  if (channels.length > 0 && apps.length === 0)
+    return 'ALERT_POST_APPS: it must name the apps whose posts in ALERT_POST_CHANNELS are alerts';
+  if (channels.length === 0 && apps.length > 0)
+    return 'ALERT_POST_CHANNELS: it must name the channels in which posts of ALERT_POST_APPS are alerts';
+  return null;
+}
 
 /**
  * Returns what is wrong with the address of Redis, or null. A writer there decides what the bot works on, so a

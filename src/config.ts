@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-clusters.ts';
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
-import { redisProblem, settings, type Settings } from './config-settings.ts';
+import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
@@ -74,7 +74,7 @@ export function inspectConfig(
     ...missing(config, needs).filter((problem) => !wrong.some(({ path }) => problem.startsWith(`${String(path[0])} `))),
     // One of several clusters that cannot be read does not keep the program from the others: it is told as a limit.
     ...(config.CLUSTERS === undefined ? unreadable(config, needs) : []),
-    ...[redisProblem(config)].filter((problem) => problem !== null),
+    ...[redisProblem(config), postsProblem(config)].filter((problem) => problem !== null),
   );
   return {
     config: {

@@ -23,9 +23,21 @@ test('nothing is needed for what needs nothing, and defaults hold', () => {
     FOLLOW_UP_MINUTES: [1, 5, 15, 30, 60, 120, 240, 480, 1440],
     ALERT_CHANNELS: [],
     ALERT_TARGETS: [],
+    ALERT_POST_CHANNELS: [],
+    ALERT_POST_APPS: [],
+    ALERT_POST_TEXTS: [],
     DIAGNOSES_PER_MINUTE: 10,
     STATE_DIR: '/state/calico-chatops',
   });
+});
+
+test.each([
+  [{ ALERT_POST_CHANNELS: 'C0ALERTS' }, 'ALERT_POST_APPS: it must name the apps'],
+  [{ ALERT_POST_APPS: 'B0ALERTS' }, 'ALERT_POST_CHANNELS: it must name the channels'],
+  [{ ALERT_POST_CHANNELS: '#alerts', ALERT_POST_APPS: 'B0ALERTS' }, 'must be the id of a channel'],
+  [{ ALERT_POST_TEXTS: 'pod {pod}\nno label' }, '"no label" names no label in braces'],
+])('posts of alerts: %j', (environment, problem) => {
+  expect(() => loadConfig(environment, [])).toThrow(problem);
 });
 
 test('every problem is listed at once', () => {

@@ -2,9 +2,11 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { MessageContent } from '../model/thread.ts';
+import { postOf } from './slack-posts.ts';
 import { asItIs } from './slack-thread.ts';
 import type {
   Click,
+  Posted,
   Said,
   Shortcut,
   SlashCommand,
@@ -23,6 +25,7 @@ export interface SlackHandlers {
   /** Has to settle within three seconds. @returns at most 100 options */
   suggest(suggestion: Suggestion): Promise<OfferedOptions>;
   hear(said: Said): Promise<void>;
+  posted(post: Posted): Promise<void>;
   home(user: string): Promise<void>;
 }
 
@@ -92,6 +95,8 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
     await handlers.hear({ how: 'mention', user, channel, thread: event.thread_ts ?? null, ts, text });
   });
   app.event('message', async ({ event, context }) => {
+    const post = postOf(event, context.botId);
+    if (post !== null) return handlers.posted(post);
     const said = words.safeParse(event).data;
     if (!said || said.subtype !== undefined || said.bot_id !== undefined) return;
     const { user, channel, ts, text, thread_ts: thread = null, channel_type: kind } = said;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
-import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
+import { parsePodName, parsePort, parseSource, parseWait, type Parsed } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -58,6 +58,7 @@ export async function submitDiagnosis(
   const from = optional(typed.from, parseSource);
   const to = optional(typed.to, parseGoal);
   const port = optional(typed.port, parsePort);
+  const wait = optional(typed.wait, parseWait);
   const ofChoice = named === '' ? choice.cluster : null;
   const cluster = whichCluster(deps.clusters, { named: typed.cluster ?? ofChoice, channel });
   if (!pod.ok)
@@ -65,8 +66,12 @@ export async function submitDiagnosis(
   if (!from.ok) return { from: sentence(from.problem) };
   if (!to.ok) return { to: sentence(to.problem) };
   if (!port.ok) return { port: sentence(port.problem) };
-  const flow = flowOf(pod.value, { from: from.value, to: to.value, port: port.value });
-  if (!flow.ok) return { [to.value === null ? 'port' : 'to']: sentence(flow.problem) };
+  if (!wait.ok) return { wait: sentence(wait.problem) };
+  const ends = { from: from.value, to: to.value, port: port.value };
+  const unwaited = flowOf(pod.value, ends);
+  if (!unwaited.ok) return { [to.value === null ? 'port' : 'to']: sentence(unwaited.problem) };
+  const flow = flowOf(pod.value, { ...ends, wait: wait.value });
+  if (!flow.ok) return { wait: sentence(flow.problem) };
   if (!cluster.ok) return { cluster: sentence(cluster.problem) };
   if (ofChoice !== null && ofChoice !== cluster.value.name)
     return { cluster: sentence(`the chosen pod is in the cluster ${ofChoice}`) };

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { describeGoal, describeTarget } from '../model/asked-flow.ts';
+import { lockedOutMs } from '../model/job-catalogue.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
@@ -31,8 +32,6 @@ export interface NotifierDeps {
 const editEveryMs = 1000;
 /** Meanwhile the events are looked at so often: a verdict does not wait behind a step's line. */
 const lookEveryMs = 150;
-/** Between two attempts with a token that Slack did not accept. */
-const lockedOutMs = 5000;
 
 /** What is to be done next, or when it may be. */
 type Due =
@@ -40,14 +39,18 @@ type Due =
   | { readonly act: 'edit'; readonly message: RunMessage; readonly told: Told; readonly hasFinding: boolean }
   | { readonly act: 'wait'; readonly milliseconds: number };
 
-/** Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. */
+/**
+ * Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. With
+ * ThreadError `locked-out` it waits for a renewed token, which may take hours.
+ */
 export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortSignal) => Promise<void> {
   const { store, seals, thread, clock } = deps;
   const book = createMessageBook(store);
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
-  let isLockedOut = false;
+  /** What Slack said of the token, and until when it is not asked again; null: it accepts it. */
+  let lockedOut: { readonly error: ThreadError; readonly until: number } | null = null;
   /** When the first finding of a run was told. */
   const found = new Map<string, number>();
 
@@ -100,6 +103,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
         await clock.sleep(Math.min(first.milliseconds, lookEveryMs), signal);
         continue;
       }
+      if (lockedOut && clock.now().getTime() < lockedOut.until) throw lockedOut.error;
       await thread.pace(first.act, first.act === 'post' ? first.place.channel : first.told.channel, signal);
       // What was due before the wait may have been overtaken.
       const now = await due(run);
@@ -109,13 +113,12 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
           await edit(run, now.message, now.told);
           if (now.hasFinding) found.set(run, clock.now().getTime());
         }
-        isLockedOut = false;
+        lockedOut = null;
       } catch (error) {
         if (!(error instanceof ThreadError) || error.trouble !== 'locked-out') throw error;
-        // A token that somebody renews loses no message.
-        if (!isLockedOut) deps.warn('Slack does not accept SLACK_BOT_TOKEN: threads wait for a renewed one', error);
-        isLockedOut = true;
-        await clock.sleep(lockedOutMs, signal);
+        if (!lockedOut) deps.warn('Slack does not accept SLACK_BOT_TOKEN: threads wait for a renewed one', error);
+        lockedOut = { error, until: clock.now().getTime() + lockedOutMs / 2 };
+        throw error;
       }
     }
   }

@@ -17,7 +17,10 @@ export async function placeOf(run: string, events: readonly RunEvent[], book: Me
   const origin = events.find((event) => event.type === 'started')?.origin;
   if (!origin) return null;
   const placed = events.find((event) => event.type === 'placed')?.where ?? null;
-  if (origin.held !== undefined && (placed === null || placed === 'storm')) return null;
+  if (origin.held !== undefined && placed === null) return null;
+  // One line below the message that is its alert, where there is one.
+  const { channel, thread } = origin;
+  if (placed === 'storm') return thread === null || channel === null ? null : { channel, thread };
   const parent = await book.told(run, 'parent');
   if (parent) return { channel: parent.channel, thread: parent.thread ?? parent.ts };
   if (origin.joins !== null && placed !== 'channel') {

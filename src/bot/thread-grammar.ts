@@ -1,7 +1,7 @@
 /** What people reply in the thread of a diagnosis. */
 import { parseGoal, parseTarget, type FlowChange } from '../model/asked-flow.ts';
 import { own } from '../model/own.ts';
-import { parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
+import { parsePort, parseSource, parseWait, type Parsed } from '../model/target-grammar.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 
 export type Reply =
@@ -80,6 +80,7 @@ const options: Readonly<Record<string, (value: string) => FlowChange | null>> = 
   from: (value) => asChange(parseSource(withColon(value)), (from) => ({ from })),
   to: (value) => asChange(parseGoal(withColon(value)), (to) => ({ to })),
   port: (value) => asChange(parsePort(value), (port) => ({ port })),
+  wait: (value) => asChange(parseWait(value), (wait) => ({ wait })),
 };
 
 function asChange<T>(parsed: Parsed<T>, change: (value: T) => FlowChange): FlowChange | null {

@@ -26,7 +26,8 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
   const diagnose = add('diagnose', 'find out why a pod is unreachable, or cannot reach something')
     .argument(
       '<target>',
-      'NAMESPACE/POD, svc:NAMESPACE/NAME, deploy:, sts:, ds:, or labels:NAMESPACE/KEY=VALUE; the name alone with -n',
+      'NAMESPACE/POD, svc:NAMESPACE/NAME, deploy:, sts:, ds:, labels:NAMESPACE/KEY=VALUE or address:NAMESPACE/IP; ' +
+        'the name alone with -n',
     )
     .option('-n, --namespace <name>', 'the namespace of the target')
     .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS', checked(parseSource))

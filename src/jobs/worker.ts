@@ -5,11 +5,13 @@ import {
   diagnosePayload,
   fixPayload,
   isBackground,
+  notifyLaterJob,
   notifyPayload,
   type DiagnosisRequest,
   type Question,
 } from '../model/job-catalogue.ts';
 import type { WantedNames } from '../model/offered-names.ts';
+import { ThreadError } from '../model/thread.ts';
 import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runAlert } from '../runs/run-alert.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
@@ -75,7 +77,16 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       // Each may wait for the pace of one channel, and a person's message in that channel waits behind them.
       lanes: { background: 2 },
       startOnce: false,
-      run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
+      async run(data, signal) {
+        const { run } = notifyPayload.parse(data);
+        try {
+          await deps.notify(run, signal);
+        } catch (error) {
+          if (!(error instanceof ThreadError) || error.trouble !== 'locked-out' || !deps.queues) throw error;
+          // A token that somebody renews loses no message, and who waits for that holds no slot.
+          await deps.queues.add(notifyLaterJob(run, deps.clock.now()));
+        }
+      },
     },
   };
 }

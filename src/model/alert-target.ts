@@ -1,7 +1,7 @@
 /** The target of an alert, from its labels and annotations. */
 import { own } from './own.ts';
 import { parseTarget, type AskedFlow } from './asked-flow.ts';
-import type { FlowPort } from './target.ts';
+import type { FlowPort, TargetKind } from './target.ts';
 
 type Words = Readonly<Record<string, string>>;
 
@@ -22,8 +22,9 @@ const placeholder = /\{([A-Za-z_][\w.-]{0,127})\}/g;
 /** Returns why a template of the configuration is of no use, or null. */
 export function templateProblem(template: string): string | null {
   if (template.replaceAll(placeholder, '') === template) return `"${template}" names no label in braces`;
-  const filled = parseTarget(template.replaceAll(placeholder, 'x'));
-  return filled.ok ? null : filled.problem;
+  const filled = ['x', '192.0.2.5'].map((example) => parseTarget(template.replaceAll(placeholder, example)));
+  const [first] = filled;
+  return filled.some(({ ok }) => ok) || !first || first.ok ? null : first.problem;
 }
 
 /** @returns the flow to diagnose, or a reason when nothing names one */
@@ -38,7 +39,7 @@ export function alertTarget(
   ].filter((text) => text !== null);
   for (const text of tries) {
     const target = parseTarget(text);
-    if (target.ok) return { ...target.value, from: null, port: portOf(labels) };
+    if (target.ok) return { ...target.value, from: null, port: portOf(labels) ?? portAt(target.value, text) };
   }
   const [first] = tries;
   return first === undefined
@@ -71,6 +72,12 @@ function withoutExporter(words: Words): Words {
   }
   const workload = workloadLabels.map((label) => own(words, label)).find(Boolean);
   return pod && workload && !pod.startsWith(`${workload}-`) ? others : words;
+}
+
+/** Of an address as Prometheus writes an instance. */
+function portAt({ kind }: { readonly kind?: TargetKind | undefined }, text: string): FlowPort | null {
+  const [, port] = kind === 'address' ? (/:(\d{1,5})$/.exec(text) ?? []) : [];
+  return port === undefined ? null : portOf({ port });
 }
 
 function portOf(labels: Words): FlowPort | null {

@@ -1,6 +1,15 @@
 /** The flow that somebody asks about, from its words: one grammar for the command line, Slack and alerts. */
 import { own } from './own.ts';
-import { describeSource, isObjectName, parsePodName, parseSource, quoted, type Parsed } from './target-grammar.ts';
+import {
+  describeSource,
+  isIpv4,
+  isNamespace,
+  isObjectName,
+  parsePodName,
+  parseSource,
+  quoted,
+  type Parsed,
+} from './target-grammar.ts';
 import type { FlowGoal, FlowPort, FlowSource, Target, TargetKind } from './target.ts';
 
 export type AskedFlow = Omit<Target, 'cluster'>;
@@ -20,6 +29,7 @@ const kinds: Readonly<Record<string, TargetKind | 'pod'>> = {
   ds: 'daemonset',
   daemonset: 'daemonset',
   labels: 'selector',
+  address: 'address',
 };
 const words: Readonly<Record<TargetKind, string>> = {
   service: 'svc',
@@ -27,8 +37,10 @@ const words: Readonly<Record<TargetKind, string>> = {
   statefulset: 'sts',
   daemonset: 'ds',
   selector: 'labels',
+  address: 'address',
 };
-const forms = 'NAMESPACE/POD, svc:, deploy:, sts: or ds:NAMESPACE/NAME, or labels:NAMESPACE/KEY=VALUE';
+const forms =
+  'NAMESPACE/POD, svc:, deploy:, sts: or ds:NAMESPACE/NAME, labels:NAMESPACE/KEY=VALUE, or address:NAMESPACE/ADDRESS';
 const goalForms = 'svc:NAMESPACE/NAME, pod:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns';
 /** By which name servers are called, CoreDNS too (kubernetes/cluster/addons/dns). */
 const dnsService: TargetName = { namespace: 'kube-system', pod: 'kube-dns', kind: 'service' };
@@ -40,7 +52,7 @@ const labelTerm =
 const longestSelector = 253;
 
 /**
- * `NS/POD`, a word of `kinds` with `NS/NAME`, or `NS/KEY=VALUE`.
+ * `NS/POD`, a word of `kinds` with `NS/NAME`, or `NS/KEY=VALUE`. The port of an address is left out.
  * @param namespace of a name that is given without one
  */
 export function parseTarget(text: string, namespace?: string): Parsed<TargetName> {
@@ -49,6 +61,7 @@ export function parseTarget(text: string, namespace?: string): Parsed<TargetName
   if (kind === undefined) return { ok: false, problem: `${quoted(text)} is not a target: use ${forms}` };
   const full = namespace === undefined || isWhole(rest) ? rest : `${namespace}/${rest}`;
   if (kind === 'selector' || (kind === 'pod' && full.includes('='))) return parseLabels(full);
+  if (kind === 'address') return parseAddress(full);
   const named = parsePodName(full);
   if (kind === 'pod') return named;
   if (named.ok) return { ok: true, value: { ...named.value, kind } };
@@ -62,6 +75,13 @@ export function parseTarget(text: string, namespace?: string): Parsed<TargetName
 /** Keys of labels may have a slash, too, behind a name with dots. */
 function isWhole(text: string): boolean {
   return /^[-a-z0-9]*\//.test(text);
+}
+
+function parseAddress(text: string): Parsed<TargetName> {
+  const [, namespace = '', address = ''] = /^([^/]{1,63})\/([\d.]{7,15})(?::\d{1,5})?$/.exec(text) ?? [];
+  return isNamespace(namespace) && isIpv4(address)
+    ? { ok: true, value: { namespace, pod: address, kind: 'address' } }
+    : { ok: false, problem: `${quoted(text)} is not NAMESPACE/ADDRESS of a pod, such as default/192.0.2.5` };
 }
 
 function invalid(text: string, kind: TargetKind): string {
@@ -110,12 +130,15 @@ export function flowOf(
 ): Parsed<AskedFlow> {
   const { wait = null, ...ends } = given;
   const flow = flowBetween(name, ends);
-  if (wait === null || !flow.ok) return flow;
-  const { kind, from, to } = flow.value;
+  return wait === null || !flow.ok ? flow : withWait(flow.value, wait);
+}
+
+function withWait(flow: AskedFlow, wait: number): Parsed<AskedFlow> {
+  const { kind, from, to } = flow;
   if (kind !== undefined || to !== undefined)
     return { ok: false, problem: 'wait watches the interfaces of one pod: name the pod to which the client sends' };
   if (from === null) return { ok: false, problem: 'wait needs the client: name it with from' };
-  return { ok: true, value: { ...flow.value, wait } };
+  return { ok: true, value: { ...flow, wait } };
 }
 
 function flowBetween(
@@ -145,18 +168,21 @@ export interface FlowChange {
   readonly from?: FlowSource;
   readonly to?: AskedGoal;
   readonly port?: FlowPort;
+  /** Seconds. */
+  readonly wait?: number;
 }
 
 /** Returns the flow of a diagnosis with what is asked in another way. */
 export function changedFlow({ cluster: _cluster, ...flow }: Target, change: FlowChange): Parsed<AskedFlow> {
   const { name = flow, from = null, to = null, port = flow.port } = change;
   const { namespace, pod, kind } = name;
-  if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port });
+  if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port, wait: change.wait });
   // Another target is asked about from the same end; a flow that the old one sent was its own.
   const isOther = change.name !== undefined;
-  if (from === null && flow.to !== undefined && !isOther) return { ok: true, value: { ...flow, port } };
+  if (from === null && flow.to !== undefined && !isOther)
+    return change.wait === undefined ? { ok: true, value: { ...flow, port } } : withWait(flow, change.wait);
   // Who asked to wait for a client wanted no test packets to be sent in its name.
-  const wait = isOther || from !== null ? null : flow.wait;
+  const wait = change.wait ?? (isOther || from !== null ? null : flow.wait);
   return flowOf({ namespace, pod, kind }, { from: from ?? flow.from, to: null, port, wait });
 }
 

@@ -114,6 +114,16 @@ export function notifyJob(run: string, count: number, background: boolean): Queu
   return { queue: 'notify', id: `${run}.${count}`, data, coalesce: run, ...lane };
 }
 
+/** Asks the notifier again, which Slack did not let in: one job a turn, in a slot that nobody waits for. */
+export function notifyLaterJob(run: string, now: Date): QueuedJob {
+  const turn = Math.floor(now.getTime() / lockedOutMs) + 1;
+  const data = { run } satisfies NotifyPayload;
+  const at = new Date(turn * lockedOutMs);
+  return { queue: 'notify', id: `locked-out.${run}.${turn}`, data, lane: 'background', at };
+}
+/** Between two attempts with a token that Slack did not accept. */
+export const lockedOutMs = 5000;
+
 /** Asks the notifier once, right after a plan's offer ended. */
 export function expiryNotice(run: string, plan: string, end: Date): QueuedJob {
   const data = { run } satisfies NotifyPayload;

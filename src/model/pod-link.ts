@@ -9,7 +9,7 @@ const hash = /[0-9a-f]{11}$/;
 /**
  * Returns the host side of a pod's interface. By its name, as Calico's CNI plugin gives it. Plugins beside which Calico
  * carries out the policies give it another prefix and the same hash (`eni…`, `azv…`, `gke…`). Others name it otherwise
- * (`lxc…`): there it is the one device to another network namespace by which the pod's /32 leaves.
+ * (`lxc…`): there it is the one device to another network namespace by which the pod's /32 (of IPv6 /128) leaves.
  * @returns null if none of these tells
  */
 export function podLink(

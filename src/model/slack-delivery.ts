@@ -69,3 +69,23 @@ export interface Said {
   readonly ts: string;
   readonly text: string;
 }
+
+/** A message that another app posted in a channel, outside of threads. */
+export interface Posted {
+  /** Ids by which the app may be known: of the bot (B…) and of the app (A…). */
+  readonly apps: readonly string[];
+  /** The name that it shows: anybody may choose it. */
+  readonly name: string;
+  readonly channel: string;
+  readonly ts: string;
+  /** The message itself, also where it is empty, then each of its attachments. */
+  readonly parts: readonly PostedPart[];
+}
+
+/** As a person reads it: references, styles and entities of Slack are resolved. */
+export interface PostedPart {
+  /** At most 400 of at most 1000 characters. A field is `NAME: VALUE`. */
+  readonly lines: readonly string[];
+  /** Links and buttons, by what stands on them. */
+  readonly links: readonly { readonly text: string; readonly address: string }[];
+}

@@ -50,7 +50,7 @@ export const target = z.object({
   cluster: name,
   namespace: name,
   pod: name,
-  kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector']).optional(),
+  kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector', 'address']).optional(),
   from: source.nullable(),
   to: goal.optional(),
   port: port.nullable(),
@@ -107,7 +107,7 @@ const plan = z.object({
   verify: z.object({ rule: text, withinSeconds: z.number().positive().max(3600) }),
   controls: z.array(
     z.object({
-      fact: z.enum(['reachability', 'denied-flow', 'other-flows']),
+      fact: z.enum(['reachability', 'denied-flow', 'other-flows', 'own-node-flows', 'objects']),
       watches: text,
       notWatched: text.nullable().default(null),
     }),

@@ -14,6 +14,7 @@ const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 const octet = '(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])';
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
 
+export const isIpv4 = (text: string) => ipv4.test(text);
 export const isNamespace = (text: string) => label.test(text);
 /** Names of pods and nodes (DNS-1123 subdomain). */
 export const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text);

@@ -16,8 +16,8 @@ export interface Target {
   readonly wait?: number | undefined;
 }
 
-/** `selector`: the name is a list of labels, as kubectl takes them. */
-export type TargetKind = 'service' | 'deployment' | 'statefulset' | 'daemonset' | 'selector';
+/** `selector`: the name is a list of labels, as kubectl takes them. `address`: it is the IPv4 address of a pod. */
+export type TargetKind = 'service' | 'deployment' | 'statefulset' | 'daemonset' | 'selector' | 'address';
 
 export type FlowSource =
   | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }

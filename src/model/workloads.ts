@@ -2,7 +2,7 @@
 import type { Pod } from './kubernetes.ts';
 import type { TargetKind } from './target.ts';
 
-export type WorkloadKind = Exclude<TargetKind, 'service' | 'selector'>;
+export type WorkloadKind = Exclude<TargetKind, 'service' | 'selector' | 'address'>;
 
 /** Kinds of apps/v1, by how a target names them. */
 export const workloadKinds: Readonly<Record<WorkloadKind, string>> = {
@@ -10,6 +10,11 @@ export const workloadKinds: Readonly<Record<WorkloadKind, string>> = {
   statefulset: 'StatefulSet',
   daemonset: 'DaemonSet',
 };
+
+/** Whether the address is the pod's alone: a node shares its own, and a pod that ended keeps the one it had. */
+export function ownsAddress({ spec, status }: Pod): boolean {
+  return !spec.hostNetwork && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
 
 /** Pods of a namespace that are looked through for those of one workload. */
 export const mostPodsOfNamespace = 1000;

@@ -17,6 +17,10 @@ export const alertKeys = {
   lead: (channel: string | null, cluster: string) => `alert-lead.${digestOf(channelOf(channel), ...partOf(cluster))}`,
   /** The run in whose list a held one stands. */
   storm: (run: string) => `alert-storm.${run}`,
+  /** When an alert was posted first that did not resolve since. */
+  posted: (fingerprint: string) => `alert-posted.${fingerprint}`,
+  /** ts of the post below which a run is told. */
+  below: (run: string) => `alert-below.${run}`,
   /** The run that told a cause first. */
   cause: (channel: string | null, cause: string) => `alert-cause.${digestOf(channelOf(channel), cause)}`,
 } as const;

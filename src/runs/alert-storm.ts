@@ -3,7 +3,7 @@ import { alertLife, causeTitles, isOpen, victimsOf } from '../model/alert-life.t
 import { describeTarget } from '../model/asked-flow.ts';
 import { endOf } from '../model/run-life.ts';
 import { subjectName } from '../model/rule.ts';
-import type { HeldPlace, RunEvent, StormVictim } from '../model/runs.ts';
+import type { HeldPlace, RunEvent, RunOrigin, StormVictim } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { alertKeys, keptSeconds } from './alert-keys.ts';
 import { tell, type TellDeps } from './tell.ts';
@@ -42,6 +42,42 @@ async function victimIn({ store }: StormDeps, lead: string, run: string): Promis
   return victimsOf(await store.events(lead)).find((victim) => victim.run === run) ?? null;
 }
 
+/** The open run for which another one is held. */
+export interface Lead {
+  readonly run: string;
+  readonly held: 'group' | 'channel';
+  /** The runs in its list. */
+  readonly listed: ReadonlySet<string>;
+}
+
+/** How long the first alert of a cluster in a channel leads those of other groups. */
+const stormSeconds = 600;
+
+/** Returns the open run for which this one is held; null: nothing is going on. */
+export async function leadOf(
+  deps: StormDeps,
+  group: string,
+  run: string,
+  { channel, cluster }: { readonly channel: string; readonly cluster: string },
+): Promise<Lead | null> {
+  const places = [
+    ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
+    ['channel', alertKeys.lead(channel, cluster), stormSeconds],
+  ] as const;
+  for (const [held, key, seconds] of places) {
+    const lead = await openHolder(deps, key, run, seconds);
+    if (lead === run) continue;
+    const leads = (await deps.store.recall(alertKeys.storm(lead))) ?? lead;
+    const victims = victimsOf(await deps.store.events(leads));
+    return {
+      run: leads,
+      held,
+      listed: new Set(victims.filter(({ state }) => state !== 'undiagnosed').map((victim) => victim.run)),
+    };
+  }
+  return null;
+}
+
 /** A run that leads, and has no verdict after so long, will have none: the others are told on their own. */
 const stuckMs = 300_000;
 /** Threads that alerts may begin in a channel: what comes above it goes into the thread of the storm. */
@@ -72,7 +108,7 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   const holders = await Promise.all(keys.map((key) => openHolder(deps, key, claimant)));
   const [first = leadState === 'stuck' ? run : lead] = holders;
   const isOne = holders.every((holder) => holder === first) && first !== run;
-  const where = isOne ? 'storm' : await ownPlace(deps, held, channel, leadState === 'stuck');
+  const where = isOne ? 'storm' : await ownPlace(deps, started.origin, leadState === 'stuck');
   const into = isOne ? first : lead;
   if (into !== lead || !isOne) await tellVictim(deps, lead, { run, state: 'other' });
   if (isOne) {
@@ -97,13 +133,9 @@ export async function tellFailedVictim(deps: StormDeps, run: string): Promise<vo
   if (lead !== null) await tellVictim(deps, lead, { run, state: 'failed' });
 }
 
-async function ownPlace(
-  deps: StormDeps,
-  held: 'group' | 'channel',
-  channel: string | null,
-  isAlone: boolean,
-): Promise<HeldPlace> {
-  if (isAlone) return 'channel';
+async function ownPlace(deps: StormDeps, { held, channel, thread }: RunOrigin, isAlone: boolean): Promise<HeldPlace> {
+  // Below the message of its own alert it begins no thread that would not be there.
+  if (isAlone || thread !== null) return 'channel';
   if (held === 'group') return 'thread';
   return (await deps.store.takeToken(`alert-threads.${channel ?? ''}`, threadsOf)) === 0 ? 'channel' : 'thread';
 }

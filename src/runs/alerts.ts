@@ -3,14 +3,14 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, isFollowed, isOpen, victimsOf } from '../model/alert-life.ts';
+import { alertLife, firingKey, isFollowed, isOpen } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
 import type { RunAlert, RunOrigin } from '../model/runs.ts';
 import { fingerprintOf, keptAlert, nameOf, readAlert, readDelivery, runOf, type Alert } from './alert-delivery.ts';
 import { alertKeys, keptSeconds } from './alert-keys.ts';
-import { openHolder, tellVictim } from './alert-storm.ts';
+import { leadOf, openHolder, tellVictim, type Lead } from './alert-storm.ts';
 import { alertTarget } from '../model/alert-target.ts';
 import { endFollowUp, askLastLook } from './follow-up.ts';
 import { tell, type TellDeps } from './tell.ts';
@@ -20,6 +20,8 @@ export interface NamedPlace {
   readonly cluster: string | null;
   /** Where threads of its alerts begin. */
   readonly channel: string | null;
+  /** ts of the message there that is the alert: what is told of it stands below. Not given: there is none. */
+  readonly thread?: string;
 }
 
 export interface AlertDeps extends TellDeps {
@@ -38,6 +40,8 @@ interface UnmappedAlert {
   /** The same for every delivery. */
   readonly id: string;
   readonly channel: string;
+  /** As of NamedPlace. */
+  readonly thread?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 /** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
@@ -71,7 +75,7 @@ interface Taking {
   /** Runs that may still be asked for. */
   left: number;
   /** By cluster and channel, once it is known for which run the others are held, and which of them its list has. */
-  readonly leads: Map<string, Lead & { readonly listed: ReadonlySet<string> }>;
+  readonly leads: Map<string, Lead>;
 }
 
 /**
@@ -96,7 +100,7 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
     const place = placeOf(deps, alert);
     const id = runOf(groupKey, alert, place.ok ? place.value.cluster : '');
     if (!place.ok) {
-      received.set(at, ignored(id, alert, place.problem, firstChannel(deps)));
+      received.set(at, ignored(deps, id, alert, place.problem, firstChannel(deps)));
       continue;
     }
     const { cluster, channel } = place.value;
@@ -106,7 +110,7 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
     }
     const target = alertTarget(alert, deps.templates);
     if (typeof target === 'string') {
-      received.set(at, ignored(id, alert, target, channel));
+      received.set(at, ignored(deps, id, alert, target, channel));
       continue;
     }
     const key = `${cluster} ${channel} ${targetWords(target)}`;
@@ -158,11 +162,18 @@ function firstChannel({ clusters, named }: AlertDeps): string | null {
 }
 
 /** An alert that asks for no run. One that fires is told of in the channel, if there is one. */
-function ignored(id: string, alert: Alert, problem: string, channel: string | null): Received {
+function ignored(
+  { named: { thread } }: AlertDeps,
+  id: string,
+  alert: Alert,
+  problem: string,
+  channel: string | null,
+): Received {
+  const place = channel === null ? null : { channel, ...(thread === undefined ? {} : { thread }) };
   return {
     alert: nameOf(alert),
     ignored: problem,
-    ...(alert.status === 'firing' && channel !== null ? { unmapped: { id, labels: alert.labels, channel } } : {}),
+    ...(alert.status === 'firing' && place ? { unmapped: { id, labels: alert.labels, ...place } } : {}),
   };
 }
 
@@ -196,7 +207,7 @@ async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<s
   const holder = await openHolder(deps, key, one.id, keptSeconds, isFollowed);
   if (holder !== one.id) return holder;
   const place = `${cluster} ${channel}`;
-  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one));
+  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one.id, one.place));
   if (lead !== null) taking.leads.set(place, lead);
   taking.left -= 1;
   if (lead !== null) {
@@ -220,46 +231,17 @@ async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<s
   return one.id;
 }
 
-type Lead = { readonly run: string; readonly held: 'group' | 'channel' };
-
-/** Returns the open run for which this one is held; null: nothing is going on. */
-async function leadOf(
-  deps: AlertDeps,
-  group: string,
-  { id: run, place: { channel, cluster } }: Mapped,
-): Promise<(Lead & { readonly listed: ReadonlySet<string> }) | null> {
-  const places = [
-    ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
-    ['channel', alertKeys.lead(channel, cluster), stormSeconds],
-  ] as const;
-  for (const [held, key, seconds] of places) {
-    const lead = await openHolder(deps, key, run, seconds);
-    if (lead === run) continue;
-    const leads = (await deps.store.recall(alertKeys.storm(lead))) ?? lead;
-    const victims = victimsOf(await deps.store.events(leads));
-    return {
-      run: leads,
-      held,
-      listed: new Set(victims.filter(({ state }) => state !== 'undiagnosed').map((victim) => victim.run)),
-    };
-  }
-  return null;
-}
-
-/** How long the first alert of a cluster in a channel leads those of other groups. */
-const stormSeconds = 600;
-
 async function ask(deps: AlertDeps, { alert, kept, id, target, place }: Mapped, lead: Lead | null): Promise<void> {
-  const { store } = deps;
+  const { store, named } = deps;
   const { channel, cluster } = place;
   const thread = alertKeys.thread(fingerprintOf(alert), cluster);
   const earlier = await store.recall(thread);
-  const joins = lead?.run ?? (earlier === id ? null : earlier);
+  const before = earlier === id || named.thread !== undefined ? null : earlier;
   const origin: RunOrigin = {
     kind: 'alert',
     channel,
-    thread: null,
-    joins,
+    thread: named.thread ?? null,
+    joins: lead?.run ?? before,
     ...(lead === null ? {} : { held: lead.held }),
   };
   const requester = `alert ${kept.name}`;

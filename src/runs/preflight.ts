@@ -5,6 +5,7 @@ import type { Target } from '../model/target.ts';
 import {
   nodeNamed,
   podNamed,
+  podAtAddress,
   podsLabelled,
   serviceNamed,
   workloadNamed,
@@ -94,5 +95,6 @@ const there: Named = { state: 'there', name: null };
 function namedTarget(cluster: ClusterReader, { namespace, pod, kind }: Target): Promise<Named> {
   if (kind === undefined) return podNamed(cluster, namespace, pod);
   if (kind === 'service') return serviceNamed(cluster, namespace, pod);
+  if (kind === 'address') return podAtAddress(cluster, namespace, pod);
   return kind === 'selector' ? podsLabelled(cluster, namespace, pod) : workloadNamed(cluster, kind, namespace, pod);
 }

@@ -9,6 +9,9 @@ import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
+import { receivePost, type ReceivedPost } from './receive-post.ts';
+import type { TextPattern } from '../model/alert-text.ts';
+import type { Posted } from '../model/slack-delivery.ts';
 import { attend, type AttentionWord } from './attend.ts';
 import type { WantedNames } from '../model/offered-names.ts';
 import { offeredNames } from './offered-names.ts';
@@ -78,6 +81,8 @@ export interface RunSurface {
    * @throws ProgramError `invalid-alert` for a payload that is not a delivery
    */
   receiveAlerts(payload: unknown, named: NamedPlace): Promise<ReceivedDelivery>;
+  /** Takes the alerts that another app posted in Slack. */
+  receivePost(post: Posted): Promise<ReceivedPost>;
 }
 
 export interface RunSurfaceDeps extends TellDeps {
@@ -86,6 +91,8 @@ export interface RunSurfaceDeps extends TellDeps {
   readonly clusters: KnownClusters;
   /** See AlertDeps. */
   readonly alertTemplates: readonly string[];
+  /** See PostDeps. */
+  readonly alertPatterns: readonly TextPattern[];
 }
 
 const oneDaySeconds = 86_400;
@@ -129,6 +136,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
     receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),
+    receivePost: (post) => receivePost({ ...deps, templates: deps.alertTemplates, patterns: deps.alertPatterns }, post),
   };
 }
 

@@ -5,6 +5,8 @@ import { someOf } from '../model/words.ts';
 
 export interface SlackSettings {
   readonly alertChannels: readonly string[];
+  /** Where posts of other apps are read as alerts. */
+  readonly postChannels: readonly string[];
   readonly approvers: readonly string[];
 }
 
@@ -13,8 +15,8 @@ export const neededScopes: Readonly<Record<string, string>> = {
   commands: 'take /calico',
   'chat:write': 'post threads',
   'files:write': 'share evidence and reports',
-  'channels:history': 'hear replies, and find its thread again in a public channel',
-  'groups:history': 'hear replies, and find its thread again in a private channel',
+  'channels:history': 'hear replies and posts, and find its thread again in a public channel',
+  'groups:history': 'hear replies and posts, and find its thread again in a private channel',
   'im:history': 'hear direct messages',
   'app_mentions:read': 'hear mentions',
   'channels:read': 'find a channel by its name',
@@ -46,7 +48,7 @@ export function slackTrouble(
 /** Returns a line for each cause. Where Slack does not let the bot in, nothing else is asked. */
 export async function checkSlack(
   slack: SlackQuestions,
-  { alertChannels, approvers }: SlackSettings,
+  { alertChannels, postChannels, approvers }: SlackSettings,
 ): Promise<readonly Check[]> {
   const [bot, socket] = await Promise.all([slack.bot(), slack.socket?.() ?? null]);
   const socketCheck = socket === null ? [] : [socketLine(socket)];
@@ -54,7 +56,10 @@ export async function checkSlack(
   if (!bot.ok) return [failed('Slack', slackTrouble('SLACK_BOT_TOKEN', bot)), ...(isSilent ? [] : socketCheck)];
   const { name, scopes } = bot.value;
   const [channels, people] = await Promise.all([
-    Promise.all(alertChannels.map((channel) => channelLines(slack, channel))),
+    Promise.all([
+      ...alertChannels.map((channel) => channelLines(slack, channel, postedTo)),
+      ...postChannels.map((channel) => channelLines(slack, channel, heardIn)),
+    ]),
     approverLines(slack, approvers),
   ]);
   return [ok('Slack', name), ...socketCheck, ...scopeLines(scopes), ...channels.flat(), ...people];
@@ -77,8 +82,20 @@ function scopeLines(scopes: readonly string[] | null): readonly Check[] {
   return [(lacking.some(([scope]) => scope === 'chat:write') ? failed : limited)('Slack scopes', trouble)];
 }
 
-async function channelLines(slack: SlackQuestions, channel: string): Promise<readonly Check[]> {
-  const part = `alert channel ${channel}`;
+/** What the bot does in a channel, and what it cannot do where it is not. */
+interface ChannelUse {
+  readonly name: string;
+  readonly cannot: string;
+}
+const postedTo: ChannelUse = { name: 'alert channel', cannot: 'cannot post alerts there' };
+const heardIn: ChannelUse = { name: 'channel of posted alerts', cannot: 'cannot hear alerts there' };
+
+async function channelLines(
+  slack: SlackQuestions,
+  channel: string,
+  { name, cannot }: ChannelUse,
+): Promise<readonly Check[]> {
+  const part = `${name} ${channel}`;
   if (!/^[CG][A-Z0-9]{4,}$/.test(channel))
     return [
       limited(part, {
@@ -90,11 +107,11 @@ async function channelLines(slack: SlackQuestions, channel: string): Promise<rea
   if (answer.ok) return [ok(part, 'the bot is in it')];
   const invite = 'Run /invite @BOT in the channel';
   if (answer.code === 'not_in_channel')
-    return [limited(part, { text: 'the bot is not in it, and cannot post alerts there', next: invite })];
+    return [limited(part, { text: `the bot is not in it, and ${cannot}`, next: invite })];
   if (answer.code === 'channel_not_found' || answer.code === 'is_archived')
     return [
       limited(part, {
-        text: `Slack has no such channel for the bot (${answer.code}): alerts cannot be posted`,
+        text: `Slack has no such channel for the bot (${answer.code}): it ${cannot}`,
         next: `Correct the id, or, if the channel is private: ${lowerFirst(invite)}`,
       }),
     ];

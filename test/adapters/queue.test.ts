@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Queue } from 'bullmq';
+import { removeOldSchedules } from '../../src/adapters/old-schedules.ts';
 import { createJobQueues, laneName } from '../../src/adapters/queue.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
@@ -125,6 +126,23 @@ test('a job for a moment to come runs once, at that moment, and leaves no schedu
   const own = new Queue(laneName('diagnose', 'background'), { connection: redisOptions(redis.address), prefix });
   expect([await own.getJobSchedulers(), await own.getDelayedCount()]).toEqual([[], 0]);
   await own.close();
+});
+
+const schedule = (queue: 'notify' | 'diagnose', id: string) =>
+  queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + 3_600_000), everyMs: 60_000, times: 9 });
+
+test('schedules that earlier versions left are removed, and no others', async () => {
+  await schedule('notify', 'expiry.p-1');
+  await schedule('diagnose', 'after-silence.r-1.1');
+  await schedule('diagnose', 'follow-up.r-1');
+  await schedule('diagnose', 'expiry.r-1');
+  const remove = () =>
+    removeOldSchedules({ address: redis.address, prefix, onError: (error) => expect(error).toBeNull() });
+  expect([await remove(), await remove()]).toEqual([2, 0]);
+  const own = new Queue(laneName('diagnose', 'background'), { connection: redisOptions(redis.address), prefix });
+  expect((await own.getJobSchedulers()).map(({ key }) => key).toSorted()).toEqual(['expiry.r-1', 'follow-up.r-1']);
+  await own.close();
+  for (const id of ['expiry.r-1', 'follow-up.r-1']) await queues.unschedule('diagnose', id);
 });
 
 test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {

@@ -125,15 +125,16 @@ describe('a dialog', () => {
       errors: { port: expect.stringContaining('is not a port') },
     });
     const asked = () => taken.filter(({ data }) => (data as { kind: string }).kind === 'diagnosis');
-    expect(asked()).toEqual([]);
-    expect(await submit({ chosen: { chosen: 'default/mypod' }, from: { from: 'node:n2' } })).toMatchObject({
-      acked: true,
-      errors: null,
+    expect(await submit({ chosen: { chosen: 'default/mypod' }, wait: { wait: '60' } })).toMatchObject({
+      errors: { wait: 'Wait needs the client: name it with from.' },
     });
+    expect(asked()).toEqual([]);
+    const whole = { chosen: { chosen: 'default/mypod' }, from: { from: 'node:n2' }, wait: { wait: '60' } };
+    expect(await submit(whole)).toMatchObject({ acked: true, errors: null });
     await settles(() => asked().length > 0);
     expect(asked()[0]?.data).toMatchObject({
       requester: 'U0CAROL',
-      target: { namespace: 'default', pod: 'mypod', from: { kind: 'node', name: 'n2' } },
+      target: { namespace: 'default', pod: 'mypod', from: { kind: 'node', name: 'n2' }, wait: 60 },
       origin: { kind: 'command', channel: 'C0ONCALL' },
     });
   });
@@ -172,7 +173,7 @@ test('a plan is reviewed whole, and its dialog approves as the card does', async
     return workspace.views(user)[0];
   };
   const view = await open('carol');
-  expect(seen(view)).toMatch(/Change\n\+painted[^]*Cluster: default[^]*Undo: exact, Strip the paint/);
+  expect(seen(view)).toMatch(/Change\n\+painted[^]*Cluster: default[^]*Undo: exact. Strip the paint/);
   await workspace.submit({ user: 'carol', view_id: view?.id ?? '' });
   await settles(() => whispers('carol').length > 0);
   expect(whispers('carol')[0]).toContain('You cannot decide about this fix');

@@ -91,20 +91,20 @@ test.each(['the first message', 'an edit'])('while Slack does not accept the tok
   const { bot_token: right } = workspace.start;
   let token = right;
   let slept = 0;
-  let pauses = 0;
   const clock = {
     now: () => new Date(Date.parse(at) + slept),
-    sleep: async (milliseconds: number) => {
-      slept += milliseconds;
-      // Renewed after a while.
-      if (milliseconds === 5000 && (pauses += 1) === 2) token = right;
-    },
+    sleep: async (milliseconds: number) => void (slept += milliseconds),
   };
   const notify = worker(clock, () => token);
   await tellAll(wholeRun.slice(0, 3));
   if (which === 'an edit') await notify(sampleRun, never);
   token = 'xoxb-revoked';
   await tellAll(wholeRun.slice(3));
+  for (let turn = 0; turn < 3; turn += 1) {
+    await expect(notify(sampleRun, never)).rejects.toMatchObject({ trouble: 'locked-out' });
+    if (turn > 0) slept += 5000;
+  }
+  token = right;
   await notify(sampleRun, never);
   expect(keys()).toEqual(['parent', 'steps', 'plan', 'plan']);
   expect(texts()[0]).toContain('2 causes');

@@ -148,7 +148,7 @@ default · default/mypod · r-01JSAMPLE
 +painted
 Acts on: house, as root by SSH
 Affects: one door
-Risk: low. Undo: exact, Strip the paint
+Risk: low. Undo: exact. Strip the paint
 if nobody acts, nothing changes · offered until 00:00 UTC
 [Approve] [Reject] [Full plan]"
 `);

@@ -64,6 +64,8 @@ export async function up(
     readonly approvers?: string;
     readonly redis?: string;
     readonly diagnosesPerMinute?: string;
+    /** Ids of apps whose posts in #oncall are alerts. */
+    readonly postApps?: string;
     /** Path of a configuration file. */
     readonly file?: string;
     /** A folder: the secrets come from files of it, each called as its key. */
@@ -108,6 +110,7 @@ export async function up(
       ALERT_CHANNELS: '#oncall',
       LISTEN: `127.0.0.1:${listen}`,
       ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
+      ...(options.postApps ? { ALERT_POST_CHANNELS: 'C0ONCALL', ALERT_POST_APPS: options.postApps } : {}),
       ...(options.file ? { CALICO_CHATOPS_CONFIG: options.file } : {}),
     },
     ['slack'],

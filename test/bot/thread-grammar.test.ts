@@ -76,6 +76,21 @@ describe('a change of what was asked', () => {
     expect(change('deploy:shop/api', waiting)).not.toHaveProperty('value.wait');
   });
 
+  test('the client is waited for where one is named, and said to be missing where not', () => {
+    expect(change('from pod:default/client wait 60', target)).toMatchObject({ ok: true, value: { wait: 60 } });
+    expect(change('wait 60', { ...target, from: { kind: 'node', name: 'n1' } })).toMatchObject({
+      ok: true,
+      value: { from: { kind: 'node' }, wait: 60 },
+    });
+    expect(change('wait 60', { ...target, from: null })).toEqual({
+      ok: false,
+      problem: 'wait needs the client: name it with from',
+    });
+    const out: Target = { ...target, to: { kind: 'outside', address: '192.0.2.9' } };
+    expect(change('wait 60', out)).toMatchObject({ ok: false, problem: expect.stringContaining('of one pod') });
+    for (const text of ['wait', 'wait for me', 'wait 999']) expect(parseReply(text)).toBeNull();
+  });
+
   test('what sends nothing is said', () =>
     expect(change('to svc:shop/api', { ...target, kind: 'service' })).toMatchObject({ ok: false }));
 });

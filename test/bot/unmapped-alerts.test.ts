@@ -84,6 +84,28 @@ test('an alert that two Alertmanagers deliver at once is told once', async () =>
   expect(words()).toHaveLength(1);
 });
 
+test('a process that ended after its message, and two at once, repeat nothing', async () => {
+  const thread = createSlackThread({ client: client(), clock: createClock() });
+  const dying = createUnmappedTeller({
+    store: {
+      ...store,
+      remember: (key, ...rest) => (key.startsWith('unmapped.') ? ended() : store.remember(key, ...rest)),
+    },
+    thread,
+    warn,
+  });
+  const ended = () => Promise.reject(new Error('it ended'));
+  await expect(dying([alert('Restarted')])).rejects.toThrow('it ended');
+  const calls: number[] = [];
+  const tellers = [0, 1].map(() => createUnmappedTeller({ store, thread, warn, later: (ms) => void calls.push(ms) }));
+  await Promise.all(tellers.map((tell) => tell([alert('Restarted'), alert('Both')])));
+  expect(words()).toHaveLength(2);
+  // Who had no turn looks again later, and finds it told.
+  expect(calls.filter((ms) => ms !== 30_000)).toEqual([]);
+  await createUnmappedTeller({ store, thread, warn })([alert('Restarted'), alert('Both')]);
+  expect(words()).toHaveLength(2);
+});
+
 test('what Slack refuses is not tried again and again', async () => {
   const calls: (() => void)[] = [];
   const warned: string[] = [];

@@ -96,6 +96,14 @@ export const wrongTurns: readonly WrongTurn[] = [
     /\/invite/,
   ],
   [
+    'a channel of posted alerts without the bot',
+    () => ({ ALERT_POST_CHANNELS: 'C0GENERAL', ALERT_POST_APPS: 'B0ALERTS' }),
+    1,
+    'channel of posted alerts C0GENERAL',
+    /the bot is not in it, and cannot hear alerts there/,
+    /\/invite/,
+  ],
+  [
     'an alert channel by name',
     () => ({ ALERT_CHANNEL: '#oncall' }),
     1,

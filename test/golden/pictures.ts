@@ -10,14 +10,16 @@ import { chromium, type Page } from 'playwright-core';
 import { createSlackApp } from '../../src/adapters/slack-app.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createScreens } from '../../src/adapters/slack-screens.ts';
+import { inStormMessage, postNotTaken, toldElsewhere, unmappedMessage } from '../../src/bot/render/alert-message.ts';
 import { diagnoseView } from '../../src/bot/render/diagnose-view.ts';
 import { evidenceView } from '../../src/bot/render/evidence-view.ts';
 import { homeView } from '../../src/bot/render/home-view.ts';
 import { planView } from '../../src/bot/render/plan-view.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
+import { whyMessage } from '../../src/bot/render/why-message.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
-import type { ScreenView } from '../../src/model/thread.ts';
+import type { MessageContent, ScreenView } from '../../src/model/thread.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 import { alertScenes } from './alert-scenes.ts';
 import { firstCase, firstCaseFixed } from '../bot/first-case.ts';
@@ -78,6 +80,35 @@ const dialogs: Readonly<Record<string, ScreenView>> = {
   'diagnose-clusters': diagnoseView({ pod: 'shop/api-5d8-x2', clusters: ['prod-eu-1', 'prod-us-1'] }, ''),
 };
 
+const unmapped = (thread: string | null, alert: string, labels: Readonly<Record<string, string>>) => ({
+  thread,
+  alert,
+  why: 'its labels name no pod, workload or Service',
+  labels,
+});
+/** Single messages; those that stand below the post of another app have its text. */
+const answers: Readonly<Record<string, { readonly below: string | null; readonly content: MessageContent }>> = {
+  why: { below: null, content: whyMessage(state) },
+  unmapped: {
+    below: null,
+    content: unmappedMessage([
+      unmapped(null, 'NodeFilesystemAlmostOutOfSpace', {
+        instance: '192.0.2.7:9100',
+        job: 'node',
+        device: '/dev/sda1',
+      }),
+      unmapped(null, 'Watchdog', {}),
+    ]),
+  },
+  'unmapped-post': {
+    below: '[FIRING:1] PodUnreachable (default mypod critical)',
+    content: unmappedMessage([unmapped('1', 'PodUnreachable', { alertname: 'PodUnreachable' })]),
+  },
+  'in-storm': { below: '[FIRING:1] PodUnreachable', content: inStormMessage(state) },
+  'told-elsewhere': { below: '[FIRING:1] PodUnreachable', content: toldElsewhere(state, at) },
+  'not-taken': { below: '[FIRING:1] PodUnreachable', content: postNotTaken(new Error('x')) },
+};
+
 /** Posts a run as the notifier would. @returns ts of its parent */
 async function post(workspace: Workspace, bodies: readonly RunEventBody[]): Promise<string> {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
@@ -89,6 +120,18 @@ async function post(workspace: Workspace, bodies: readonly RunEventBody[]): Prom
     parent ||= ts;
   }
   return parent;
+}
+
+/** @returns ts of the message below which the answer stands */
+async function postAnswer(workspace: Workspace, name: string): Promise<string> {
+  const answer = answers[name];
+  if (!answer) throw new Error(`there is no answer ${name}`);
+  const { below, content } = answer;
+  const parent = workspace.message({ bot: 'Alertmanager', channel: 'C0ONCALL', text: below ?? 'A thread' });
+  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+  const blocks = content.blocks.map((block) => ({ ...block }));
+  await client.chat.postMessage({ channel: 'C0ONCALL', text: content.text, blocks, thread_ts: parent.ts });
+  return parent.ts;
 }
 
 const nothing = () => Promise.resolve();
@@ -113,6 +156,7 @@ async function serveDialogs(workspace: Workspace) {
       suggest: () => Promise.resolve({ options: [] }),
       shortcut: nothing,
       hear: nothing,
+      posted: nothing,
       home: nothing,
     },
     log: () => undefined,
@@ -122,13 +166,20 @@ async function serveDialogs(workspace: Workspace) {
   return app;
 }
 
-async function picture(page: Page, address: string, ready: string, file: string): Promise<void> {
+async function picture(
+  page: Page,
+  address: string,
+  ready: string,
+  file: string,
+  act: (page: Page) => Promise<void> = nothing,
+): Promise<void> {
   if (isForDocuments && !documented.has(file)) return;
   await page.goto('about:blank');
   await page.goto(address);
   await page.locator(ready).first().waitFor({ state: 'attached', timeout: 60_000 });
   // As one who has just opened it: the verdict first.
   await page.evaluate(`for (const part of document.querySelectorAll('*')) if (part.scrollTop > 0) part.scrollTop = 0`);
+  await act(page);
   await page.screenshot({ path: `${folder}/${file}.png` });
 }
 
@@ -147,11 +198,18 @@ try {
       page: await browser.newPage({ viewport }),
     })),
   );
-  const pictures = async (address: string, ready: string, what: string) => {
-    for (const { page, end } of pages) await picture(page, address, ready, `${what}${end}`);
+  const pictures = async (address: string, ready: string, what: string, act?: (page: Page) => Promise<void>) => {
+    for (const { page, end } of pages) await picture(page, address, ready, `${what}${end}`, act);
   };
   for (const [what, bodies] of Object.entries(threads))
     await pictures(`${place}&thread=${await post(workspace, bodies)}`, '#thread .message', what);
+  for (const what of Object.keys(answers))
+    await pictures(`${place}&thread=${await postAnswer(workspace, what)}`, '#thread .message', what);
+  const asked = await post(workspace, firstCase);
+  for (const what of ['Approve', 'Reject'])
+    await pictures(`${place}&thread=${asked}`, '#thread .message', `confirm-${what.toLowerCase()}`, async (page) =>
+      page.locator('#thread').getByRole('button', { name: what, exact: true }).first().click(),
+    );
   await pictures(`${workspace.url}/#user=U0ALICE&channel=home`, '.home', 'home');
   for (const what of Object.keys(dialogs)) {
     await workspace.command({ user: 'alice', channel: 'oncall', text: `/calico ${what}` });

@@ -17,6 +17,8 @@ test.each([
   ['default/app=web', 'labels:default/app=web'],
   ['default/app.kubernetes.io/name=web,tier!=back', 'labels:default/app.kubernetes.io/name=web,tier!=back'],
   ['labels:default/canary', 'labels:default/canary'],
+  ['address:shop/10.244.1.5', 'address:shop/10.244.1.5'],
+  ['address:shop/10.244.1.5:8080', 'address:shop/10.244.1.5'],
 ])('%s names %s', (text, described) => {
   const parsed = parseTarget(text);
   expect(parsed.ok && describeTarget(parsed.value)).toBe(described);
@@ -41,6 +43,9 @@ test.each([
   ['default/app=we b', '"app=we b" is not a list of labels'],
   ['default/app=web,', '"app=web," is not a list of labels'],
   ['default/', '"default/" is not NAMESPACE/POD'],
+  ['address:shop/10.244.1', '"shop/10.244.1" is not NAMESPACE/ADDRESS'],
+  ['address:10.244.1.5', 'is not NAMESPACE/ADDRESS'],
+  ['address:shop/api-0', 'is not NAMESPACE/ADDRESS'],
 ])('%j is no target', (text, problem) => {
   const parsed = parseTarget(text);
   expect(parsed.ok ? 'a target' : parsed.problem).toContain(problem);

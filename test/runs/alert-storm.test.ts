@@ -1,14 +1,18 @@
 /** 200 alerts over 50 pods: few threads, every victim in one of them, nothing twice. Real Redis, and a real workspace. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { chromium } from 'playwright-core';
 import { createClock } from '../../src/adapters/clock.ts';
+import { postOf } from '../../src/adapters/slack-posts.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createNotifier } from '../../src/bot/notifier.ts';
 import { diagnosePayload, type DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
+import { verdictChange } from '../../src/model/verdict-change.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { placeRun } from '../../src/runs/alert-storm.ts';
 import { receiveAlerts, type AlertDeps } from '../../src/runs/alerts.ts';
+import { receivePost } from '../../src/runs/receive-post.ts';
 import { tell } from '../../src/runs/tell.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
@@ -16,6 +20,7 @@ import { forbidden, ipipLost, sampleVerdict } from '../bot/sample-run.ts';
 import { house, houseDeps } from '../support/house.ts';
 import { testSeals } from '../support/signing.ts';
 import { store } from './alert-store.ts';
+import { detailed } from './posted-alerts.ts';
 
 let workspace: Workspace;
 let jobs: Map<string, QueuedJob>;
@@ -91,7 +96,11 @@ async function begin({ run, target, requester, origin, alert }: DiagnosisRequest
 /** A notifier as a process has it that knows nothing of earlier ones. */
 async function notifyAll(): Promise<void> {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
-  const clock = { ...createClock(), sleep: async () => undefined };
+  let slept = 0;
+  const clock = {
+    now: () => new Date(Date.now() + slept),
+    sleep: async (ms: number) => void (slept += ms),
+  };
   const thread = createSlackThread({ client, clock });
   const notify = createNotifier({ store, seals: testSeals, clock, thread, warn: deps.warn });
   for (const run of told) await notify(run, new AbortController().signal);
@@ -159,3 +168,68 @@ test('a delivery that fails half-way is taken whole when it comes again, and a r
   expect(words().join('\n')).toContain('api-49');
   expect(new Set(messages().map((message) => JSON.stringify(message['metadata']))).size).toBe(messages().length);
 });
+
+test('200 posts over 50 pods are one thread below the first, and each pod has one line below its own first post', async () => {
+  const posted = pods.flatMap((pod) => Array.from({ length: 4 }, () => pod.slice(5)));
+  for (const pod of posted) {
+    const { attachments } = detailed('FIRING:1', pod);
+    const { ts } = workspace.message({ bot: 'Alertmanager', channel: 'oncall', text: '', attachments });
+    const post = postOf({ ...detailed('FIRING:1', pod, ts), channel: 'C0ONCALL' }, undefined);
+    if (post) await receivePost({ ...deps, patterns: [] }, post);
+  }
+  expect(jobs.size).toBe(50);
+  await work(() => fault([ipipLost]));
+  await notifyAll();
+  const own = messages().filter((message) => message['bot_id'] === workspace.start.app.bot_id);
+  expect(own.filter((message) => !message['thread_ts'])).toEqual([]);
+  const below = Map.groupBy(own, (message) => message['thread_ts']);
+  expect(below.size).toBe(50);
+  const [first, ...others] = [...below.values()].map((all) =>
+    all.map((one) => linesOf(one as unknown as ChannelMessage)),
+  );
+  expect(first?.flat().join('\n')).toMatch(/49 more targets fire: 49 with this cause/);
+  for (const one of others)
+    expect(one).toEqual([[expect.stringMatching(/^:busts_in_silhouette: default\/mypod is unreachable/)]]);
+});
+
+test('on the page a group of alerts is one parent, then worse, then green when all have resolved', async () => {
+  const [{ groupKey, alerts } = { groupKey: '', alerts: [] }] = deliveries();
+  const three = alerts.slice(0, 3);
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.setDefaultTimeout(25_000);
+    await page.goto(`${workspace.url}/#user=U0ALICE&channel=C0ONCALL`);
+    await page.locator('#composer').waitFor();
+    const parent = page.locator('#messages .message');
+    const { alerts: received } = await receiveAlerts(deps, { version: '4', groupKey, alerts: three });
+    const [run = ''] = received.flatMap((one) => ('run' in one ? [one.run] : []));
+    await work(() => fault([ipipLost]));
+    await notifyAll();
+    await parent.getByText('2 more targets fire').waitFor();
+    expect(await parent.count()).toBe(1);
+    expect(await parent.innerText()).toMatch(/^🔴 .*is unreachable.*IPIP packets from node-b do not reach node-a/m);
+
+    const worse = fault([ipipLost, forbidden]);
+    const changed = verdictChange(fault([ipipLost]), worse);
+    await tell(deps, run, { type: 'follow-up', minutes: 5, verdict: worse, changed });
+    await notifyAll();
+    await parent.getByText('Checked again').waitFor();
+
+    const ended = three.map((alert) => ({ ...alert, status: 'resolved' }));
+    await receiveAlerts(deps, { version: '4', groupKey, alerts: ended });
+    const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+    await tell(deps, run, { type: 'follow-up', minutes: 6, verdict: healthy, changed: verdictChange(worse, healthy) });
+    await notifyAll();
+    await parent.getByText('The alert resolved').waitFor();
+    expect(await parent.count()).toBe(1);
+    expect(await parent.innerText()).toMatch(/^🟢 .*is reachable/m);
+    expect(await parent.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  } finally {
+    await browser.close();
+  }
+}, 60_000);

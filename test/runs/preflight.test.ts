@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { checkTarget } from '../../src/runs/preflight.ts';
 import type { ApiAnswer, ClusterReader, ListQuery, ObjectReference } from '../../src/model/ports.ts';
 import type { Target } from '../../src/model/target.ts';
+import { clusterOf } from '../probes/cluster-of.ts';
 
 const nameOf = ({ kind, namespace, name }: ObjectReference) =>
   [kind, namespace, name].filter((part) => part !== undefined).join(' ');
@@ -114,6 +115,24 @@ test.each<[string, Partial<Target>, readonly string[] | null, string]>([
 ])('%s', async (_, change, objects, message) => {
   const answer = await checkTarget(cluster(objects), { ...target, ...change });
   expect('message' in answer ? answer.message : answer.code).toBe(message);
+});
+
+test.each([
+  ['10.244.1.5', 'there'],
+  ['10.244.1.6', 'no pod in namespace default has the address 10.244.1.6'],
+  ['192.0.2.1', 'no pod in namespace default has the address 192.0.2.1'],
+])('the pod of the address %s: %s', async (address, told) => {
+  const podAt = (name: string, podIP: string, spec: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: { containers: [], ...spec },
+    status: { podIP },
+  });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
+  const objects = [namespace, podAt('a', '10.244.1.5'), podAt('host', '192.0.2.1', { hostNetwork: true })];
+  const answer = await checkTarget(clusterOf(objects), { ...target, kind: 'address', pod: address });
+  expect('message' in answer ? answer.message : answer.code).toBe(told);
 });
 
 test('names of pods are completed where one alone begins so', async () => {

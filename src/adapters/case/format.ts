@@ -40,7 +40,7 @@ export const headerSchema = z.object({
     cluster: z.string(),
     namespace: z.string(),
     pod: z.string(),
-    kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector']).optional(),
+    kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector', 'address']).optional(),
     from: source.nullable(),
     to: goal.optional(),
     port: port.nullable(),

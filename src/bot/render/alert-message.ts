@@ -3,7 +3,9 @@ import { causeTitles, firingVictims } from '../../model/alert-life.ts';
 import type { StormVictim } from '../../model/runs.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { capital } from '../../model/words.ts';
+import { answerText, failureText } from './answers.ts';
 import { message, section } from './blocks.ts';
+import { podOf } from './names.ts';
 import {
   bold,
   clip,
@@ -116,6 +118,22 @@ export function victimsMessage(state: RunState): MessageContent {
   return message(title, [[section(bold(title))], ...groups], 'The report has the whole list.');
 }
 
+/** Below the message of an alert that is told with others. */
+export function inStormMessage({ target, verdict, resolvedAt }: RunState): MessageContent {
+  const resolved = resolvedAt === null ? nothing : rich` The alert resolved at ${clockTime(resolvedAt)}.`;
+  const said = verdict === null ? rich`${podOf(target)} could not be checked` : clipWords(shortVerdict(verdict), 24);
+  const text = rich`:busts_in_silhouette: ${said}.${resolved} It is in the list of the alert that fired first.`;
+  return message(words(text), [[section(text)]]);
+}
+
+/** Below a post whose alert is told below another one. @param state null: its diagnosis has not started */
+export function toldElsewhere(state: RunState | null, at: string): MessageContent {
+  const { verdict = null, target } = state ?? {};
+  const pod = target === undefined ? 'Its target' : podOf(target);
+  const said = verdict === null ? rich`${pod} is being checked` : clipWords(shortVerdict(verdict), 24);
+  return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.`);
+}
+
 /** The end of an alert: what the check after it said. */
 export function resolvedMessage(state: RunState, resolvedAt: string): MessageContent {
   const last = state.followUps.findLast(({ at }) => at >= resolvedAt) ?? null;
@@ -138,9 +156,32 @@ export function resolvedMessage(state: RunState, resolvedAt: string): MessageCon
 }
 
 export interface UnmappedShown {
+  /** Another app posted it: null, it came otherwise. */
+  readonly thread: string | null;
   readonly alert: string;
   readonly why: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+const commandWords = codeWords('/calico diagnose NAMESPACE/POD');
+
+/** Below a post that an error kept from being read. Details are in the log. */
+export function postNotTaken(error: unknown): MessageContent {
+  return answerText(
+    rich`${failureText(error, 'This alert was not diagnosed')} To diagnose it now, run ${commandWords}.`,
+  );
+}
+
+/** Below a post that has more alerts than are read of it. */
+export function tooManyAlerts(read: number, more: number): MessageContent {
+  const unread = rich`I read the first ${read} alerts of this post, and not the ${more} behind them`;
+  return answerText(rich`:warning: ${unread}. To diagnose one, run ${commandWords}.`);
+}
+
+/** Below a post that is one too many. */
+export function tooManyPosts(most: number): MessageContent {
+  const much = rich`I read ${most} posts of a channel at once, and one a second after that`;
+  return answerText(rich`:warning: This alert was not diagnosed: ${much}. Run ${commandWords}.`);
 }
 
 const shownUnmapped = 8;
@@ -157,11 +198,14 @@ export function unmappedMessage(alerts: readonly UnmappedShown[]): MessageConten
   const lines = alerts.slice(0, shownUnmapped).map(({ alert, why, labels }) => {
     const shown = Object.entries(labels).filter(([name]) => !toldApart.has(name));
     const given = shown.map(([name, value]) => `${name}=${value}`).join(' ');
-    return rich`• ${bold(clipWords(alert, 6))}: ${clip(why, 150)}. ${clip(given, 200)}`;
+    const reason = rich`${clip(alerts.length === 1 ? capital(why) : why, 150)}.`;
+    const said = given === '' ? reason : rich`${reason} ${clip(given, 200)}`;
+    return alerts.length === 1 ? said : rich`• ${bold(clipWords(alert, 6))}: ${said}`;
   });
   const more = alerts.length - lines.length;
-  const [command, key] = ['/calico diagnose NAMESPACE/POD', 'ALERT_TARGETS'].map(codeWords);
-  const next = rich`Name the target: ${command ?? ''}. For next time, set ${key ?? ''}.`;
+  const setting = codeWords('ALERT_TARGETS');
+  const settings = first?.thread === null ? setting : rich`${setting} or ${codeWords('ALERT_POST_TEXTS')}`;
+  const next = rich`Name the target: ${commandWords}. For next time, set ${settings}.`;
   return message(title, [
     [section(rich`:white_circle: ${bold(title)}.`)],
     [section(join([...lines, ...(more > 0 ? [rich`… and ${more} more.`] : [])], rich`\n`))],

@@ -32,7 +32,7 @@ export function unclearText(
 /** For a person whose words are none of these. */
 export function notUnderstood(inThread: boolean): MessageContent {
   const examples = inThread
-    ? ['again', 'why', 'from node:NAME', 'port 8080/tcp', 'cancel']
+    ? ['again', 'why', 'from node:NAME', 'port 8080/tcp', 'wait 60', 'cancel']
     : ['diagnose NAMESPACE/POD', 'status', 'help'];
   return answerText(rich`I understand ${join(examples.map(codeWords), rich`, `)}.`);
 }

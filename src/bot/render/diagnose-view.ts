@@ -1,16 +1,18 @@
+import { longestWait } from '../../model/target-grammar.ts';
 import type { ScreenView } from '../../model/thread.ts';
 import { section } from './blocks.ts';
 import { rich } from './rich.ts';
 import { choiceInput, modal, offeredInput, textInput } from './views.ts';
 
 export const diagnoseCallback = 'diagnose_pod';
-export type DialogFields = 'chosen' | 'pod' | 'from' | 'to' | 'port' | 'cluster';
+export type DialogFields = 'chosen' | 'pod' | 'from' | 'to' | 'port' | 'wait' | 'cluster';
 
 /** Of the text and of the value of an option, in characters: Slack takes no longer one. */
 export const longestOption = 75;
 
 /**
- * Asks for a pod, a source and a port. The field `chosen` offers names while a person types.
+ * Asks for a pod, the other end of the flow, a port and a time to wait.
+ * The field `chosen` offers names while a person types.
  * @param asked `pod`: the one that is meant, where that is known; `clusters`: those to choose from
  */
 export function diagnoseView(
@@ -46,7 +48,7 @@ export function diagnoseView(
       textInput({
         id: 'pod',
         label: 'Or type it',
-        hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds: and labels:',
+        hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds:, labels: and address:',
         initial: isChosen ? null : pod,
         optional: true,
       }),
@@ -68,6 +70,13 @@ export function diagnoseView(
         id: 'port',
         label: 'Port',
         hint: '8080/tcp, 53/udp or icmp. Empty: the declared TCP ports, or ping',
+        initial: null,
+        optional: true,
+      }),
+      textInput({
+        id: 'wait',
+        label: 'Wait for real traffic',
+        hint: `Seconds, at most ${longestWait}. Only with From: I send nothing, and wait for packets of that client`,
         initial: null,
         optional: true,
       }),

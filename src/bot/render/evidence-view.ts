@@ -62,7 +62,7 @@ export function findingBlocks({ finding, role, because }: ShownFinding): readonl
     : nothing;
   return [
     section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`),
-    context(rich`${caused}${proofs[proof]} · ${where}`),
+    context(rich`${caused}${proofs[proof].replace(/\.$/, '')} · ${where}`),
     ...(advice ? [section(who), ...(advice.commands.length > 0 ? codeBlocks(advice.commands.join('\n')) : [])] : []),
     ...evidence.slice(0, shownEvidence).flatMap((one) => evidenceBlocks(one, finding)),
     ...(evidence.length > shownEvidence

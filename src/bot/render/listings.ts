@@ -24,7 +24,7 @@ export function statusBlocks({ worker, running, waiting, off, approvers, missed 
       : rich`:red_circle: ${silent} Run ${codeWords('calico-chatops serve')}.`,
     ...(off ? [offWords(off)] : []),
     ...(approvers === 0 ? [rich`:warning: Nobody may approve a fix: APPROVERS is empty.`] : []),
-    rich`${running} of the last diagnoses run. ${waitingWords(waiting)} for an approval.`,
+    rich`${runningWords(running)}. ${waitingWords(waiting)} for an approval.`,
   ];
   const blind = [
     ...(worker?.blind.map(({ text, next }) => rich`• ${clip(text, 200)}. ${clip(next, 200)}.`) ?? []),
@@ -41,6 +41,11 @@ export function statusBlocks({ worker, running, waiting, off, approvers, missed 
 
 function offWords({ by, at }: Turned): Rich {
   return rich`:no_entry: Fixes are off since ${clockTime(at)} (${person(by)}).`;
+}
+
+function runningWords(running: number): string {
+  if (running === 0) return 'None of the last diagnoses runs';
+  return running === 1 ? '1 diagnosis runs' : `${running} diagnoses run`;
 }
 
 function waitingWords(fixes: number): string {

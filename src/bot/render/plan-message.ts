@@ -49,7 +49,7 @@ function proposedBlocks(record: PlanRecord, note: string | null): readonly (read
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
     rich`${bold('Affects:')} ${clipWords(blastRadius, 16)}`,
-    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}, ${clipWords(rollback.description, 9)}`,
+    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}. ${clipWords(rollback.description, 9)}`,
     ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
   ];
   const held =

@@ -46,7 +46,7 @@ function facts(plan: FixPlan, requester: string): readonly Rich[] {
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
     rich`${bold('Affects:')} ${clip(blastRadius, 900)}`,
     rich`${bold('Risk:')} ${risk}`,
-    rich`${bold('Undo:')} ${rollback.kind}, ${clip(rollback.description, 600)}`,
+    rich`${bold('Undo:')} ${rollback.kind}. ${clip(rollback.description, 600)}`,
     rich`${bold('Applied again by:')} ${owner ? clip(owner, 200) : 'nobody, as far as its labels say'}`,
   ];
 }

@@ -2,7 +2,7 @@
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import type { Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
-import { clip, rich, type Rich } from './rich.ts';
+import { clip, clipSentences, rich, words, type Rich } from './rich.ts';
 
 export const planStates: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
@@ -38,12 +38,28 @@ export function approveButton({ id, title, blastRadius, cluster }: FixPlan): But
     label: 'Approve',
     value: id,
     style: 'primary',
-    confirm: { title, text: `This changes cluster ${cluster} now. It affects ${blastRadius}.`, yes: 'Approve' },
+    confirm: {
+      title,
+      text: confirmed(`This changes cluster ${cluster} now. It affects ${blastRadius}.`),
+      yes: 'Approve',
+    },
   };
 }
 
-export function rejectButton({ id }: FixPlan): Button {
-  return { action: buttonIds.reject, label: 'Reject', value: id };
+/** Slack takes 300 characters, which a person should not read as all of it. */
+function confirmed(text: string): string {
+  const said = words(clipSentences(text, 34));
+  return said === text ? text : `${said} The full plan says more.`;
+}
+
+export function rejectButton({ id, title }: FixPlan): Button {
+  const text = 'Nothing is changed, and nobody can approve this plan any more. A new diagnosis offers the fix again.';
+  return {
+    action: buttonIds.reject,
+    label: 'Reject',
+    value: id,
+    confirm: { title: `Reject: ${title}`, text, yes: 'Reject' },
+  };
 }
 
 export function reviewButton({ id }: FixPlan): Button {

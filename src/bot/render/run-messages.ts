@@ -2,7 +2,7 @@
 import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { approvalWantedMessage } from './answers.ts';
-import { resolvedMessage, victimsMessage } from './alert-message.ts';
+import { inStormMessage, resolvedMessage, victimsMessage } from './alert-message.ts';
 import { calledMessage } from './attention-blocks.ts';
 import { message, section } from './blocks.ts';
 import { parentMessage } from './parent-message.ts';
@@ -33,6 +33,7 @@ export function runMessages(
 ): readonly RunMessage[] {
   const told = runState(run, events, recheck);
   if (!told) return [];
+  if (told.isInStorm) return [{ part: 'parent', content: inStormMessage(told) }];
   const state: RunState = { ...told, plans: told.plans.map((plan) => expiredAt(plan, now)) };
   return [
     { part: 'parent', content: parentMessage(state) },

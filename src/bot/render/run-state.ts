@@ -27,6 +27,8 @@ export interface RunState {
   /** Runs that were held for this one. */
   readonly victims: readonly StormVictim[];
   readonly resolvedAt: string | null;
+  /** It is a line in the list of another run: that one's thread tells it. */
+  readonly isInStorm: boolean;
   readonly attention: Attention;
   /** When the people on call were mentioned. */
   readonly called: CleanEventOf<'called'> | null;
@@ -91,6 +93,7 @@ export function runState(
     alerts,
     victims: victimsOf(events),
     resolvedAt,
+    isInStorm: all('placed')[0]?.where === 'storm',
     attention: attentionOf(events),
     called: all('called')[0] ?? null,
     cancelledBy: end?.type === 'cancelled' ? end.by : null,

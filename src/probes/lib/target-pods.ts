@@ -8,16 +8,20 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
-import { mostPodsOfNamespace, workloadOf } from '../../model/workloads.ts';
-import { isReachable } from '../../calico/trusted-address.ts';
+import { mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
+import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
 const inCluster = { where: 'cluster' } as const;
-export const targetReads: readonly ApiRead[] = [
-  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+/** What `readService` reads. */
+export const serviceReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'Service', ...inCluster },
   { verb: 'list', apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...inCluster },
+];
+export const targetReads: readonly ApiRead[] = [
+  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+  ...serviceReads,
 ];
 
 export interface TargetPods {
@@ -32,13 +36,17 @@ const mostSlices = 50;
 
 type Named = Target & { readonly kind: NonNullable<Target['kind']> };
 
-/** The judged pod and the others behind a Service, a workload or a list of labels. */
+/** The judged pod and the others behind a Service, a workload, a list of labels or an address. */
 export async function targetPods(cluster: ClusterReader, target: Named): Promise<TargetPods> {
   const noService = unavailable('not-applicable', 'no Service was asked about');
   if (target.kind === 'service') return behindService(cluster, target);
   if (target.kind === 'selector')
     return { ...(await chosen(cluster, target, { labelSelector: target.pod })), service: noService };
   const { kind, pod: name } = target;
+  if (kind === 'address') {
+    const choosing = { fieldSelector: `status.podIP=${name}`, isOf: ownsAddress };
+    return { ...(await chosen(cluster, target, choosing)), service: noService };
+  }
   const isOf = (pod: Pod) => workloadOf(pod, kind) === name;
   return { ...(await chosen(cluster, target, { isOf })), service: noService };
 }
@@ -84,6 +92,7 @@ function all<T extends Fact<never>>(fact: T): { readonly pod: T; readonly 'targe
 
 interface Choosing {
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly isOf?: (pod: Pod) => boolean;
   /** Pods that take traffic, and go first; not given: those that are not ready show what is wrong. */
   readonly ready?: ReadonlySet<string>;
@@ -92,11 +101,11 @@ interface Choosing {
 async function chosen(
   cluster: ClusterReader,
   target: Named,
-  { ready, isOf = () => true, ...labels }: Choosing,
+  { ready, isOf = () => true, ...selectors }: Choosing,
 ): Promise<Pick<TargetPods, 'pod' | 'target-choice'>> {
   const { namespace } = target;
   const query = { apiVersion: 'v1', kind: 'Pod', namespace, limit: mostPodsOfNamespace };
-  const answer = await cluster.list<Pod>({ ...query, ...labels });
+  const answer = await cluster.list<Pod>({ ...query, ...selectors });
   if (!answer.ok) return all(unavailableAnswer(answer));
   const asked = describeTarget(target);
   const isFirst = (pod: Pod) => (ready ? ready.has(keyOf(pod)) : !isReady(pod));
@@ -106,7 +115,8 @@ async function chosen(
   const [judged, ...rest] = pods;
   const evidence: readonly Evidence[] = [evidenceOfAnswer(answer, pods.map(podWords).join('\n') || 'no pods')];
   if (!judged) return all(unavailable('not-applicable', `there is no pod behind ${asked}`, evidence));
-  const others = rest.filter(isReachable);
+  const family = judgedFamily(judged, target);
+  const others = rest.filter((pod) => isReachable(pod, family));
   return {
     pod: observed(judged, evidence),
     'target-choice': observed(

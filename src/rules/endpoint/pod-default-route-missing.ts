@@ -1,8 +1,9 @@
+import { familyOf } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 
 type Lack = 'routeless' | 'unroutable' | 'addressless' | 'peerAddress';
 interface Side {
@@ -10,6 +11,9 @@ interface Side {
   readonly peer: FlowEnd;
   readonly network: Fact<PodNetwork>;
 }
+
+const rewire =
+  'kubectl -n {namespace} delete pod {name}   # its owner makes a new one, which the CNI plugin wires anew';
 
 export const podDefaultRouteMissing = defineRule({
   id: 'pod-default-route-missing',
@@ -23,7 +27,7 @@ export const podDefaultRouteMissing = defineRule({
   advice: {
     who: 'the owner of pod {pod}',
     commands: [
-      'kubectl -n {namespace} delete pod {name}   # its owner makes a new one, which the CNI plugin wires anew',
+      rewire,
       'ip netns exec {netns} ip addr replace {address}/32 dev {device}   # or by hand, on {node}: the address,',
       'ip netns exec {netns} ip route replace 169.254.1.1 dev {device} scope link   # the gateway,',
       'ip netns exec {netns} ip route replace default via 169.254.1.1 dev {device}   # and the route through it',
@@ -102,9 +106,13 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
       evidence: network.evidence,
       stopsFlow: true,
       lacks: node !== null && host !== null ? [podInterface(node, host)] : [],
+      ...(familyOf(address) === 6 ? { advice: ofIpv6 } : {}),
     },
   ];
 }
+
+/** The gateway of a pod of IPv6 is known to its CNI plugin alone. */
+const ofIpv6: Advice = { who: 'the owner of pod {pod}', commands: [rewire] };
 
 /** What its own tables lack to lead packets to the other end out of the pod; null: nothing, or it is not known. */
 function lackOf({ way, routes, ownInterface }: PodNetwork): Lack | null {

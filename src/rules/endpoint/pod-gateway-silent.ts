@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
@@ -71,6 +72,8 @@ export const podGatewaySilent = defineRule({
   },
   judge({ flow, 'kernel-ways': ways }, considered, evidence) {
     const { source, destination } = flow;
+    if (familyOf(destination.address) === 6)
+      return notApplicable("a pod's gateway of IPv6 is the link-local address of its own interface on the node");
     const isOneNode = !isCrossNode(flow);
     const sides: readonly Side[] = [
       {

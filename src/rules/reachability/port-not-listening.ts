@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
@@ -148,9 +149,9 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Kno
 
 /** @param isLenient `::` alone counts as taking IPv4 too: older versions of `ss` print sockets so that do */
 function takes({ address, device }: ListeningSocket, asked: string, isLenient: boolean): boolean {
-  return (
-    device !== 'lo' && (['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::'))
-  );
+  if (device === 'lo') return false;
+  if (familyOf(asked) === 6) return ['*', '::', asked].includes(address);
+  return ['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::');
 }
 
 function words(ports: readonly TcpPort[]): string {

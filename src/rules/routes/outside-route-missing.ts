@@ -1,9 +1,9 @@
 import type { Flow } from '../../model/flow.ts';
 import type { WayOf } from '../../model/kernel-way.ts';
-import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { nodeNetworking } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
-import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const outsideRouteMissing = defineRule({
   id: 'outside-route-missing',
@@ -55,9 +55,13 @@ export const outsideRouteMissing = defineRule({
         };
       });
     if (findings.length > 0) return fail(...findings);
-    return isBetweenPods(flow)
-      ? notApplicable('the packet goes to a pod')
-      : noneOf(judged, 'the kernel has a route for the packet');
+    if (isBetweenPods(flow)) return notApplicable('the packet goes to a pod');
+    const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const way = works ? undefined : judged.ways.find((one) => one.way.of === wanted.at(-1));
+    if (way?.class === 'diverted') return notApplicable('a routing rule decides the way of the packet');
+    if (way?.class === 'refused' || way?.class === 'elsewhere')
+      return inconclusive(`the way of the packet on ${way.way.node} is not certain: ${way.why ?? takenWords(way)}`);
+    return noneOf(judged, 'the kernel has a route for the packet');
   },
 });
 

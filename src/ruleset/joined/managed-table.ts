@@ -87,7 +87,10 @@ export interface ReadChains {
 }
 
 /** Returns the table that both readers together show. A chain that lacks rules is left out. */
-export function joinTable(name: string, { saved, unfinished, listed, leftOut }: ReadChains): Table {
+export function joinTable(
+  { family, name }: Pick<Table, 'family' | 'name'>,
+  { saved, unfinished, listed, leftOut }: ReadChains,
+): Table {
   const native = new Map((listed?.chains ?? []).map((chain) => [chain.name, chain]));
   const chains = (saved?.chains ?? []).flatMap((chain): Chain[] => {
     const other = native.get(chain.name);
@@ -95,7 +98,7 @@ export function joinTable(name: string, { saved, unfinished, listed, leftOut }: 
     native.delete(chain.name);
     return leftOut.includes(chain.name) ? [other] : [joinChain(chain, other, unfinished.includes(chain.name))];
   });
-  return { family: 'ip', name, chains: [...chains, ...native.values()] };
+  return { family, name, chains: [...chains, ...native.values()] };
 }
 
 function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {

@@ -72,6 +72,19 @@ test.each([
   expect(await chosen(kind, name, objects)).toEqual(found);
 });
 
+test('of an address, the pod that has it, and not one that ended or that shares a node', async () => {
+  const [a = {}] = pods;
+  const elsewhere = { ...pod('web-7d9c-b'), status: { podIP: '192.0.2.6' } };
+  const onHost = { ...pod('web-7d9c-h'), spec: { nodeName: 'n1', containers: [], hostNetwork: true } };
+  const ended = pod('web-7d9c-0', { phase: 'Succeeded', ready: false });
+  expect(await chosen('address', '192.0.2.5', [ended, onHost, elsewhere, a])).toEqual([
+    'web-7d9c-a',
+    '',
+    'not-applicable',
+  ]);
+  expect(await chosen('address', '192.0.2.5', [ended, onHost])).toEqual(['not-applicable', '-', 'not-applicable']);
+});
+
 test('of a Service, one that takes its traffic goes first', async () => {
   expect(await chosen('service', 'web', [service(), slice('web-7d9c-c'), ...pods])).toEqual([
     'web-7d9c-c',

@@ -67,7 +67,10 @@ describe('a chain that both readers printed', () => {
       ...listed.map((expr, place) => ({ rule: { ...at, chain: 'POSTROUTING', handle: place + 2, expr: [...expr] } })),
     ]);
     const saved = parseIptablesSave(save, { backend: 'iptables-nft' }).tables[0]!;
-    const chain = joinTable('mangle', { saved, unfinished: [], listed: read.tables[0]!, leftOut: [] }).chains[0];
+    const chain = joinTable(
+      { family: 'ip', name: 'mangle' },
+      { saved, unfinished: [], listed: read.tables[0]!, leftOut: [] },
+    ).chains[0];
     return chain?.rules.map(({ actions: [action] }) => action?.kind);
   };
 

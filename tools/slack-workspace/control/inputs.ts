@@ -23,6 +23,7 @@ export const inputs = {
   message: z.strictObject({
     user: id.optional(),
     bot: id.optional(),
+    bot_id: id.optional(),
     channel: id,
     text: z.string(),
     blocks: z.unknown().optional(),

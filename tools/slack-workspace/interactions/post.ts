@@ -9,6 +9,8 @@ import { person, type Session } from './session.ts';
 export interface PostInput {
   user?: string | undefined;
   bot?: string | undefined;
+  /** Id of that app's bot; not given: one of its own for each message. */
+  bot_id?: string | undefined;
   channel: string;
   text: string;
   blocks?: unknown;
@@ -28,7 +30,9 @@ export function post({ world, events }: Session, input: PostInput): { channel: s
     ts: world.nextTs(),
     text: author ? linkNames(world, input.text) : input.text,
     team: world.start.team.id,
-    ...(author ? { user: author.id } : { subtype: 'bot_message', username: input.bot ?? '', bot_id: newId('B') }),
+    ...(author
+      ? { user: author.id }
+      : { subtype: 'bot_message', username: input.bot ?? '', bot_id: input.bot_id ?? newId('B') }),
     ...(input.blocks === undefined ? {} : { blocks: checkMessageBlocks(input.blocks) }),
     ...(input.attachments === undefined ? {} : { attachments: checkAttachments(input.attachments) }),
   };

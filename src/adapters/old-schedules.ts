@@ -1,0 +1,41 @@
+/** Schedules that earlier versions left in Redis, and that nobody would ever end. */
+import { Queue } from 'bullmq';
+import { onlyCluster } from '../model/known-clusters.ts';
+import type { QueueName } from '../model/jobs.ts';
+import { defaultQueuePrefix, laneName, queuesOf, type QueueOptions } from './queue.ts';
+import { redisOptions } from './redis-connection.ts';
+
+/** How their ids began, by queue. Both are single jobs now. */
+const old: readonly (readonly [QueueName, RegExp])[] = [
+  ['notify', /^expiry\./],
+  ['diagnose', /^after-silence\./],
+];
+/** Read of one queue. What is left is removed at the next start. */
+const mostRead = 2000;
+
+/** Removes them, and returns how many there were. @throws what Redis throws */
+export async function removeOldSchedules({
+  address,
+  onError,
+  prefix = defaultQueuePrefix,
+  clusters = [onlyCluster],
+}: Omit<QueueOptions, 'deadlineMs'>): Promise<number> {
+  const connection = { ...redisOptions(address), maxRetriesPerRequest: 1 };
+  let removed = 0;
+  for (const [name, isOld] of old) {
+    for (const own of queuesOf(name, clusters)) {
+      for (const lane of [null, 'background'] as const) {
+        const queue = new Queue(laneName(own, lane), { connection, prefix, skipWaitingForReady: true });
+        queue.on('error', onError);
+        try {
+          const schedules = await queue.getJobSchedulers(0, mostRead - 1);
+          const ids = schedules.map(({ key }) => key).filter((key) => isOld.test(key));
+          for (const id of ids) if (await queue.removeJobScheduler(id)) removed += 1;
+        } finally {
+          await queue.close().catch(onError);
+        }
+      }
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,172 @@
+/** Posts of other apps, read into lines: text, attachments with fields, blocks and buttons. */
+import { z } from 'zod';
+import type { Posted, PostedPart } from '../model/slack-delivery.ts';
+
+const mostLines = 400;
+const longestLine = 1000;
+const mostLinks = 40;
+const mostAttachments = 20;
+/** Of all texts of a post, in characters: what is behind them is not read. */
+const longestPost = 30_000;
+
+const text = z.string().optional().catch(undefined);
+const list = z.array(z.unknown()).default([]).catch([]);
+const post = z.object({
+  subtype: z.literal('bot_message').optional(),
+  bot_id: z.string(),
+  app_id: text,
+  username: text,
+  bot_profile: z.object({ name: text, app_id: text }).optional().catch(undefined),
+  channel: z.string(),
+  ts: z.string(),
+  thread_ts: z.undefined().optional(),
+  text,
+  blocks: list,
+  attachments: list,
+});
+const attachment = z.object({
+  fallback: text,
+  pretext: text,
+  title: text,
+  title_link: text,
+  text,
+  fields: list,
+  actions: list,
+  blocks: list,
+});
+const field = z.object({ title: text, value: text });
+const button = z.object({ text: z.union([z.string(), z.object({ text: z.string() })]), url: z.string() });
+const block = z.object({
+  text: z.object({ text: z.string() }).optional().catch(undefined),
+  fields: list,
+  elements: list,
+  accessory: z.unknown().optional(),
+});
+
+/** Returns the post of another app; null: it is none, an edit, or one in a thread. @param ownBot id of this bot */
+export function postOf(event: unknown, ownBot: string | undefined): Posted | null {
+  const found = post.safeParse(event).data;
+  if (!found || found.bot_id === ownBot) return null;
+  const { bot_id: bot, app_id: app, bot_profile: profile, channel, ts, username } = found;
+  const budget = { left: longestPost };
+  // Blocks say what the text beside them says for notifications.
+  const inBlocks = blockTexts(found.blocks);
+  const apps = [bot, app, profile?.app_id].filter((one) => one !== undefined);
+  return {
+    apps: [...new Set(apps)],
+    name: username ?? profile?.name ?? '',
+    channel,
+    ts,
+    parts: [
+      partOf(inBlocks.length > 0 ? inBlocks : [found.text], found.blocks, budget),
+      ...found.attachments.slice(0, mostAttachments).map((one) => attachmentPart(one, budget)),
+    ],
+  };
+}
+
+interface Budget {
+  left: number;
+}
+
+function attachmentPart(given: unknown, budget: Budget): PostedPart {
+  const found = attachment.safeParse(given).data;
+  if (!found) return { lines: [], links: [] };
+  const { fallback, pretext, title, title_link: link, text: body, fields, actions, blocks } = found;
+  const named = fields.flatMap((one) => {
+    const { title: name = '', value = '' } = field.safeParse(one).data ?? {};
+    return [name === '' ? value : `${name}: ${value}`];
+  });
+  const texts = [pretext, title, body, ...named, ...blockTexts(blocks)].filter((one) => one !== undefined);
+  const part = partOf(texts.length > 0 ? texts : [fallback], [...blocks, ...actions], budget);
+  return link === undefined || !isAddress(link)
+    ? part
+    : { ...part, links: [...part.links, { text: 'source', address: link }] };
+}
+
+function partOf(texts: readonly (string | undefined)[], buttons: readonly unknown[], budget: Budget): PostedPart {
+  const lines: string[] = [];
+  const links: { text: string; address: string }[] = [];
+  for (const given of texts) {
+    const whole = (given ?? '').slice(0, Math.max(0, budget.left));
+    budget.left -= whole.length;
+    for (const line of whole.split('\n')) {
+      if (lines.length === mostLines) break;
+      lines.push(plain(line.slice(0, longestLine), links));
+    }
+  }
+  links.push(...buttonsIn(buttons));
+  return { lines: lines.filter((line) => line !== ''), links: links.slice(0, mostLinks) };
+}
+
+/** Sections, headers and their fields. A field `*Name*` with its value in the next line is `Name: VALUE`. */
+function blockTexts(blocks: readonly unknown[]): readonly string[] {
+  return blocks.slice(0, 50).flatMap((given) => {
+    const found = block.safeParse(given).data;
+    if (!found) return [];
+    const fields = [...found.fields, ...found.elements].slice(0, 50).flatMap((one) => {
+      const inner = z.object({ text: z.string() }).safeParse(one).data?.text;
+      return inner === undefined ? [] : [inner.replace(/^([^\n:]{1,80}):?\*?\n/, '$1: ')];
+    });
+    return [found.text?.text, ...fields, ...richTexts(given, 0)].filter((one) => one !== undefined);
+  });
+}
+
+const rich = z.object({
+  type: z.string(),
+  text: z.string().optional().catch(undefined),
+  url: z.string().optional().catch(undefined),
+  elements: list,
+});
+const deepest = 4;
+
+/** One text a section, list item or quote of a block of rich text. */
+function richTexts(given: unknown, depth: number): readonly string[] {
+  const found = rich.safeParse(given).data;
+  if (!found || depth > deepest || !found.type.startsWith('rich_text')) return [];
+  if (found.type === 'rich_text' || found.type === 'rich_text_list')
+    return found.elements.slice(0, mostLines).flatMap((one) => richTexts(one, depth + 1));
+  const words = found.elements.slice(0, mostLines).map((one) => {
+    const part = rich.safeParse(one).data;
+    return part?.text ?? part?.url ?? '';
+  });
+  return [words.join('')];
+}
+
+function buttonsIn(given: readonly unknown[]): PostedPart['links'] {
+  const elements = given.flatMap((one) => {
+    const found = block.safeParse(one).data;
+    return found ? [one, found.accessory, ...found.elements] : [one];
+  });
+  return elements.slice(0, mostLinks).flatMap((one) => {
+    const found = button.safeParse(one).data;
+    if (!found || !isAddress(found.url)) return [];
+    return [{ text: typeof found.text === 'string' ? found.text : found.text.text, address: found.url }];
+  });
+}
+
+const isAddress = (address: string) => /^https?:\/\//.test(address) && address.length <= longestLine;
+
+/** A line without the marks of Slack. Its links are added to `links`. */
+function plain(line: string, links: { text: string; address: string }[]): string {
+  return line
+    .replaceAll(link, (_whole, address: string, label: string | undefined, at: number) => {
+      if (label === undefined) return address;
+      // An emoji as a link is named by the word before it.
+      const text = [label.replaceAll(/:[^:\s]{1,40}:/g, ''), wordBefore(line, at)].find((one) => /\w/.test(one));
+      if (text) links.push({ text, address: entities(address) });
+      return label;
+    })
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .trim();
+}
+
+const link = /<(https?:\/\/[^<>|]{1,900})(?:\|([^<>]{0,300}))?>/g;
+
+function wordBefore(line: string, at: number): string {
+  return /([A-Za-z]{1,40})[:*`\s]{1,10}$/.exec(line.slice(Math.max(0, at - 60), at))?.[1] ?? '';
+}
+
+const entities = (address: string) => address.replaceAll('&amp;', '&');

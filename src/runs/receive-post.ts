@@ -1,0 +1,75 @@
+/** Alerts that other apps post in Slack: taken as a delivery of Alertmanager, told below the post. */
+import { describeTarget } from '../model/asked-flow.ts';
+import { alertTarget } from '../model/alert-target.ts';
+import type { TextPattern } from '../model/alert-text.ts';
+import type { Posted } from '../model/slack-delivery.ts';
+import { digestOf } from './alert-delivery.ts';
+import { alertKeys, keptSeconds } from './alert-keys.ts';
+import { readPost, type PostedAlert } from './alert-post.ts';
+import { receiveAlerts, type AlertDeps, type Received, type ReceivedDelivery } from './alerts.ts';
+
+export interface PostDeps extends Omit<AlertDeps, 'named'> {
+  /** See matchText. */
+  readonly patterns: readonly TextPattern[];
+}
+
+export interface ReceivedPost extends ReceivedDelivery {
+  /** Runs of its alerts that are told below another message, by the time of that post (ISO 8601). */
+  readonly elsewhere: readonly { readonly run: string; readonly at: string }[];
+}
+
+/**
+ * Takes the alerts of a post. A post that repeats an alert joins its run: Slack does not say since when one fires, so
+ * the time of its first post counts until it resolves.
+ * @throws QueueUnreachable | StoreUnreachable
+ */
+export async function receivePost(deps: PostDeps, post: Posted): Promise<ReceivedPost> {
+  const { channel, ts } = post;
+  const { alerts: all, more } = readPost(post, deps);
+  const read = all.filter(({ status }) => status !== 'other');
+  const named = { cluster: null, channel, thread: ts };
+  const received: Received[] = [];
+  const firing = new Set<string>();
+  // A run is found again by its group: whatever else stands in a post, an alert is in the group of its name.
+  for (const [name, group] of Map.groupBy(read, (alert) => alert.name)) {
+    const alerts = await Promise.all(group.map((alert) => deliveredAs(deps, alert, post)));
+    const delivery = await receiveAlerts({ ...deps, named }, { version: '4', groupKey: `post ${name}`, alerts });
+    for (const [at, one] of delivery.alerts.entries()) {
+      received.push(one);
+      if ('run' in one && alerts[at]?.status === 'firing') firing.add(one.run);
+    }
+    // The next post of it is of another firing.
+    for (const { status, fingerprint, startsAt } of alerts)
+      if (status === 'resolved') await deps.store.forget(alertKeys.posted(fingerprint), startsAt);
+  }
+  const told = await Promise.all([...firing].map(async (run) => toldElsewhere(deps, run, ts)));
+  return { alerts: received, more, elsewhere: told.filter((one) => one !== null) };
+}
+
+/** Returns since when a run is told in another place than below this post; null: it is not. */
+async function toldElsewhere({ store }: PostDeps, run: string, ts: string) {
+  const first = await store.keepFirst(alertKeys.below(run), ts, keptSeconds);
+  if (first !== ts) return { run, at: timeOf(first) };
+  const started = (await store.events(run)).find((event) => event.type === 'started');
+  return started && started.origin.thread !== ts ? { run, at: started.at } : null;
+}
+
+const timeOf = (ts: string) => new Date(Number(ts) * 1000).toISOString();
+
+async function deliveredAs({ store, templates }: PostDeps, alert: PostedAlert, { channel, ts }: Posted) {
+  const { status, name, labels, annotations } = alert;
+  const fingerprint = digestOf(channel, name, ...identityOf(alert, templates));
+  const at = timeOf(ts);
+  const key = alertKeys.posted(fingerprint);
+  const known = await store.recall(key);
+  const startsAt = known ?? (status === 'firing' ? await store.keepFirst(key, at, keptSeconds) : at);
+  if (status === 'firing') await store.remember(key, startsAt, keptSeconds);
+  return { status, labels, annotations, startsAt, fingerprint };
+}
+
+/** What is the same in each post of an alert, whatever else its template writes. */
+function identityOf({ labels, annotations, exact }: PostedAlert, templates: readonly string[]): readonly string[] {
+  const target = alertTarget({ labels, annotations }, templates);
+  const own = exact.toSorted().map((label) => `${label}=${labels[label] ?? ''}`);
+  return [typeof target === 'string' ? JSON.stringify([labels, annotations]) : describeTarget(target), ...own];
+}

@@ -1,0 +1,124 @@
+/** Alerts that other apps post in a channel, as Slack delivers them. */
+import { describe, expect, test } from '@jest/globals';
+import { createPostReader, type PostReaderDeps } from '../../src/bot/alert-posts.ts';
+import { createSlackClient } from '../../src/adapters/slack-client.ts';
+import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { detailed } from '../runs/posted-alerts.ts';
+import { jobsOf, logged, settles, up, workspace } from './served-bot.ts';
+
+const alert = (status: string, pod: string) => {
+  const { attachments } = detailed(status, pod);
+  return { channel: 'oncall', text: '', attachments: [...attachments] };
+};
+const below = (ts: string) =>
+  workspace
+    .messages({ channel: 'oncall', thread_ts: ts })
+    .slice(1)
+    .map((one) => linesOf(one as unknown as ChannelMessage).join('\n'));
+
+const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
+const reader = (change: Partial<PostReaderDeps>) => {
+  const [taken, said]: [string[], string[]] = [[], []];
+  const read = createPostReader({
+    channels: ['C0ONCALL'],
+    apps: ['B0ALERTS'],
+    runs: {
+      receivePost: async ({ ts }) => (taken.push(ts), { alerts: [], more: 0, elsewhere: [] }),
+      events: async () => [],
+    },
+    store: { once: async () => true, takeToken: async () => 0 },
+    thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '' }) },
+    tellUnmapped: async () => undefined,
+    warn: () => undefined,
+    ...change,
+  });
+  return { read, taken, said };
+};
+
+describe('a bot that reads the posts of an app', () => {
+  test('diagnoses an alert below its post, and says below another what it could not map', async () => {
+    await up('socket', { postApps: 'B0ALERTS' });
+    const { taken } = jobsOf();
+    const { ts } = workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', ...alert('FIRING:1', 'mypod') });
+    await settles(() => taken.length === 1);
+    expect(taken[0]?.data).toMatchObject({
+      kind: 'diagnosis',
+      target: { namespace: 'default', pod: 'mypod' },
+      origin: { kind: 'alert', channel: 'C0ONCALL', thread: ts },
+    });
+    const text = '[FIRING:1] Watchdog\ninstance: 192.0.2.7:9100';
+    const other = workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', channel: 'oncall', text });
+    await settles(() => below(other.ts).length > 0);
+    expect(below(other.ts)[0]).toMatch(
+      /I cannot diagnose the alert Watchdog[^]*instance=192\.0\.2\.7:9100[^]*ALERT_TARGETS or ALERT_POST_TEXTS/,
+    );
+    const again = workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', ...alert('FIRING:1', 'mypod') });
+    await settles(() => below(again.ts).length > 0);
+    expect(below(again.ts)[0]).toMatch(/See the thread of the alert that was posted at [\d:]+ UTC\./);
+    expect(taken).toHaveLength(1);
+  });
+
+  test.each([
+    ['another app', () => workspace.message({ bot: 'Alertmanager', bot_id: 'B0OTHER', ...alert('FIRING:1', 'mypod') })],
+    [
+      'a person',
+      () => workspace.message({ user: 'bob', channel: 'oncall', text: '[FIRING:1] x\npod: a\nnamespace: b' }),
+    ],
+    [
+      'the bot itself',
+      () =>
+        createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
+          channel: 'C0ONCALL',
+          text: '[FIRING:1] x\npod: a\nnamespace: b',
+        }),
+    ],
+  ])('a post of %s asks for nothing', async (who, post) => {
+    await up('socket', { postApps: 'B0ALERTS,B0CALICO' });
+    const { taken } = jobsOf();
+    const after = `after-${who.replaceAll(' ', '-')}`;
+    await post();
+    // What comes after it is taken: the post before it was looked at.
+    workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', ...alert('FIRING:1', after) });
+    await settles(() => taken.length > 0);
+    expect(taken.map(({ data }) => data)).toMatchObject([{ target: { pod: after } }]);
+    if (who === 'another app')
+      expect(logged.join('\n')).toMatch(/posts of "Alertmanager" \(B0OTHER\) in C0ONCALL are not read/);
+  });
+});
+
+describe('the pace', () => {
+  test('posts above the pace of a channel ask for nothing, and some of them are told so', async () => {
+    const left = new Map<string, number>();
+    const takeToken = async (key: string, { holds }: { readonly holds: number }) => {
+      left.set(key, (left.get(key) ?? holds) - 1);
+      return (left.get(key) ?? 0) >= 0 ? 0 : 1000;
+    };
+    const { read, taken, said } = reader({ store: { once: async () => true, takeToken } });
+    for (let at = 0; at < 1000; at += 1) await read(postAt(`${at}`));
+    expect([taken.length, said.length]).toEqual([100, 5]);
+    expect(said[0]).toContain('I read 100 posts of a channel at once');
+  });
+
+  test('alerts of a post that are too many are said below it', async () => {
+    const receivePost = async () => ({ alerts: [{ alert: 'A', run: 'r-1' }], more: 3, elsewhere: [] });
+    const { read, said } = reader({ runs: { receivePost, events: async () => [] } });
+    await read(postAt('1'));
+    expect(said).toEqual([
+      expect.stringContaining('I read the first 1 alerts of this post, and not the 3 behind them'),
+    ]);
+  });
+
+  test('a post that could not be taken is said below it: Slack delivers it once', async () => {
+    const { read, said } = reader({ tellUnmapped: () => Promise.reject(new Error('Redis is away')) });
+    await read(postAt('1'));
+    expect(said).toEqual([expect.stringContaining('This alert was not diagnosed')]);
+  });
+
+  test('a post that is delivered twice is taken once', async () => {
+    const seen = new Set<string>();
+    const once = async (key: string) => !seen.has(key) && Boolean(seen.add(key));
+    const { read, taken } = reader({ store: { once, takeToken: async () => 0 } });
+    for (let at = 0; at < 2; at += 1) await read(postAt('1'));
+    expect(taken).toEqual(['1']);
+  });
+});

@@ -1,0 +1,136 @@
+/** Posts of other apps as alerts: one run an alert, told below its first post. */
+import { beforeEach, expect, test } from '@jest/globals';
+import { postOf } from '../../src/adapters/slack-posts.ts';
+import { textPatternOf } from '../../src/model/alert-text.ts';
+import { alertLife } from '../../src/model/alert-life.ts';
+import type { QueuedJob } from '../../src/model/jobs.ts';
+import { receivePost, type PostDeps } from '../../src/runs/receive-post.ts';
+import { house, houseDeps } from '../support/house.ts';
+import { store } from './alert-store.ts';
+import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
+
+let added: QueuedJob[];
+let deps: PostDeps;
+beforeEach(() => {
+  added = [];
+  deps = {
+    ...houseDeps(house(), store),
+    warn: () => undefined,
+    queues: {
+      add: async (job) => void ('target' in job.data && added.push(job)),
+      schedule: async () => undefined,
+      unschedule: async () => undefined,
+      counts: () => Promise.reject(new Error('not asked')),
+      close: async () => undefined,
+    },
+    clusters: [{ name: 'default', channels: [], alertChannel: null }],
+    templates: [],
+    patterns: [],
+  };
+});
+
+const receive = (event: unknown, given: Partial<PostDeps> = {}) => {
+  const post = postOf(event, 'B0CALICO');
+  if (post === null) throw new Error('it is no post');
+  return receivePost({ ...deps, ...given }, post);
+};
+const runsOf = ({ alerts }: Awaited<ReturnType<typeof receive>>) =>
+  alerts.map((one) => ('run' in one ? one.run : null));
+const ts = (seconds: number) => `${1767225600 + seconds}.000100`;
+
+test('the diagnosis of a post is told below it, with severity, runbook and graph', async () => {
+  const { elsewhere } = await receive(detailed('FIRING:1', 'mypod', ts(0)));
+  expect(elsewhere).toEqual([]);
+  expect(added.map(({ data }) => data)).toMatchObject([
+    {
+      origin: { kind: 'alert', channel: 'C0ALERTS', thread: ts(0), joins: null },
+      target: { namespace: 'default', pod: 'mypod', port: { protocol: 'tcp', number: 8080 } },
+      alert: {
+        name: 'PodUnreachable',
+        severity: 'critical',
+        startsAt: '2026-01-01T00:00:00.000Z',
+        runbook: 'https://runbooks.example/PodUnreachable',
+        graph: 'https://prometheus.example/graph?g0.expr=up%3D%3D0',
+      },
+    },
+  ]);
+});
+
+test.each([
+  ['a list', (status: string, at: string) => detailed(status === 'firing' ? 'FIRING:1' : 'RESOLVED', 'mypod', at)],
+  ['Grafana', (status: string, at: string) => (status === 'firing' ? grafana(['a'], [], at) : grafana([], ['a'], at))],
+  ['PagerDuty', (status: string, at: string) => pagerDuty(status === 'firing' ? 'Triggered' : 'Resolved', 7, at)],
+])(
+  'of %s: a post that repeats an alert joins its run, its end resolves it, and the next one is anew',
+  async (_, post) => {
+    const first = await receive(post('firing', ts(0)));
+    const again = await receive(post('firing', ts(600)));
+    expect([runsOf(again), added.length]).toEqual([runsOf(first), 1]);
+    expect(again.elsewhere).toEqual([{ run: added[0]?.id, at: '2026-01-01T00:00:00.000Z' }]);
+
+    expect(runsOf(await receive(post('resolved', ts(900))))).toEqual(runsOf(first));
+    const run = added[0]?.id ?? '';
+    expect(alertLife(await store.events(run)).resolvedAt).not.toBeNull();
+
+    const next = await receive(post('firing', ts(7200)));
+    expect([runsOf(next)[0] === run, added.length]).toEqual([false, 2]);
+    expect(added[1]?.data).toMatchObject({ origin: { thread: ts(7200) } });
+  },
+);
+
+test('one of two alerts of a post resolves alone', async () => {
+  await receive(grafana(['a', 'b'], [], ts(0)));
+  await receive(grafana(['a'], ['b'], ts(60)));
+  const ends = await Promise.all(added.map(async ({ id }) => alertLife(await store.events(id)).resolvedAt !== null));
+  const pods = added.map(({ data }) => (data as { target: { pod: string } }).target.pod);
+  expect(Object.fromEntries(pods.map((pod, at) => [pod, ends[at]]))).toEqual({ a: false, b: true });
+});
+
+test('alerts of several attachments, and in another order at their end, are found again each by itself', async () => {
+  const attachment = (status: string, name: string) => ({
+    title: `[${status}] ${name}`,
+    text: `namespace: shop\npod: ${name}`,
+  });
+  const post = (at: string, ...all: readonly (readonly [string, string])[]) => ({
+    ...written('', at),
+    attachments: all.map(([status, name]) => attachment(status, name)),
+  });
+  await receive(post(ts(0), ['FIRING:1', 'a'], ['FIRING:1', 'b']));
+  expect(added).toHaveLength(2);
+  await receive(post(ts(60), ['RESOLVED', 'b'], ['FIRING:1', 'a']));
+  const ends = await Promise.all(added.map(async ({ id }) => alertLife(await store.events(id)).resolvedAt !== null));
+  expect(ends).toEqual([false, true]);
+});
+
+test('what maps to nothing is said below its post, and a pattern of the configuration maps it', async () => {
+  const post = alertmanager('[FIRING:1] PodUnreachable (default mypod critical)', ts(0));
+  const { alerts } = await receive(post);
+  expect(alerts).toMatchObject([{ unmapped: { channel: 'C0ALERTS', thread: ts(0) } }]);
+  await receive(post, { patterns: [textPatternOf('({namespace} {pod} critical)')] });
+  expect(added).toMatchObject([{ data: { target: { namespace: 'default', pod: 'mypod' } } }]);
+});
+
+test('an instance is found by its address and port, where the configuration says that it is the target', async () => {
+  const post = written('[FIRING:1] TargetDown\nlabels: namespace=shop instance=10.244.1.5:8080 job=api');
+  expect((await receive(post)).alerts).toMatchObject([{ ignored: expect.any(String) }]);
+  await receive(post, { templates: ['address:{namespace}/{instance}'] });
+  expect(added.map(({ data }) => data)).toMatchObject([
+    { target: { namespace: 'shop', pod: '10.244.1.5', kind: 'address', port: { protocol: 'tcp', number: 8080 } } },
+  ]);
+});
+
+test('what a person did to an incident asks for nothing', async () => {
+  expect(await receive(pagerDuty('Acknowledged', 7))).toEqual({ alerts: [], more: 0, elsewhere: [] });
+});
+
+test('in the channel of a cluster, a post is about that cluster', async () => {
+  const clusters = [
+    { name: 'east', channels: ['C0ALERTS'], alertChannel: null },
+    { name: 'west', channels: [], alertChannel: null },
+  ];
+  await receive(written('Down\nnamespace=shop pod=api-0'), { clusters });
+  expect(added).toMatchObject([{ cluster: 'east' }]);
+  expect((await receive(detailed('FIRING:1', 'x', ts(9)), { clusters: clusters.slice(1) })).alerts).toMatchObject([
+    { run: expect.any(String) },
+  ]);
+});
