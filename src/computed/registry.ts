@@ -2,6 +2,7 @@
 import type { ComputedFact } from '../model/computed.ts';
 import { alsoAffected } from './also-affected.ts';
 import { calicoHooks } from './calico-hooks.ts';
+import { clientEntry } from './client-entry.ts';
 import { dataplanes } from './dataplanes.ts';
 import { datastoreDecisions } from './datastore-decisions.ts';
 import { denials } from './denials.ts';
@@ -28,6 +29,7 @@ import { walks } from './walks.ts';
 export const computed: readonly ComputedFact[] = [
   alsoAffected,
   calicoHooks,
+  clientEntry,
   dataplanes,
   datastoreDecisions,
   denials,

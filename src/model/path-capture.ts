@@ -18,6 +18,8 @@ export interface CapturePlace {
   /** The same for large packets (ICMP of more than 1,000 bytes). */
   readonly largeRequests: readonly string[];
   readonly replies: readonly string[];
+  /** Keys of those of all these that were in no tunnel; not given: none. */
+  readonly plain?: readonly string[];
   /** Keys of plain packets between the two nodes' own addresses: the control that this capture sees what passes. */
   readonly control: readonly string[];
   readonly largeControl: readonly string[];

@@ -107,6 +107,7 @@ const examples: Readonly<Record<string, string>> = {
   service: 'default/web',
   target: '8081',
   tried: '0 of 3 tries of svc:default/web from default/client were answered.',
+  beside: 'The same flow to default/mypod works. 0 of 3 tries of svc:default/web from default/client were answered.',
   seen: 'The pod refused a connection from node node-a (8080/tcp).',
   selector: 'from all lookup 52',
   sent: '3',

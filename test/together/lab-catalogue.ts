@@ -11,6 +11,7 @@ export const labCatalogue: readonly string[] = [
   'test/e2e/reported-cases.test.ts',
   'test/e2e/where-it-stops.test.ts',
   'tools/lab/clusters.test.ts',
+  'tools/lab/era-2.test.ts',
   'tools/lab/faults-legacy.test.ts',
   'tools/lab/faults-nft.test.ts',
   'tools/lab/kubernetes-datastore.test.ts',

@@ -10,7 +10,14 @@ import { toolError } from './evidence.ts';
 import { notOfIpv6, type Ipv4Look } from './ipv4-alone.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
-import { droppedByKernel, hexAddress, opensConnection, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
+import {
+  droppedByKernel,
+  hexAddress,
+  openedConnections,
+  opensConnection,
+  parseTcpdump,
+  type CapturedPacket,
+} from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -226,19 +233,8 @@ function answersOpened(
   return protocol !== 'tcp' || opened.has(`${destinationPort}>${sourcePort}`);
 }
 
-function between(packet: CapturedPacket, source: string, destination: string): boolean {
-  return packet.source === source && packet.destination === destination;
-}
-
 function isLarge({ length }: CapturedPacket): boolean {
   return length !== null && length > large;
-}
-
-/** Ports of the connections whose beginning a capture holds, the opening end first. */
-function openedConnections(packets: readonly CapturedPacket[]): ReadonlySet<string> {
-  return new Set(
-    packets.filter(opensConnection).map(({ sourcePort, destinationPort }) => `${sourcePort}>${destinationPort}`),
-  );
 }
 
 /**
@@ -275,9 +271,13 @@ function placeOf(
   const isControl = (packet: CapturedPacket) =>
     packet.outer === null &&
     packet.protocol === 'icmp' &&
-    between(packet, ends.sourceNode, ends.targetNode) &&
+    packet.source === ends.sourceNode &&
+    packet.destination === ends.targetNode &&
     packet.detail === 'request' &&
     ends.sourceNode !== ends.source;
+  const isReply = (packet: CapturedPacket) =>
+    packet.source === ends.destination && isOurs(packet.destination) && answersOpened(packet, opened);
+  const plain = keys((packet) => packet.outer === null && (isRequest(packet) || isReply(packet)));
   const outer = new Map(
     packets.flatMap((packet) =>
       packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [],
@@ -289,9 +289,8 @@ function placeOf(
     hop: capture.hop,
     requests: keys((packet) => isRequest(packet) && !isLarge(packet)),
     largeRequests: keys((packet) => isRequest(packet) && isLarge(packet)),
-    replies: keys(
-      (packet) => packet.source === ends.destination && isOurs(packet.destination) && answersOpened(packet, opened),
-    ),
+    replies: keys(isReply),
+    ...(plain.length > 0 ? { plain } : {}),
     control: keys((packet) => isControl(packet) && !isLarge(packet)),
     largeControl: keys((packet) => isControl(packet) && isLarge(packet)),
     droppedByKernel: droppedByKernel(transcript.stderr),

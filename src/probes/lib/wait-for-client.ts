@@ -6,7 +6,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { ReachAttempt } from '../../model/reachability.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { describePort } from '../../model/target-grammar.ts';
-import { cardTo, unwatchedWords } from './client-card.ts';
+import { cardTo, unwatchedWords } from './client-interface.ts';
 import { parseTcpdump } from '../parse/tcpdump.ts';
 import {
   beginBare,

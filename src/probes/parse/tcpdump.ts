@@ -115,3 +115,10 @@ export function hexAddress(address: string): string {
     .map((byte) => Number(byte).toString(16).padStart(2, '0'))
     .join('');
 }
+
+/** Ports of the connections whose beginning a capture holds, the opening end first. */
+export function openedConnections(packets: readonly CapturedPacket[]): ReadonlySet<string> {
+  return new Set(
+    packets.filter(opensConnection).map(({ sourcePort, destinationPort }) => `${sourcePort}>${destinationPort}`),
+  );
+}

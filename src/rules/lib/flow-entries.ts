@@ -1,8 +1,8 @@
 import type { Fact } from '../../model/evidence.ts';
+import type { FactValue } from '../../model/facts.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { InterfaceSetting, InterfaceSettings, Link, Route } from '../../model/network.ts';
 import { wayOf, type KernelRoute, type KernelWay } from '../../model/kernel-way.ts';
-import type { Sightings } from '../../model/sightings.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -41,7 +41,7 @@ export function flowEntries(
   target: NodeWays | null,
   source: NodeWays | null,
   ways: Ways,
-  sightings: Fact<Sightings>,
+  client: Fact<FactValue<'client-entry'>>,
 ): readonly FlowEntry[] {
   const { source: from, destination: to } = flow;
   if (leavesCluster(flow)) {
@@ -55,7 +55,9 @@ export function flowEntries(
     );
   const into =
     from.kind === 'outside'
-      ? seenAt(sightings)
+      ? client.status === 'observed'
+        ? client.value.interface
+        : null
       : entryDevice({ here: target, there: source, peer: to.address, way: sentTo(ways, 'source-egress', to) });
   const back = entryDevice({
     here: source,
@@ -69,13 +71,6 @@ export function flowEntries(
     podEntry('answer', 'target', to, target),
     from.interface === null ? null : nodeEntry('answer', 'source', { at: from, from: to }, back),
   ].flatMap((one) => one ?? []);
-}
-
-/** The network interface of the pod's node at which a request was seen; null: none was. */
-function seenAt(sightings: Fact<Sightings>): string | null {
-  if (sightings.status === 'unavailable') return null;
-  const card = sightings.value.points.find(({ point, requests }) => point === 'target-card' && requests.length > 0);
-  return card?.interface ?? null;
 }
 
 /** A pod's packet comes in by the pod's own interface. */

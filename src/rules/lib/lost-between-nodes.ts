@@ -63,8 +63,11 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
       const source = capture.places.find((place) => place.hop === 'source-card');
       const target = capture.places.find((place) => place.hop === 'target-card');
       if (!source || !target) return inconclusive('not captured on the network interfaces of both nodes');
-      const onTheWay = [...source.requests, ...source.largeRequests];
-      const back = target.replies;
+      // What a node sends past the tunnel, another rule or route leads there.
+      const carried = (place: CapturePlace, keys: readonly string[]) =>
+        kind === 'none' ? keys : keys.filter((key) => !(place.plain ?? []).includes(key));
+      const onTheWay = carried(source, [...source.requests, ...source.largeRequests]);
+      const back = carried(target, target.replies);
       if (onTheWay.length === 0 && back.length === 0)
         return notApplicable('no encapsulated packet left the source node');
       const trouble = strayTunnel([source, target], [targetLinks, sourceLinks]) ?? captureTrouble(source, target);

@@ -10,8 +10,8 @@ import { describePort } from '../../model/target-grammar.ts';
 export const refusedDatagrams: Message = {
   title: 'No program in pod {namespace}/{pod} listens on {ports}',
   detail:
-    'The pod refused {refused} of {sent} datagrams from {from}: ICMP port unreachable. No rule on the way, or in the ' +
-    'pod, rejects them.',
+    'The pod answered datagrams from {from} with ICMP port unreachable ({sent} were sent). No rule on the way, or in ' +
+    'the pod, rejects them.',
 };
 
 interface Seen {
@@ -48,7 +48,6 @@ export function judgeDatagrams(
       pod: name,
       ports,
       from: tried.from,
-      refused: String(tried.sent - tried.answered),
       sent: String(tried.sent),
     },
     subject: { kind: 'Pod', name: pod },

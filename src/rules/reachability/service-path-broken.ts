@@ -5,6 +5,7 @@ import type { ReachAttempt } from '../../model/reachability.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { runningPod, servicePath, servicePort, type Resource, type Withheld } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
+import type { Translation } from '../../model/service-translation.ts';
 import {
   describeServicePort,
   endpointAt,
@@ -69,9 +70,7 @@ export const servicePathBroken = defineRule({
     },
     outdated: {
       title: 'Node {node} sends Service {service} to {extra}, which is not an endpoint of it',
-      detail:
-        'Its EndpointSlices have {endpoints}. kube-proxy on the node is behind. ' +
-        'The same flow to {member} works. {tried}',
+      detail: 'Its EndpointSlices have {endpoints}. kube-proxy on the node is behind. {beside}',
     },
   },
   judge({ service }, { pod, flow, reachability, listeners, 'service-translation': translation }, evidence) {
@@ -121,8 +120,23 @@ export const servicePathBroken = defineRule({
     if (own.length === 0 || flow.status === 'unavailable')
       return inconclusive('nothing was sent to a pod behind the Service');
     const { destination } = flow.value;
+    const expected = usable.map((one) => endpointAt(one.address, numberAt(one, port) ?? 0)).toSorted();
+    const extra = outdatedIn(translation, expected);
+    const outdated = (beside: string, own: Links['own'] = {}) =>
+      found(
+        'outdated',
+        { extra: extra.join(', '), endpoints: expected.join(', '), beside },
+        { evidence: evidence('service-translation'), own },
+      );
     if (!own.every(({ answer }) => answer === 'reply')) {
       const wrong = wrongTarget(service, port, destination.address, pod, listeners);
+      if (!wrong && extra.length > 0)
+        return fail(
+          outdated(`The flow to ${describeEnd(destination)} at its own address fails, too.`, {
+            stopsFlow: false,
+            withholds: [],
+          }),
+        );
       if (!wrong) return notApplicable('the flow to a pod behind the Service fails as well');
       const withholds = [servicePath(name), servicePort(wrong.pod)];
       return fail(found('target', { ...wrong }, { own: { ...owned.own, onOtherPort: false, withholds } }));
@@ -135,12 +149,7 @@ export const servicePathBroken = defineRule({
     if (translation.status === 'unavailable') return inconclusive(translation.reason);
     const more = { member: describeEnd(destination), tried: triedWords(tried) };
     const seen = { evidence: evidence('service-translation') };
-    const expected = usable.map((one) => endpointAt(one.address, numberAt(one, port) ?? 0)).toSorted();
-    if (translation.value.kind === 'endpoints') {
-      const extra = translation.value.endpoints.filter((one) => !expected.includes(one));
-      if (extra.length > 0)
-        return fail(found('outdated', { ...more, extra: extra.join(', '), endpoints: expected.join(', ') }, seen));
-    }
+    if (extra.length > 0) return fail(outdated(`The same flow to ${more.member} works. ${more.tried}`));
     if (tried.length === 0) return inconclusive('nothing was sent to the address of the Service');
     if (translation.value.kind === 'endpoints')
       return inconclusive(
@@ -166,6 +175,13 @@ interface Links {
 }
 
 const owned: Links = { own: { advice: ownersAdvice } };
+
+/** Where the rules of the node lead the Service, and its EndpointSlices do not. */
+function outdatedIn(translation: Fact<Translation>, expected: readonly string[]): readonly string[] {
+  return translation.status === 'observed' && translation.value.kind === 'endpoints'
+    ? translation.value.endpoints.filter((one) => !expected.includes(one))
+    : [];
+}
 
 /** Without a selector there are no labels to list pods by. */
 function ownersOf({ selector }: ServiceState): Advice {

@@ -24,7 +24,7 @@ export const ipForwardDisabled = defineRule({
     'routes@source',
     'links@source',
     'interface-settings@source',
-    'sightings',
+    'client-entry',
   ],
   lacks: ['nodeNetworking'],
   withholds: ['forwarding'],
@@ -63,7 +63,7 @@ export const ipForwardDisabled = defineRule({
       nodeWays(considered['routes@target'], considered['links@target']),
       nodeWays(considered['routes@source'], considered['links@source']),
       considered['kernel-ways'].status === 'observed' ? considered['kernel-ways'].value : [],
-      considered.sightings,
+      considered['client-entry'],
     );
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
     const settings: Settings = {

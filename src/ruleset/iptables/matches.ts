@@ -45,11 +45,11 @@ const modules: Readonly<Record<string, Reader>> = {
   ttl: each(ttlMatch),
   hl: each(ttlMatch),
   nfacct: () => [],
+  recent: recentMatches,
 };
 
 /** Modules whose answer depends on state that is not in a save. */
 const undecidable: Readonly<Record<string, string>> = {
-  recent: 'state of the recent list is not in a save',
   limit: 'how much of the limit is used is not in a save',
   hashlimit: 'how much of the limit is used is not in a save',
   statistic: 'it chooses packets at random or by count',
@@ -260,6 +260,14 @@ function addressRanges({ name, args, negated, text }: Option): Match | null {
   if (name === 'src-range') return { kind: 'address', side: 'source', ranges: [range], negated, text };
   if (name === 'dst-range') return { kind: 'address', side: 'destination', ranges: [range], negated, text };
   return null;
+}
+
+/** `--set` remembers the sender and always matches (net/netfilter/xt_recent.c); the other options ask the list. */
+function recentMatches({ options, text }: OptionGroup): Match[] {
+  const set = options.find(({ name }) => name === 'set');
+  return set && !options.some(({ name }) => ['rcheck', 'update', 'remove'].includes(name))
+    ? [{ kind: 'constant', value: true, negated: set.negated, text }]
+    : [unknown(text, 'state of the recent list is not in a save')];
 }
 
 /** `--invert` asks for packets that fail the check. The caller knows the variants of the check itself. */

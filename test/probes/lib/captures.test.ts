@@ -103,6 +103,15 @@ describe('what was seen, each packet by what marks it', () => {
     );
     expect([source?.replies, target?.replies]).toEqual([['tcp 8080>40998 seq 0'], ['tcp 8080>40998 seq 0']]);
   });
+  test('an answer that left past the tunnel is told as such', async () => {
+    const syn = 'IP 10.250.0.12 > 10.250.0.11: IP SOURCE.40998 > TARGET.8080: Flags [S], seq 5, win 1, length 0';
+    const answer = 'IP TARGET.8080 > SOURCE.40998: Flags [S.], seq 9, ack 6, win 1, length 0';
+    const [source, target] = places(
+      await capture({ stdout: lines(syn), stderr: ended }, { stdout: lines(syn, answer), stderr: ended }),
+    );
+    expect(source?.plain).toBeUndefined();
+    expect([target?.replies, target?.plain]).toEqual([['tcp 8080>40998 seq 9'], ['tcp 8080>40998 seq 9']]);
+  });
   test.each(['S', 'SEW', 'SEWe'])(
     'the beginning of a connection is a request, whatever of ECN it offers: %s',
     async (flags) => {

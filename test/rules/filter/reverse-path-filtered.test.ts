@@ -15,7 +15,6 @@ import {
 } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
-import { sightingAt } from '../../support/sightings.ts';
 
 const base = failing(withSettings(await captured('healthy-legacy')));
 const flow = valueOf(base, 'flow');
@@ -70,7 +69,7 @@ const client = '203.0.113.7';
 const outside = strict(
   changed(base, {
     flow: { ...flow, source: outsideEnd(client) },
-    sightings: { points: [sightingAt('target-card', '>', { interface: 'eth0' })] },
+    'client-entry': { interface: 'eth0' },
     'kernel-ways': ways({ 'target-ingress': refused('cross-device') }).map((way) => ({
       ...way,
       ...(way.of === 'target-ingress' ? { inInterface: 'eth0', source: client } : {}),

@@ -223,6 +223,17 @@ testRule(rule, {
       () => having({}, [direct, silent], { ...inSync, endpoints: [`${destination.address}:8080`, '192.0.2.60:8080'] }),
       [{ finding: found('outdated', 'n2'), data: { extra: '192.0.2.60:8080' } }],
     ],
+    [
+      'tells that it leads to an address that is no endpoint, where the pod itself fails, too',
+      () => having({}, [{ ...direct, answer: 'none', answered: 0 }], { ...inSync, endpoints: ['192.0.2.60:8080'] }),
+      [
+        {
+          finding: 'outdated Service default/web @n2 read',
+          data: { beside: 'The flow to default/mypod at its own address fails, too.' },
+          withholds: [],
+        },
+      ],
+    ],
     ['inconclusive: it is translated, and does not answer', () => having({}, [direct, silent]), 'inconclusive'],
     ['inconclusive: nothing was sent to it', () => having({}, [direct]), 'inconclusive'],
     [

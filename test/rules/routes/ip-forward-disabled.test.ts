@@ -3,7 +3,6 @@ import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
-import { sightingAt } from '../../support/sightings.ts';
 import { policy, rerouted } from '../../support/ways.ts';
 
 const healthy = withSettings(await captured('healthy-legacy'));
@@ -43,10 +42,10 @@ const otherCni = withSettings(
   }),
 );
 
-const outside = (what: string) =>
+const outside = (device: string | null) =>
   changed(withSetting(healthy, 'target', 'eth0', off), {
     flow: { ...flow, source: outsideEnd('203.0.113.7') },
-    sightings: { points: [sightingAt('target-card', what, { interface: 'eth0' })] },
+    'client-entry': { interface: device },
   });
 
 testRule(rule, {
@@ -66,7 +65,7 @@ testRule(rule, {
     ],
     [
       'fails where the packets of a client outside were seen to come in',
-      () => outside('>'),
+      () => outside('eth0'),
       [
         {
           finding: 'interface Interface eth0 @n1 read stops',
@@ -74,7 +73,7 @@ testRule(rule, {
         },
       ],
     ],
-    ['inconclusive: no packet of the client outside was seen', () => outside(''), 'inconclusive'],
+    ['inconclusive: no packet of the client outside was seen', () => outside(null), 'inconclusive'],
     [
       "fails where the packets come in: the tunnel's device on the pod's node",
       () => withSetting(healthy, 'target', 'tunl0', off),

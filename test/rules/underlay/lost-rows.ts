@@ -53,6 +53,11 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
       ['lost NodePair n1→n2 @- capture stops'],
     ],
     [
+      'answers that left past the tunnel were not lost in it',
+      () => between({ requests: three }, { requests: three, replies: three, plain: three }),
+      kind === 'none' ? ['lost NodePair n1→n2 @- capture stops'] : 'pass',
+    ],
+    [
       'fails: both ways',
       () => between({ requests: three }, { requests: ['a'], replies: ['a'] }),
       ['lost NodePair n2→n1 @- capture stops', 'lost NodePair n1→n2 @- capture stops'],

@@ -69,6 +69,11 @@ describe('an undecided match', () => {
   test('counts with its negation', () => {
     expect(forward('-A FORWARD -m recent ! --rcheck --name x --rsource -j DROP').decision).toBe('unknown');
   });
+  test('a rule that remembers the sender always matches', () => {
+    const remembered = '-m recent --set --name x --mask 255.255.255.255 --rsource';
+    expect(forward(`-A FORWARD ${remembered} -j DROP`)).toMatchObject({ decision: 'drop', uncertainties: [] });
+    expect(forward(`-A FORWARD ${remembered.replace('--set', '! --set')} -j DROP`).decision).toBe('accept');
+  });
 
   test('on the way to a mark keeps apart the ways that the mark decides', () => {
     const result = forward(

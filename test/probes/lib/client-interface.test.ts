@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import type { WayAnswer } from '../../../src/model/kernel-way.ts';
 import type { Route } from '../../../src/model/network.ts';
-import { cardTo, unwatchedWords } from '../../../src/probes/lib/client-card.ts';
+import { cardTo, unwatchedWords } from '../../../src/probes/lib/client-interface.ts';
 import { captured, valueOf } from '../../support/facts.ts';
 import { route } from '../../support/ways.ts';
 
