@@ -1,9 +1,9 @@
 /** The ways into the configured clusters, shared by all runs of this process. */
-import { readFile } from 'node:fs/promises';
 import { createAgentConnections } from './adapters/agent.ts';
 import { createClock } from './adapters/clock.ts';
 import { createCluster, type Cluster } from './adapters/kubernetes.ts';
 import { createNodeConnections } from './adapters/ssh.ts';
+import { readRegularFile } from './adapters/regular-file.ts';
 import { createBlindShells } from './adapters/node-helper/blind-shells.ts';
 import { parseKnownHosts } from './adapters/ssh/known-hosts.ts';
 import { privateKeyProblem } from './adapters/ssh/private-key.ts';
@@ -100,6 +100,8 @@ async function connectNodes(config: ClusterSettings, cluster: ClusterReader): Pr
   };
 }
 
+const textOf = async (path: string) => (await readRegularFile(path)).toString('utf8');
+
 async function connectOverSsh({
   SSH_USER: user,
   SSH_KEY_FILE: keyFile,
@@ -111,7 +113,7 @@ async function connectOverSsh({
   const access = await nodeAccess(
     { user, keyFile, agentSocket, hostsFile: hostsFile || undefined },
     {
-      read: (path) => readFile(path, 'utf8'),
+      read: textOf,
       privateKeyProblem,
       hostKeys: (text) => parseKnownHosts(text).size,
     },
@@ -123,11 +125,11 @@ async function connectOverSsh({
   }
   const nodes = createNodeConnections({
     ...access.keys,
-    ...(keyFile === undefined ? {} : { privateKey: () => readFile(keyFile, 'utf8') }),
+    ...(keyFile === undefined ? {} : { privateKey: () => textOf(keyFile) }),
     port,
     ...(keyFile === undefined && agentSocket !== undefined ? { agent: agentSocket } : {}),
     ...(jump === undefined ? {} : { jump: { ...jump, user: jump.user ?? access.keys.user } }),
-    knownHosts: () => readFile(hostsFile, 'utf8'),
+    knownHosts: () => textOf(hostsFile),
   });
   return { shells: () => nodes.shells(), troubles: [], guard: null, close: () => nodes.close() };
 }

@@ -1,5 +1,5 @@
 /** Secrets of the configuration that are read from files, as Kubernetes and Docker mount them. */
-import { readFileSync } from 'node:fs';
+import { readRegularFileSync } from './adapters/regular-file.ts';
 import { settings, type Settings } from './config-settings.ts';
 import { own } from './model/own.ts';
 
@@ -85,9 +85,11 @@ export function secretNow(
 
 function secretIn(path: string): { readonly text: string; readonly problem: string | null } {
   try {
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    const text = readRegularFileSync(path, mostBytes)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
     if (text === '') return { text, problem: 'is empty' };
-    if (text.length > mostBytes || text.includes('\n')) return { text: '', problem: 'must hold one line' };
+    if (text.includes('\n')) return { text: '', problem: 'must hold one line' };
     return { text, problem: null };
   } catch (error) {
     return { text: '', problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` };

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretNow } from '../src/config-secrets.ts';
@@ -16,6 +18,12 @@ afterAll(async () => {
 async function file(name: string, content: string): Promise<string> {
   await writeFile(join(folder, name), content);
   return join(folder, name);
+}
+
+function pipe(): string {
+  const path = join(folder, randomUUID());
+  execFileSync('mkfifo', [path]);
+  return path;
 }
 
 test('a secret comes from its file, without the line end', async () => {
@@ -41,10 +49,12 @@ test('the configuration file may name the file of a secret, and the environment 
 
 test.each([
   ['is not there', async () => join(folder, 'none'), 'cannot be read (ENOENT)'],
-  ['is a folder', async () => folder, 'cannot be read (EISDIR)'],
+  ['is a folder', async () => folder, 'cannot be read (not a regular file)'],
+  ['is a pipe that nobody writes into', async () => pipe(), 'cannot be read (not a regular file)'],
+  ['is a device', async () => '/dev/zero', 'cannot be read (not a regular file)'],
   ['is empty', () => file('empty', '\n'), 'is empty'],
   ['holds two lines', () => file('two', 'xoxb-1\nxoxb-2\n'), 'must hold one line'],
-  ['is too large', () => file('large', 'x'.repeat(20_000)), 'must hold one line'],
+  ['is too large', () => file('large', 'x'.repeat(20_000)), 'cannot be read (larger than 16384 bytes)'],
 ])('a file that %s is one problem, which names the file and no secret', async (_, make, problem) => {
   const path = await make();
   const { problems } = inspectConfig({ SLACK_BOT_TOKEN_FILE: path }, []);
@@ -68,6 +78,17 @@ test.each([
   expect(read()).toBe('xoxb-1');
   await file('changing', content);
   expect(read()).toBe(now);
+});
+
+test('a secret whose file becomes a pipe or a device stays what it was, and nothing waits', async () => {
+  const path = join(folder, 'link');
+  await symlink(await file('target', 'xoxb-1'), path);
+  const read = secretNow(loadConfig({ SLACK_BOT_TOKEN_FILE: path }, []), 'SLACK_BOT_TOKEN');
+  for (const other of [pipe(), '/dev/zero', folder]) {
+    await rm(path);
+    await symlink(other, path);
+    expect(read()).toBe('xoxb-1');
+  }
 });
 
 test('a secret whose file is gone stays what it was', async () => {

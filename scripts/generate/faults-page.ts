@@ -14,8 +14,8 @@ export function faultsPage(faults: readonly Fault[]): string {
 }
 
 function section(fault: Fault): string {
-  const { name, summary, parameters, parts, partsWith, partsInKubernetes, encaps, datastores, expects, variants } =
-    fault;
+  const { name, summary, parameters, parts, partsWith, partsInKubernetes, partsInEra2 } = fault;
+  const { encaps, datastores, eras, expects, variants } = fault;
   const cases = [{ parameters: {}, expects }, ...variants];
   return [
     `## ${name}`,
@@ -26,6 +26,8 @@ function section(fault: Fault): string {
       ...Object.entries(partsInKubernetes).map(
         ([part, other]) => `With \`--datastore kubernetes\`: ${other} for ${part}`,
       ),
+      ...Object.entries(partsInEra2).map(([part, other]) => `With \`--era 2\`: ${other} for ${part}`),
+      ...(eras.includes('2') ? [eras.includes('3') ? 'Also with `--era 2`' : 'Needs `--era 2`'] : []),
       ...(encaps.length < allEncaps.length ? [`Needs \`--encap ${encaps.join('|')}\``] : []),
       ...(datastores.length < allDatastores.length ? [`Needs \`--datastore ${datastores.join('|')}\``] : []),
       ...(fault.needsTypha ? ['Needs `--typha`'] : []),

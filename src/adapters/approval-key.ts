@@ -1,8 +1,9 @@
 /** The key of approvals: a file that is never in the store, and that this program makes where none is named. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createSeals, leastKeyBytes, type Seals } from '../model/seal.ts';
+import { readRegularFile } from './regular-file.ts';
 
 /** Bits of a file's mode that no key may have: writing by the group, and everything by others. */
 const tooOpen = 0o027;
@@ -19,7 +20,7 @@ export async function readApprovalKey(file: string | null, stateDir: string): Pr
   const { mode } = await stat(path);
   if ((mode & tooOpen) !== 0)
     throw new Error(`${path} is open to other users (mode 0${(mode & 0o777).toString(8)}): run chmod 600 ${path}`);
-  const material = Buffer.from((await readFile(path, 'latin1')).trim(), 'latin1');
+  const material = Buffer.from((await readRegularFile(path)).toString('latin1').trim(), 'latin1');
   if (material.byteLength < leastKeyBytes)
     throw new Error(
       `${path} holds ${material.byteLength} bytes: a key has at least ${leastKeyBytes}, such as openssl rand ` +

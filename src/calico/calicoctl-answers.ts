@@ -1,4 +1,5 @@
 /** What calicoctl and its settings print, for probes and fixes alike. Source: captures of real calicoctl. */
+import type { Transcript } from '../model/command.ts';
 
 /**
  * Reads `calicoctl version`: a key and a value a line; null where it printed none, as clusters without a recorded
@@ -18,10 +19,23 @@ export function calicoctlVersions(text: string): { readonly client: string | nul
   return { client: value('Client Version'), cluster: value('Cluster Version') };
 }
 
-/** The kind of datastore that a line of calicoctl's settings names. */
+/** The kind of datastore that a line of calicoctl's settings names. Calico 2.x speaks version 2 of etcd's API. */
 export function datastoreKind(text: string): 'etcdv3' | 'kubernetes' | null {
   const lower = text.toLowerCase();
-  return lower.includes('kubernetes') ? 'kubernetes' : lower.includes('etcdv3') ? 'etcdv3' : null;
+  return lower.includes('kubernetes') ? 'kubernetes' : /etcdv[23]/.test(lower) ? 'etcdv3' : null;
+}
+
+/**
+ * Does calicoctl say that it does not know an option? Version 1.x, of Calico 2.x, does not know those of today, nor do
+ * the first of version 3.
+ */
+export function isUnknownOption({ exit, stdout, stderr }: Pick<Transcript, 'exit' | 'stdout' | 'stderr'>): boolean {
+  return exit === 1 && /^Invalid option: 'calicoctl /m.test(`${stderr}\n${stdout}`);
+}
+
+/** Is `calicoctl version` of 1.x, of Calico 2.x? */
+export function isOfVersion1(text: string): boolean {
+  return /^v?1\./.test(calicoctlVersions(text).client ?? '');
 }
 
 /** What calicoctl adds where it says that an object does not exist; null where it does not say so. */

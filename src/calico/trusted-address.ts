@@ -6,13 +6,25 @@ import { isIP } from 'node:net';
 import type { IPPool } from '../model/calico.ts';
 import type { UnavailableCode } from '../model/evidence.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
-import { addressRange, rangeHolds } from '../model/addresses.ts';
+import {
+  addressRange,
+  addressValue,
+  familyOf,
+  formatAddress,
+  rangeHolds,
+  type AddressFamily,
+} from '../model/addresses.ts';
+import { parameterPatterns } from '../model/command.ts';
+import type { ServiceState } from '../model/service.ts';
+import type { Target } from '../model/target.ts';
 
 /** What the cluster is known to have. `pools` null: they could not be read. */
 export interface Addressing {
   readonly nodes: readonly KubernetesNode[];
   /** Calico's pools, disabled ones too: pods keep the addresses that they have. */
   readonly pools: readonly IPPool[] | null;
+  /** Of the addresses that are wanted. Absent: IPv4. */
+  readonly family?: AddressFamily;
 }
 export type TrustedAddress =
   | { readonly address: string }
@@ -24,43 +36,63 @@ const special: readonly (readonly [string, string])[] = [
   ['169.254.0.0/16', 'link-local'],
   ['224.0.0.0/4', 'multicast'],
   ['240.0.0.0/4', 'reserved'],
+  ['::/128', 'unspecified'],
+  ['::1/128', 'loopback'],
+  ['fe80::/10', 'link-local'],
+  ['ff00::/8', 'multicast'],
+  ['::ffff:0:0/96', 'an IPv4 address'],
 ];
 
-/** Returns the first IPv4 address of the pod, whatever it is; null where it has none. */
-export function statedAddress({ status }: Pod): string | null {
-  return statedAddresses(status).find((address) => isIP(address) === 4) ?? null;
+/**
+ * Returns the family in which a flow of the pod is judged: that of the address outside the cluster or of the Service,
+ * where one was asked for; else IPv6 only where the pod has no IPv4 address.
+ */
+export function judgedFamily(
+  pod: Pod,
+  { from, to }: Pick<Target, 'from' | 'to'>,
+  service: Pick<ServiceState, 'family'> | null = null,
+): AddressFamily {
+  for (const end of [from, to]) if (end?.kind === 'outside') return familyOf(end.address);
+  if (service?.family === 6 && statedAddress(pod, 6) !== null) return 6;
+  return statedAddress(pod, 4) === null && statedAddress(pod, 6) !== null ? 6 : 4;
 }
 
-/** Does the pod run, and have an IPv4 address? */
-export function isReachable(pod: Pod): boolean {
-  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod) !== null;
+/** Returns the first address of the pod in the family, whatever it is; null where it has none. */
+export function statedAddress({ status }: Pod, family: AddressFamily = 4): string | null {
+  return statedAddresses(status).find((address) => isIP(address) === family) ?? null;
+}
+
+/** Does the pod run, and have an address of the family? */
+export function isReachable(pod: Pod, family: AddressFamily = 4): boolean {
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod, family) !== null;
 }
 
 /** Returns the pod's address where the pod can have it: its node's for hostNetwork, else one of a pool. */
-export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddress {
+export function podAddress(pod: Pod, { nodes, pools, family = 4 }: Addressing): TrustedAddress {
   const stated = statedAddresses(pod.status);
-  const address = statedAddress(pod);
+  const address = statedAddress(pod, family);
   const name = `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
   if (stated.length === 0) return none('not-applicable', `${name} has no address yet`);
   if (address === null)
     return none(
       'not-supported',
-      `${name} has no IPv4 address (${stated.join(', ').slice(0, 100)})${ipv6Next(stated, pod.spec.nodeName)}`,
+      `${name} has no IPv${family} address (${stated.join(', ').slice(0, 100)}), and the flow is of IPv${family}`,
     );
   const refuse = (why: string) =>
     none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
   const kind = specialKind(address);
   if (kind) return refuse(`which no pod can have (${kind})`);
+  if (!isSentTo(address)) return refuse(`which is none of ${sentTo6}`);
   if (pod.spec.hostNetwork) {
     const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);
-    const own = node ? nodeAddress(node, nodes).address : null;
+    const own = node ? nodeAddress(node, nodes, family).address : null;
     return own === address
       ? { address }
       : refuse(
           `and it uses the network of node ${pod.spec.nodeName ?? '(none)'}, whose address is ${own ?? 'not known'}`,
         );
   }
-  const owner = nodes.find((node) => internalAddress(node) === address);
+  const owner = nodes.find((node) => internalAddress(node, family) === address);
   if (owner) return refuse(`which is the address of node ${owner.metadata.name}`);
   // Without any pool another plugin gives out the addresses.
   if (pools !== null && pools.length > 0 && !pools.some(({ spec }) => holds(spec.cidr, address))) {
@@ -74,55 +106,42 @@ export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddre
   return { address };
 }
 
-/** What is known of a flow of IPv6, and what a person can look at. */
-function ipv6Next(stated: readonly string[], node: string | undefined): string {
-  const address = stated.find((one) => isIP(one) === 6);
-  return address === undefined || node === undefined
-    ? ''
-    : `. ${ipv6Words}. On ${node}, run ip -6 route get ${address}; ip6tables-save -c`;
-}
-
-/** Returns why an address outside the cluster cannot be an end of the flow; null: it can. */
+/** Returns why an address cannot be an end of the flow; null: it can. Those of IPv4 are not looked at. */
 export function unjudgedAddress(address: string): string | null {
-  return isIP(address) === 6
-    ? `${address} is an IPv6 address. ${ipv6Words}. On the node of the pod, run ip -6 route get ${address}`
-    : null;
+  return isSentTo(address) ? null : `${address} is none of ${sentTo6}. Nothing was sent to it`;
 }
 
-const ipv6Words = 'Packets of IPv6 are not judged yet: nothing was sent or walked';
+/** The addresses of IPv6 that commands may hold. */
+const sentTo6 = '2000::/3 and fc00::/7, or is one that clouds keep for themselves';
 
-/** Returns the other family's address of a pod that is judged by its IPv4 one; null where it has none. */
-export function unjudgedPodAddress({ status }: Pod): string | null {
-  const stated = statedAddresses(status);
-  return stated.some((one) => isIP(one) === 4) ? (stated.find((one) => isIP(one) === 6) ?? null) : null;
+function isSentTo(address: string): boolean {
+  return familyOf(address) === 4 || parameterPatterns.address.test(address);
+}
+
+/** Returns the IPv6 address of a pod that is judged by its IPv4 one; null where it has none, or is judged by it. */
+export function unjudgedPodAddress(pod: Pod, judged: AddressFamily): string | null {
+  return judged === 4 && statedAddress(pod, 4) !== null ? statedAddress(pod, 6) : null;
 }
 
 /** Returns the address at which the bot reaches the node: of IPv6 only where it has no other. */
 export function nodeReachedAt(node: KubernetesNode, nodes: readonly KubernetesNode[]): TrustedAddress {
-  const [own] = internalIPv6(node);
-  if (internalAddress(node) !== null || own === undefined) return nodeAddress(node, nodes);
-  const isOthers = nodes.some(
-    (other) => other.metadata.name !== node.metadata.name && internalIPv6(other).includes(own),
-  );
-  return isOthers
-    ? none('not-credible', `node ${node.metadata.name} and another one both claim the address ${own}`)
-    : { address: own };
+  const only6 = internalAddress(node) === null && internalAddress(node, 6) !== null;
+  return nodeAddress(node, nodes, only6 ? 6 : 4);
 }
 
-const specialIPv6: readonly string[] = ['::/127', 'fe80::/10', 'ff00::/8', '::ffff:0:0/96'];
-
-function internalIPv6({ status }: KubernetesNode): readonly string[] {
-  return (status?.addresses ?? []).flatMap(({ type, address }) =>
-    type === 'InternalIP' && isIP(address) === 6 && !specialIPv6.some((cidr) => holds(cidr, address)) ? [address] : [],
-  );
-}
-
-/** Returns the node's InternalIP where no other node claims it too. */
-export function nodeAddress(node: KubernetesNode, nodes: readonly KubernetesNode[]): TrustedAddress {
+/** Returns the node's InternalIP of the family where no other node claims it too. */
+export function nodeAddress(
+  node: KubernetesNode,
+  nodes: readonly KubernetesNode[],
+  family: AddressFamily = 4,
+): TrustedAddress {
   const { name } = node.metadata;
-  const address = internalAddress(node);
-  if (address === null) return none('needed-fact-missing', `node ${name} has no IPv4 InternalIP that a node can have`);
-  const other = nodes.find((candidate) => candidate.metadata.name !== name && internalAddress(candidate) === address);
+  const address = internalAddress(node, family);
+  if (address === null)
+    return none('needed-fact-missing', `node ${name} has no IPv${family} InternalIP that a node can have`);
+  const other = nodes.find(
+    (candidate) => candidate.metadata.name !== name && internalAddress(candidate, family) === address,
+  );
   return other
     ? none(
         'not-credible',
@@ -132,20 +151,27 @@ export function nodeAddress(node: KubernetesNode, nodes: readonly KubernetesNode
 }
 
 /** The InternalIP that the node states; null where it is none that a node can have. */
-export function internalAddress({ status }: KubernetesNode): string | null {
-  return (
-    status?.addresses?.find(
-      ({ type, address }) => type === 'InternalIP' && isIP(address) === 4 && specialKind(address) === null,
-    )?.address ?? null
+export function internalAddress({ status }: KubernetesNode, family: AddressFamily = 4): string | null {
+  const own = (status?.addresses ?? []).flatMap(({ type, address }) =>
+    type === 'InternalIP' && isIP(address) === family ? [shortest(address)] : [],
   );
+  return own.find((address) => specialKind(address) === null && isSentTo(address)) ?? null;
 }
 
 function statedAddresses(status: Pod['status']): readonly string[] {
   return [
     ...new Set(
-      [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((address) => (address ? [address] : [])),
+      [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((address) =>
+        address ? [shortest(address)] : [],
+      ),
     ),
   ];
+}
+
+/** As the kernel prints it. */
+function shortest(address: string): string {
+  const value = isIP(address) === 6 ? addressValue(address) : null;
+  return value ? formatAddress(value) : address;
 }
 
 function specialKind(address: string): string | null {

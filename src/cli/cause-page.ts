@@ -37,9 +37,10 @@ export function causePage(rule: Rule, rules: readonly Rule[], ids: IdStyle): str
   ].join('\n\n')}\n`;
 }
 
-function toDo({ fix, advice }: Rule, ids: IdStyle): readonly string[] {
+function toDo({ fix, advice, adviceOnly }: Rule, ids: IdStyle): readonly string[] {
   return [
     ...(fix ? [`Fix with a button: ${ids.fix(fix)}. The bot offers it only if its conditions hold.`] : []),
+    ...(adviceOnly === undefined ? [] : [`The bot gives advice and no button. ${adviceOnly}`]),
     ...(advice ? [`By ${advice.who}:`, ['```sh', ...advice.commands, '```'].join('\n')] : []),
   ];
 }

@@ -77,7 +77,8 @@ export async function decideFix(
   const config = loadConfig(surroundings.environment, action === 'reject' ? [] : ['nodes']);
   return withStore(config, surroundings, async (deps) => {
     await mustHaveTheKey(deps);
-    if (action === 'reject') return told(settled(await rejectPlan(deps, id, by.name), id), ['rejected'], surroundings);
+    if (action === 'reject')
+      return told(settled(await rejectPlan(deps, id, by.name), id, 'rejected'), ['rejected'], surroundings);
     const clusters = await connectClusters(config.clusters);
     try {
       const fixDeps: FixDeps = {
@@ -91,7 +92,7 @@ export async function decideFix(
         open: clusters.open,
       };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);
-      settled(await approvePlan(deps, id, by), id);
+      settled(await approvePlan(deps, id, by), id, 'approved');
       return told(await applyPlan(fixDeps, id, surroundings.signal), ['verified', 'superseded'], surroundings);
     } finally {
       await clusters.close();
@@ -141,10 +142,10 @@ async function mustHaveTheKey({ audit, seals }: DecideDeps): Promise<void> {
 /**
  * @throws ProgramError when somebody else decided before. An approval that came too late is no error: it ends expired.
  */
-function settled(decision: Decision, id: string): PlanRecord {
+function settled(decision: Decision, id: string, done: 'approved' | 'rejected'): PlanRecord {
   if (decision.decided === 'unknown-plan') return unknownPlan(id);
   if (decision.decided === 'refused')
-    throw new ProgramError('not-allowed', `plan ${id} is not approved: ${decision.why}`);
+    throw new ProgramError('not-allowed', `plan ${id} is not ${done}: ${decision.why}`);
   const { record } = decision;
   if (decision.decided === 'taken' && record.state !== 'expired')
     throw new ProgramError('wrong-state', `plan ${id} is ${record.state} already`);

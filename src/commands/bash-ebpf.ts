@@ -3,7 +3,7 @@
  * container's mount namespace, on the node's own network.
  */
 import { defineCommand } from '../model/command.ts';
-import { ownProcesses } from './lib/own-processes.ts';
+import { ownProcesses, statusOf } from './lib/own-processes.ts';
 
 /** Where Felix pins its maps. A dump makes this folder where it is not there: so it runs only where it is. */
 const maps = '/sys/fs/bpf/tc/globals';
@@ -32,7 +32,7 @@ const enter = [
   '[[ -n $device ]] || { echo "no such network interface" >&2; exit 3; }',
   'type find stat readlink head tr nsenter timeout >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
-  'privileges() { while read -r key value; do [[ $key != CapEff: ]] || echo $value; done 2>/dev/null <$1/status; }',
+  `privileges() { while read -r key value; do [[ $key != CapEff: ]] || echo $value; done < <(${statusOf('$1')}); }`,
   'mine=$(privileges /proc/self)',
   'held=',
   ...findCalicoNode,

@@ -41,25 +41,33 @@ export const dnsQuestionBytes = 17;
  * for people and parsers alike its routes, the kernel's choice for one address, its neighbours, and the tables of its
  * own packet filters. A refused route is an answer.
  */
-const podNetwork = [
-  'echo "# links"',
-  'ip -j -d addr show || exit 1',
-  'echo "# addresses"',
-  'ip -4 -o addr show || exit 1',
-  'echo "# routes"',
-  'ip route show || exit 1',
-  'echo "# way"',
-  'ip route get {address:address} 2>&1',
-  'echo "# neighbours"',
-  'ip -4 neigh show || exit 1',
-  'echo "# filters"',
-  'cat /proc/net/ip_tables_names 2>/dev/null',
-  'timeout 2 nft list tables 2>/dev/null || echo unread',
-].join('; ');
+const podNetwork = (version: 4 | 6, tables: string) =>
+  [
+    'echo "# links"',
+    'ip -j -d addr show || exit 1',
+    'echo "# addresses"',
+    `ip -${version} -o addr show || exit 1`,
+    'echo "# routes"',
+    `ip ${version === 6 ? '-6 ' : ''}route show || exit 1`,
+    'echo "# way"',
+    'ip route get {address:address} 2>&1',
+    'echo "# neighbours"',
+    `ip -${version} neigh show || exit 1`,
+    'echo "# filters"',
+    `cat /proc/net/${tables} 2>/dev/null`,
+    'timeout 2 nft list tables 2>/dev/null || echo unread',
+  ].join('; ');
 
 export const bashPodNetworkInPod = defineCommand({
   id: 'bash-pod-network-in-pod',
-  argv: [...inPod, 'bash', '-c', podNetwork],
+  argv: [...inPod, 'bash', '-c', podNetwork(4, 'ip_tables_names')],
+  timeoutSeconds: 4,
+  maxBytes: 1_000_000,
+});
+/** The same of IPv6. */
+export const bashPodNetwork6InPod = defineCommand({
+  id: 'bash-pod-network6-in-pod',
+  argv: [...inPod, 'bash', '-c', podNetwork(6, 'ip6_tables_names')],
   timeoutSeconds: 4,
   maxBytes: 1_000_000,
 });

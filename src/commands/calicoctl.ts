@@ -1,5 +1,6 @@
 /** calicoctl with the settings that the node has. Source: what real calicoctl prints. */
 import { defineCommand } from '../model/command.ts';
+import { withLabels } from './lib/labelled-document.ts';
 
 /** With an unreachable datastore calicoctl is silent for more than 30 s: nobody waits that long at night. */
 const reading = { timeoutSeconds: 6, maxBytes: 4_000_000 } as const;
@@ -119,16 +120,6 @@ export const calicoctlGetProfileJson = defineCommand({
 
 const profile = { apiVersion: 'projectcalico.org/v3', kind: 'Profile' } as const;
 const allow = [{ action: 'Allow' }] as const;
-
-/**
- * A profile's document with a list of further labels at its end.
- * @param labels the list's placeholder; labels are the last thing in the document: `}}}` closes them, the specification
- *   and the object
- */
-function withLabels(document: object, labels: string): string {
-  const text = JSON.stringify(document);
-  return `${text.slice(0, -3)}${labels}${text.slice(-3)}`;
-}
 
 /** A namespace's profile allows everything that no policy decides. */
 export const calicoctlCreateNamespaceProfile = defineCommand({

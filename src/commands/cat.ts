@@ -7,6 +7,13 @@ export const catIpTablesNames = defineCommand({
   timeoutSeconds: 2,
   maxBytes: 4_000,
 });
+/** The same of IPv6. */
+export const catIp6TablesNames = defineCommand({
+  id: 'cat-ip6-tables-names',
+  argv: ['cat', '/proc/net/ip6_tables_names'],
+  timeoutSeconds: 2,
+  maxBytes: 4_000,
+});
 /** What the CNI plugin calls the node. calico-node writes it at its start. */
 export const catCalicoNodename = defineCommand({
   id: 'cat-calico-nodename',

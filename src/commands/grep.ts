@@ -49,3 +49,11 @@ export const grepKernelCounters = defineCommand({
   timeoutSeconds: 2,
   maxBytes: 500_000,
 });
+
+/** Memory that is left (`kB`), and the number of lists in which the kernel keeps tracked connections. */
+export const grepConnectionRoom = defineCommand({
+  id: 'grep-connection-room',
+  argv: ['grep', '-sHE', '^MemAvailable:|^[0-9]+$', '/proc/meminfo', '/proc/sys/net/netfilter/nf_conntrack_buckets'],
+  timeoutSeconds: 2,
+  maxBytes: 10_000,
+});

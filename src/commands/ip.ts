@@ -39,6 +39,31 @@ export const ipRouteShowTables = defineCommand({
   timeoutSeconds: 5,
   maxBytes: 8_000_000,
 });
+/** The same of IPv6, for flows of IPv6 alone. */
+export const ip6RouteShow = defineCommand({
+  id: 'ip-6-route-show',
+  argv: ['ip', '-6', '-j', 'route', 'show'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
+});
+export const ip6RouteShowText = defineCommand({
+  id: 'ip-6-route-show-text',
+  argv: ['ip', '-6', 'route', 'show'],
+  timeoutSeconds: 5,
+  maxBytes: 4_000_000,
+});
+export const ip6RuleShow = defineCommand({
+  id: 'ip-6-rule-show',
+  argv: ['ip', '-6', 'rule', 'show'],
+  timeoutSeconds: 5,
+  maxBytes: 1_000_000,
+});
+export const ip6RouteShowTables = defineCommand({
+  id: 'ip-6-route-show-tables',
+  argv: ['ip', '-6', '-j', 'route', 'show', 'table', 'all'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
+});
 
 const oneRoute = { timeoutSeconds: 5, maxBytes: 20_000 } as const;
 const entering = ['from', '{source:address}', 'iif', '{interface:interface}'] as const;
@@ -87,6 +112,12 @@ export const ipRouteGetPodGateway = defineCommand({
 export const ipNeighbour = defineCommand({
   id: 'ip-neighbour',
   argv: ['ip', '-4', 'neigh', 'show', 'to', '{address:address}'],
+  ...oneRoute,
+});
+/** The same of IPv6. */
+export const ip6Neighbour = defineCommand({
+  id: 'ip-6-neighbour',
+  argv: ['ip', '-6', 'neigh', 'show', 'to', '{address:address}'],
   ...oneRoute,
 });
 /** The same with the ages of what is known: `used USED/CONFIRMED/UPDATED` in seconds. */

@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import type { HookDefect } from '../model/calico-hooks.ts';
 import type { NodeDataplane } from '../model/dataplane.ts';
+import { isOfIp } from '../model/ruleset/places.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
@@ -52,7 +53,7 @@ function isBare(
 }
 
 function bareDefects({ node, ruleSets }: NodeRuleSets): readonly HookDefect[] {
-  const owner = ruleSets.find(({ tables }) => tables.some(({ family, name }) => family === 'ip' && name === 'filter'));
+  const owner = ruleSets.find(({ tables }) => tables.some(({ family, name }) => isOfIp(family) && name === 'filter'));
   const backend = owner?.backend ?? 'iptables-nft';
   return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => ({
     node,

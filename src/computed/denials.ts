@@ -43,9 +43,13 @@ export const denials = defineComputed({
       facts.ask('further-drops'),
       facts.ask('righted-walks'),
     ]);
-    const onRightWay = righted.status === 'observed' ? righted.value.filter(isDenied) : [];
+    const rightWay = righted.status === 'observed' ? righted.value : [];
+    const onRightWay = rightWay.filter(isDenied);
+    const isRighted = ({ leg, node }: PacketWalk) => rightWay.some((one) => one.leg === leg && one.node === node);
+    // A rule that ends the packet on its wrong way may stand behind another one on the right way.
+    const behindOthers = further.status === 'observed' ? further.value.filter(isDenied) : [];
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk, onWay = onRightWay): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -74,8 +78,12 @@ export const denials = defineComputed({
             ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
-            ...(walk.result.expired ? { expired: true as const } : {}),
-            ...(endsIn(onRightWay, walk) ? { onRightWayToo: true as const } : {}),
+            ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
+            ...(endsIn(onWay, walk)
+              ? { onRightWayToo: true as const }
+              : isRighted(walk)
+                ? { offRightWay: true as const }
+                : {}),
             ...counted,
             // The objects were compared for the pod's own endpoint.
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
@@ -89,8 +97,8 @@ export const denials = defineComputed({
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
     const behind = further.status === 'observed' && !works ? further.value : [];
     const { denied, open } = judgedDenials(
-      walks.filter(isDenied).flatMap(candidatesOf),
-      behind.flatMap(candidatesOf).map(({ denial }) => denial),
+      walks.filter(isDenied).flatMap((walk) => candidatesOf(walk, [...onRightWay, ...behindOthers])),
+      behind.flatMap((walk) => candidatesOf(walk)).map(({ denial }) => denial),
     );
     return observed(
       {

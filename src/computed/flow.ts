@@ -1,6 +1,7 @@
+import type { AddressFamily } from '../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Flow, FlowEnd } from '../model/flow.ts';
-import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
@@ -28,13 +29,14 @@ export const flow = defineComputed({
     'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, ' +
     'or the declared ones.',
   essential: true,
-  needs: ['pod', 'nodes'],
+  needs: ['pod', 'nodes', 'family'],
   considers: ['pods', 'pools', 'service', 'target-choice', 'rulesets@target', 'routes@target', 'links@target'],
   async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
+    const family = facts.get('family');
     const [listed, pools] = await Promise.all([facts.ask('pods'), facts.ask('pools')]);
-    const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null };
+    const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null, family };
     // A node can be the source even if the pods could not be listed.
     const pods = listed.status === 'observed' ? listed.value : [];
     const trusted = podAddress(target, addressing);
@@ -42,11 +44,11 @@ export const flow = defineComputed({
     if (trusted.address === null) return unavailable(trusted.code, trusted.why);
     if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
     const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
-    if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes });
+    if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes, family });
     const served = service.status === 'observed' ? servedFlow(service.value, trusted.address) : null;
     const port = served ? served.judged : asked.port;
     const ports = port ? ([port] as const) : declaredPorts(target);
-    const others = candidates(pods, target);
+    const others = candidates(pods, target, family);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
     if (from?.kind === 'pod' && listed.status === 'unavailable') return unavailable(listed.code, listed.reason);
@@ -60,7 +62,7 @@ export const flow = defineComputed({
     const only = from
       ? askedSource(from, pods, addressing)
       : clients.length === 0
-        ? nodeAsSource(nodes, destination)
+        ? nodeAsSource(addressing, destination)
         : null;
     if (only?.status === 'unavailable') return only;
     // With one source and one port there is nothing to choose, so do not wait for the rule sets.
@@ -102,7 +104,7 @@ async function readIngress(
 }
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
-  const { nodes } = addressing;
+  const { nodes, family } = addressing;
   if (from.kind === 'outside') {
     const why = unjudgedAddress(from.address);
     return why === null ? observed(outsideEnd(from.address)) : unavailable('not-supported', why);
@@ -110,8 +112,8 @@ function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Address
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
-    const end = nodeEnd(node, nodes);
-    return end ? observed(end) : missingAddress(nodeAddress(node, nodes));
+    const end = nodeEnd(node, addressing);
+    return end ? observed(end) : missingAddress(nodeAddress(node, nodes, family));
   }
   const pod = pods.find(
     (candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name,
@@ -128,15 +130,17 @@ function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
 }
 
 /** Returns pods that could be clients: pods on other nodes first, and of those the target's namespace first. */
-function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
+function candidates(pods: readonly Pod[], target: Pod, family: AddressFamily): readonly Pod[] {
   const rank = (pod: Pod) =>
     (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
     (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
   return (
     pods
-      .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
+      .filter(
+        (pod) => isReachable(pod, family) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target),
+      )
       // Of two pods with one address neither can call the other.
-      .filter((pod) => statedAddress(pod) !== statedAddress(target))
+      .filter((pod) => statedAddress(pod, family) !== statedAddress(target, family))
       .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)))
   );
 }
@@ -145,8 +149,9 @@ function key(pod: Pod): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
 
-function nodeAsSource(nodes: readonly KubernetesNode[], destination: FlowEnd): Fact<FlowEnd> {
+function nodeAsSource(addressing: Addressing, destination: FlowEnd): Fact<FlowEnd> {
+  const { nodes } = addressing;
   const other = nodes.find((node) => node.metadata.name !== destination.node) ?? nodes[0];
-  const source = other && nodeEnd(other, nodes);
+  const source = other && nodeEnd(other, addressing);
   return source ? observed(source) : unavailable('not-applicable', 'there is no other pod or node to try from');
 }

@@ -7,6 +7,7 @@ import { datastoreDecisions } from './datastore-decisions.ts';
 import { denials } from './denials.ts';
 import { encapsulation } from './encapsulation.ts';
 import { expectedDecisions } from './expected-decisions.ts';
+import { family } from './family.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { furtherDrops } from './further-drops.ts';
@@ -32,6 +33,7 @@ export const computed: readonly ComputedFact[] = [
   denials,
   encapsulation,
   expectedDecisions,
+  family,
   flowOutcome,
   flow,
   furtherDrops,

@@ -1,4 +1,5 @@
 import { unjudgedPodAddress } from '../calico/trusted-address.ts';
+import { familyOf } from '../model/addresses.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { Flow, UntriedPort } from '../model/flow.ts';
 import type { Pod } from '../model/kubernetes.ts';
@@ -25,7 +26,7 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
   return [
     ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
-    ...(pod.status === 'observed' && flow.status === 'observed' ? notesOfFamilies(pod.value) : []),
+    ...(pod.status === 'observed' && flow.status === 'observed' ? notesOfFamilies(pod.value, flow.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
     ...(flow.status === 'observed' && outcome.status === 'observed' && outcome.value.judgedPort === 'works'
       ? notesOfSizes(await gathering.fact('path-sizes'), flow.value.source.node !== flow.value.destination.node)
@@ -33,9 +34,9 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
   ];
 }
 
-/** A healthy verdict is about IPv4 alone. */
-function notesOfFamilies(pod: Pod): readonly string[] {
-  const other = unjudgedPodAddress(pod);
+/** A healthy verdict is about one family alone. */
+function notesOfFamilies(pod: Pod, { destination }: Flow): readonly string[] {
+  const other = unjudgedPodAddress(pod, familyOf(destination.address));
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
   return other === null
     ? []

@@ -2,6 +2,8 @@ import { ebpfWords } from '../model/dataplane.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { JudgedWay } from '../model/judged-way.ts';
 import type { PacketWalk, PodWalk, PodWalks } from '../model/flow-walk.ts';
+import type { Link } from '../model/network.ts';
+import { podLink } from '../model/pod-link.ts';
 import { cardWith } from '../model/node-card.ts';
 import type { Area, Direction } from '../model/passage.ts';
 import type { Gathering } from './gather.ts';
@@ -51,6 +53,13 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     const one = (await valueOf(facts, 'counter-readings'))?.find((reading) => reading.node === node);
     return one?.before.conntrack && one.after.conntrack ? null : 'the kernel does not say how full it is';
   },
+  async 'queue-counts'({ node, area }, facts) {
+    const counts = await valueOf(facts, 'queue-counts');
+    const missed = counts?.unread.find((one) => one.node === node);
+    if (missed) return missed.why;
+    const one = counts?.taken.find((taken) => taken.node === node && taken.area === area);
+    return one ? `${one.device} of ${one.node} took ${one.rise} packets meanwhile: ${one.text}` : null;
+  },
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
   },
@@ -90,6 +99,26 @@ function undecidedBy({ result }: PacketWalk | PodWalk): string | null {
 /** Returns why a gathered fact does not cover this part of the way; null: it does. No full stop at the end. */
 export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<string | null> {
   return (await doubts[key]?.(part, facts)) ?? null;
+}
+
+/** Names the XDP programs there that may take the packet before a capture shows it; null: none is known. */
+export async function xdpSuspects({ area, place, node }: LookedPart, facts: FactSource): Promise<string | null> {
+  const [links, flow] = await Promise.all([valueOf(facts, `links@${place}`), valueOf(facts, 'flow')]);
+  const end = place === 'target' ? flow?.destination : flow?.source;
+  const pod = links && end ? (podLink(links, end)?.name ?? end.interface) : null;
+  // What the capture on the node's own interface saw has passed its program.
+  const isOnWay = ({ name, hostRoutes, addresses }: Link) => {
+    if (area.endsWith('-pod')) return name === pod;
+    if (name === pod || hostRoutes !== undefined) return false;
+    return area === 'underlay' || !addresses.some(({ address }) => address === end?.nodeAddress);
+  };
+  const words = (links ?? []).filter(isOnWay).flatMap(({ name, xdp }) =>
+    // Calico's own pass on what they do not block.
+    xdp && !xdp.name?.startsWith('cali') ? [`${name} runs the XDP program ${xdp.name ?? '?'} (id ${xdp.id})`] : [],
+  );
+  return words.length === 0
+    ? null
+    : `${words.join(' and ')} on ${node ?? '?'}, which gets packets before a capture does and is not read`;
 }
 
 /** Did the kernel choose a way that no rule or table that was read explains? */

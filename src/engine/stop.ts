@@ -7,7 +7,7 @@ import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
 import { fill } from './finding.ts';
-import { doubtOf, type LookedPart } from './look-doubts.ts';
+import { doubtOf, xdpSuspects, type LookedPart } from './look-doubts.ts';
 import { placeWords } from './path.ts';
 import { stopSummary } from './stop-words.ts';
 import { wayLooks, type WayLook } from './way-looks.ts';
@@ -102,7 +102,8 @@ async function missingOf(
   part: LookedPart,
   facts: FactSource,
 ): Promise<string | null | typeof checked | typeof needless> {
-  if (look.facts.length === 0) return null;
+  const suspects = look.suspects ? await xdpSuspects(part, facts) : null;
+  if (look.facts.length === 0) return suspects;
   for (const template of look.facts) {
     const key = template.replace('@here', `@${part.place}`) as FactKey;
     const fact = await facts.fact(key);
@@ -110,7 +111,7 @@ async function missingOf(
     const doubt = await doubtOf(key, part, facts);
     if (doubt !== null) return doubt;
   }
-  return checked;
+  return suspects ?? checked;
 }
 
 /** Returns the values of a command's placeholders there: addresses, network interfaces, the pod's network namespace. */

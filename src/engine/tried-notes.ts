@@ -3,6 +3,7 @@ import type { FlowEnd } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
+import { listRule } from '../rules/lib/list-rule.ts';
 import type { Gathering } from './gather.ts';
 
 /** Rules that are named; more are told by their number. */
@@ -36,7 +37,7 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
  * @param passed of the test packets; null: they did not pass, and whether this rule ended them is not known
  */
 function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): readonly string[] {
-  const drops = new Map<string, string>();
+  const drops = new Map<string, { readonly words: string; readonly show: string }>();
   for (const { node, result } of walks) {
     if (result.decision !== 'unknown') continue;
     for (const { decision, rule, assumed } of result.ends) {
@@ -45,17 +46,24 @@ function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): re
       const [doubt] = own ? [own] : doubts;
       if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
       const why = `${own ? '' : `behind ${doubt.rule}: `}${doubt.why.replace(/; taken (?:not )?to match$/, '')}`;
-      drops.set(`${node}: ${rule.text}`, `${node}: ${rule.text} (${why})`);
+      drops.set(`${node}: ${rule.text}`, {
+        words: `${node}: ${rule.text} (${why})`,
+        show: `run ${listRule(rule)} on ${node} before and after the client sends, and compare the counter of the rule`,
+      });
     }
   }
   const told = [...drops.values()];
-  if (told.length === 0) return [];
+  const [first] = told;
+  if (!first) return [];
+  const words = told.map((one) => one.words);
   const more = told.length > named ? `, and ${told.length - named} more` : '';
   const tried =
     passed?.protocol === 'tcp' ? 'connections were opened, and no data was sent' : 'a few small packets were sent';
   return [
-    `Rules outside Calico can drop packets of this flow: ${told.slice(0, named).join(', ')}${more}. ` +
-      (passed ? `The test packets passed: ${tried}.` : 'The rule sets do not say whether they ended the test packets.'),
+    `Rules outside Calico can drop packets of this flow: ${words.slice(0, named).join(', ')}${more}. ` +
+      (passed
+        ? `The test packets passed: ${tried}.`
+        : `The rule sets do not say whether they ended the test packets. To see it, ${first.show}.`),
   ];
 }
 

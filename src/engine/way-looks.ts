@@ -15,6 +15,8 @@ export interface WayLook {
   readonly in: readonly Area[];
   /** Checked if all of them were observed. Empty: no such check exists yet. */
   readonly facts: readonly LookFact[];
+  /** Not checked as long as there is one of these: programs that get packets before a capture does. */
+  readonly suspects?: 'xdp';
   /**
    * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
    * network interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it
@@ -68,12 +70,32 @@ export const wayLooks: readonly WayLook[] = [
   },
   { what: 'neighbour entries of other nodes', in: nodes, facts: ['node-neighbours'], command: 'ip neigh show' },
   {
-    what: 'XDP programs, tc programs and queues',
+    what: 'queues and filters of tc',
+    in: nodes,
+    facts: ['queue-counts'],
+    command: 'tc -s qdisc show dev {out}; tc -s filter show dev {in} ingress; tc -s filter show dev {out} egress',
+  },
+  // tc does not show the programs that newer kernels attach without it.
+  {
+    what: 'eBPF programs of network interfaces (XDP, TCX)',
     in: nodes,
     facts: [],
-    command:
-      'ip -d link show dev {in}; tc filter show dev {in} ingress; tc filter show dev {out} egress; ' +
-      'tc -s qdisc show dev {out}',
+    suspects: 'xdp',
+    command: 'ip -d link show dev {in}; bpftool net show',
+  },
+  {
+    what: 'XDP programs of network interfaces',
+    in: ['underlay'],
+    facts: ['links@here'],
+    suspects: 'xdp',
+    command: 'ip -d link show dev {card}; bpftool net show',
+  },
+  {
+    what: "XDP programs of the pod's interface",
+    in: pods,
+    facts: ['links@here'],
+    suspects: 'xdp',
+    command: 'ip -d link show dev {interface}; bpftool net show',
   },
   { what: 'IPsec policies of the kernel', in: nodes, facts: [], command: 'ip -s xfrm policy; ip -s xfrm state' },
   {
@@ -113,6 +135,12 @@ export const wayLooks: readonly WayLook[] = [
     return [
       { what: "the pod's own interface and routes", in: [pod], facts, command: 'ip netns exec {netns} ip route' },
       { what: "the pod's own neighbour entries", in: [pod], facts, command: 'ip netns exec {netns} ip neigh' },
+      {
+        what: "the pod's own queues",
+        in: [pod],
+        facts: [...facts, 'queue-counts'],
+        command: 'ip netns exec {netns} tc -s qdisc show',
+      },
       {
         what: "the pod's own packet filter",
         in: [pod],

@@ -5,6 +5,7 @@ import { bringUpTunnelDevice } from './bring-up-tunnel-device/bring-up-tunnel-de
 import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
 import { deleteConnectionEntry } from './delete-connection-entry/delete-connection-entry.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
+import { raiseConnectionLimit } from './raise-connection-limit/raise-connection-limit.ts';
 import { restartFelix } from './restart-felix/restart-felix.ts';
 import { scaleControllerBack } from './scale-controller-back/scale-controller-back.ts';
 import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
@@ -17,6 +18,7 @@ export const fixes: readonly Fix[] = [
   createPodProfile,
   deleteConnectionEntry,
   grantControllerRbac,
+  raiseConnectionLimit,
   restartFelix,
   scaleControllerBack,
   turnOnForwarding,

@@ -24,7 +24,7 @@ export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
 export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
   const { address } = podAddress(pod, addressing);
   if (address === null) return null;
-  const { nodes } = addressing;
+  const { nodes, family } = addressing;
   const namespace = pod.metadata.namespace ?? 'default';
   const node = nodes.find((candidate) => candidate.metadata.name === pod.spec.nodeName);
   return {
@@ -33,14 +33,14 @@ export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
     name: pod.metadata.name,
     address,
     node: pod.spec.nodeName ?? null,
-    nodeAddress: node ? nodeAddress(node, nodes).address : null,
+    nodeAddress: node ? nodeAddress(node, nodes, family).address : null,
     interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
   };
 }
 
 /** Returns a node as an end of the flow; null: the node has no address. */
-export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]): FlowEnd | null {
-  const { address } = nodeAddress(node, nodes);
+export function nodeEnd(node: KubernetesNode, { nodes, family }: Pick<Addressing, 'nodes' | 'family'>): FlowEnd | null {
+  const { address } = nodeAddress(node, nodes, family);
   return address
     ? {
         kind: 'node',

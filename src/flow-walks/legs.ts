@@ -3,7 +3,7 @@ import type { Leg, PacketWalk } from '../model/flow-walk.ts';
 import type { Chain } from '../model/ruleset/rules.ts';
 import type { KnownNames } from '../model/ruleset/owner.ts';
 import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
-import { protocols } from '../model/protocols.ts';
+import { isIcmp, protocols } from '../model/protocols.ts';
 import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
@@ -11,6 +11,7 @@ import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket } from './packets.ts';
+import { expiredBehind, routerTo } from './expired-behind.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
@@ -62,15 +63,19 @@ export function walkLegs(
   }
   const egress = source ? egressWay(flow, source) : null;
   if (to.node === null) return source && egress ? outwardLegs(flow, source, ask, egress, walk) : [];
-  const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
+  const left = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
+  const fromSource = left.map((one) =>
+    source && one.leg === 'source-egress' ? expiredBehind(one, source, isOnNodeNetwork(to) ? null : to.node) : one,
+  );
   const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
   const { device: into, doubt: entryDoubt } = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
   // The source node may have changed what arrives.
-  const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
-  const arrived = left?.result.packet;
+  const leaving = left.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
+  const arrived = leaving?.result.packet;
+  const isSpent = fromSource.some(({ expiresOn }) => expiresOn !== undefined);
   const asked: Packet = arrived
-    ? { ...ask, source: arrived.source, destination: arrived.destination, ttl: arrived.ttl }
+    ? { ...ask, source: arrived.source, destination: arrived.destination, ttl: isSpent ? null : arrived.ttl }
     : ask;
   const legs: PacketWalk[] = [...fromSource];
   const [asker, answerer]: readonly [TunnelNode, TunnelNode] = [
@@ -86,17 +91,17 @@ export function walkLegs(
   const inward = inside ? through(into, inside, entryDoubt) : { stages: delivered(into), doubt: null, entryDoubt };
   const ingress = walk('target-ingress', target, asked, inward);
   const before =
-    left && left.packet.source !== asked.source
-      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inward)
+    leaving && leaving.packet.source !== asked.source
+      ? walk('target-ingress', target, { ...asked, source: leaving.packet.source }, inward)
       : null;
   legs.push(
-    left && source && before
+    leaving && source && before
       ? {
           ...ingress,
           rewritten: {
             asked: before.packet.source,
             now: asked.source,
-            by: rewriterOf(left.result, source),
+            by: rewriterOf(leaving.result, source),
             decisionAsAsked: before.result.decision,
           },
         }
@@ -107,11 +112,12 @@ export function walkLegs(
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
   // If only a guess leads the packet to the pod, there may be no reply.
-  const leaving = pod
+  const outwardWay = pod
     ? through(pod, outward, inside?.guess)
     : { stages: sent(outward.device ?? into), doubt: outward.doubt };
-  const answered = walk('reply-target-egress', target, reply, leaving, ingress);
-  legs.push(answered);
+  const answered = walk('reply-target-egress', target, reply, outwardWay, ingress);
+  const replied = expiredBehind(answered, target, isOnNodeNetwork(from) ? null : from.node);
+  legs.push(replied);
   const around = outerPacket(outward.device ?? into, reply, answerer, asker);
   if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));
   const { device: back, doubt: returnDoubt } = source ? returnOf(flow, source, outward, egress) : nowhere;
@@ -126,7 +132,8 @@ export function walkLegs(
     ? through(back, home, returnDoubt)
     : { stages: delivered(back), doubt: null, entryDoubt: returnDoubt };
   const asking = fromSource.find(({ leg }) => leg === 'source-egress');
-  legs.push(walk('reply-source-ingress', source, { ...reply, ttl: answered.result.packet.ttl }, way, asking));
+  const ttl = replied.expiresOn === undefined ? answered.result.packet.ttl : null;
+  legs.push(walk('reply-source-ingress', source, { ...reply, ttl }, way, asking));
   return legs;
 }
 
@@ -143,7 +150,9 @@ function outwardLegs(
   egress: ChosenWay,
   walk: WalkLeg,
 ): readonly PacketWalk[] {
-  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk);
+  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk).map((one) =>
+    one.leg === 'source-egress' ? expiredBehind(one, source, routerTo(flow, source)) : one,
+  );
   const entry = egress.device;
   if (entry === null || isOnNodeNetwork(flow.source)) return there;
   const { address: destination } = flow.source;
@@ -248,7 +257,7 @@ function walkOne({
  * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
  */
 function stateOfStray({ protocol }: Packet): CtState {
-  return protocol === protocols.tcp || protocol === protocols.icmp ? 'INVALID' : 'NEW';
+  return protocol === protocols.tcp || isIcmp(protocol) ? 'INVALID' : 'NEW';
 }
 
 /** The rule that took the packet, or the one that it answers, out of connection tracking. */

@@ -1,11 +1,19 @@
+import { familyOf, type AddressFamily } from '../model/addresses.ts';
 import type { FlowEnd } from '../model/flow.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import type { FlowPort } from '../model/target.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
-import { protocols } from '../model/protocols.ts';
+import { isIcmp, protocols } from '../model/protocols.ts';
 
-/** IP length in bytes of a SYN as Linux sends it (20 IP + 40 TCP with options). */
-export const synLength = 60;
+/** Bytes of an IP header without options. */
+export function ipHeaderBytes(family: AddressFamily): number {
+  return family === 6 ? 40 : 20;
+}
+
+/** IP length in bytes of a SYN as Linux sends it (40 TCP with options behind the IP header). */
+export function synLength(family: AddressFamily): number {
+  return ipHeaderBytes(family) + 40;
+}
 
 /** The first packet of the asked flow, as its source sends it. */
 export function askPacket(
@@ -13,25 +21,28 @@ export function askPacket(
   destination: Pick<FlowEnd, 'address'>,
   port: FlowPort,
 ): Packet {
+  const family = familyOf(destination.address);
   const ends = {
     source: source.address,
     destination: destination.address,
     ctState: 'NEW' as const,
     ...(port.protocol === 'icmp' ? {} : { clientSide: 'source' as const }),
   };
-  if (port.protocol === 'icmp') return packetOf({ ...ends, protocol: protocols.icmp, icmpType: 8, icmpCode: 0 });
+  if (port.protocol === 'icmp')
+    return packetOf({ ...ends, protocol: family === 6 ? protocols.icmpv6 : protocols.icmp });
   if (port.protocol === 'udp') return packetOf({ ...ends, protocol: protocols.udp, destinationPort: port.number });
   return packetOf({
     ...ends,
     protocol: protocols.tcp,
     destinationPort: port.number,
     tcpFlags: ['SYN'],
-    length: synLength,
+    length: synLength(family),
   });
 }
 
 /** Returns its answer, which conntrack knows as part of the flow. */
 export function replyPacket(ask: Packet): Packet {
+  const family = familyOf(ask.destination);
   return packetOf({
     source: ask.destination,
     destination: ask.source,
@@ -40,8 +51,8 @@ export function replyPacket(ask: Packet): Packet {
     destinationPort: ask.sourcePort,
     ...(ask.clientSide ? { clientSide: 'destination' as const } : {}),
     ctState: 'ESTABLISHED',
-    ...(ask.protocol === protocols.icmp ? { icmpType: 0, icmpCode: 0 } : {}),
-    ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength } : {}),
+    ...(isIcmp(ask.protocol) ? { icmpType: family === 6 ? 129 : 0, icmpCode: 0 } : {}),
+    ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength(family) } : {}),
   });
 }
 
@@ -49,7 +60,7 @@ export function replyPacket(ask: Packet): Packet {
  * Returns a packet of a given length, of a flow that conntrack knows: TCP sends full segments after its handshake.
  */
 export function ofLength(packet: Packet, length: number): Packet {
-  if (packet.protocol === protocols.icmp) return { ...packet, length };
+  if (isIcmp(packet.protocol)) return { ...packet, length };
   const { protocol } = packet;
   return {
     ...packet,

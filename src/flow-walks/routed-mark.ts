@@ -1,9 +1,10 @@
+import { familyOf } from '../model/addresses.ts';
 import type { Flow } from '../model/flow.ts';
 import type { WayQuestion } from '../model/kernel-way.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import type { Link } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import { tunnels } from '../tunnels/registry.ts';
+import { carriersOf } from '../tunnels/registry.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
 import { forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket, replyPacket } from './packets.ts';
@@ -55,7 +56,9 @@ function packetsOf({ of, destination, source }: WayQuestion, flow: Flow, links: 
   if (of !== 'source-outer' && of !== 'reply-target-outer')
     return [{ ...inner, destination, ...(source === null ? {} : { source }) }];
   const { nodeAddress } = of === 'source-outer' ? flow.source : flow.destination;
-  const there = tunnels.filter(({ device }) => device !== null && links.some(({ name }) => name === device.name));
+  const there = carriersOf(familyOf(destination)).filter(
+    ({ device }) => device !== null && links.some(({ name }) => name === device.name),
+  );
   return nodeAddress === null
     ? []
     : there.map((tunnel) => packetOf(tunnel.outer(inner, { source: nodeAddress, destination })));

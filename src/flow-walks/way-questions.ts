@@ -1,10 +1,11 @@
+import { familyOf } from '../model/addresses.ts';
 import type { Flow, FlowEnd } from '../model/flow.ts';
 import type { Place } from '../model/facts.ts';
 import type { WayQuestion } from '../model/kernel-way.ts';
 import type { Link, Route } from '../model/network.ts';
 import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
-import { tunnels } from '../tunnels/registry.ts';
+import { carriersOf } from '../tunnels/registry.ts';
 import { isOnNodeNetwork } from './ends.ts';
 
 /** The readings of a node that its kernel's questions need. */
@@ -92,7 +93,7 @@ function arrivals(
     (end.nodeAddress ? deviceTo(node.routes, end.nodeAddress) : deviceTo(node.routes, end.address));
   const plain = card && card !== 'lo' ? [{ source: end.address, inInterface: card }] : [];
   if (end.kind === 'outside') return plain;
-  const tunnelled = tunnels.flatMap(({ device }) => {
+  const tunnelled = carriersOf(familyOf(end.address)).flatMap(({ device }) => {
     if (device === null || !node.links.some(({ name }) => name === device.name)) return [];
     // A node's own packets through a tunnel have the tunnel's address.
     const source = isOnNodeNetwork(end)
@@ -119,10 +120,15 @@ function leaving(
 }
 
 function gateway(of: 'source-gateway' | 'target-gateway', end: FlowEnd, device: string | null): WayQuestion[] {
-  return device === null ? [] : [{ of, destination: podGateway, source: end.address, inInterface: device }];
+  // A pod's gateway of IPv6 is the link-local address of its interface's other end: no route leads to it.
+  return device === null || familyOf(end.address) === 6
+    ? []
+    : [{ of, destination: podGateway, source: end.address, inInterface: device }];
 }
 
-/** Every pod's gateway. No interface has it; the node answers for it (the CNI plugin's `169.254.1.1 dev eth0`). */
+/**
+ * Every pod's gateway of IPv4. No interface has it; the node answers for it (the CNI plugin's `169.254.1.1 dev eth0`).
+ */
 export const podGateway = '169.254.1.1';
 
 function distinct<T>(values: readonly T[]): readonly T[] {

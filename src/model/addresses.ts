@@ -7,6 +7,24 @@ export interface AddressValue {
   readonly value: bigint;
 }
 
+/** 4 or 6: the version of IP. */
+export type AddressFamily = 4 | 6;
+
+/** Returns the family of an address, a net or a range; what is none of these counts as IPv4. */
+export function familyOf(text: string): AddressFamily {
+  return text.includes(':') ? 6 : 4;
+}
+
+/** Returns the length of the prefix that holds one address alone. */
+export function hostPrefix(family: AddressFamily): 32 | 128 {
+  return family === 6 ? 128 : 32;
+}
+
+/** Returns the net that holds the address alone, as a route to one pod has it: `10.0.0.1/32`, `fd00::1/128`. */
+export function hostNet(address: string): string {
+  return `${address}/${hostPrefix(familyOf(address))}`;
+}
+
 /** @returns null where the text is no IP address */
 export function addressValue(text: string): AddressValue | null {
   if (text.length > longestAddress) return null;

@@ -15,6 +15,11 @@ export interface BgpSession {
   /** Of the peer. */
   readonly address: string;
   readonly established: boolean;
+  /**
+   * `mesh`: every node has one with every other. `configured`: somebody made it, as those with route reflectors and
+   * routers. Absent: not told.
+   */
+  readonly type?: 'mesh' | 'configured';
   /** What is said of its state: `Established`, `Connect`, `Active`, `Active Socket: Connection refused`, … */
   readonly info: string;
 }

@@ -56,6 +56,14 @@ const nexts: Readonly<Record<string, Next>> = {
   'api-forbidden': ({ reason }) =>
     `${reason.includes(`${agentMark}: `) ? applyAgent : 'kubectl apply -f deploy/rbac/'}   # the rights of the bot`,
   'datastore-unreachable': (_, node) => `calicoctl get clusterinformation default   # on ${node}`,
+  // A Felix that was not seen, or whose socket is another's: its number tells.
+  'no-answer': ({ reason }, node) => {
+    const [, port] = / its health port (\d{1,5})\b/.exec(reason) ?? [];
+    return port === undefined
+      ? null
+      : `ss -ltnp "sport = :${port}"; pgrep -af "calico-felix|felix"   # on ${node}: is it Felix that listens?`;
+  },
+  'command-failed': () => 'calico-chatops diagnose NS/POD --case DIR   # the case holds all that was answered',
   'not-parsed': () => 'calico-chatops diagnose NS/POD --case DIR   # this is a bug: please report it with the case',
 };
 

@@ -37,6 +37,44 @@ const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const hostByte = '(?:[1-9]|[1-9][0-9]|1[013-5][0-9]|12[0-689]|16[0-8]|1[78][0-9]|19[0-9]|2[01][0-9]|22[0-3])';
 const not254 = '(?:25[0-35]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const hostNetwork = `(?:${hostByte}\\.${byte}|169\\.${not254})`;
+/** One group of an IPv6 address in its shortest form. */
+const group = '(?:0|[1-9a-f][0-9a-f]{0,3})';
+
+/** What may stand behind the first group of an address: seven more, or fewer around a `::`. */
+const behindOne = [
+  `(?::${group}){7}`,
+  `::(?:${group}(?::${group}){0,5})?`,
+  `:${group}::(?:${group}(?::${group}){0,4})?`,
+  `(?::${group}){2}::(?:${group}(?::${group}){0,3})?`,
+  `(?::${group}){3}::(?:${group}(?::${group}){0,2})?`,
+  `(?::${group}){4}::(?:${group}(?::${group})?)?`,
+  `(?::${group}){5}::(?:${group})?`,
+  `(?::${group}){6}::`,
+].join('|');
+/** The same behind the second one. */
+const behindTwo = [
+  `(?::${group}){6}`,
+  `::(?:${group}(?::${group}){0,4})?`,
+  `:${group}::(?:${group}(?::${group}){0,3})?`,
+  `(?::${group}){2}::(?:${group}(?::${group}){0,2})?`,
+  `(?::${group}){3}::(?:${group}(?::${group})?)?`,
+  `(?::${group}){4}::(?:${group})?`,
+  `(?::${group}){5}::`,
+].join('|');
+/** Fewer than all groups, and none is the second one. */
+const shortened = `::(?:${group}(?::${group}){0,5})?`;
+const notEc2 = '(?:0|[1-9a-df][0-9a-f]{0,3}|e[0-9abd-f]?|e[0-9abd-f][0-9a-f]{1,2}|ec|ec[013-9a-f]|ec[0-9a-f]{2})';
+const notCe = '(?:0|[1-9abd-f][0-9a-f]{0,3}|c[0-9a-df]?|c[0-9a-f]{2,3})';
+/**
+ * An IPv6 address that a host of another network can have: global (2000::/3), or of a site (fc00::/7). Not those at
+ * which clouds tell machines their secrets: fd00:ec2::254 and fd20:ce::254. Nor IPv4 addresses that a router
+ * translates (64:ff9b::/96): such secrets are among them, too.
+ */
+const hostAddress6 = [
+  `(?:[23][0-9a-f]{3}|fc[0-9a-f]{2}|fd[13-9a-f][0-9a-f]|fd[02][1-9a-f])(?:${behindOne})`,
+  `fd00(?:${shortened}|:${notEc2}(?:${behindTwo}))`,
+  `fd20(?:${shortened}|:${notCe}(?:${behindTwo}))`,
+].join('|');
 const label = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
 const subdomain = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 /** A label of a Kubernetes object as Calico's profiles carry it: `PREFIX.KEY=VALUE`. */
@@ -44,8 +82,8 @@ const labelPair = `(?:${subdomain}/)?${label}=(?:${label})?`;
 
 /** What a placeholder may hold; the node's helper checks the same patterns. */
 export const parameterPatterns = {
-  /** An IPv4 address that a host of another network can have. */
-  address: new RegExp(`^${hostNetwork}\\.${byte}\\.${byte}$`),
+  /** An address that a host of another network can have, of IPv6 in its shortest form. */
+  address: new RegExp(`^(?:${hostNetwork}\\.${byte}\\.${byte}|${hostAddress6})$`),
   interface: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
   /** The node's end of a pod's interface as Calico's CNI plugin names it, and no other interface of a node. */
   podlink: /^cali[0-9a-f]{11}$/,
@@ -69,11 +107,13 @@ export const parameterPatterns = {
   revision: /^[1-9]\d{0,18}$/,
   nslabel: new RegExp(`^pcns\\.${labelPair}$`),
   salabel: new RegExp(`^pcsa\\.${labelPair}$`),
+  /** A namespace's label in the profiles of Calico 2.x: the policy controller and the later controllers spell it so. */
+  oldlabel: new RegExp(`^(?:k8s_ns/label/|pcns\\.)${labelPair}$`),
 } as const;
 export type ParameterType = keyof typeof parameterPatterns;
 
 /** Types whose values are `KEY=VALUE`: for lists of members only. */
-export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel']);
+export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel', 'oldlabel']);
 /** How many values a list may hold. */
 export const mostPairs = 64;
 /**

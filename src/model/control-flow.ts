@@ -15,7 +15,7 @@ export interface ControlFlow {
   readonly detail: string;
 }
 
-export type ControlFlowFact = 'denied-flow' | 'other-flows';
+export type ControlFlowFact = 'denied-flow' | 'other-flows' | 'own-node-flows';
 
 /** What looks around a fix are to try. */
 export interface Watch {

@@ -63,10 +63,12 @@ export interface Denial {
   readonly burst: CounterBurst | null;
   /** What the datastore's objects say of this packet; null: they were not compared. */
   readonly expected: ExpectedDecision | null;
-  /** The rule sets a time to live with which the node does not forward the packet. */
-  readonly expired?: true;
+  /** The rule sets a time to live with which this node, the same or the one behind, does not forward the packet. */
+  readonly expiredOn?: string;
   /** The packet is led astray, and it would end at this rule on its right way, too. */
   readonly onRightWayToo?: true;
+  /** The packet is led astray, and it would not end at this rule on its right way. */
+  readonly offRightWay?: true;
   /** Why its class is not certain; without a full stop. */
   readonly doubt: string | null;
   /** The ending rule in its chain. */

@@ -2,6 +2,7 @@
  * Every fact that probes provide, by name. A cluster fact has one value; a node fact has one for each place of the flow
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
+import type { AddressFamily } from './addresses.ts';
 import type { AlsoAffected } from './also-affected.ts';
 import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
@@ -45,6 +46,7 @@ import type { InvalidDrop } from './invalid-drops.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
+import type { Queue, QueueCounts } from './queues.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
@@ -71,6 +73,8 @@ export interface ClusterFacts {
   /** Pods that may serve as sources, and that live on the target's node. */
   readonly pods: readonly Pod[];
   readonly namespace: Namespace;
+  /** Of the judged packets; every fact about addresses, routes and packet filters is of this family. */
+  readonly family: AddressFamily;
   readonly flow: Flow;
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
@@ -182,10 +186,14 @@ export interface ClusterFacts {
   /** Up to which size packets get through; only where small ones do. */
   readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
+  /** Of the interfaces on the way; only where test packets were lost. */
+  readonly 'queue-counts': QueueCounts;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];
   /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
   readonly 'other-flows': readonly ControlFlow[];
+  /** Tried around a fix only: flows to other pods of the target's node, and from that node to the API server. */
+  readonly 'own-node-flows': readonly ControlFlow[];
   /**
    * TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a
    * hostNetwork pod.
@@ -207,6 +215,8 @@ export interface NodeFacts {
   /** Of the table `main`. */
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
+  /** Those that somebody made: the kernel's own choice is not among them. */
+  readonly queues: readonly Queue[];
   readonly routing: RoutingPolicy;
   readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;

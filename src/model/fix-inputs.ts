@@ -11,6 +11,7 @@ export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'delete-connection-entry': StaleConnection;
   'grant-controller-rbac': LostRights;
+  'raise-connection-limit': OneNode;
   'restart-felix': FelixOfPod;
   'scale-controller-back': ScaledController;
   'turn-on-forwarding': InterfaceKey;

@@ -64,8 +64,8 @@ export type PodScope =
 
 /** Something that works (or is refused) before a fix and must still be so after it. */
 export interface WatchedControl {
-  /** `reachability`: the ways to the target itself. */
-  readonly fact: 'reachability' | ControlFlowFact;
+  /** `reachability`: the ways to the target itself. `objects`: what the fix itself names in `keeps`. */
+  readonly fact: 'reachability' | 'objects' | ControlFlowFact;
   /** In a few words, for who approves. */
   readonly watches: string;
 }
@@ -153,6 +153,17 @@ export interface Undone {
   readonly why: string;
 }
 
+/** Objects that a fix must not cost. */
+export interface KeptObjects<Input> {
+  readonly watches: string;
+  /** Why there are none to watch; null: there are. Pure. */
+  notWatched(input: Input): string | null;
+  /** Names those that are there. @throws LookError where they could not be read */
+  names(context: FixContext, input: Input): Promise<readonly string[]>;
+  /** Returns those of the gone ones that nobody but the fix can have cost. @throws as `names` */
+  missed(context: FixContext, input: Input, gone: readonly string[]): Promise<readonly string[]>;
+}
+
 /**
  * A fix changes the cluster. Its four parts are called in this order, and what lies between them is not its own: the
  * plan is stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is
@@ -182,6 +193,8 @@ export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   readonly commands: readonly Command[];
   /** What is checked before and after it. */
   readonly controls: readonly WatchedControl[];
+  /** For its control `objects`. */
+  readonly keeps?: KeptObjects<Input>;
   /** Reads every condition, now. Whatever it writes throws; a dry run of the API server is no write. */
   look(context: FixContext, input: Input): Promise<Readiness<Found>>;
   /** Says what it would do. Pure. */

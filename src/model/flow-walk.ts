@@ -1,3 +1,4 @@
+import type { AddressFamily } from './addresses.ts';
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { UnavailableCode } from './evidence.ts';
 import type { LeftOver } from './left-over-rules.ts';
@@ -20,6 +21,8 @@ export const ipsets = 'the sets of ipset';
 export interface NodeRuleSets {
   readonly node: string;
   readonly ruleSets: readonly RuleSet[];
+  /** The family whose packets meet them. Absent: IPv4. */
+  readonly family?: AddressFamily;
   /** ISO 8601. */
   readonly at: string;
   /** Parts that nobody could read. Absent: all was read. */
@@ -93,6 +96,8 @@ export interface PacketWalk {
   readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
+  /** The node or router behind, which does not forward it for the time to live that a rule of this node left. Absent: none. */
+  readonly expiresOn?: string;
   /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
   readonly leftOver?: LeftOver;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */

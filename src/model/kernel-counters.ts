@@ -21,3 +21,17 @@ export interface CounterReadings {
   readonly before: KernelCounters;
   readonly after: KernelCounters;
 }
+
+/** The kernel makes room by dropping old entries, so the count of a full table stays a little below its bound. */
+export const fullPercent = 98;
+
+export function isFull({ count, max }: ConntrackCounters): boolean {
+  return count * 100 >= max * fullPercent;
+}
+
+/** Of kernel memory that one tracked connection takes, rounded up. Source: struct nf_conn with its extensions. */
+export const connectionBytes = 320;
+/** Of the memory that a node has left, what a doubled table may take more. */
+export const mostPercentOfMemory = 2;
+/** A smaller bound than the kernel's usual one was set by somebody on purpose. */
+export const leastLimit = 65_536;

@@ -124,6 +124,8 @@ export interface Service extends KubernetesObject {
     readonly type?: string;
     /** `None`: headless. */
     readonly clusterIP?: string;
+    /** One of each family that it has. */
+    readonly clusterIPs?: readonly string[];
     readonly selector?: Readonly<Record<string, string>>;
     readonly internalTrafficPolicy?: string;
     readonly ports?: readonly {

@@ -9,18 +9,22 @@ export interface Link {
   readonly operState: string;
   /** Its Ethernet address; not given: it has none, or nobody printed it. */
   readonly linkAddress?: string;
-  /** IPv4 addresses of the interface, with prefix length. */
+  /** Addresses of the judged family, with prefix length; of IPv6 without link-local ones. */
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
   readonly kind: string | null;
+  /** The kind of its queue. Not given: nobody printed it. */
+  readonly qdisc?: string;
+  /** The XDP program that gets its packets, by name and id. Not given: none does. */
+  readonly xdp?: { readonly name: string | null; readonly id: number };
   /** Name of the network namespace in which the peer of a veth lives, as the node knows it (link-netns). */
   readonly peerNamespace: string | null;
   readonly peerIndex: number | null;
-  /** Addresses whose /32 leaves by it; not given: none does. */
+  /** Addresses to which a route of their own (/32, /128) leaves by it; not given: none does. */
   readonly hostRoutes?: readonly string[];
 }
 
 export interface Route {
-  /** `default` is 0.0.0.0/0; a bare address is a /32. */
+  /** `default` is 0.0.0.0/0 or ::/0; a bare address is a /32 or /128. */
   readonly destination: string;
   readonly type: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | 'local' | 'broadcast' | 'multicast';
   readonly device: string | null;
@@ -85,6 +89,8 @@ export interface PodNetwork {
   /** The namespace as the pod's node names it. */
   readonly namespace: string;
   readonly links: readonly Link[];
+  /** The node's end of its interface; not given: it has Calico's usual name. */
+  readonly hostInterface?: string;
   /** The pod's end of its interface; null: it has none of that index. */
   readonly ownInterface: string | null;
   /** The main table, a line each, as `ip route` prints it. */

@@ -3,18 +3,24 @@ import type { Link } from './network.ts';
 /** Kinds of devices whose other end stands in a pod. */
 const podKinds: ReadonlySet<string> = new Set(['veth', 'netkit']);
 
+/** The digits that the usual name of a pod's interface ends with: of a hash of its namespace and name. */
+const hash = /[0-9a-f]{11}$/;
+
 /**
- * The host side of a pod's interface. By its name, as Calico's CNI plugin gives it. Other plugins name it otherwise
- * (`eni…`, `azv…`, `lxc…`): there it is the one device to another network namespace by which the
- * pod's /32 leaves.
- * @returns null where neither tells
+ * Returns the host side of a pod's interface. By its name, as Calico's CNI plugin gives it. Plugins beside which Calico
+ * carries out the policies give it another prefix and the same hash (`eni…`, `azv…`, `gke…`). Others name it otherwise
+ * (`lxc…`): there it is the one device to another network namespace by which the pod's /32 (of IPv6 /128) leaves.
+ * @returns null if none of these tells
  */
 export function podLink(
   links: readonly Link[],
   pod: { readonly interface: string | null; readonly address: string },
 ): Link | null {
   if (pod.interface === null) return null;
-  const named = links.find(({ name }) => name === pod.interface);
+  const [digits] = hash.exec(pod.interface) ?? [];
+  const named =
+    links.find(({ name }) => name === pod.interface) ??
+    links.find(({ name }) => digits !== undefined && hash.exec(name)?.[0] === digits);
   if (named) return named;
   const [only, ...others] = links.filter(
     ({ kind, peerNamespace, hostRoutes = [] }) =>

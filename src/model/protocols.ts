@@ -57,3 +57,8 @@ export function hasPorts(protocol: number): boolean {
     (known) => known === protocol,
   );
 }
+
+/** Is it ICMP, of either family? */
+export function isIcmp(protocol: number): boolean {
+  return protocol === protocols.icmp || protocol === protocols.icmpv6;
+}

@@ -1,5 +1,5 @@
 import type { Route } from './network.ts';
-import { addressRange, rangeHolds } from './addresses.ts';
+import { addressRange, familyOf, hostPrefix, rangeHolds } from './addresses.ts';
 
 /**
  * Routes of the main table that hold an address, the kernel's choice first: the longest prefix, then the lowest metric.
@@ -13,8 +13,13 @@ export function routesTo(routes: readonly Route[], address: string): readonly Ro
     .toSorted((a, b) => prefixOf(b) - prefixOf(a) || a.metric - b.metric);
 }
 
-export function prefixOf(route: Route): number {
-  return Number(route.destination.split('/')[1] ?? 32);
+export function prefixOf({ destination }: Route): number {
+  return Number(destination.split('/')[1] ?? hostPrefix(familyOf(destination)));
+}
+
+/** Does the route lead to one address alone, as Felix's routes to pods do (/32, of IPv6 /128)? */
+export function isHostRoute(route: Route): boolean {
+  return prefixOf(route) === hostPrefix(familyOf(route.destination));
 }
 
 /** The interface by which a packet to the address leaves, null when no route takes it anywhere. */
@@ -23,10 +28,10 @@ export function deviceTo(routes: readonly Route[], address: string): string | nu
   return taken?.type === 'unicast' ? (taken.device ?? taken.nextHops[0]?.device ?? null) : null;
 }
 
-/** Does a /32 through an interface lead to the address, as for a pod of this node? */
+/** Does a route of this address alone lead through an interface, as for a pod of this node? */
 export function hasDirectRoute(routes: readonly Route[], address: string): boolean {
   const [taken] = routesTo(routes, address);
-  return taken !== undefined && prefixOf(taken) === 32 && taken.type === 'unicast' && taken.device !== null;
+  return taken !== undefined && isHostRoute(taken) && taken.type === 'unicast' && taken.device !== null;
 }
 
 /** The route that the main table has for it, as `ip route` would print it. */

@@ -1,4 +1,4 @@
-import { addressRange, rangeHolds } from './addresses.ts';
+import { addressRange, familyOf, rangeHolds } from './addresses.ts';
 import type { Route } from './network.ts';
 import { own } from './own.ts';
 import { prefixOf, routesTo } from './routes.ts';
@@ -78,11 +78,11 @@ function takes(rule: RoutingRule, packet: RoutedPacket): boolean | null {
   return matches === null ? null : matches !== rule.not;
 }
 
-/** An address that is not chosen yet is 0.0.0.0. */
+/** An address that is not chosen yet is 0.0.0.0, or `::`. */
 function holds(network: string | null, address: string | null): boolean {
   if (network === null) return true;
   const range = addressRange(network);
-  return range !== null && rangeHolds(range, address ?? '0.0.0.0');
+  return range !== null && rangeHolds(range, address ?? (familyOf(network) === 6 ? '::' : '0.0.0.0'));
 }
 
 function inRange(range: NumberRange | null, value: number | null): boolean | null {

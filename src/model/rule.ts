@@ -28,6 +28,8 @@ export interface Rule<
   readonly fix?: F;
   /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */
   readonly advice?: Advice;
+  /** Why a button may not do what the advice says: sentences for the page of the cause. Without a `fix` only. */
+  readonly adviceOnly?: string;
   /** Every sentence it can say. `{placeholders}` are filled from a finding's data. */
   readonly messages: Readonly<Record<M, Message>>;
   /** @param evidence what the named facts rest on */

@@ -1,4 +1,5 @@
 /** A Service as the API server has it, and which ports of its pods stand behind it. */
+import type { AddressFamily } from './addresses.ts';
 import type { FlowPort } from './target.ts';
 
 export interface ServiceState {
@@ -6,6 +7,8 @@ export interface ServiceState {
   readonly name: string;
   /** `ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`. */
   readonly type: string;
+  /** Of its address and endpoints. Absent: IPv4, also where it has both. */
+  readonly family?: AddressFamily;
   /** null: no node translates it (headless, or a name outside the cluster). */
   readonly address: string | null;
   readonly ports: readonly ServicePort[];

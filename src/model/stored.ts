@@ -107,7 +107,7 @@ const plan = z.object({
   verify: z.object({ rule: text, withinSeconds: z.number().positive().max(3600) }),
   controls: z.array(
     z.object({
-      fact: z.enum(['reachability', 'denied-flow', 'other-flows']),
+      fact: z.enum(['reachability', 'denied-flow', 'other-flows', 'own-node-flows', 'objects']),
       watches: text,
       notWatched: text.nullable().default(null),
     }),

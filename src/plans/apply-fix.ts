@@ -5,17 +5,18 @@
 import { offProblem } from './fixes-switch.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { FlowState } from '../model/flow-state.ts';
 import type { Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
 import { readingOf } from '../engine/reading.ts';
-import { compareControls, tryControls, unwatchedFlows, watchedFlows, type Controls } from './control-probes.ts';
+import { compareControls, tryControls } from './control-probes.ts';
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from '../engine/diagnose.ts';
 import { permitOf, type PermitDeps } from './permit.ts';
+import { appliedNote, verifiedNote } from './fix-notes.ts';
+import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { appliedProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
@@ -52,18 +53,20 @@ export async function applyPlan(
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
     finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
-
-  const permit = await permitOf(deps, record, 'apply', record.approval);
-  if (permit.refused === 'retry') {
-    const note = `Not applied: ${permit.why}. Nothing was changed. Approve it again.`;
-    return finish(deps, id, {
+  // What says nothing about the plan costs this attempt alone: the approval was not used.
+  const notNow = async (why: string) => {
+    const offered = await finish(deps, id, {
       to: 'proposed',
       change: { approver: null, approval: null },
       by: worker,
-      note,
+      note: `Not applied: ${why}. Nothing was changed. Approve it again.`,
       approval: record.approval,
     });
-  }
+    return { ...offered, reason: why };
+  };
+
+  const permit = await permitOf(deps, record, 'apply', record.approval);
+  if (permit.refused === 'retry') return notNow(permit.why);
   if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
 
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
@@ -73,11 +76,11 @@ export async function applyPlan(
   try {
     access = await deps.open(plan.cluster);
   } catch (error) {
-    return end('refused', `the cluster does not answer: ${messageOf(error)}`);
+    return notNow(`the cluster does not answer: ${messageOf(error)}`);
   }
   try {
     const other = await otherCluster(access.cluster, plan).catch(messageOf);
-    if (other !== null) return await end('refused', other);
+    if (other !== null) return await notNow(other);
     const unusable = await permit.use();
     if (unusable !== null) return await end('refused', unusable);
     return await applyAndVerify(deps, { record, fix, access }, end, signal);
@@ -117,7 +120,10 @@ async function applyAndVerify(
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
-  const before = await tryControls(engine, look('before'), plan, null, signal);
+  const [before, kept] = await Promise.all([
+    tryControls(engine, look('before'), plan, null, signal),
+    keptObjects(fix, access, plan),
+  ]);
   // The controls took some seconds: who turned fixes off meanwhile was told that nothing is applied.
   const off = await offProblem(deps);
   if (off !== null) return end('refused', `${off}. Nothing was changed`);
@@ -141,8 +147,15 @@ async function applyAndVerify(
       'failed',
       'Not verified: the worker stopped first. The fix is applied: diagnose again, or roll it back.',
     );
-  const after = await tryControls(engine, look('after'), plan, before, signal);
-  const { worse, told } = compareControls(plan.controls, before, after);
+  const [after, lost] = await Promise.all([
+    tryControls(engine, look('after'), plan, before, signal),
+    lostObjects(fix, access, plan, kept),
+  ]);
+  const flows = compareControls(plan.controls, before, after);
+  const [worse, told] = [
+    [...flows.worse, ...lost.worse],
+    [...flows.told, ...lost.told],
+  ];
   if (verified && worse.length === 0) return end('verified', verifiedNote(verification.why, after.outcome.flow, told));
 
   const why = [
@@ -159,25 +172,6 @@ async function applyAndVerify(
     `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`,
     undone.evidence,
   );
-}
-
-function appliedNote({ verify, controls }: FixPlan, before: Controls): string {
-  const [watched, unwatched] = [watchedFlows(before), unwatchedFlows(controls, before)];
-  return [
-    `Applied. Verifying for up to ${verify.withinSeconds} s.`,
-    ...(watched.length > 0 ? [`Watched: ${watched.join('; ')}.`] : []),
-    ...(unwatched.length > 0 ? [`Not watched: ${unwatched.join('; ')}.`] : []),
-  ].join(' ');
-}
-
-const flowWords: Readonly<Record<FlowState, string>> = {
-  works: 'the asked flow works',
-  fails: 'the asked flow does not work yet: another cause still stops it',
-  unknown: 'the asked flow was not checked',
-};
-
-function verifiedNote(why: string, state: FlowState, controls: readonly string[]): string {
-  return `Verified: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
 /**

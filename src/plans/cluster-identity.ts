@@ -16,9 +16,14 @@ export async function clusterIdentity(cluster: ClusterReader): Promise<string> {
   const uid = answer.ok ? answer.value.metadata.uid : undefined;
   if (uid !== undefined) return uid;
   const why = answer.ok ? 'it has no uid' : answer.reason;
+  const right =
+    !answer.ok && answer.status === 403
+      ? `. The bot needs the right to get namespaces: kubectl auth can-i get namespaces/${namespace} asks for it, ` +
+        'and deploy/rbac/calico-chatops.yaml grants it'
+      : '';
   throw new LookError(
     'api-unreachable',
-    `the namespace ${namespace} was not read, which says which cluster it is: ${why}`,
+    `the namespace ${namespace} was not read, which says which cluster it is: ${why}${right}`,
   );
 }
 
@@ -31,6 +36,7 @@ export async function otherCluster(
   const now = await clusterIdentity(cluster);
   return now === identity
     ? null
-    : `the plan was made for another cluster than the one that is called ${name} here: use the kubeconfig and the ` +
-        'context that it was made with';
+    : `the plan was made for another cluster than the one that is called ${name} here (the namespace ${namespace} ` +
+        `has the uid ${identity} there, and ${now} here): use the kubeconfig and the context that it was made with. ` +
+        `kubectl get namespace ${namespace} -o jsonpath={.metadata.uid} says which cluster a context leads to`;
 }

@@ -2,6 +2,7 @@ import type { Fact } from '../model/evidence.ts';
 import type { ControlFlow, ControlFlowFact } from '../model/control-flow.ts';
 import type { FactKey, FactValue } from '../model/facts.ts';
 import type { FlowEnd } from '../model/flow.ts';
+import { describeEnd } from '../model/flow-end-words.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Control, FixPlan, WatchedControl } from '../model/fix.ts';
@@ -86,7 +87,7 @@ function askTwice(
 
 /** Why nothing of a control was found to watch; null: something was. */
 function whyNotWatched({ fact }: WatchedControl, flows: Controls['flows']): string | null {
-  if (fact === 'reachability') return null;
+  if (fact === 'reachability' || fact === 'objects') return null;
   const found = flows[fact];
   if (found?.status === 'observed') return found.value.some(isControl) ? null : nothingFound[fact];
   return found ? `${nothingFound[fact]}: ${found.reason}` : nothingFound[fact];
@@ -98,7 +99,7 @@ function isUnknown(fact: Fact<unknown>): boolean {
 }
 
 function flowFacts(controls: readonly WatchedControl[]): readonly ControlFlowFact[] {
-  return controls.flatMap(({ fact }) => (fact === 'reachability' ? [] : [fact]));
+  return controls.flatMap(({ fact }) => (fact === 'reachability' || fact === 'objects' ? [] : [fact]));
 }
 
 /** The namespace that a fix may open: the one that its input names, else the pod's. */
@@ -111,10 +112,14 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Only what a person approved to be watched. What was not checked again is not worse, and is told. */
+/**
+ * Only flows that a person approved to be watched: objects are compared beside them. What was not checked again is not
+ * worse, and is told.
+ */
 export function compareControls(controls: readonly WatchedControl[], before: Controls, after: Controls): Comparison {
   const all = controls.map(({ fact }) => {
     if (fact === 'reachability') return compareWays(before.ways, after.ways, after.outcome.judgedPort === 'works');
+    if (fact === 'objects') return { worse: [], told: [] };
     return compareFlows(fact, before.flows[fact], after.flows[fact]);
   });
   return { worse: all.flatMap(({ worse }) => worse), told: all.flatMap(({ told }) => told) };
@@ -148,6 +153,7 @@ function compareWays(before: Fact<Reachability>, after: Fact<Reachability>, work
 const nothingFound: Readonly<Record<ControlFlowFact, string>> = {
   'denied-flow': 'no policy-denied flow was found to watch',
   'other-flows': 'no working flow to another node was found to watch',
+  'own-node-flows': 'no working flow to another pod of the node, or from it to the API server, was found to watch',
 };
 
 function compareFlows(
@@ -204,13 +210,9 @@ function whyNoControl(flow: ControlFlow): readonly string[] {
 
 function describeFlow({ source, destination, port, refusedBy }: ControlFlow): string {
   return (
-    `${nameOf(source)} → ${nameOf(destination)} ` +
+    `${describeEnd(source)} → ${describeEnd(destination)} ` +
     `(${describePort(port)}${refusedBy === null ? '' : `, denied by policy ${refusedBy}`})`
   );
-}
-
-function nameOf({ kind, namespace, name }: FlowEnd): string {
-  return kind === 'pod' ? `${namespace}/${name}` : `node ${name}`;
 }
 
 function sourceOf({ kind, namespace, name, address }: FlowEnd): FlowSource {

@@ -82,6 +82,8 @@ export function canRollBack({ plan, state, applied }: PlanRecord): boolean {
 export async function rejectPlan(deps: PlanDeps, id: string, by: string): Promise<Decision> {
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
+  const why = await forgery(deps, known, 'reject', by);
+  if (why !== null) return { decided: 'refused', record: known, why };
   const record = await movePlan(deps, id, ['proposed'], {
     to: 'rejected',
     change: { reason: `rejected by ${by}` },
@@ -95,14 +97,23 @@ export function isExpired(deps: Pick<PlanDeps, 'clock'>, { plan }: PlanRecord): 
   return deps.clock.now().getTime() > Date.parse(plan.expiresAt);
 }
 
-/** Nothing is signed for a plan that this program did not make. That is told: somebody wrote into the store. */
 async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
+  return (await forgery(deps, record, 'approval', name)) ?? ownProblem(deps, record, name);
+}
+
+/**
+ * Nothing is decided about a plan that this program did not make: what is audited and told of it would be what somebody
+ * wrote into the store. That is told, and the plan stays.
+ */
+async function forgery(
+  deps: PlanDeps,
+  record: PlanRecord,
+  what: 'approval' | 'reject',
+  by: string,
+): Promise<string | null> {
   const problem = planProblem(deps.seals, record);
-  if (problem !== null) {
-    await tellRefusal(deps, record, { what: 'approval', by: name, why: problem, approval: null });
-    return problem;
-  }
-  return ownProblem(deps, record, name);
+  if (problem !== null) await tellRefusal(deps, record, { what, by, why: problem, approval: null });
+  return problem;
 }
 
 /** Returns why the person who asked may not decide, or null. */

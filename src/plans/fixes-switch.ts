@@ -12,6 +12,8 @@ const keptSeconds = 10 * 365 * 86_400;
 /** Who turned them on last, for what Slack delivers again. */
 const lastOnKey = 'fixes-on';
 const lastOnSeconds = 86_400;
+/** The "off" that the audit chain has. */
+const auditedOffKey = 'fixes-off-audited';
 
 /** When somebody asked for a turn. */
 export interface AskedTurn {
@@ -47,25 +49,40 @@ export async function turnFixes(
   asked: AskedTurn = { at: deps.clock.now(), again: false },
 ): Promise<Turned | null> {
   const value = JSON.stringify({ by, at: asked.at.toISOString() } satisfies Turned);
-  return turn === 'off' ? turnOff(deps, by, value, asked) : turnOn(deps, by, value, asked);
+  return turn === 'off' ? turnOff(deps, value, asked) : turnOn(deps, by, value, asked);
 }
 
 /** The first delivery always turns them off, whatever the clocks of two machines say. */
 async function turnOff(
   { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
-  by: string,
   value: string,
   { at, again }: AskedTurn,
 ): Promise<Turned | null> {
   if (again) {
     const [on, off] = await Promise.all([store.recall(lastOnKey), store.recall(key)]);
-    if (off !== null) return null;
+    if (off !== null) {
+      await auditOff({ store, audit });
+      return null;
+    }
     const since = on === null ? null : readTurned(on);
     if (since && Date.parse(since.at) > at.getTime()) return since;
   }
   await store.remember(key, value, keptSeconds);
-  await audit.append({ what: 'fixes off', by });
+  await auditOff({ store, audit });
   return null;
+}
+
+/**
+ * Audits the "off" that stands, unless the chain has it. Nothing waits for the audit chain when fixes are turned off,
+ * so a program can end between the two: the next delivery, the next turn or the next start of a worker adds it then.
+ * One that ends right after adding it adds it twice.
+ */
+export async function auditOff({ store, audit }: Pick<PlanDeps, 'store' | 'audit'>): Promise<void> {
+  const [off, audited] = await Promise.all([store.recall(key), store.recall(auditedOffKey)]);
+  if (off === null || off === audited) return;
+  const { by, at } = readTurned(off);
+  await audit.append({ what: 'fixes off', by, since: at });
+  await store.remember(auditedOffKey, off, keptSeconds);
 }
 
 async function turnOn(
@@ -79,6 +96,7 @@ async function turnOn(
   if (off && Date.parse(off.at) > at.getTime()) return off;
   // They are on, and somebody may have turned them on later: that one counts.
   if (again && off === null) return null;
+  await auditOff({ store, audit });
   await audit.append({ what: 'fixes on', by });
   await store.remember(lastOnKey, value, lastOnSeconds);
   return stored === null || (await store.forget(key, stored)) ? null : fixesOff({ store });

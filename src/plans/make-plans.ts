@@ -13,7 +13,7 @@ import { expiryNotice } from '../model/job-catalogue.ts';
 import { clusterIdentity } from './cluster-identity.ts';
 import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
-import { sealPlan } from './signed-plan.ts';
+import { planProblem, sealPlan } from './signed-plan.ts';
 import { touchedPods } from './touched-pods.ts';
 import { draftFix } from './use-fix.ts';
 import type { Asked } from '../model/run-plans.ts';
@@ -110,7 +110,9 @@ async function contentOf(
     subject,
     preconditions: conditions,
     verify: { rule, withinSeconds },
-    controls,
+    controls: controls.map((control) =>
+      control.fact === 'objects' ? { ...control, notWatched: fix.keeps?.notWatched(input) ?? null } : control,
+    ),
     input,
   };
   return { ok: true, content };
@@ -118,13 +120,14 @@ async function contentOf(
 
 /**
  * A plan of this finding that says the same and still waits is told again (its run may have been cut off before it was
- * told); one that says something else is superseded.
+ * told); one that says something else is superseded. One that this program did not make counts for nothing.
  */
 async function propose(deps: MakePlansDeps, content: PlanContent, requester: string): Promise<void> {
   const now = deps.clock.now().getTime();
   const about = ({ run, fix, finding }: PlanContent) => canonicalJson({ run, fix, finding });
   const waiting = (await deps.store.plans()).filter(
-    ({ plan, state }) => state === 'proposed' && about(plan) === about(content),
+    (record) =>
+      record.state === 'proposed' && about(record.plan) === about(content) && planProblem(deps.seals, record) === null,
   );
   for (const old of waiting) {
     if (Date.parse(old.plan.expiresAt) > now && isSameContent(old.plan, content)) {

@@ -103,7 +103,7 @@ export async function tellRefusal(
 }
 
 export interface Refusal {
-  readonly what: 'apply' | 'rollback' | 'approval';
+  readonly what: 'apply' | 'rollback' | 'approval' | 'reject';
   readonly by: string;
   readonly why: string;
   readonly approval: SignedApproval | null;

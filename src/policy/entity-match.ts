@@ -1,6 +1,6 @@
 import type { EntityRule } from '../model/calico.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import { addressRange, rangeHolds } from '../model/addresses.ts';
+import { addressRange, familyOf, rangeHolds } from '../model/addresses.ts';
 import { hasPorts, protocolNumber } from '../model/protocols.ts';
 import { all, any, not, type Answer } from './answer.ts';
 import { entitySelector, isBad, read } from './entity-selector.ts';
@@ -48,14 +48,14 @@ function* conditions(entity: EntityRule, end: EndQuestion): Generator<Answer> {
     if (entity[field] !== undefined) yield { unknown: `it matches by ${field}, which are not looked up here` };
 }
 
-/** Felix does not render IPv6 nets for IPv4, so they never match. */
+/** Felix renders the nets of one family for it alone, so the others never match. */
 function inNets(nets: readonly string[], address: string): Answer {
   return any(nets.map((net) => holds(net, address)));
 }
 
 /** Felix leaves out a rule that excludes every address. */
 function outsideNets(nets: readonly string[], address: string): Answer {
-  const ours = nets.filter((net) => !net.includes(':'));
+  const ours = nets.filter((net) => familyOf(net) === familyOf(address));
   return ours.length === 0 ? false : not(inNets(ours, address));
 }
 

@@ -1,7 +1,11 @@
-/** Does one rule of a policy or profile match a packet, as Felix would render it for IPv4 (felix/rules/policy.go)? */
+/**
+ * Does one rule of a policy or profile match a packet, as Felix renders it for the packet's family
+ * (felix/rules/policy.go)?
+ */
 import type { CalicoRule, EntityRule, IcmpMatch } from '../model/calico.ts';
+import { familyOf } from '../model/addresses.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import { protocolNumber, protocols } from '../model/protocols.ts';
+import { isIcmp as isIcmpProtocol, protocolNumber } from '../model/protocols.ts';
 import { all, not, type Answer } from './answer.ts';
 import { endMatches } from './entity-match.ts';
 import type { PacketEnd } from './question.ts';
@@ -34,12 +38,12 @@ export function ruleMatches(rule: CalicoRule, question: MatchQuestion): Answer {
 function* conditions(rule: CalicoRule, { packet, source, destination, namespace }: MatchQuestion): Generator<Answer> {
   const strange = Object.keys(rule).find((field) => !knownFields.has(field));
   if (strange !== undefined) yield { unknown: `it matches by ${strange}, which is not understood here` };
-  if (rule.ipVersion !== undefined) yield rule.ipVersion === 4;
+  if (rule.ipVersion !== undefined) yield rule.ipVersion === familyOf(packet.destination);
   if (rule.protocol !== undefined) yield isProtocol(packet, rule.protocol);
   if (rule.notProtocol !== undefined) yield not(isProtocol(packet, rule.notProtocol));
   if (rule.icmp) yield isIcmp(packet, rule.icmp);
   if (rule.notICMP)
-    yield packet.protocol === protocols.icmp
+    yield isIcmpProtocol(packet.protocol)
       ? not(isIcmp(packet, rule.notICMP))
       : rule.protocol === undefined
         ? { unknown: 'it excludes kinds of ICMP and names no protocol' }
@@ -71,7 +75,7 @@ function isProtocol(packet: Packet, protocol: string | number): Answer {
 }
 
 function isIcmp(packet: Packet, { type, code }: IcmpMatch): Answer {
-  if (packet.protocol !== protocols.icmp) return false;
+  if (!isIcmpProtocol(packet.protocol)) return false;
   if (type === undefined) return true;
   if (packet.icmpType === null) return { unknown: 'the type of the ICMP packet is not known' };
   if (packet.icmpType !== type) return false;

@@ -40,6 +40,7 @@ import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
 import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
+import { queues } from './node/queues.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { typha } from './node/typha.ts';
@@ -47,6 +48,7 @@ import { wireguard } from './node/wireguard.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
+import { ownNodeFlows } from './traffic/own-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
 
@@ -92,6 +94,7 @@ export const probes: readonly Probe[] = [
   podListeners,
   podNetwork,
   podRulesets,
+  queues,
   secondLook,
   tunnelNeighbours,
   typha,
@@ -99,6 +102,7 @@ export const probes: readonly Probe[] = [
   markedFlows,
   nodeAnswers,
   otherNodeFlows,
+  ownNodeFlows,
   pathSizes,
   policyDeniedFlow,
 ];

@@ -60,6 +60,7 @@ import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
 import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
+import { trafficControlDrops } from './filter/traffic-control-drops.ts';
 import { bpfDataplaneNotReady } from './felix/bpf-dataplane-not-ready.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
@@ -133,6 +134,7 @@ export const rules: readonly Rule[] = checkRules([
   policyDeniesIngress,
   reversePathFiltered,
   sourceAddressRewritten,
+  trafficControlDrops,
   bpfDataplaneNotReady,
   calicoNodeForbidden,
   felixNotRunning,

@@ -3,9 +3,9 @@ import type { Packet } from '../model/ruleset/packet.ts';
 
 /**
  * How a packet between pods of two nodes travels from one node to the other. Probes, walks and rules know a tunnel only
- * by this contract: they do not name its device, its protocol or the bytes of its header. IPv4.
+ * by this contract: they do not name its device, its protocol or the bytes of its header.
  */
-export interface Tunnel {
+export interface Carrier {
   readonly kind: TunnelKind;
   /** As people call it. */
   readonly name: string;
@@ -24,6 +24,12 @@ export interface Tunnel {
   readonly refusal: RegExp | null;
   /** The gateway of a route into the device is the address of the other node, to which outer packets go. */
   readonly routedByNode: boolean;
+  /** Returns what is known of the packet that carries another from one node to the other. */
+  outer(inner: Packet, nodes: NodePair): KnownPacket;
+}
+
+/** A carrier of packets of IPv4, which captures can follow. */
+export interface Tunnel extends Carrier {
   /**
    * A tcpdump filter for packets of the asked flow between the nodes: the beginning of a connection, its refusal,
    * pings. Holds placeholders, as a command template spells them.
@@ -31,8 +37,6 @@ export interface Tunnel {
   readonly captureFilter: string;
   /** The same of a UDP flow: its datagrams both ways, and pings. The asked port is the placeholder `port`. */
   readonly datagramFilter: string;
-  /** Returns what is known of the packet that carries another from one node to the other. */
-  outer(inner: Packet, nodes: NodePair): KnownPacket;
   /**
    * Reads one packet of `tcpdump -n` (of which continuation lines are joined to the first by a space).
    * @returns null if the tunnel did not carry the packet

@@ -1,22 +1,32 @@
 import type { IPPool } from '../model/calico.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import type { CarriedPacket, Tunnel } from './contract.ts';
+import { familyOf, type AddressFamily } from '../model/addresses.ts';
+import type { CarriedPacket, Carrier, Tunnel } from './contract.ts';
 import { ipip } from './ipip.ts';
 import { none } from './none.ts';
-import { vxlan } from './vxlan.ts';
+import { vxlan, vxlan6 } from './vxlan.ts';
 
 /** Every kind. `none` must be the last: it reads every packet. */
 export const tunnels: readonly Tunnel[] = [ipip, vxlan, none];
+/** Those that carry packets of IPv6 between nodes of IPv6. */
+const tunnels6: readonly Carrier[] = [vxlan6, none];
+
+/** Returns the ways in which packets of the family may travel between nodes. */
+export function carriersOf(family: AddressFamily): readonly Carrier[] {
+  return family === 6 ? tunnels6 : tunnels;
+}
 
 /**
  * Returns the tunnel by which packets of a pool travel between two nodes.
  * @param neighbours whether the nodes share a subnet, as CrossSubnet asks
  */
-export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean): Tunnel {
+export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean): Carrier {
+  const family = familyOf(spec.cidr);
   const encapsulates = (mode: 'Never' | 'Always' | 'CrossSubnet' = 'Never') =>
     mode === 'Always' || (mode === 'CrossSubnet' && !neighbours);
-  if (encapsulates(spec.ipipMode)) return ipip;
-  return encapsulates(spec.vxlanMode) ? vxlan : none;
+  // There is no IPIP of IPv6: Calico refuses such pools.
+  if (family === 4 && encapsulates(spec.ipipMode)) return ipip;
+  return encapsulates(spec.vxlanMode) ? (family === 6 ? vxlan6 : vxlan) : none;
 }
 
 /**
@@ -24,20 +34,27 @@ export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean
  * @param neighbours whether the nodes share a subnet; null: that is not known
  * @returns null: whether they share one decides, and is not known
  */
-export function tunnelBetween(pool: Pick<IPPool, 'spec'>, neighbours: boolean | null): Tunnel | null {
+export function tunnelBetween(pool: Pick<IPPool, 'spec'>, neighbours: boolean | null): Carrier | null {
   if (neighbours !== null) return tunnelOfPool(pool, neighbours);
   const far = tunnelOfPool(pool, false);
   return tunnelOfPool(pool, true) === far ? far : null;
 }
 
 /** Returns the tunnel into which a node sends packets that leave by the interface. */
-export function tunnelOfDevice(device: string | null): Tunnel {
-  return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;
+export function tunnelOfDevice(device: string | null): Carrier {
+  return [...tunnels, ...tunnels6].find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;
 }
 
 /** Returns the tunnel that carries others in packets like this one. */
-export function tunnelOfOuter({ protocol, destinationPort }: Pick<Packet, 'protocol' | 'destinationPort'>): Tunnel {
-  return tunnels.find((tunnel) => tunnel.protocol === protocol && tunnel.port === destinationPort) ?? none;
+export function tunnelOfOuter({
+  source,
+  protocol,
+  destinationPort,
+}: Pick<Packet, 'source' | 'protocol' | 'destinationPort'>): Carrier {
+  return (
+    carriersOf(familyOf(source)).find((tunnel) => tunnel.protocol === protocol && tunnel.port === destinationPort) ??
+    none
+  );
 }
 
 /** Returns the tunnel whose packets the rule drops because of their sender; null: the rule does not do that. */
@@ -56,5 +73,5 @@ export function readCarried(record: string): CarriedPacket | null {
 
 /** Does the interface carry pods' packets to other nodes? Packets are not followed through Felix's WireGuard. */
 export function isTunnelDevice(device: string | null): boolean {
-  return device === 'wireguard.cali' || tunnelOfDevice(device).device !== null;
+  return device === 'wireguard.cali' || device === 'wg-v6.cali' || tunnelOfDevice(device).device !== null;
 }

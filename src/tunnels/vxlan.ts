@@ -1,4 +1,4 @@
-import type { Tunnel } from './contract.ts';
+import type { Carrier, Tunnel } from './contract.ts';
 import { askedDatagramInside, askedInside } from './filters.ts';
 
 const protocol = 17;
@@ -23,15 +23,11 @@ export const vxlan: Tunnel = {
   protocol,
   port,
   headerBytes,
-  refusal: /^Drop (?:IPv4 )?VXLAN packets from non-(?:allowed|whitelisted) hosts$/,
+  refusal: /^Drop (?:IPv[46] )?VXLAN packets from non-(?:allowed|whitelisted) hosts$/,
   routedByNode: false,
   captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
   datagramFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedDatagramInside(headerBytes)})`,
-  outer(inner, nodes) {
-    const length = inner.length === null ? null : inner.length + headerBytes;
-    // The kernel computes the source port from the inner flow.
-    return { ...nodes, protocol, destinationPort: port, ctState: 'NEW', length };
-  },
+  outer: outerWith(headerBytes),
   read(record) {
     const found = carried.exec(record);
     if (!found) return null;
@@ -39,6 +35,23 @@ export const vxlan: Tunnel = {
     return { outer: { source, destination }, inner: record.slice(found.index + text.length) };
   },
 };
+
+/** Of IPv6, a longer header around it. Felix gives it a device of its own (felix, vxlan_mgr). */
+const headerBytes6 = headerBytes + 20;
+export const vxlan6: Carrier = {
+  ...vxlan,
+  device: { name: 'vxlan-v6.calico', routesFrom: 'Felix', carriesFrames: true },
+  headerBytes: headerBytes6,
+  outer: outerWith(headerBytes6),
+};
+
+function outerWith(added: number): Carrier['outer'] {
+  return (inner, nodes) => {
+    const length = inner.length === null ? null : inner.length + added;
+    // The kernel computes the source port from the inner flow.
+    return { ...nodes, protocol, destinationPort: port, ctState: 'NEW', length };
+  };
+}
 
 /** A patch of a pool: its packets then travel in VXLAN between all nodes, 50 bytes larger each. */
 export const encapsulatingPatch = '{"spec":{"vxlanMode":"Always"}}';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,18 @@ describe('the key file', () => {
     await writeFile(path, `\n${'k'.repeat(32)}\r\n`);
     expect((await readApprovalKey(path, folder)).keyId).toBe(keyId);
     expect(await readdir(folder)).toEqual(['key']);
+  });
+
+  test('of bytes that are not text is read as it is', async () => {
+    const path = join(folder, 'bytes');
+    await writeFile(path, Buffer.alloc(32, 0xfe), { mode: 0o600 });
+    expect((await readApprovalKey(path, folder)).keyId).toBe(createSeals(Buffer.alloc(32, 0xfe)).keyId);
+  });
+
+  test('that is a pipe is refused without waiting for its writer', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', ['-m', '600', path]);
+    await expect(readApprovalKey(path, folder)).rejects.toThrow(`${path}: not a regular file`);
   });
 
   test.each([

@@ -22,6 +22,7 @@ describe('versions', () => {
 test.each([
   ['  datastoreType: "kubernetes"\n', 'kubernetes'],
   ["datastoreType: 'etcdv3'\n", 'etcdv3'],
+  ['  datastoreType: "etcdv2"\n', 'etcdv3'],
   ['datastoreType: other\n', null],
   ['', null],
 ])('the datastore that %j names', (text, kind) => {

@@ -7,7 +7,13 @@ import type { FlowSource } from '../../src/model/target.ts';
 import { startGathering } from '../../src/engine/gather.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
-import { nodeAddress, nodeReachedAt, podAddress, type Addressing } from '../../src/calico/trusted-address.ts';
+import {
+  judgedFamily,
+  nodeAddress,
+  nodeReachedAt,
+  podAddress,
+  type Addressing,
+} from '../../src/calico/trusted-address.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
 import { readCapture } from '../cases/capture.ts';
@@ -46,16 +52,13 @@ describe('a pod has', () => {
     [
       'IPv6 alone',
       pod('fd00:10::5'),
-      'not-supported: pod shop/web has no IPv4 address (fd00:10::5). Packets of IPv6 are not judged yet: nothing was ' +
-        'sent or walked. On n1, run ip -6 route get fd00:10::5; ip6tables-save -c',
+      'not-supported: pod shop/web has no IPv4 address (fd00:10::5), and the flow is of IPv4',
     ],
     [
-      'the IPv6 loopback',
-      pod('::1'),
-      'not-supported: pod shop/web has no IPv4 address (::1). Packets of IPv6 are not judged yet: nothing was sent or ' +
-        'walked. On n1, run ip -6 route get ::1; ip6tables-save -c',
+      'no address at all, but words',
+      pod('127.1'),
+      'not-supported: pod shop/web has no IPv4 address (127.1), and the flow is of IPv4',
     ],
-    ['no address at all, but words', pod('127.1'), 'not-supported: pod shop/web has no IPv4 address (127.1)'],
     [
       'one of no pool',
       pod('8.8.8.8'),
@@ -103,6 +106,56 @@ describe('a pod has', () => {
       expect(said(pod('10.9.9.9'), { ...addressing, pools })).toBe('10.9.9.9');
       expect(said(pod('10.0.0.2'), { ...addressing, pools })).toContain('is the address of node n2');
     }
+  });
+});
+
+describe('of IPv6, a pod has', () => {
+  const six: Addressing = { ...addressing, family: 6 };
+  const none =
+    "which is in none of Calico's pools (10.244.0.0/16, 192.168.0.0/24, fd00:10::/64). Nothing was sent to it";
+  test.each<[string, Pod, string]>([
+    ['an address of a pool', pod('fd00:10::5'), 'fd00:10::5'],
+    ['the IPv6 one of two, in its shortest form', pod('10.244.1.5', {}, ['fd00:0010:0::5']), 'fd00:10::5'],
+    ["its node's, on its node's network", pod('fd00::1', hosted), 'fd00::1'],
+    [
+      'IPv4 alone',
+      pod('10.244.1.5'),
+      'not-supported: pod shop/web has no IPv6 address (10.244.1.5), and the flow is of IPv6',
+    ],
+    ['one of no pool', pod('2001:db8::5'), `not-credible: pod shop/web has the address 2001:db8::5, ${none}`],
+    [
+      "a node's",
+      pod('fd00::1'),
+      'not-credible: pod shop/web has the address fd00::1, which is the address of node n1. Nothing was sent to it',
+    ],
+  ])('%s', (_, of, expected) => {
+    expect(said(of, six)).toBe(expected);
+  });
+  test.each(['::1', '::', 'fe80::5', 'ff02::1', '::ffff:10.0.0.1', '100::5', 'fd00:ec2::254', 'fd20:ce::254'])(
+    'never %s, with a pool that holds everything',
+    (address) => {
+      for (const spec of [{}, hosted])
+        expect(said(pod(address, spec), { nodes: [node('n1', address)], pools: [pool('::/0')], family: 6 })).toMatch(
+          /^not-credible: .*Nothing was sent to it$/,
+        );
+    },
+  );
+});
+
+describe('a flow is judged by', () => {
+  const both = pod('10.244.1.5', {}, ['fd00:10::5']);
+  const asked = { from: null } as const;
+  const outside = (address: string) => ({ from: { kind: 'outside' as const, address } });
+  test.each([
+    ['IPv4, for a pod with both', both, asked, null, 4],
+    ['IPv6, for a pod of IPv6 alone', pod('fd00:10::5'), asked, null, 6],
+    ['IPv4, for a pod without an address', pod(undefined), asked, null, 4],
+    ['the family of the address outside', both, outside('2001:db8::1'), null, 6],
+    ['the family of the address outside, also where the pod lacks it', pod('fd00:10::5'), outside('8.8.8.8'), null, 4],
+    ['IPv6, for a Service of IPv6 alone', both, asked, { family: 6 as const }, 6],
+    ['IPv4, where the pod has no address of the Service', pod('10.244.1.5'), asked, { family: 6 as const }, 4],
+  ] as const)('%s', (_, of, target, service, expected) => {
+    expect(judgedFamily(of, target, service)).toBe(expected);
   });
 });
 

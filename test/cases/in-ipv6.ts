@@ -1,4 +1,4 @@
-/** An API server whose objects have addresses of IPv6, or of both kinds. */
+/** An API server whose pods have addresses of both kinds. */
 import type { Pod } from '../../src/model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../src/model/ports.ts';
 
@@ -10,11 +10,6 @@ function asIPv6(text: string): string {
     const length = prefix === undefined ? '' : `/${prefix === '32' ? 128 : 16 + 2 * Number(prefix)}`;
     return `fd00:${a}:${b}:${c}::${d}${length}`;
   });
-}
-
-/** Every address in every answer is one of IPv6. */
-export function onIPv6Alone(cluster: ClusterReader): ClusterReader {
-  return changing(cluster, (value) => JSON.parse(asIPv6(JSON.stringify(value))));
 }
 
 /** Pods have both, their IPv6 address first. */

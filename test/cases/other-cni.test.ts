@@ -1,6 +1,7 @@
 /** Clusters in which another CNI plugin wires the pods, and Calico carries out the policies. */
 import { describe, expect, test } from '@jest/globals';
 import { readCapture, type Capture } from './capture.ts';
+import { unanswered } from './changed-captures.ts';
 import { captureDeps, judgeCapture } from './judge-capture.ts';
 
 /** The capture with other names of the pods' interfaces, and of Felix's prefix, on the nodes alone. */
@@ -15,6 +16,9 @@ function renamed(capture: Capture, prefix: string): Capture {
     },
   };
 }
+
+/** The /32 of the pod, as both forms of `ip route` print it. */
+const toPod = /\{"dst":"10\.244\.1\.5"[^}]*\},|^10\.244\.1\.5 dev \S+ scope .*\n/m;
 
 test.each(['healthy-legacy', 'healthy-kdd-nft'])('%s: a pod that another plugin wired beside Calico', async (name) => {
   const capture = renamed(readCapture(name), 'veth');
@@ -41,6 +45,14 @@ describe.each(['eni', 'azv', 'lxc', 'veth'])('interfaces named %s…', (prefix) 
       });
     },
   );
+
+  test('the route to the pod is gone', async () => {
+    const capture = unanswered(renamed(readCapture('healthy-kdd-nft'), prefix));
+    const text = (path: string) =>
+      (path.startsWith('n1/ip-') ? capture.text(path)?.replace(toPod, '') : capture.text(path)) ?? null;
+    const verdict = await judgeCapture(captureDeps({ ...capture, text }));
+    expect([verdict.verdict, verdict.roots.map(({ rule }) => rule)]).toEqual(['fault', ['pod-route-missing']]);
+  });
 
   test.each([
     ['k8s-deny-ingress-legacy', 'policy-denies-ingress'],

@@ -25,7 +25,16 @@ import { unrecorded } from './unrecorded-faults.ts';
 const archives = recordedArchives();
 const rows = archives.flatMap(({ kind, cases }) =>
   cases.map((one) => ({
-    what: [kind.dataplane, kind.datastore, kind.encap, one.fault, ...one.given, '|', ...one.asks].join(' '),
+    what: [
+      `era ${kind.era ?? '3'}`,
+      kind.dataplane,
+      kind.datastore,
+      kind.encap,
+      one.fault,
+      ...one.given,
+      '|',
+      ...one.asks,
+    ].join(' '),
     kind,
     one,
   })),

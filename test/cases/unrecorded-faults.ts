@@ -3,14 +3,13 @@
  * then the fault suites of the labs show them.
  */
 const inAnotherLab = 'a lab of another kind has it: recorded ones are of nft, etcd and IPIP';
-const captured = 'captures of real Calico show it, test/fixtures/captures';
 const notYet = 'not recorded yet';
 
 export const unrecorded: Readonly<Record<string, string>> = {
   'bgp-session-down': inAnotherLab,
   'calico-node-forbidden': inAnotherLab,
-  'controller-forbidden': captured,
   'pod-addresses-blocked': inAnotherLab,
+  'traffic-control-drops': notYet,
   'tunnel-hosts-outdated': notYet,
   'typha-unavailable': inAnotherLab,
   'vxlan-blocked': inAnotherLab,

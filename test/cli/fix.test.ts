@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readApprovalKey } from '../../src/adapters/approval-key.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
-import { listFixes, showFix } from '../../src/cli/fix.ts';
+import { decideFix, listFixes, showFix } from '../../src/cli/fix.ts';
 import type { Surroundings } from '../../src/cli/output.ts';
 import { startTestStore } from '../support/redis.ts';
 import { samplePlan } from '../support/sample-plan.ts';
@@ -66,9 +66,13 @@ test.each([
   ['p-changed', 'was changed after it was signed'],
   ['p-unsigned', 'is not signed'],
   ['p-foreign', 'is signed with another key'],
-])('%s is not shown', async (id, why) => {
+])('%s is not shown, and not rejected', async (id, why) => {
   await expect(run((surroundings) => showFix(id, 'json', surroundings))).rejects.toMatchObject({
     code: 'not-allowed',
     message: expect.stringContaining(`plan ${id} is not shown: the plan ${why}`),
+  });
+  await expect(run((surroundings) => decideFix('reject', id, 'bob', surroundings))).rejects.toMatchObject({
+    code: 'not-allowed',
+    message: expect.stringContaining(`plan ${id} is not rejected: the plan ${why}`),
   });
 });

@@ -100,11 +100,19 @@ describe('a counter that did not rise', () => {
 });
 
 describe('a leg that no packet comes to', () => {
-  test('does not stop the flow behind the one that ends it, and no answer is judged there', () => {
-    expect(judged(candidate('source-egress'), candidate('target-ingress'), candidate('reply-target-egress'))).toEqual([
+  test('does not stop the flow behind the one that ends it, and no policy judges an answer there', () => {
+    const answer = candidate('reply-target-egress', [], { class: 'policy-rule' });
+    expect(judged(candidate('source-egress'), candidate('target-ingress'), answer)).toEqual([
       ['source-egress stops', 'target-ingress'],
       [],
     ]);
+  });
+  test('is told of the answer where a rule outside Calico drops it', () => {
+    const answer = (index: number) =>
+      candidate('reply-target-egress', [], { class: 'foreign', rule: { ...rule, index } });
+    const first = candidate('target-ingress');
+    expect(judged(first, answer(2))).toEqual([['target-ingress stops', 'reply-target-egress'], []]);
+    expect(judged(first, answer(first.denial.rule.index))).toEqual([['target-ingress stops'], []]);
   });
   test.each(['guard', 'unknown-interface', 'hook-missing', 'not-tracked'] as const)(
     'of class %s may follow from what ended the packet before, and is not told',

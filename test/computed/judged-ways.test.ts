@@ -233,5 +233,6 @@ test('from outside, only the node of the pod is asked', async () => {
   const fact = await factOf(now, 'judged-ways');
   expect(fact.status === 'observed' && fact.value.ways.map(({ way, class: kind }) => `${way.of} ${kind}`)).toEqual([
     'target-ingress right',
+    'reply-target-egress right',
   ]);
 });

@@ -64,6 +64,18 @@ describe('which Felix programs, of several backends', () => {
     expect(valueOf(facts, 'left-over-rules')).toMatchObject([{ inUse: 'nftables', sign: expect.any(String) }]);
   });
 
+  test('is asked for chains of the interface by the name that another plugin gave it', async () => {
+    const facts = await beside('healthy-nftables', older, null);
+    const { interface: name } = valueOf(facts, 'flow').destination;
+    const other = name?.replace('cali', 'azv') ?? '';
+    const named = changed(facts, {
+      'links@target': valueOf(facts, 'links@target').map((link) =>
+        link.name === name ? { ...link, name: other } : link,
+      ),
+    });
+    expect(await derive(named, leftOverRules)).toMatchObject({ value: [{ inUse: null, sign: '' }] });
+  });
+
   test('is not known where all have them, or the log names a backend that has no rules', async () => {
     for (const felix of [null, log('iptables-nft-save')]) {
       const facts = await beside('healthy-nftables', dropping, felix);

@@ -102,6 +102,20 @@ test('a rule of others that ends the packet only on its wrong way lacks the righ
   expect(await judged(routingRuleDiverts, facts)).toEqual([expect.stringContaining('stops')]);
 });
 
+test('a rule of others that ends it on its wrong way, and behind a policy on the right one, is a cause of its own', async () => {
+  const facts = firewalled(diverted(denying), 'POSTROUTING', ['-p tcp']);
+  expect(await denied(facts)).toEqual([
+    'target-ingress foreign stops on the right way too',
+    'target-ingress tier-end on the right way too',
+  ]);
+  const { outcome } = await evaluated(foreignRuleDrops, await whole(facts));
+  expect(outcome).toMatchObject({ outcome: 'fail', findings: [{ stopsFlow: true, lacks: [] }] });
+  const alone = await whole(firewalled(diverted(denying), 'POSTROUTING', ['-p tcp -o vpn0']));
+  expect((await evaluated(foreignRuleDrops, alone)).outcome).toMatchObject({
+    findings: [{ lacks: [{ kind: 'way' }] }],
+  });
+});
+
 test('rules of others behind each other on the right way are all told', async () => {
   const facts = withFirewall(diverted(denying), '-p tcp', '-o cali+');
   expect((await denied(facts)).toSorted()).toEqual([

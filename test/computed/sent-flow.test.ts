@@ -27,7 +27,7 @@ const api = (address: string, ready: 'yes' | 'no' = 'yes'): Fact<ServiceState> =
   });
 
 const settled = (goal: FlowGoal, service: Fact<ServiceState>) => {
-  const flow = sentFlow(goal, end, { port: null, service, nodes });
+  const flow = sentFlow(goal, end, { port: null, service, nodes, family: 4 });
   if (flow.status === 'unavailable') return [flow.code, nodeOfGoal(goal, nodes, service)];
   const { destination, port, service: served } = flow.value;
   return [destination.kind, destination.name, port, served?.port ?? null, nodeOfGoal(goal, nodes, service)];

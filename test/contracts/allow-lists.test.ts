@@ -4,10 +4,6 @@ import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'yaml';
-import { profileObject, profileParams, profileText, type ProfileOwner } from '../../src/fixes/kit/profile-object.ts';
-import { calicoctlCreateAccountProfile, calicoctlCreateNamespaceProfile } from '../../src/commands/calicoctl.ts';
-import { fillTemplate } from '../../src/model/command-line.ts';
 import { pairTypes, parameterPatterns, type ParameterType } from '../../src/model/command.ts';
 
 const folder = resolve(import.meta.dirname, '../../deploy/node');
@@ -48,19 +44,26 @@ describe('the allow-lists', () => {
       'calicoctl-create-account-profile',
       'calicoctl-create-namespace-profile',
       'calicoctl-delete-profile',
+      'calicoctl-v1-create-namespace-profile',
+      'calicoctl-v1-delete-namespace-profile',
     ]);
-    for (const { input } of reading) {
+    for (const { id, input } of reading) {
       const bare: unknown = JSON.parse(input.replaceAll(placeholder, (_, list: string) => (list === ',' ? '' : 'x')));
-      expect(bare).toMatchObject({
-        apiVersion: 'projectcalico.org/v3',
-        kind: 'Profile',
-        metadata: { name: expect.stringMatching(/^(?:kns|ksa)\.|^x$/) },
-      });
+      expect(bare).toMatchObject(
+        id.includes('-v1-')
+          ? { apiVersion: 'v1', kind: 'profile', metadata: { name: 'k8s_ns.x' } }
+          : {
+              apiVersion: 'projectcalico.org/v3',
+              kind: 'Profile',
+              metadata: { name: expect.stringMatching(/^(?:kns|ksa)\.|^x$/) },
+            },
+      );
       // Every single value stands inside a string.
       expect(input.replaceAll(/\{,\w+:[a-z]+\}/g, '').replaceAll(/"[^"\\]*"/g, '')).not.toMatch(/\{\w+:/);
     }
     expect(reading.filter(({ id }) => id.includes('-delete-')).map(({ input }) => typesIn(input))).toEqual([
       ['profile', 'uid', 'revision'],
+      ['namespace'],
     ]);
   });
 
@@ -225,72 +228,5 @@ describe('the patterns', () => {
     expect(
       values.filter(({ name, value }, index) => parameterPatterns[name].test(value) !== (said[index] === '1')),
     ).toEqual([]);
-  });
-});
-
-describe("a profile's document", () => {
-  const label = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-  const subdomain = fc.stringMatching(
-    /^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?){0,3}$/,
-  );
-  const awkward = fc.constantFrom('', 'true', 'null', 'no', '1', '0x1', '1e3', '1.0', '2026-01-01', '0777', 'Infinity');
-  const labels = fc.dictionary(
-    fc.oneof(
-      label,
-      fc.tuple(subdomain, label).map(([prefix, name]) => `${prefix}/${name}`),
-    ),
-    fc.oneof(awkward, label),
-    { maxKeys: 60 },
-  );
-  const owner = fc.oneof(
-    fc.constant<ProfileOwner>({ kind: 'namespace' }),
-    subdomain.map((account): ProfileOwner => ({ kind: 'account', account })),
-  );
-  const namespace = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
-
-  test('filled in on the node, is the object that a person approved, read as JSON or as YAML', () => {
-    fc.assert(
-      fc.property(namespace, owner, labels, (space, whose, own) => {
-        const profile = whose.kind === 'namespace' ? `kns.${space}` : `ksa.${space}.${whose.account}`;
-        const object = profileObject(profile, space, whose, own);
-        const template = whose.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile;
-        const input = fillTemplate(template, profileParams(object, space, whose)).input ?? '';
-        expect(JSON.parse(input)).toEqual(object);
-        expect(parse(input)).toEqual(object);
-        expect(parse(profileText(object))).toEqual(object);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('never gets another shape by any values that are taken', () => {
-    const anything = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 40 }),
-      label,
-      fc.constantFrom(
-        'x","y":"z',
-        'pcns.a=b,pcns.a=c',
-        'pcns.projectcalico.org/name=evil',
-        'pcns.a=b"}},"spec":{',
-        'a\nb',
-      ),
-    );
-    fc.assert(
-      fc.property(anything, anything, (space, own) => {
-        try {
-          const parsed = JSON.parse(
-            fillTemplate(calicoctlCreateNamespaceProfile, { namespace: space, labels: own }).input ?? '',
-          );
-          expect(parsed).toEqual({
-            ...profileObject(`kns.${space}`, space, { kind: 'namespace' }, {}),
-            spec: { ...parsed.spec, labelsToApply: expect.objectContaining({ 'pcns.projectcalico.org/name': space }) },
-          });
-          expect(Object.keys(parsed.spec)).toEqual(['egress', 'ingress', 'labelsToApply']);
-        } catch (error) {
-          if (!(error instanceof TypeError)) throw error;
-        }
-      }),
-      { numRuns: 2000 },
-    );
   });
 });

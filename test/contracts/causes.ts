@@ -70,4 +70,5 @@ export const causes: readonly string[] = [
   'outside-route-missing',
   'neighbour-entry-wrong',
   'destination-rewritten',
+  'traffic-control-drops',
 ];

@@ -99,6 +99,15 @@ test('the role of Ansible gives install only options that it has, and every vari
   const matcher = new RegExp(regexp.replace(variable, String.raw`node\.a`));
   const matched = ['node.a', 'node-a', 'node.ab'].map((one) => matcher.test(line.replace(variable, one)));
   expect(matched).toEqual([true, false, false]);
+  // A node that is given up leaves no key that the bot trusts: the same line goes.
+  const removing = parse(role('tasks')).find(({ name }: { readonly name: string }) =>
+    name.startsWith('Remove its host'),
+  );
+  expect(removing).toMatchObject({
+    'ansible.builtin.lineinfile': { path: '{{ calico_chatops_known_hosts }}', regexp, state: 'absent' },
+    delegate_to: 'localhost',
+    when: ["calico_chatops_state == 'absent'", 'calico_chatops_known_hosts | length > 0'],
+  });
   // What the task looks for is what the script says.
   expect(role('tasks')).toContain("'changed    nothing' not in");
   expect(text('node/install')).toContain('echo "changed    ${changed:-nothing}"');

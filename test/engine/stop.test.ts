@@ -28,14 +28,13 @@ describe('what was checked where the flow stops, and what was not', () => {
       'forwarding and reverse-path settings',
       'neighbour entries of pods',
       'neighbour entries of other nodes',
+      'queues and filters of tc',
     ]);
     expect(stop.notChecked).toContainEqual({
-      what: 'XDP programs, tc programs and queues',
+      what: 'eBPF programs of network interfaces (XDP, TCX)',
       node: 'n1',
       why: null,
-      command:
-        'ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress; ' +
-        'tc -s qdisc show dev cali1',
+      command: 'ip -d link show dev tunl0; bpftool net show',
     });
   });
   test.each<[string, readonly KernelWay[], string]>([

@@ -42,6 +42,7 @@ export const asked = (ways: readonly KernelWay[]): Facts =>
         ['pod-walks', observed<unknown>({ walks: [], unread: [] }) as never],
         ['path-sizes', observed<unknown>(fullSizes) as never],
         ['dataplanes', observed<unknown>([]) as never],
+        ['queue-counts', observed<unknown>({ taken: [], unread: [] }) as never],
       ]),
   );
 const ethernet = '0a:00:00:00:00:02';

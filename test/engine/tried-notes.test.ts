@@ -46,6 +46,7 @@ test.each<[string, string]>([
   expect(more).toEqual([]);
   expect(note).toContain(`n1: -A FORWARD ${rule} (`);
   expect(note).toContain('The rule sets do not say whether they ended the test packets.');
+  expect(note).toMatch(/run iptables-(?:legacy|nft)-save -c \| grep -- '-A FORWARD ' on n1 before and after/);
 });
 
 test('a rule that drops what is left by one with a rate is named, with that one', async () => {

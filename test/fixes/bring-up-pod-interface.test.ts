@@ -104,7 +104,13 @@ test('says that it does not restore IPv6 where the pod has such an address', asy
   takeDown.inPod();
   const dual = { ...pod, status: { ...pod.status, podIPs: [{ ip: address }, { ip: '2001:db8::5' }] } };
   expect(await draftFix(fix, access([dual]), input)).toMatchObject({
-    draft: { reason: expect.stringContaining('It does not add 2001:db8::5 and the IPv6 routes') },
+    draft: {
+      reason: expect.stringContaining('It does not add 2001:db8::5 and the IPv6 routes'),
+      // The first words are on the card.
+      blastRadius: expect.stringMatching(
+        /^IPv4 of the pod \S+ on \S+ alone: 2001:db8::5 and its IPv6 routes stay lost\./,
+      ),
+    },
   });
 });
 

@@ -1,6 +1,21 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { addressRange, addressValue, formatAddress, rangeHolds } from '../../src/model/addresses.ts';
+import { addressRange, addressValue, familyOf, formatAddress, hostNet, rangeHolds } from '../../src/model/addresses.ts';
+import { parameterPatterns } from '../../src/model/command.ts';
+
+/** An IPv6 address with many zeros, as people and clouds choose them. */
+const sparse = fc
+  .array(
+    fc.oneof(fc.constant(0), fc.constantFrom(0xfd00, 0xfd20, 0xec2, 0xce, 0x254, 0x2001, 0x64, 0xff9b), fc.nat(0xffff)),
+    {
+      minLength: 8,
+      maxLength: 8,
+    },
+  )
+  .map((groups) => groups.map((one) => one.toString(16)).join(':'));
+const ipv6 = fc.oneof(fc.ipV6(), sparse);
+/** As a URL writes it (RFC 5952). */
+const shortest = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1);
 
 test.each([
   ['10.1.2.3/8', { from: '10.0.0.0', to: '10.255.255.255' }],
@@ -31,4 +46,55 @@ test('every address is written as it is read', () => {
       expect(addressValue(formatAddress(value))).toEqual(value);
     }),
   );
+});
+
+test('an IPv6 address is written as RFC 5952 says, and is alone in the net of its host', () => {
+  fc.assert(
+    fc.property(ipv6, (text) => {
+      const value = addressValue(text);
+      if (!value) throw new Error(text);
+      const written = formatAddress(value);
+      expect(written).toBe(shortest(text));
+      expect(addressRange(hostNet(written))).toEqual({ from: written, to: written });
+      expect(familyOf(hostNet(written))).toBe(6);
+    }),
+  );
+});
+
+test('a net of IPv6 holds the addresses that begin with its bits, and no others', () => {
+  fc.assert(
+    fc.property(ipv6, ipv6, fc.nat(128), fc.boolean(), (net, other, length, isNear) => {
+      const [base, far] = [addressValue(net), addressValue(other)];
+      const range = addressRange(`${net}/${length}`);
+      if (!base || !far || !range) throw new Error(net);
+      // Half of the addresses differ from the net in few bits, of which some are in it.
+      const value = isNear ? base.value ^ (far.value & ((1n << BigInt(128 - length)) | 1n)) : far.value;
+      const shift = BigInt(128 - length);
+      expect(rangeHolds(range, formatAddress({ width: 128, value }))).toBe(value >> shift === base.value >> shift);
+    }),
+  );
+});
+
+test("commands may hold the IPv6 address of a host that is no cloud's own", () => {
+  const nets = ['2000::/3', 'fc00::/7'].flatMap((net) => addressRange(net) ?? []);
+  const kept = ['fd00:ec2::/32', 'fd20:ce::/32'].flatMap((net) => addressRange(net) ?? []);
+  fc.assert(
+    fc.property(ipv6, (text) => {
+      const written = shortest(text);
+      const isHost = nets.some((net) => rangeHolds(net, written)) && !kept.some((net) => rangeHolds(net, written));
+      expect([text, parameterPatterns.address.test(written)]).toEqual([text, isHost]);
+    }),
+  );
+});
+
+test('the same of addresses that people may try', () => {
+  const words = (text: string) => text.split(' ');
+  const good = words('2001:db8::1 fd00:: fd00:10:244:1::5 fd00:ec20::1 fd20:ce0::1 fc00:1:2:3:4:5:6:7');
+  const bad = [
+    ...words(':: ::1 fe80::1 ff02::1 ::ffff:10.0.0.1 64:ff9b::a9fe:a9fe'),
+    ...words('fd00:ec2::254 fd00:0ec2::254 fd00:ec2:0:0:0:0:0:254 fd20:ce::254'),
+    ...words('FD00::1 fd00::1%eth0 fd00::1/64 fd00:1 fd00::1::2 fd00:1:2:3:4:5:6:7:8'),
+  ];
+  const taken = [...good, ...bad].filter((address) => parameterPatterns.address.test(address));
+  expect(taken).toEqual(good);
 });

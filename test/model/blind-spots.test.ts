@@ -119,6 +119,33 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
   ],
   ['an unknown host key', { code: 'ssh-host-key' }, /^ssh-keyscan node-a /],
   ['no helper', { code: 'node-helper-missing' }, /install KEY\.pub .*node-a/],
+  [
+    'a helper with a list that is older than the bot',
+    { code: 'node-helper-missing', reason: 'node-a: its helper refused: not in the allow-list: date-seconds' },
+    /^sudo deploy\/node\/install KEY\.pub .*node-a: installs the helper and its lists/,
+  ],
+  [
+    'no ss on a node without Felix',
+    {
+      code: 'tool-missing',
+      reason: 'ss is not installed on node-a. Run apt-get install iproute2 (Debian) or dnf install iproute (RHEL)',
+    },
+    /^apt-get install iproute2/,
+  ],
+  [
+    'an ss that fails there',
+    { code: 'command-failed', reason: 'ss -Hltnp ( sport = :9099 ): exit 255: Cannot open netlink socket' },
+    /--case DIR/,
+  ],
+  [
+    'a Felix that was not seen',
+    {
+      code: 'no-answer',
+      reason: 'I found no Felix process on node-a, but a program of its name listens on its health port 9099',
+    },
+    /^ss -ltnp "sport = :9099"; .*on node-a/,
+  ],
+  ['no packet of a client', { code: 'no-answer', reason: 'none came' }, null],
   ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],
   ['the datastore', { code: 'datastore-unreachable', node: 'node-b', reason: 'x' }, /^calicoctl get .*node-b/],
   ['a cluster probe, by the node in its reason', { code: 'ssh-lost', node: null }, /on node-a/],

@@ -35,6 +35,16 @@ test.each<[string, readonly Link[], string | null]>([
   expect(podLink(links, pod)?.name ?? null).toBe(name);
 });
 
+test.each([
+  ['its hash decides where the route is gone', ['eni0123456789a'], 'eni0123456789a'],
+  ['its hash decides where another device has the route', ['eni0123456789a', 'eni1'], 'eni0123456789a'],
+  ['the usual name goes first', ['eni0123456789a', 'cali0123456789a'], 'cali0123456789a'],
+  ['the hash of another pod', ['eni0123456789b'], null],
+])('%s', (_, names, name) => {
+  const links = names.map((one) => link(one, one === 'eni1' ? leading : {}));
+  expect(podLink(links, { ...pod, interface: 'cali0123456789a' })?.name ?? null).toBe(name);
+});
+
 test('what is on the network of its node has none', () => {
   expect(podLink([link('eni1', leading)], { ...pod, interface: null })).toBeNull();
 });

@@ -225,13 +225,6 @@ describe('an approved plan', () => {
     expect(world.applied).toBe(0);
   });
 
-  test('of a cluster that cannot be reached is refused', async () => {
-    await approve();
-    expect(
-      await applyPlan({ ...deps, open: () => Promise.reject(new Error('no such cluster')) }, plan.id),
-    ).toMatchObject({ state: 'refused', reason: expect.stringContaining('no such cluster') });
-  });
-
   test('ends as failed, with what a rollback needs, when the worker is stopped before it can see', async () => {
     world.dry = true;
     const stop = new AbortController();

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
 import { fixesOff, turnFixes } from '../../src/plans/fixes-switch.ts';
+import { resumePlans } from '../../src/plans/resume-plans.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
 import { operator, person, proposed } from '../support/signing.ts';
 import {
@@ -87,6 +88,9 @@ const turningOffBeside: typeof deps.audit.append = async (entry) => {
     await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
 };
 
+/** A program that ends before it is audited. */
+const ending = () => ({ ...deps, audit: { ...deps.audit, append: () => Promise.reject(new Error('ended')) } });
+
 /** So many milliseconds from now. */
 const at = (ms: number, again = false) => ({ at: new Date(deps.clock.now().getTime() + ms), again });
 
@@ -95,6 +99,7 @@ describe('turning fixes on or off', () => {
   afterEach(async () => {
     await store.forget('fixes-off');
     await store.forget('fixes-on');
+    await store.forget('fixes-off-audited');
   });
 
   test('an "on" does not undo an "off" that came after it was asked for', async () => {
@@ -137,6 +142,33 @@ describe('turning fixes on or off', () => {
     await turnFixes(deps, 'on', 'U0ALICE', at(60_000));
     expect(await turnFixes(deps, 'off', 'U0CAROL', at(0))).toBeNull();
     expect(await fixesOff(deps)).toMatchObject(off);
+  });
+
+  describe('by a program that ends before it is audited', () => {
+    const audited = async () =>
+      (await deps.audit.trail()).map(({ record }) => [record['what'], record['by']].join(' ')).slice(before);
+    let before: number;
+    beforeEach(async () => {
+      before = (await deps.audit.trail()).length;
+      await expect(turnFixes(ending(), 'off', 'U0CAROL', at(0))).rejects.toThrow('ended');
+      expect(await fixesOff(deps)).toMatchObject(off);
+    });
+
+    test('is audited once by the next delivery', async () => {
+      await turnFixes(deps, 'off', 'U0CAROL', at(0, true));
+      await turnFixes(deps, 'off', 'U0CAROL', at(0, true));
+      expect(await audited()).toEqual(['fixes off U0CAROL']);
+    });
+
+    test('is audited before the turn that ends it', async () => {
+      await turnFixes(deps, 'on', 'U0ALICE', at(1000));
+      expect(await audited()).toEqual(['fixes off U0CAROL', 'fixes on U0ALICE']);
+    });
+
+    test('is audited by the next start of a worker', async () => {
+      await resumePlans(deps, () => false);
+      expect(await audited()).toEqual(['fixes off U0CAROL']);
+    });
   });
 
   test('undoes what stood before', async () => {

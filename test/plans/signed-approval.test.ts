@@ -4,6 +4,9 @@ import { createApprovalLedger } from '../../src/adapters/approval-ledger.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
 import { fixPayload } from '../../src/model/job-catalogue.ts';
+import { rejectPlan } from '../../src/plans/decide-plan.ts';
+import { retirePlans } from '../../src/plans/retire-plans.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
 import { signApproval } from '../../src/plans/signed-plan.ts';
 import { jobHandlers } from '../../src/jobs/worker.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
@@ -25,6 +28,7 @@ import {
   stored,
   approve,
   expectRefused,
+  auditedOf,
   takeUp,
 } from './attacked-store.ts';
 
@@ -172,6 +176,29 @@ describe('an apply', () => {
     world.now = 0;
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
     await expectRefused(/compare the clocks/);
+  });
+});
+
+describe('a rejection', () => {
+  test('of a plan that was changed is refused and told, and the plan stays', async () => {
+    const changed = { ...plan, title: 'Paint the whole town' };
+    await plant({ plan: { ...changed, digest: digestOf(changed) } });
+    expect(await rejectPlan(deps, plan.id, 'bob')).toMatchObject({
+      decided: 'refused',
+      why: expect.stringContaining('changed after it was signed'),
+    });
+    expect(await stored()).toMatchObject({ state: 'proposed' });
+    await expectRefused(/changed after it was signed/);
+  });
+
+  test('by a later diagnosis leaves out a plan that was changed, and one of this program is superseded', async () => {
+    const verdict = { ruledOut: [{ rule: plan.rule, by: 'the door is painted' }], notFound: [] } as unknown as Verdict;
+    const [changed, genuine] = [plan, await propose()];
+    await plant({ plan: { ...changed, title: 'Paint the whole town' } }, changed.id);
+    await retirePlans(deps, target, verdict);
+    expect(await stored(changed.id)).toMatchObject({ state: 'proposed' });
+    expect(await stored(genuine.id)).toMatchObject({ state: 'superseded' });
+    expect(await auditedOf(changed.id)).toEqual([]);
   });
 });
 

@@ -10,8 +10,9 @@ import type { Probe } from '../../src/model/probe.ts';
 import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import { running } from './transcript.ts';
 
+type Said = Partial<Transcript> | LookError;
 /** What a command of the probe brings back, by its id; an error is a connection that failed. */
-export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
+export type Script = Readonly<Record<string, Said | ((params: Readonly<Record<string, string>>) => Said)>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ export const aPod: Pod = {
 };
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
-/** Gathers with one real probe; `pod`, `nodes`, `datastore-kind` and the given facts come from nowhere else. */
+/** Gathers with one real probe; `pod`, `nodes`, `datastore-kind`, `family` and the given facts come from nowhere else. */
 export function probing(
   probe: Probe,
   {
@@ -47,6 +48,7 @@ export function probing(
     pod: aPod,
     nodes: [aNode],
     'datastore-kind': { kind: null },
+    family: 4,
     ...facts,
   };
   const keys = Object.keys(given).filter((key) => !(probe.provides as readonly string[]).includes(key));
@@ -102,10 +104,11 @@ function scriptedShells(script: Script): NodeShells {
   return {
     shell: ({ name }) => ({
       node: name,
-      start: ({ command: { id } }) => {
+      start: ({ command: { id }, params }) => {
         const answer = script[id];
         if (!answer) throw new Error(`${id} is not scripted`);
-        return running(name, answer instanceof LookError ? answer : { command: id, ...answer });
+        const said = typeof answer === 'function' ? answer(params) : answer;
+        return running(name, said instanceof LookError ? said : { command: id, ...said });
       },
     }),
     usage: () => ({}),

@@ -30,3 +30,8 @@ test('an unknown interface without an endpoint is not what Felix missed', () => 
   expect(unprogrammed(unknown, 'n1', (end) => end === 'destination')).toBe(null);
   expect(unprogrammed(unknown, 'n1', (end) => end === 'source')).not.toBe(null);
 });
+
+test('an unknown interface by which the packet is led astray is not what Felix missed', () => {
+  expect(found(denial({ offRightWay: true }))).toBe(null);
+  expect(found(denial({ onRightWayToo: true }))).not.toBe(null);
+});

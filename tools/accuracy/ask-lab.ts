@@ -40,8 +40,8 @@ export async function askLab(
 ): Promise<void> {
   const name = ownLab('accuracy');
   const must = mustSucceed(labCommand(name));
-  const { dataplane, datastore, encap, calico } = lab;
-  const flags = ['--dataplane', dataplane, '--datastore', datastore, '--encap', encap];
+  const { dataplane, datastore, encap, era, calico } = lab;
+  const flags = ['--dataplane', dataplane, '--datastore', datastore, '--encap', encap, ...(era ? ['--era', era] : [])];
   try {
     await must('up', ...flags, ...(calico === 'real' ? ['--real'] : []));
     for (const question of questions) {

@@ -1,8 +1,8 @@
 /**
  * How often a diagnosis is right: `npm run accuracy -- [flags]`. Keeps every answer in tools/accuracy/answers.json, and
- * writes docs/accuracy.md of all that are kept. With LAB_CALICO_BIN and --real the labs have real Calico. With --record
- * the files of each right diagnosis of one fault go to test/cases/faults. With --rest nothing is asked that was asked
- * today: a long run goes on where it was ended.
+ * writes docs/accuracy.md of all that are kept; those of a lab with --era 2 are not. With LAB_CALICO_BIN and --real the
+ * labs have real Calico. With --record the files of each right diagnosis of one fault go to test/cases/faults. With
+ * --rest nothing is asked that was asked today: a long run goes on where it was ended.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import type { Verdict } from '../../src/model/verdict.ts';
 import { brokenCases } from '../lab/faults/broken-cases.ts';
 import { encaps } from '../lab/encapsulation.ts';
 import { keepCase } from '../lab/recorded-cases.ts';
-import { dataplanes, datastores } from '../lab/topology.ts';
+import { dataplanes, datastores, eras } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
 import { accuracyPage } from './page.ts';
 import { faultWords, questionsOf, type Question } from './questions.ts';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     dataplane: { type: 'string', default: 'legacy,nft' },
     datastore: { type: 'string', default: 'etcd' },
     encap: { type: 'string', default: 'ipip' },
+    era: { type: 'string', default: '3' },
     real: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
@@ -71,14 +72,19 @@ function storedAnswers(): Answer[] {
   return existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
 }
 
-/** Stored at once: a long run that is ended loses nothing. The verdicts of what is not right go to `--verdicts`. */
-function keep(answer: Answer, verdicts: readonly Verdict[]): void {
+/** Stored at once: a long run that is ended loses nothing. The page is of today's Calico. */
+function storeAnswer(answer: Answer): void {
   // Another run may have stored answers meanwhile.
   const answers = storedAnswers();
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
   writeFileSync(page, accuracyPage(answers, everyQuestion));
+}
+
+/** The verdicts of what is not right go to `--verdicts`. */
+function keep(answer: Answer, verdicts: readonly Verdict[]): void {
+  if (answer.lab.era === undefined) storeAnswer(answer);
   const { what, verdict, asOthers, missing, wrong, seconds } = answer;
   const not = [
     ...asOthers.map((id) => `${id} as other fault`),
@@ -108,7 +114,8 @@ for (const datastore of listed(values.datastore, datastores))
     for (const dataplane of listed(values.dataplane, dataplanes)) {
       if (Date.now() >= end) continue;
       console.log(`\n# ${calico}, ${dataplane}, ${datastore}, ${encap}`);
-      const lab = { dataplane, datastore, encap };
+      const [era] = listed(values.era, eras);
+      const lab = { dataplane, datastore, encap, ...(era === '2' ? { era } : {}) };
       const questions = questionsOf(lab, wanted).filter((one) => !values.rest || !isAnswered({ ...lab, calico }, one));
       await askLab({ ...lab, calico }, questions, {
         tell: keep,

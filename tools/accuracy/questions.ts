@@ -1,7 +1,7 @@
 /** What is asked in a lab of one kind. */
 import { brokenCases, joined, type BrokenCase } from '../lab/faults/broken-cases.ts';
 import type { Encap } from '../lab/encapsulation.ts';
-import type { Dataplane, LabDatastore } from '../lab/topology.ts';
+import type { Dataplane, Era, LabDatastore } from '../lab/topology.ts';
 import { oddInputs, type OddInput } from '../lab/odd-inputs.ts';
 import { combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
 import type { Kind } from './score.ts';
@@ -30,6 +30,7 @@ interface AskedLab {
   readonly dataplane: Dataplane;
   readonly datastore: LabDatastore;
   readonly encap: Encap;
+  readonly era?: Era | undefined;
 }
 
 const bare = 'default/mypod';
@@ -37,9 +38,9 @@ const from = ['--from', 'pod:default/client'];
 const nothing: ExpectedIds = { roots: [], latent: [], hidden: [] };
 
 /** Returns the questions, the same for the same seed. */
-export function questionsOf({ encap, dataplane, datastore }: AskedLab, wanted: Wanted): readonly Question[] {
+export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab, wanted: Wanted): readonly Question[] {
   const random = randomFrom(wanted.seed);
-  const cases = brokenCases({ encap, datastore, typha: false }).filter(
+  const cases = brokenCases({ encap, datastore, era, typha: false }).filter(
     ({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault),
   );
   // Without IPIP the packets of some sources go through no tunnel: the one is asked about that the faults are about.

@@ -15,8 +15,8 @@ import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type 
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
-    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--typha] [--real]
+  up [--nodes N] [--era 2|3] [--datastore etcd|kubernetes] [--layout manifest|operator]
+    [--dataplane legacy|nft|nftables] [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--typha] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -37,7 +37,7 @@ function askedTopology(invocation: Invocation): Topology {
   };
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
-  chosen('era', ['3'], ['2']);
+  const era = chosen('era', ['3', '2'], []);
   const encap = chosen('encap', encaps, []);
   const datastore = chosen('datastore', datastores, []);
   const layout = chosen('layout', layouts, []);
@@ -54,8 +54,16 @@ function askedTopology(invocation: Invocation): Topology {
       "up --typha: Calico's installers have it with the Kubernetes datastore; add --datastore kubernetes",
     );
   if (typha && real !== null) throw new UsageError('up --typha --real: not yet');
+  if (era === '2') {
+    const asked = [datastore, layout, encap, dataplane === 'nftables' ? dataplane : 'iptables', String(real)];
+    if (asked.join() !== 'etcd,manifest,ipip,iptables,null')
+      throw new UsageError(
+        'up --era 2: Calico 2.x is here with etcd, IPIP and iptables, as the manifests have it, without --real',
+      );
+  }
   return {
     name: invocation.name,
+    era,
     dataplane,
     datastore,
     layout,

@@ -43,7 +43,7 @@ describeLab('ports of a pod', () => {
     const api = administrator(paths);
     await ensurePod(api, topology, both, null);
     api.close();
-    await applyCalico(paths, topology, [workloadEndpoint(both)]);
+    await applyCalico(paths, topology, [workloadEndpoint(both, topology)]);
     writeTopology(paths, { ...topology, pods: [...topology.pods, both] });
     await until(`${pod} to be reached`, 30, async () =>
       (await answersPing(paths, 'default/client', ip)) ? true : null,

@@ -7,13 +7,15 @@ import { dirname, join, relative } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { z } from 'zod';
 import { projectRoot } from './paths.ts';
-import { dataplanes, datastores } from './topology.ts';
+import { dataplanes, datastores, eras } from './topology.ts';
 import { encaps } from './encapsulation.ts';
 
 const kindSchema = z.object({
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
   encap: z.enum(encaps),
+  /** Not given: today's Calico. */
+  era: z.enum(eras).optional(),
 });
 /** What a lab was in which cases were recorded. */
 export type RecordedKind = z.infer<typeof kindSchema>;
@@ -64,7 +66,8 @@ function questionOf({ fault, given, asks }: Pick<RecordedCase, 'fault' | 'given'
 
 /** Keeps the case in its archive. @throws Error where the archive grows too large */
 export function keepCase(kind: RecordedKind, recorded: RecordedCase): void {
-  const file = join(folder, `${kind.dataplane}-${kind.datastore}-${kind.encap}.br`);
+  const version = kind.era === '2' ? '-era-2' : '';
+  const file = join(folder, `${kind.dataplane}-${kind.datastore}-${kind.encap}${version}.br`);
   const before = existsSync(file) ? unpacked(readFileSync(file)).cases : [];
   const cases = [...before.filter((one) => questionOf(one) !== questionOf(recorded)), recorded].toSorted((a, b) =>
     questionOf(a) < questionOf(b) ? -1 : 1,

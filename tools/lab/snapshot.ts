@@ -13,7 +13,7 @@ import type { LabPod, Topology } from './topology.ts';
 export type Snapshot = Record<string, string[]>;
 
 const withoutRandomEnds = (name: string) =>
-  name.replace(/^(calico-node|calico-kube-controllers-[0-9a-f]+)-[0-9a-z]{5}$/, '$1');
+  name.replace(/^(calico-node|calico-(?:kube-controllers|policy-controller)-[0-9a-f]+)-[0-9a-z]{5}$/, '$1');
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 

@@ -33,11 +33,14 @@ export const dataplanes = ['legacy', 'nft', 'nftables'] as const;
 export const datastores = ['etcd', 'kubernetes'] as const;
 /** How the bot reaches the nodes. */
 export const nodeAccesses = ['ssh', 'agent'] as const;
+/** Versions of Calico: that of 2017, and today's. */
+export const eras = ['2', '3'] as const;
 /** Who installed Calico. */
 export const layouts = ['manifest', 'operator'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
+  era: z.enum(eras),
   /** What Felix programs: a backend of iptables, or a table of nftables. */
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
@@ -54,12 +57,23 @@ export const topologySchema = z.object({
 
 export type Topology = z.infer<typeof topologySchema>;
 
+export type Era = Topology['era'];
 export type LabDatastore = Topology['datastore'];
 export type Dataplane = Topology['dataplane'];
 
 /** Where Calico's own pods, accounts and workloads are. */
 export function calicoNamespace({ layout }: Pick<Topology, 'layout'>): string {
   return layout === 'operator' ? 'calico-system' : 'kube-system';
+}
+
+/** What manifests call Calico's controllers, their account and their role. */
+export function controllersName({ era }: Pick<Topology, 'era'>): string {
+  return era === '2' ? 'calico-policy-controller' : 'calico-kube-controllers';
+}
+
+/** The profiles that endpoints of a namespace's pods name: those of the namespace, and of the account of its pods. */
+export function profilesOf({ era }: Pick<Topology, 'era'>, namespace: string): string[] {
+  return era === '2' ? [`k8s_ns.${namespace}`] : [`kns.${namespace}`, `ksa.${namespace}.default`];
 }
 
 export const addresses = {

@@ -10,7 +10,7 @@ import { startLogServer, startTunnel } from './nodes/daemons.ts';
 import { installAgent } from './nodes/agent.ts';
 import { describeNode, nodeReady, writeAdministratorFiles } from './nodes/machine.ts';
 import { startPod } from './nodes/pods.ts';
-import { calicoProgram, isBuilt, standIn } from './nodes/programs.ts';
+import { calicoProgram, controllersProgram, isBuilt, nodeCalicoctl, standIn } from './nodes/programs.ts';
 import { fillCalicoDatastore } from './objects/calico-datastore.ts';
 import { fillKubernetesDatastore } from './objects/calico-kubernetes.ts';
 import { ensureCalicoInstall } from './objects/calico-install.ts';
@@ -63,7 +63,9 @@ async function checkMachine(topology: Topology): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error('the lab needs Linux and root');
   apiServerProgram();
   const missing = [
-    ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
+    ...(['calicoctl', 'calico-felix'] as const).map((one) => calicoProgram(topology, one)),
+    controllersProgram(topology),
+    nodeCalicoctl(topology),
     ...(topology.encap === 'ipip' ? [standIn('ipip')] : []),
     standIn('kubelet-logs'),
     ...(topology.typha ? [standIn('typha')] : []),

@@ -2,6 +2,8 @@
 const telling = [
   /forbidden|unauthorized/i,
   /\bstatus(?: code:|=) ?401\b|'code': 401\b/,
+  // The policy controller of Calico 2.x: an answer that it could not read, and one that it could.
+  /JSONDecodeError: Expecting value|Unhandled exception killed \w{1,30} manager|Done syncing \w{1,30}\(s\)/,
   // Felix and the node's rules, and that it is over its trouble.
   /tables-restore|tables(?:-\w{1,6})?-save|program iptables|incompatible|xtables lock|Succeeded after retry/,
   /\bTypha\b/,

@@ -80,7 +80,7 @@ const projections: Readonly<Record<string, Projection>> = {
     series: ['count', 'lastObservedTime'],
   }),
   'v1 ServiceAccount': fields({}),
-  'v1 Service': fields({ spec: ['type', 'clusterIP', 'selector', 'internalTrafficPolicy', 'ports'] }),
+  'v1 Service': fields({ spec: ['type', 'clusterIP', 'clusterIPs', 'selector', 'internalTrafficPolicy', 'ports'] }),
   'discovery.k8s.io/v1 EndpointSlice': fields({ addressType: null, endpoints: null, ports: null }),
   'apps/v1 Deployment': workload,
   'apps/v1 DaemonSet': workload,

@@ -2,7 +2,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
-import { prefixOf, routesTo } from '../../model/routes.ts';
+import { isHostRoute, prefixOf, routesTo } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -61,7 +61,7 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const found = context.policy
     ? lookUp(context.policy, context.main, context.packet)
     : { kind: 'unknown' as const, why: 'the routing rules of the node were not read' };
-  return ruled(base, found, context) ?? byMain(base, context);
+  return ruled(base, found, context) ?? outsideMain(base, found, context) ?? byMain(base, context);
 }
 
 /** Returns the custom routing rule that decides; null: none does, or the main table is wrong as well. */
@@ -89,6 +89,23 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   return null;
 }
 
+/**
+ * Returns the way outside the cluster for which the main table has nothing, and that another table or a rule ends, or
+ * may end; null: the main table decides. Such a node may have its routes elsewhere on purpose.
+ */
+function outsideMain(base: JudgedWay, found: Lookup, { role, main }: WayContext): JudgedWay | null {
+  if (role !== 'any' || routesTo(main, base.way.destination).length > 0) return null;
+  if (found.kind === 'unknown') return { ...base, class: 'refused', why: found.why };
+  if (found.kind === 'none' || (found.kind === 'route' && usualTables.includes(found.table))) return null;
+  const end = found.kind === 'ended' ? found.action : `${found.route.type} in table ${found.table}`;
+  return {
+    ...base,
+    class: 'refused',
+    rule: found.rule,
+    why: `routing rule ${found.rule.priority} (${found.rule.text}) ends at ${end}`,
+  };
+}
+
 function onlyRuleInto(policy: RoutingPolicy | null, table: string): RoutingRule | null {
   const into = (policy?.rules ?? []).filter(({ action }) => action.kind === 'lookup' && action.table === table);
   return into.length === 1 ? (into[0] ?? null) : null;
@@ -107,7 +124,7 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
   if (answer.kind === 'route' && answer.type !== 'unicast')
     return { ...base, class: 'overlapped', taken: taken && base.expected === taken ? null : taken };
   if (role === 'pod')
-    return { ...base, class: taken?.type === 'unicast' && prefixOf(taken) === 32 ? 'wrong-device' : 'missing', taken };
+    return { ...base, class: taken?.type === 'unicast' && isHostRoute(taken) ? 'wrong-device' : 'missing', taken };
   if (taken === null) return { ...base, class: 'missing' };
   const covers =
     // The blackhole of a block belongs to Calico, not to another network.
@@ -125,7 +142,7 @@ function isCalicos({ protocol }: Route): boolean {
 /** Is it a route of the main table that leads to the right place? */
 function isRightRoute(route: Route, { role, podDevice, peerAddresses, main, packet }: WayContext): boolean {
   if (route.type !== 'unicast') return false;
-  if (role === 'pod') return podDevice !== null && route.device === podDevice && prefixOf(route) === 32;
+  if (role === 'pod') return podDevice !== null && route.device === podDevice && isHostRoute(route);
   if (role === 'any') return true;
   if (role === 'node') return route === routesTo(main, packet.destination)[0];
   // The next hop is the other node, or any router that BGP chose: routers between nodes are not known by address.

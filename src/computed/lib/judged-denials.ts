@@ -15,7 +15,7 @@ export interface Candidate {
  * Returns the denials that packets met, or may have met. If a counter did not rise although packets came that far, the
  * walk was wrong: it is not a denial, and the leg stays open. No packet of the asked flow gets past the leg that ends
  * it, so after that leg only denials that a counter proves stop it, and a profile that both ends lack: that is one
- * cause. What else would drop the request there does not stop it now, and is told.
+ * cause. What else would drop the packet there does not stop it now, and is told.
  * @param further behind the first drop of a leg, or on the right way of a packet that is led astray
  */
 export function judgedDenials(
@@ -53,7 +53,10 @@ export function judgedDenials(
       ({ profile }) => profile?.state === 'missing' && profile.name === denial.profile?.name,
     );
     if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) {
-      if (wouldStop(denial)) denied.push({ ...denial, stopsFlow: false });
+      const isTold =
+        denial.leg.startsWith('reply-') &&
+        denied.some(({ node, rule }) => node === denial.node && sameRule(rule, denial.rule));
+      if (wouldStop(denial) && !isTold) denied.push({ ...denial, stopsFlow: false });
       continue;
     }
     denied.push({ ...denial, stopsFlow: !isMissed });
@@ -71,6 +74,7 @@ const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier
 /** On one leg, a jump that is missing does not follow from the rule that ends the packet before. */
 const ofOwnBehind: ReadonlySet<DenialClass> = new Set<DenialClass>([...ofOwn, 'hook-missing']);
 
+/** Connection tracking admits an answer past Calico's rules, and not past a rule of others that drops it. */
 function wouldStop({ leg, class: kind, expected }: Candidate['denial'], kinds = ofOwn): boolean {
-  return kinds.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
+  return kinds.has(kind) && (kind === 'foreign' || !leg.startsWith('reply-')) && expected?.decision !== 'allow';
 }

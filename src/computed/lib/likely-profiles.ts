@@ -1,6 +1,6 @@
 import type { Flow } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
-import { usualProfiles } from '../../calico/usual-profiles.ts';
+import { oldNamespaceProfile, usualProfiles } from '../../calico/usual-profiles.ts';
 
 /**
  * Returns the names of the profiles of both pods of a flow without asking the datastore: Felix hashes long names, and
@@ -10,6 +10,7 @@ export function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly strin
   return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
     if (namespace === null) return [];
     const pod = pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-    return usualProfiles({ namespace, serviceAccount: pod?.spec.serviceAccountName ?? 'default' });
+    const serviceAccount = pod?.spec.serviceAccountName ?? 'default';
+    return [...usualProfiles({ namespace, serviceAccount }), oldNamespaceProfile(namespace)];
   });
 }

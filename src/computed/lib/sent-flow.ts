@@ -1,3 +1,4 @@
+import { familyOf, type AddressFamily } from '../../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -11,21 +12,23 @@ interface Known {
   /** Of the Kubernetes API. */
   readonly service: Fact<ServiceState>;
   readonly nodes: readonly KubernetesNode[];
+  readonly family: AddressFamily;
 }
 
 /** The flow from a pod to what is no pod. Without a port it is a ping. */
-export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, nodes }: Known): Fact<Flow> {
+export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, ...where }: Known): Fact<Flow> {
+  const { nodes } = where;
   const chosen = { sameNodeSource: null, otherPorts: [], untriedPorts: [], asked: true, refusedByDesign: [] };
   const flow = { source, ...chosen, port: port ?? { protocol: 'icmp' as const } };
   if (goal.kind === 'outside') {
     const why = unjudgedAddress(goal.address);
     return why === null
-      ? observed({ ...flow, destination: endAt(goal.address, nodes) })
+      ? observed({ ...flow, destination: endAt(goal.address, where) })
       : unavailable('not-supported', why);
   }
   if (goal.kind === 'node') {
     const node = nodes.find(({ metadata }) => metadata.name === goal.name);
-    const destination = node && nodeEnd(node, nodes);
+    const destination = node && nodeEnd(node, where);
     return destination
       ? observed({ ...flow, destination })
       : unavailable('api-not-found', `there is no node ${goal.name} with an address`);
@@ -38,7 +41,7 @@ export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, nodes
   const own: FlowPort = { protocol: 'tcp', number: endpoint.servedOn };
   return observed({
     ...flow,
-    destination: endAt(endpoint.address, nodes),
+    destination: endAt(endpoint.address, where),
     port: { protocol: 'tcp', number: endpoint.number },
     ...(address === null ? {} : { service: { name, address, port: own } }),
   });
@@ -61,11 +64,11 @@ export function nodeOfGoal(
   if (goal.kind === 'node') return goal.name;
   const api = service.status === 'observed' ? apiEndpoint(service.value) : null;
   const address = goal.kind === 'outside' ? goal.address : api?.address;
-  return address === undefined ? null : endAt(address, nodes).node;
+  return address === undefined ? null : endAt(address, { nodes, family: familyOf(address) }).node;
 }
 
 /** A node's own address is that node. */
-function endAt(address: string, nodes: readonly KubernetesNode[]): FlowEnd {
-  const ends = nodes.map((node) => nodeEnd(node, nodes));
+function endAt(address: string, where: Pick<Known, 'nodes' | 'family'>): FlowEnd {
+  const ends = where.nodes.map((node) => nodeEnd(node, where));
   return ends.find((end) => end?.address === address) ?? outsideEnd(address);
 }

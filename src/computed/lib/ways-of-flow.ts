@@ -6,7 +6,7 @@ import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { protocols } from '../../model/protocols.ts';
 import type { RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
-import { addressRange, rangeHolds } from '../../model/addresses.ts';
+import { addressRange, familyOf, rangeHolds } from '../../model/addresses.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { podDevice, type NodeView } from '../../flow-walks/way-questions.ts';
 import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -26,7 +26,7 @@ export interface KnownOfFlow {
 }
 
 /** Calico's default block size, used if a pool names none. */
-const usualBlockLength = 26;
+const usualBlockLength = { 4: 26, 6: 122 } as const;
 
 /** Judges the ways that the flow's packets really take. If several interfaces of entry were asked, one of them fits. */
 export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownOfFlow): JudgedWays {
@@ -54,6 +54,7 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   }
   if (from.node !== null && !isPod(to)) add('source-egress', out, known.source, to, 'any');
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
+  if (from.kind === 'outside' && isPod(to)) add('reply-target-egress', back, known.target, from, 'any');
   if (from.node !== null && isPod(from)) {
     if (to.node !== null) add('reply-target-egress', back, known.target, from, 'peer');
     if (isTunnelDevice(deviceOf(back)))
@@ -127,14 +128,15 @@ function blockLengthAt(address: string, pools: readonly IPPool[]): number | null
     const range = addressRange(spec.cidr);
     return range !== null && rangeHolds(range, address);
   });
-  return pool ? (pool.spec.blockSize ?? usualBlockLength) : null;
+  return pool ? (pool.spec.blockSize ?? usualBlockLength[familyOf(address)]) : null;
 }
 
 function packetOf({ of, destination, source, inInterface, mark }: KernelWay, { port }: Flow): RoutedPacket {
   const packet = { destination, source, inInterface, mark };
   // Routing rules by port cannot be checked for a tunnel's own packets.
   if (of.endsWith('-outer')) return { ...packet, protocol: null, sourcePort: null, destinationPort: null };
-  const protocol = protocols[port.protocol];
+  const isPing6 = port.protocol === 'icmp' && familyOf(destination) === 6;
+  const protocol = isPing6 ? protocols.icmpv6 : protocols[port.protocol];
   const asked = port.protocol === 'icmp' ? null : port.number;
   return of.startsWith('reply-')
     ? { ...packet, protocol, sourcePort: asked, destinationPort: null }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
 import { calicoctlCommands } from '../kit/calicoctl.ts';
+import { oldCalicoctlCommands } from '../kit/calicoctl-v1.ts';
 import { openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { nodeShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
@@ -24,7 +25,7 @@ export const createPodProfile = defineFix({
   }),
   reads: ['Namespace', 'ServiceAccount'].map((kind) => ({ verb: 'get', apiVersion: 'v1', kind, where: 'cluster' })),
   permissions: [],
-  commands: calicoctlCommands,
+  commands: [...calicoctlCommands, ...oldCalicoctlCommands],
   controls: [openWays, policyDeniedFlow],
   look,
   draft,

@@ -6,13 +6,15 @@ import { profileText } from '../kit/profile-object.ts';
 
 /** Felix programs a new profile within seconds. */
 const withinSeconds = 60;
+const sameVersion = 'if it is still the object that was created (same uid and resourceVersion)';
 
 export function draft(
   { profile, namespace, node, nodeAddress }: MissingProfile,
-  { object }: ProfileToCreate,
+  { object, owner }: ProfileToCreate,
 ): FixDraft {
   const text = profileText(object);
-  const opens = object.spec.ingress !== undefined;
+  const opens = owner.kind !== 'account';
+  const unchanged = owner.kind === 'old-namespace' ? 'if it still holds what was created' : sameVersion;
   return {
     title: `Create profile ${profile}`,
     reason:
@@ -35,7 +37,7 @@ export function draft(
     risk: opens ? 'medium' : 'low',
     rollback: {
       kind: 'exact',
-      description: 'Delete the profile, if it is still the object that was created (same uid and resourceVersion).',
+      description: `Delete the profile, ${unchanged}.`,
     },
     withinSeconds,
     nodes: [{ name: node, address: nodeAddress }],

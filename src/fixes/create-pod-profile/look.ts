@@ -3,16 +3,11 @@ import type { FixContext, Readiness } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import type { KubernetesObject, Namespace } from '../../model/kubernetes.ts';
 import { canonicalJson } from '../../model/canonical-json.ts';
+import { isolationAnnotation } from '../../calico/usual-profiles.ts';
 import { whyNotCreated, type ProfileToCreate } from '../kit/calicoctl.ts';
 import { refuse } from '../kit/conditions.ts';
-import { profileObject, profileOwner } from '../kit/profile-object.ts';
+import { labelsOf, profileObject, profileOwner } from '../kit/profile-object.ts';
 import { calicoctlOf } from './calicoctl.ts';
-
-/**
- * Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes
- * it.
- */
-const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 
 /** @throws LookError when the node or its datastore could not be asked. */
 export async function look(context: FixContext, input: MissingProfile): Promise<Readiness<ProfileToCreate>> {
@@ -61,11 +56,11 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
         'default deny',
       'Restore the profile from the controller, which knows the annotation.',
     );
-  if (versions.client && versions.cluster && release(versions.client) !== release(versions.cluster)) {
+  if (versions.client && versions.cluster && !fits(versions.client, versions.cluster)) {
     return refuse(
       `calicoctl on ${input.node} is ${versions.client}, the cluster ${versions.cluster}: a client of another ` +
         'version may drop fields it does not know',
-      `Install calicoctl ${release(versions.cluster)} on ${input.node}.`,
+      `Install calicoctl ${clientFor(versions.cluster)} on ${input.node}.`,
     );
   }
 
@@ -108,7 +103,7 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
     {
       id: 'labels',
       description: 'labels computed from the Kubernetes object now',
-      value: canonicalJson(toCreate.object.spec.labelsToApply),
+      value: canonicalJson(labelsOf(toCreate.object)),
     },
     {
       id: 'client-version',
@@ -117,6 +112,15 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
     },
   ];
   return { ready: 'yes', conditions, found: toCreate };
+}
+
+/** Clients of 2.x have numbers of their own, and profiles are the same in all of them. */
+function fits(client: string, cluster: string): boolean {
+  return /^v?1\./.test(client) ? /^v?[12]\./.test(cluster) : release(client) === release(cluster);
+}
+
+function clientFor(cluster: string): string {
+  return /^v?[12]\./.test(cluster) ? 'v1.6' : release(cluster);
 }
 
 /** As calicoctl compares them: the text before the first `-`. */

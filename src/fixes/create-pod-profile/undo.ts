@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Applied, FixContext, Undone } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
-import { whyNotDeleted } from '../kit/calicoctl.ts';
 import { calicoctlOf, said } from './calicoctl.ts';
 
 const created = z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() });
@@ -21,7 +20,7 @@ export async function undo(context: FixContext, input: MissingProfile, applied: 
           `profile ${mine.name} is not the object that was created (somebody changed or replaced it), so it is ` +
           'left alone',
       };
-    const problem = whyNotDeleted(mine);
+    const problem = calicoctl.whyNotDeleted(mine);
     if (problem !== null)
       return { ok: false, why: `profile ${mine.name} is left alone: the node's helper refuses it: ${problem}` };
     const removed = await calicoctl.delete(mine);

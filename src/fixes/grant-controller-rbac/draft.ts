@@ -33,10 +33,10 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
     ...(grant.owner ? { owner: grant.owner } : {}),
     risk: 'medium',
     rollback: {
-      kind: 'exact',
+      kind: 'best-effort',
       description:
-        `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. Objects ` +
-        'that the controller created stay.',
+        `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. The binding is ` +
+        'as before then. Profiles and policies that the controller made stay, also those that deny.',
     },
     withinSeconds,
     nodes: [],

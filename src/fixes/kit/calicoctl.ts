@@ -10,12 +10,14 @@ import {
   calicoctlGetWorkloadendpointJson,
   calicoctlVersion,
 } from '../../commands/calicoctl.ts';
+import { calicoctlV1CreateNamespaceProfile } from '../../commands/calicoctl-v1.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import type { Command, Transcript } from '../../model/command.ts';
 import type { NodeAddress, NodeShells } from '../../model/ports.ts';
 import { LookError } from '../../model/look-error.ts';
 import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
+/** What `calicoctlOn` runs. */
 export const calicoctlCommands: readonly Command[] = [
   grepDatastoreType,
   calicoctlVersion,
@@ -48,11 +50,13 @@ export interface Calicoctl {
   profile(name: string): Promise<Found<StoredProfile>>;
   endpoint(namespace: string, name: string): Promise<Found<StoredEndpoint>>;
   create(profile: ProfileToCreate): Promise<Transcript>;
+  /** Why a node's helper would not delete this profile; null: it would. */
+  whyNotDeleted(profile: StoredVersion): string | null;
   delete(profile: StoredVersion): Promise<Transcript>;
 }
 
 /** One version of a stored object. */
-export interface StoredVersion {
+interface StoredVersion {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -65,20 +69,19 @@ export interface ProfileToCreate {
   readonly owner: ProfileOwner;
 }
 
-const creating = ({ owner }: ProfileToCreate) =>
-  owner.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile;
+const creating = {
+  namespace: calicoctlCreateNamespaceProfile,
+  'old-namespace': calicoctlV1CreateNamespaceProfile,
+  account: calicoctlCreateAccountProfile,
+} as const;
 
 /** Why a node's helper would not create this profile: null when it would. */
 export function whyNotCreated(profile: ProfileToCreate): string | null {
-  return whyNotTaken(creating(profile), profileParams(profile.object, profile.namespace, profile.owner));
+  return whyNotTaken(creating[profile.owner.kind], profileParams(profile.object, profile.namespace, profile.owner));
 }
 
-/** Why a node's helper would not delete this profile: null when it would. */
-export function whyNotDeleted({ name, uid, resourceVersion }: StoredVersion): string | null {
-  return whyNotTaken(calicoctlDeleteProfile, { name, uid, resourceVersion });
-}
-
-function whyNotTaken(command: Command, params: Readonly<Record<string, string>>): string | null {
+/** Why a node's helper would not run this command with these values; null: it would. */
+export function whyNotTaken(command: Command, params: Readonly<Record<string, string>>): string | null {
   try {
     fillTemplate(command, params);
     return null;
@@ -107,22 +110,34 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
     profile: async (name) => found(await run(calicoctlGetProfileJson, { name }), profile),
     endpoint: async (namespace, name) =>
       found(await run(calicoctlGetWorkloadendpointJson, { namespace, name }), endpoint),
-    create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
+    create: ({ object, namespace, owner }) => run(creating[owner.kind], profileParams(object, namespace, owner)),
+    whyNotDeleted: ({ name, uid, resourceVersion }) =>
+      whyNotTaken(calicoctlDeleteProfile, { name, uid, resourceVersion }),
     delete: ({ name, uid, resourceVersion }) => run(calicoctlDeleteProfile, { name, uid, resourceVersion }),
   };
 }
 
 /** @throws LookError when calicoctl neither printed an object nor said that there is none. */
 function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
+  const { exit, stdout, stderr, timedOut } = transcript;
+  const missing = exit === 0 || timedOut ? null : (whyMissing(stderr) ?? whyMissing(stdout));
+  return missing === null ? { object: printed(transcript, schema) } : { object: null, saysEtcd: missing === '<nil>' };
+}
+
+/**
+ * Returns what calicoctl printed as JSON.
+ * @throws LookError when it did not succeed, or printed something else
+ */
+export function printed<T>(transcript: Transcript, schema: z.ZodType<T>): T {
   const { command, exit, stdout, stderr, timedOut } = transcript;
   if (timedOut) throw new LookError('datastore-unreachable', `${command} did not answer in time`);
-  if (exit !== 0) {
-    const missing = whyMissing(stderr) ?? whyMissing(stdout);
-    if (missing !== null) return { object: null, saysEtcd: missing === '<nil>' };
-    throw new LookError('command-failed', `${command}: exit ${exit ?? 'unknown'}: ${stderr.trim().slice(0, 300)}`);
-  }
+  if (exit !== 0)
+    throw new LookError(
+      'command-failed',
+      `${command}: exit ${exit ?? 'unknown'}: ${(stderr.trim() || stdout.trim()).slice(0, 300)}`,
+    );
   try {
-    return { object: schema.parse(JSON.parse(stdout)) };
+    return schema.parse(JSON.parse(stdout));
   } catch (error) {
     throw new LookError('not-parsed', `${command} printed something else than the object`, { cause: error });
   }

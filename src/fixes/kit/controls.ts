@@ -10,3 +10,8 @@ export const flowsToOtherNodes: WatchedControl = {
   fact: 'other-flows',
   watches: 'flows to pods on two other nodes still work once the fix is verified',
 };
+/** Felix programs the whole node anew: what worked there must work again. */
+export const flowsOfOwnNode: WatchedControl = {
+  fact: 'own-node-flows',
+  watches: 'flows to other pods of the node, and from the node to the API server, still work',
+};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineFix } from '../../model/fix.ts';
-import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { flowsOfOwnNode, flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { podInterfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
@@ -26,7 +26,7 @@ export const restartFelix = defineFix({
   reads: lookReads,
   permissions: [],
   commands: [...lookCommands, ...writeCommands],
-  controls: [openWays, flowsToOtherNodes, policyDeniedFlow],
+  controls: [openWays, flowsOfOwnNode, flowsToOtherNodes, policyDeniedFlow],
   look,
   draft,
   write,

@@ -6,8 +6,8 @@ import { calicoctlGetNodeNames, calicoctlGetProfileJson, calicoctlGetProfileName
 import { grepDatastoreType } from '../../commands/grep.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Command } from '../../model/command.ts';
-import type { Condition, FixContext } from '../../model/fix.ts';
-import type { OneNode } from '../../model/fix-inputs.ts';
+import type { Condition, FixContext, KeptObjects } from '../../model/fix.ts';
+import type { OneNode, ScaledController } from '../../model/fix-inputs.ts';
 import type { KubernetesObject } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { calicoctlOn } from '../kit/calicoctl.ts';
@@ -75,6 +75,25 @@ export async function nothingToDelete(
     value: 'all',
   };
 }
+
+const ofNamespace = 'kns.';
+
+/** The profiles of namespaces: pods without theirs get no packets. */
+export const keptProfiles: KeptObjects<ScaledController> = {
+  watches: 'profiles of namespaces stay',
+  notWatched: ({ datastore }) =>
+    datastore === 'etcdv3' ? null : 'in the Kubernetes datastore, profiles are not stored',
+  async names(context, input) {
+    const profiles = await namesIn(context, input, calicoctlGetProfileNames);
+    return profiles.filter((name) => name.startsWith(ofNamespace)).map((name) => `profile ${name}`);
+  },
+  // The controller rightly deletes the profile of a namespace that somebody deleted.
+  async missed(context, _input, gone) {
+    const owned = gone.map((name) => ({ kind: 'Namespace', name: name.slice(`profile ${ofNamespace}`.length) }));
+    const deleted = new Set((await absentOf(context, owned)).map(({ name }) => `profile ${ofNamespace}${name}`));
+    return gone.filter((name) => !deleted.has(name));
+  },
+};
 
 /** No profile has this name: a namespace's has no dot. */
 const noProfile = 'kns.no.namespace';

@@ -5,6 +5,7 @@ import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
 import { nodeShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
+import { keptProfiles } from './owned-by-controllers.ts';
 import { undo, write } from './write.ts';
 
 /** Scales the Deployment of Calico's controllers from 0 back to 1. It changes nothing else of the Deployment. */
@@ -31,7 +32,8 @@ export const scaleControllerBack = defineFix({
     },
   ],
   commands: lookCommands,
-  controls: [openWays, flowsToOtherNodes, policyDeniedFlow],
+  controls: [{ fact: 'objects', watches: keptProfiles.watches }, openWays, flowsToOtherNodes, policyDeniedFlow],
+  keeps: keptProfiles,
   look,
   draft,
   write,

@@ -4,3 +4,8 @@
 export type Backend = 'iptables-legacy' | 'iptables-nft' | 'nftables' | 'ebpf';
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 export type Family = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev';
+
+/** Is it a family of one version of IP? Of a node, only the one that its packets meet was read. */
+export function isOfIp(family: Family): family is 'ip' | 'ip6' {
+  return family === 'ip' || family === 'ip6';
+}

@@ -46,7 +46,9 @@ export interface WalkEnd {
   readonly trail: readonly PathStep[];
   /** A NOTRACK rule on the way took it out of connection tracking. */
   readonly untracked?: true;
-  /** Its time to live ends before the node forwards it; `rule` set it. */
+  /** The last rule that changed its time to live, and the branch to it. Absent: none did. */
+  readonly ttlSetBy?: { readonly rule: RuleRef; readonly path: readonly PathStep[] };
+  /** Its time to live ends before the node, or the one behind it, forwards it; `rule` set it. */
   readonly expired?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;

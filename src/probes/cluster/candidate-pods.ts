@@ -25,7 +25,7 @@ export const candidatePods = defineClusterProbe({
   async read(look, facts) {
     const pod = facts.get('pod');
     const node = pod.spec.nodeName;
-    const address = statedAddress(pod);
+    const address = statedAddress(pod) ?? statedAddress(pod, 6);
     const from = look.target.from;
     const answers = await Promise.all([
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: look.target.namespace, limit: listed }),

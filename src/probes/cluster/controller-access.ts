@@ -1,3 +1,4 @@
+import { policyController } from '../../calico/controller-names.ts';
 import { reviewsAccess } from '../../model/api-reads.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { own } from '../../model/own.ts';
@@ -16,6 +17,12 @@ const neededBy: Readonly<Record<string, readonly { readonly group: string; reado
   workloadendpoint: [{ group: '', resource: 'pods' }],
   node: [{ group: '', resource: 'nodes' }],
 };
+/** What the policy controller lists and watches. */
+const ofPolicyController = [
+  { group: '', resource: 'namespaces' },
+  { group: '', resource: 'pods' },
+  { group: 'extensions', resource: 'networkpolicies' },
+];
 /** Without ENABLED_CONTROLLERS the running configuration decides; these are its defaults in etcd mode. */
 const usual = ['policy', 'namespace', 'serviceaccount', 'workloadendpoint', 'node'];
 
@@ -30,13 +37,13 @@ export const controllerAccess = defineClusterProbe({
   needs: ['controller'],
   provides: ['controller-access'],
   async read(look, facts) {
-    const { account, enabledControllers } = facts.get('controller');
+    const { name, account, enabledControllers } = facts.get('controller');
     if (!account) return { 'controller-access': unavailable('not-applicable', 'no controller is installed') };
-    const resources = new Map(
-      (enabledControllers ?? usual)
-        .flatMap((name) => own(neededBy, name) ?? [])
-        .map((need) => [`${need.group}/${need.resource}`, need]),
-    );
+    const needs =
+      name === policyController
+        ? ofPolicyController
+        : (enabledControllers ?? usual).flatMap((one) => own(neededBy, one) ?? []);
+    const resources = new Map(needs.map((need) => [`${need.group}/${need.resource}`, need]));
     const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
     return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };
   },

@@ -1,11 +1,9 @@
+import { controllersComponent } from '../../model/calico-components.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import type { ClusterRole, ClusterRoleBinding, Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { unavailableAnswer } from '../lib/evidence.ts';
-
-/** The manifest's names (manifests/calico-etcd.yaml): role, binding and account are called alike. */
-const manifestName = 'calico-kube-controllers';
 
 export const controllerRoles = defineClusterProbe({
   id: 'controller-roles',
@@ -20,7 +18,7 @@ export const controllerRoles = defineClusterProbe({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
       where: 'cluster',
-      names: [manifestName],
+      names: controllersComponent.names,
     },
     { verb: 'list', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', where: 'cluster' },
     { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
@@ -28,8 +26,9 @@ export const controllerRoles = defineClusterProbe({
   needs: ['controller'],
   provides: ['controller-roles'],
   async read(look, facts) {
-    const { account, pods: own } = facts.get('controller');
+    const { name: manifestName, account, pods: own } = facts.get('controller');
     if (!account) return { 'controller-roles': unavailable('not-applicable', 'no controller is installed') };
+    // Manifests call role, binding and account as the Deployment.
     const apiVersion = 'rbac.authorization.k8s.io/v1';
     const [role, bindings, pods] = await Promise.all([
       look.cluster.read<ClusterRole>({ apiVersion, kind: 'ClusterRole', name: manifestName }),

@@ -1,3 +1,4 @@
+import { datastoreKind as kindNamed } from '../../calico/calicoctl-answers.ts';
 import { usualInterfacePrefix } from '../../calico/endpoint-names.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import { nodeComponent } from '../../model/calico-components.ts';
@@ -70,7 +71,7 @@ function settingsOf(answer: ApiAnswer<Deployment>, { metadata, spec }: Deploymen
   const prefixes = variable('FELIX_INTERFACEPREFIX')?.value ?? '';
   const shown = variables.filter(({ name }) => told.includes(name)).map(({ name, value }) => `${name}=${value ?? '?'}`);
   return {
-    kind: type === 'kubernetes' || type === 'etcdv3' ? type : variable('ETCD_ENDPOINTS') ? 'etcdv3' : null,
+    kind: (type === undefined ? null : kindNamed(type)) ?? (variable('ETCD_ENDPOINTS') ? 'etcdv3' : null),
     interfacePrefix: prefixes.split(',')[0]?.trim() || usualInterfacePrefix,
     evidence: evidenceOfAnswer(answer, `DaemonSet ${metadata.name}: ${shown.join(' ') || 'says nothing of it'}`),
   };

@@ -1,4 +1,4 @@
-import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers.ts';
+import { calicoctlVersions, datastoreKind, isOfVersion1, isUnknownOption } from '../../calico/calicoctl-answers.ts';
 import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/control-plane.ts';
@@ -12,11 +12,13 @@ import {
   calicoctlGetIppools,
   calicoctlVersion,
 } from '../../commands/calicoctl.ts';
+import { calicoctlV1GetIppools } from '../../commands/calicoctl-v1.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { datastoreReads, readKubernetesDatastore } from '../lib/kubernetes-datastore.ts';
 import { attempt } from '../lib/partial-reading.ts';
-import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
+import { datastoreOfV1 } from '../lib/v1-datastore.ts';
+import { lacksSettingsFile, parseCalicoctlGet, settingsWords, withoutFile } from '../parse/calicoctl.ts';
 
 interface FelixConfiguration {
   readonly spec?: BpfSettings;
@@ -38,6 +40,7 @@ export const calicoDatastore = defineClusterProbe({
     calicoctlGetClusterInformation,
     calicoctlGetFelixconfiguration,
     calicoctlGetIppools,
+    calicoctlV1GetIppools,
     calicoctlVersion,
     grepDatastoreType,
   ],
@@ -57,13 +60,15 @@ export const calicoDatastore = defineClusterProbe({
       node.run(calicoctlVersion),
       node.run(grepDatastoreType),
     ]);
+    if (isUnknownOption(information) && isOfVersion1(version.stdout))
+      return datastoreOfV1({ pools: await node.run(calicoctlV1GetIppools), version, type }, home.kind);
     const answer = parseCalicoctlGet<ClusterInformation>(information);
     // A client that cannot be run, has no settings, or does not understand the question, says nothing of the datastore.
     const trouble =
-      !answer.ok && answer.code === 'datastore-unreachable' && isAbsentFile(type) ? 'not-configured' : null;
+      !answer.ok && answer.code === 'datastore-unreachable' && lacksSettingsFile(type) ? 'not-configured' : null;
     if (!answer.ok && (trouble ?? answer.code) !== 'datastore-unreachable') {
       const why = trouble
-        ? settingsWords(node.node, `calicoctl.cfg is missing, and it printed: ${answer.error}`)
+        ? settingsWords(node.node, withoutFile(answer.error))
         : answer.code === 'command-failed'
           ? `calicoctl on ${node.node}: ${answer.error}`
           : answer.error;
@@ -96,11 +101,6 @@ export const calicoDatastore = defineClusterProbe({
     return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
   },
 });
-
-/** grep says so, and ends with 2. */
-function isAbsentFile({ exit, stderr }: Transcript): boolean {
-  return exit === 2 && stderr.includes('No such file');
-}
 
 /** A client that does not know the kind says nothing of it. */
 function felixSettings(felix: Transcript | LookError): ReturnType<typeof bpfOf> {

@@ -1,7 +1,8 @@
 import { unavailable } from '../../model/evidence.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { kubernetesEndpointReads, lookUpKubernetesEndpoint } from '../lib/kubernetes-datastore.ts';
-import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
+import { endpointCommands } from '../lib/endpoint-dialects.ts';
+import { lookUpEndpoint } from '../lib/endpoint-lookup.ts';
 
 export const calicoEndpoint = defineClusterProbe({
   id: 'calico-endpoint',
@@ -31,11 +32,12 @@ export const calicoEndpoint = defineClusterProbe({
     if (home.kind === 'kubernetes')
       return lookUpKubernetesEndpoint(look.cluster, facts.get('pod'), facts.evidence('pod'), home);
     const node = look.on('target');
-    return lookUpEndpoint((command, params) => node.run(command, params), {
+    const { endpoint, profiles } = await lookUpEndpoint((command, params) => node.run(command, params), {
       namespace: look.target.namespace,
       name: metadata.name,
       node: spec.nodeName,
       serviceAccount: spec.serviceAccountName ?? 'default',
     });
+    return { endpoint, profiles };
   },
 });

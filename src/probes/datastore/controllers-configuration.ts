@@ -1,4 +1,5 @@
-import { calicoctlGetKubecontrollersconfiguration } from '../../commands/calicoctl.ts';
+import { isOfVersion1, isUnknownOption } from '../../calico/calicoctl-answers.ts';
+import { calicoctlGetKubecontrollersconfiguration, calicoctlVersion } from '../../commands/calicoctl.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -38,7 +39,7 @@ export const controllersConfiguration = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [calicoctlGetKubecontrollersconfiguration],
+  commands: [calicoctlGetKubecontrollersconfiguration, calicoctlVersion],
   needs: ['controller'],
   uses: ['profiles', 'source-profiles', 'datastore-kind'],
   runsOn: ['target'],
@@ -58,6 +59,12 @@ export const controllersConfiguration = defineClusterProbe({
       throw new LookError('not-applicable', 'no pod of the flow lacks a profile that a controller makes');
     const transcript = await look.on('target').run(calicoctlGetKubecontrollersconfiguration);
     const evidence = [evidenceOf(transcript)];
+    // Calico 2.x does not have the kind. The first clients of version 3 do not know the option, and may have it.
+    if (isUnknownOption(transcript)) {
+      const version = await look.on('target').run(calicoctlVersion);
+      if (isOfVersion1(version.stdout))
+        return { 'controllers-configuration': observed(usual, [...evidence, evidenceOf(version)]) };
+    }
     if (/resource type '[\w-]{1,60}' is not supported/.test(transcript.stderr))
       return { 'controllers-configuration': observed(usual, evidence) };
     const answer = parseCalicoctlGet<KubeControllersConfiguration>(transcript);

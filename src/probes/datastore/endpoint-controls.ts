@@ -1,5 +1,3 @@
-import { workloadEndpointName } from '../../calico/endpoint-names.ts';
-import { calicoctlGetWorkloadendpoint } from '../../commands/calicoctl.ts';
 import type { EndpointControl } from '../../model/calico.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { observed } from '../../model/evidence.ts';
@@ -8,7 +6,8 @@ import type { FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
-import { parseCalicoctlGet } from '../parse/calicoctl.ts';
+import { oneEndpointCommands } from '../lib/endpoint-dialects.ts';
+import { findEndpoint } from '../lib/endpoint-lookup.ts';
 
 /** A pod may be going, or its node's plugin may be at fault for it too. */
 const mostAsked = 2;
@@ -20,7 +19,7 @@ export const endpointControls = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [calicoctlGetWorkloadendpoint],
+  commands: oneEndpointCommands,
   needs: ['flow', 'datastore-kind'],
   uses: ['endpoint', 'source-endpoint', 'pods'],
   runsOn: ['target', 'source'],
@@ -51,7 +50,7 @@ export const endpointControls = defineClusterProbe({
 });
 
 async function controlFor(
-  node: NodeLook<'calicoctl-get-workloadendpoint'>,
+  node: NodeLook<(typeof oneEndpointCommands)[number]['id']>,
   { namespace, name, node: nodeName }: FlowEnd,
   pods: readonly Pod[],
 ): Promise<{ readonly control: EndpointControl; readonly evidence: readonly Evidence[] }> {
@@ -65,21 +64,19 @@ async function controlFor(
         `${metadata.namespace}/${metadata.name}` !== pod,
     )
     .slice(0, mostAsked);
-  const transcripts = await Promise.all(
+  const looks = await Promise.all(
     others.map(({ metadata, spec }) =>
-      node.run(calicoctlGetWorkloadendpoint, {
-        name: workloadEndpointName(spec.nodeName ?? '', metadata.name),
+      findEndpoint((command, params) => node.run(command, params), {
         namespace: metadata.namespace ?? 'default',
+        name: metadata.name,
+        node: spec.nodeName ?? '',
       }),
     ),
   );
-  const at = transcripts.findIndex((transcript) => {
-    const answer = parseCalicoctlGet(transcript);
-    return answer.ok && answer.object !== null;
-  });
-  const [other, transcript] = [others[at], transcripts[at]];
+  const at = looks.findIndex(({ answer }) => answer.ok && answer.object !== null);
+  const [other, found] = [others[at], looks[at]];
   return {
     control: { pod, found: other ? `${other.metadata.namespace}/${other.metadata.name}` : null },
-    evidence: transcript ? [evidenceOf(transcript, /^ {2}(?:name|node|interfaceName):/)] : [],
+    evidence: found ? [evidenceOf(found.said, /^ {2,4}(?:name|node|interfaceName):/)] : [],
   };
 }

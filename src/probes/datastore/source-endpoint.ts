@@ -4,7 +4,8 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { unavailableAnswer } from '../lib/evidence.ts';
 import { kubernetesEndpointReads, lookUpKubernetesEndpoint } from '../lib/kubernetes-datastore.ts';
-import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
+import { endpointCommands } from '../lib/endpoint-dialects.ts';
+import { lookUpEndpoint } from '../lib/endpoint-lookup.ts';
 
 export const sourceEndpoint = defineClusterProbe({
   id: 'source-endpoint',

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isRefused } from '../../model/ruleset/walk.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters, ReasonRise } from '../../model/drop-counters.ts';
@@ -44,6 +45,7 @@ function headerBytes({ leg, packet }: PacketWalk): number {
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
 export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
   const { walks, idle, before, after, last, asked, flow } = question;
+  const family = familyOf(flow.destination.address);
   const bursts: CounterBurst[] = [];
   for (const walk of walks.filter(({ result }) => isRefused(result.decision))) {
     const atTarget = walk.node === flow.destination.node;
@@ -76,7 +78,7 @@ export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
       }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
-      const sameNodeLength = asked.length + sentLength(flow.port, 50) - sentLength(flow.port, 0);
+      const sameNodeLength = asked.length + sentLength(flow.port, 50, family) - sentLength(flow.port, 0, family);
       bursts.push({
         node: walk.node,
         leg: walk.leg,

@@ -7,6 +7,7 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
+import { notOfIpv6, type Ipv4Look } from './ipv4-alone.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, opensConnection, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
@@ -41,6 +42,11 @@ interface RunningCapture {
   readonly running: RunningCommand;
 }
 
+/** What is not captured of a flow of IPv6. */
+export function ipv4Captures(address: string): Ipv4Look {
+  return { what: 'captures on the way', next: `On both nodes, run tcpdump -p -n -i INTERFACE host ${address}` };
+}
+
 /** An ICMP packet above this many bytes is one of the large probes. */
 const large = 1000;
 
@@ -60,6 +66,8 @@ export interface Captures {
 /** Begins one capture a node and waits until each listens. */
 export async function startCaptures(question: CaptureQuestion): Promise<Captures> {
   const { flow, targetNode, sourceNode, target, source } = question;
+  const blind = notOfIpv6(flow, ipv4Captures(flow.destination.address));
+  if (blind) return { finish: async () => blind, sightings: async () => [], stop: () => {} };
   const crossNode = isCrossNode(flow);
   const tunnelAddress = nodeSourceAddress(flow, source);
   const sourceAddress = isOnNodeNetwork(flow.source) ? tunnelAddress : flow.source.address;

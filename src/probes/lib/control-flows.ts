@@ -2,6 +2,7 @@
  * Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the
  * fix.
  */
+import { familyOf, type AddressFamily } from '../../model/addresses.ts';
 import { podLink } from '../../model/pod-link.ts';
 import type { ControlFlow, ControlFlowFact, Watch } from '../../model/control-flow.ts';
 import type { FactKey } from '../../model/facts.ts';
@@ -37,6 +38,7 @@ export type UntriedFlow = Omit<ControlFlow, 'answer' | 'detail'>;
 
 export const controlNodeFacts = [
   'flow',
+  'family',
   'pods',
   'pools',
   'links@target',
@@ -88,17 +90,22 @@ async function controlNodes(look: Look<SendCommand>, facts: ObservedFacts<FactKe
 
 /** Pods of their own network that run, in a fixed order. @throws LookError when pods could not be listed. */
 async function runningPods(facts: ObservedFacts<FactKey>): Promise<readonly Pod[]> {
-  const pods = await facts.ask('pods');
+  const [pods, family] = await Promise.all([facts.ask('pods'), familyIn(facts)]);
   if (pods.status === 'unavailable') throw new LookError('needed-fact-missing', pods.reason);
   return pods.value
-    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName)
+    .filter((pod) => isReachable(pod, family) && !pod.spec.hostNetwork && pod.spec.nodeName)
     .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 
 /** What is known of the cluster's addresses. */
 async function addressingOf(facts: ObservedFacts<'nodes'>): Promise<Addressing> {
-  const pools = await facts.ask('pools');
-  return { nodes: facts.get('nodes'), pools: pools.status === 'observed' ? pools.value : null };
+  const [pools, family] = await Promise.all([facts.ask('pools'), familyIn(facts)]);
+  return { nodes: facts.get('nodes'), pools: pools.status === 'observed' ? pools.value : null, family };
+}
+
+async function familyIn(facts: ObservedFacts<FactKey>): Promise<AddressFamily> {
+  const family = await facts.ask('family');
+  return family.status === 'observed' ? family.value : 4;
 }
 
 export function nameOf({ metadata }: Pod): string {
@@ -153,7 +160,7 @@ async function tryAgain(
   return Promise.all(
     (again[fact] ?? []).map(async (flow) => {
       const moved = [flow.source, flow.destination].find(
-        (end) => !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)),
+        (end) => end.kind === 'pod' && !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)),
       );
       if (moved)
         return { ...flow, answer: 'error' as const, detail: `${describeEnd(moved)} is no longer where it was` };
@@ -168,7 +175,7 @@ function isSamePod({ namespace, name, address, node }: FlowEnd, pod: Pod): boole
   return (
     metadata.namespace === namespace &&
     metadata.name === name &&
-    statedAddress(pod) === address &&
+    statedAddress(pod, familyOf(address)) === address &&
     spec.nodeName === node
   );
 }

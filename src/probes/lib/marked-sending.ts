@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
@@ -91,6 +92,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   // Unusual lengths and a payload nonce mark what is ours; the same run always sends the same.
   const payload = 601 + (look.nonce('payload length') % 60);
   const nonce = look.nonce('payload').toString(16).padStart(8, '0');
+  const family = familyOf(flow.destination.address);
   const crossNode = isCrossNode(flow);
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
@@ -108,7 +110,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       Array.from({ length: count }, () => sendOne(sender, { address: toAddress, port, size, nonce })),
     );
     return {
-      attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size),
+      attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, sentLength(port, size, family)),
       evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)),
     };
   };
@@ -124,7 +126,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return await attempt(what, sender, to, address, port, payload, count);
     } catch (error) {
       if (!(error instanceof LookError)) throw error;
-      return { attempt: summarise(what, describeEnd(sender.end), to, port, [], payload), evidence: [] };
+      return { attempt: summarise(what, describeEnd(sender.end), to, port, [], length), evidence: [] };
     }
   };
   /** The pod too: where that is silent by TCP as well, nothing is said of the Service. */
@@ -165,12 +167,12 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         ]
       : [];
 
-  const length = sentLength(flow.port, payload);
+  const length = sentLength(flow.port, payload, family);
   const controlSize = payload + 300;
   const ownSize = payload + 100;
   return {
     length,
-    controlLength: sentLength(icmp, controlSize),
+    controlLength: sentLength(icmp, controlSize, family),
     async oneMore() {
       return (await tryOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce })) ? 1 : 0;
     },
@@ -195,7 +197,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
         length,
-        beside: { packets: 1, length: sentLength(icmp, ownSize) },
+        beside: { packets: 1, length: sentLength(icmp, ownSize, family) },
       };
     },
     async aside(works) {
@@ -247,12 +249,11 @@ function summarise(
   to: string,
   port: FlowPort,
   transcripts: readonly Transcript[],
-  size: number,
+  length: number,
 ): ReachAttempt {
   const answers = transcripts.map((transcript) => answerOf(transcript, port));
   const answered = answers.filter((answer) => answer === 'reply').length;
   const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
-  const detail =
-    port.protocol === 'icmp' ? `ping of ${sentLength(port, size)} bytes` : `${port.protocol} port ${port.number}`;
+  const detail = port.protocol === 'icmp' ? `ping of ${length} bytes` : `${port.protocol} port ${port.number}`;
   return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
 }

@@ -11,6 +11,7 @@ import {
   parseNetworkSetList,
   parsePolicyList,
   parseTierList,
+  parseV1Policies,
 } from '../parse/calico-policies.ts';
 import {
   calicoctlGetGlobalnetworkpolicies,
@@ -20,6 +21,8 @@ import {
   calicoctlGetNetworksets,
   calicoctlGetTiers,
 } from '../../commands/calicoctl.ts';
+import { calicoctlV1GetPolicies } from '../../commands/calicoctl-v1.ts';
+import { isUnknownOption } from '../../calico/calicoctl-answers.ts';
 import { tellingLine } from './policy-lines.ts';
 
 export const policyObjectCommands = [
@@ -29,6 +32,7 @@ export const policyObjectCommands = [
   calicoctlGetNetworksets,
   calicoctlGetGlobalnetworksets,
   calicoctlGetNetworksetNames,
+  calicoctlV1GetPolicies,
 ] as const;
 
 /** With what it was read by. */
@@ -58,6 +62,15 @@ export async function readPolicyObjects(
     run(calicoctlGetNetworksetNames),
     ...namespaces.map((one) => run(calicoctlGetNetworksets, { namespace: one })),
   ]);
+  const old = isUnknownOption(policies) ? await run(calicoctlV1GetPolicies) : null;
+  if (old && !isUnknownOption(old))
+    return {
+      policies: parseV1Policies(old),
+      tiers: [],
+      networkSets: [],
+      unreadNamespaces: [],
+      evidence: [evidenceOf(old, tellingLine)],
+    };
   return {
     policies: [...parsePolicyList(policies), ...parsePolicyList(globalPolicies)],
     tiers: parseTierList(tiers),

@@ -31,7 +31,7 @@ export async function readForProof(first: NodeRuleSets, walks: readonly PacketWa
   );
   const listed = wanted?.every(isNamed) ? await listChains(run, wanted) : null;
   const again = wanted && listed && recounted(first.ruleSets, wanted, [listed]);
-  if (!again) return { first, now: (await readRuleSets(first.node, run)).value };
+  if (!again) return { first, now: (await readRuleSets(first.node, run, first.family)).value };
   return { first: { ...first, ruleSets: again.first }, now: { ...first, ruleSets: again.now } };
 }
 

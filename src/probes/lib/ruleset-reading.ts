@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence, Gap } from '../../model/evidence.ts';
 import { ipsets, type NodeRuleSets, type UnreadPart } from '../../model/flow-walk.ts';
@@ -10,11 +11,12 @@ import { chainDevices } from '../../ruleset/nft/chain-devices.ts';
 import { parseChainList, type ListedChain } from '../../ruleset/nft/chain-list.ts';
 import { parseNftJson } from '../../ruleset/nft/listing.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { catIpTablesNames } from '../../commands/cat.ts';
+import { catIp6TablesNames, catIpTablesNames } from '../../commands/cat.ts';
 import { ipsetSave } from '../../commands/ipset.ts';
-import { iptablesLegacySave, iptablesNftSave } from '../../commands/iptables.ts';
+import { ip6tablesLegacySave } from '../../commands/ip6tables.ts';
+import { iptablesLegacySave } from '../../commands/iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from '../../commands/nft.ts';
-import { managedTableCommands, readManagedTables } from './managed-tables.ts';
+import { managedReaders, managedTableCommands, readManagedTables } from './managed-tables.ts';
 import { toolError } from './evidence.ts';
 import { attempt, outputOrWhy, type RunCommand } from './partial-reading.ts';
 
@@ -22,6 +24,8 @@ import { attempt, outputOrWhy, type RunCommand } from './partial-reading.ts';
 export const rulesetCommands = [
   catIpTablesNames,
   iptablesLegacySave,
+  catIp6TablesNames,
+  ip6tablesLegacySave,
   nftListTables,
   nftListTable,
   nftListChains,
@@ -46,24 +50,28 @@ interface PartReading {
 
 /** Tables that iptables-nft keeps in nft, which its own save reads better. */
 const ownedByIptablesNft = /^(?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
-/** Families that an IPv4 packet meets. */
-const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
+/** How each family's tables of iptables-legacy are read, and the families of nft's tables that its packets meet. */
+const readers = {
+  4: { names: catIpTablesNames, save: iptablesLegacySave, met: new Set(['ip', 'inet', 'netdev', 'bridge']) },
+  6: { names: catIp6TablesNames, save: ip6tablesLegacySave, met: new Set(['ip6', 'inet', 'netdev', 'bridge']) },
+} as const;
 
 /**
  * Reads every packet filter that is in use on a node, once. A part that cannot be read is named, and is an uncertainty
  * of every walk; the others are still read.
+ * @param family whose packets are to meet them
  * @throws LookError when nothing could be read, or the node cannot be asked
  */
-export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
+export async function readRuleSets(node: string, run: Run, family: AddressFamily = 4): Promise<RuleSetReading> {
   // A save may be long: no part waits for an answer that it does not need.
-  const saving = run(iptablesNftSave);
+  const saving = run(managedReaders[family].save);
   const listing = attempt(run, nftListChains);
   const [legacy, managed, native, nftSave, sets] = await Promise.all([
-    run(catIpTablesNames).then((names) => readLegacy(run, names)),
+    run(readers[family].names).then((names) => readLegacy(run, names, family)),
     Promise.all([saving, listing]).then(([save, chainList]) =>
-      toolError(save) === null ? readManaged(run, save, listedChains(chainList)) : nothing,
+      toolError(save) === null ? readManaged(run, save, listedChains(chainList), family) : nothing,
     ),
-    listing.then((chainList) => readNative(run, chainList, saving)),
+    listing.then((chainList) => readNative(run, chainList, saving, family)),
     saving,
     run(ipsetSave),
   ]);
@@ -87,7 +95,7 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
     throw new LookError('command-failed', first.why);
   const at = legacy.at ?? nftSave.at;
   return {
-    value: { node, ruleSets, at, ...(unread.length > 0 ? { unread } : {}) },
+    value: { node, ruleSets, at, ...(family === 6 ? { family } : {}), ...(unread.length > 0 ? { unread } : {}) },
     evidence: parts.flatMap((part) => part.evidence),
     gaps: unread.flatMap(({ code, why }) => (code === undefined ? [] : [{ code, reason: why, node }])),
   };
@@ -115,21 +123,30 @@ function unreadOf(part: string, { code, message }: LookError): UnreadPart {
   return { part, why: message, ...(isOwn ? { code } : {}) };
 }
 
-async function readLegacy(run: Run, names: Transcript): Promise<PartReading> {
+async function readLegacy(run: Run, names: Transcript, family: AddressFamily): Promise<PartReading> {
   if (isAbsentFile(names)) return nothing;
   const inUse = outputOrWhy(names);
   if (inUse instanceof LookError) return unreadPart('iptables-legacy', 'the tables of iptables-legacy', inUse);
   if (inUse.trim() === '') return nothing;
-  const save = await run(iptablesLegacySave);
+  const save = await run(readers[family].save);
   const output = outputOrWhy(save);
   if (output instanceof LookError)
     return { ...unreadPart('iptables-legacy', 'the tables of iptables-legacy', output), at: save.at };
-  const ruleSet = parseIptablesSave(output, { backend: 'iptables-legacy', counted: true });
+  const ruleSet = parseIptablesSave(output, {
+    backend: 'iptables-legacy',
+    family: managedReaders[family].family,
+    counted: true,
+  });
   return { ruleSets: [ruleSet], unread: [], evidence: [evidenceOf(save)], at: save.at };
 }
 
-async function readManaged(run: Run, save: Transcript, chains: readonly ListedChain[] | null): Promise<PartReading> {
-  const { ruleSet, unread, evidence } = await readManagedTables(run, save, chains);
+async function readManaged(
+  run: Run,
+  save: Transcript,
+  chains: readonly ListedChain[] | null,
+  family: AddressFamily,
+): Promise<PartReading> {
+  const { ruleSet, unread, evidence } = await readManagedTables(run, save, chains, family);
   return { ruleSets: [ruleSet], unread, evidence: ruleSet.tables.length > 0 ? evidence : [], at: save.at };
 }
 
@@ -138,6 +155,7 @@ async function readNative(
   run: Run,
   chainList: Transcript | LookError,
   saving: Promise<Transcript>,
+  family: AddressFamily,
 ): Promise<PartReading> {
   const chains = listedChains(chainList);
   const named = chains ? chains.map(({ family, table }) => `${family} ${table}`) : await tableNames(run, chainList);
@@ -148,8 +166,8 @@ async function readNative(
     Promise.all(
       which
         .map((name) => name.split(' ') as [string, string])
-        .filter(([family]) => relevantFamilies.has(family))
-        .map(([family, table]) => readNativeTable(run, family, table, devices)),
+        .filter(([kind]) => readers[family].met.has(kind))
+        .map(([kind, table]) => readNativeTable(run, kind, table, devices)),
     );
   const [native, unsaved] = await Promise.all([
     readTables(names.filter((name) => !ownedByIptablesNft.test(name))),

@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
-import { synLength } from '../../flow-walks/packets.ts';
+import { ipHeaderBytes, synLength } from '../../flow-walks/packets.ts';
 import { namespaceOf } from './pod-namespace.ts';
 
 /** Few, marked packets, bounded in count and time. */
@@ -79,11 +80,11 @@ export function isDns(port: FlowPort): boolean {
   return port.protocol === 'udp' && port.number === 53;
 }
 
-/** IPv4 and ICMP headers around a ping's payload; those of UDP are as long. */
-const headers = 28;
+/** Of ICMP; that of UDP is as long. */
+const headerBytes = 8;
 
 /** Returns the IP length in bytes of what `sendOne` sends with a payload of this size. */
-export function sentLength(port: FlowPort, size: number): number {
-  if (port.protocol === 'tcp') return synLength;
-  return headers + (isDns(port) ? dnsQuestionBytes : size);
+export function sentLength(port: FlowPort, size: number, family: AddressFamily): number {
+  if (port.protocol === 'tcp') return synLength(family);
+  return ipHeaderBytes(family) + headerBytes + (isDns(port) ? dnsQuestionBytes : size);
 }

@@ -9,15 +9,19 @@ import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
 import { mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
-import { isReachable } from '../../calico/trusted-address.ts';
+import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
 const inCluster = { where: 'cluster' } as const;
-export const targetReads: readonly ApiRead[] = [
-  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+/** What `readService` reads. */
+export const serviceReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'Service', ...inCluster },
   { verb: 'list', apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...inCluster },
+];
+export const targetReads: readonly ApiRead[] = [
+  { verb: 'list', apiVersion: 'v1', kind: 'Pod', ...inCluster },
+  ...serviceReads,
 ];
 
 export interface TargetPods {
@@ -111,7 +115,8 @@ async function chosen(
   const [judged, ...rest] = pods;
   const evidence: readonly Evidence[] = [evidenceOfAnswer(answer, pods.map(podWords).join('\n') || 'no pods')];
   if (!judged) return all(unavailable('not-applicable', `there is no pod behind ${asked}`, evidence));
-  const others = rest.filter(isReachable);
+  const family = judgedFamily(judged, target);
+  const others = rest.filter((pod) => isReachable(pod, family));
   return {
     pod: observed(judged, evidence),
     'target-choice': observed(

@@ -1,4 +1,3 @@
-import { chosenWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import type { Evidence } from '../../model/evidence.ts';
@@ -7,6 +6,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { ReachAttempt } from '../../model/reachability.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { describePort } from '../../model/target-grammar.ts';
+import { cardTo, unwatchedWords } from './client-card.ts';
 import { parseTcpdump } from '../parse/tcpdump.ts';
 import {
   beginBare,
@@ -16,7 +16,8 @@ import {
   type BarePoint,
   type FollowQuestion,
 } from './bare-captures.ts';
-import { askedPackets, nodeSourceAddress, startCaptures, type Captures } from './captures.ts';
+import { askedPackets, ipv4Captures, nodeSourceAddress, startCaptures, type Captures } from './captures.ts';
+import { refuseIpv6 } from './ipv4-alone.ts';
 import {
   allListening,
   captureEvidence,
@@ -60,9 +61,11 @@ interface Ended {
 /**
  * Waits for packets that the asked client sends itself, and follows the first ones through every point of the way: the
  * interfaces of the pods, and of the nodes between them. Nothing is sent but the pings that show that captures see.
- * @throws LookError `no-answer` where no packet of the client was seen, with where it was looked for
+ * @throws LookError `not-supported` for a flow of IPv6; `no-answer` where no packet of the client was seen, with where
+ *   it was looked for
  */
 export async function waitForClient(question: WaitQuestion): Promise<MetClient> {
+  refuseIpv6(question.flow, ipv4Captures(question.flow.destination.address));
   const points = pointsOf(question);
   if (points.length === 0)
     throw new LookError('not-supported', 'the interfaces on the way of the client are not known: nothing was watched');
@@ -102,11 +105,10 @@ export async function waitForClient(question: WaitQuestion): Promise<MetClient> 
 function pointsOf({ flow, target, source }: WaitQuestion): readonly BarePoint[] {
   const pod = podPoint('target-pod', 'target', flow.destination, target);
   if (flow.source.kind !== 'outside') return [...podPoint('source-pod', 'source', flow.source, source), ...pod];
-  const client = flow.source.address;
-  const { device } = chosenWay(target, { of: 'reply-target-egress', destination: client });
+  const { watched, control } = cardTo({ flow, target });
   return [
-    ...(device
-      ? [{ point: 'target-card', at: 'target', interface: device, control: client, owner: client } as const]
+    ...(watched
+      ? [{ point: 'target-card', at: 'target', interface: watched, control, owner: flow.source.address } as const]
       : []),
     ...pod,
   ];
@@ -185,12 +187,17 @@ function met(question: WaitQuestion, windows: readonly [Ended, Ended]): MetClien
   );
   const all = [...own, ...windows.flatMap(({ cards }) => cards)];
   const sightings = [...Map.groupBy(all, ({ point }) => point).values()].map((looks) => joined(looks, asked));
-  const nearest = sightings.find(({ requests }) => requests.length > 0);
+  // What leaves the pod has not left its node: to a client outside, the network interface tells.
+  const isOutside = question.flow.source.kind === 'outside';
+  const card = isOutside ? sightings.find(({ point }) => point === 'target-card') : undefined;
+  const nearest = card ?? sightings.find(({ requests }) => requests.length > 0);
   const looks = question.isSourceBypassed ? sightings : sightings.filter((one) => one === nearest);
   const seenBack = looks.flatMap(({ replies }) => replies);
   const back = [...asked].filter((mark) => seenBack.includes(mark));
   // An answer that a capture may have missed is not one that did not come.
-  const doubt = back.length < asked.size ? doubtOf(looks) : null;
+  const isAllBack = back.length === asked.size && (card !== undefined || !isOutside);
+  const hasLeftPod = sightings.some(({ point, replies }) => point === 'target-pod' && replies.length > 0);
+  const doubt = isAllBack ? null : ((hasLeftPod ? unwatchedWords(question) : null) ?? doubtOf(looks));
   const refused = refusedOf(question, windows);
   const answered = back.filter((mark) => !refused.has(mark)).length;
   const { flow } = question;

@@ -1,3 +1,4 @@
+import { familyOf, type AddressFamily } from '../../model/addresses.ts';
 import type { BgpState } from '../../model/bgp.ts';
 import type { Transcript } from '../../model/command.ts';
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
@@ -43,7 +44,7 @@ export const bgpSessions = defineClusterProbe({
     const places = (['source', 'target'] as const).filter(
       (place) => (place === 'source' ? source : target).status === 'observed',
     );
-    const read = await Promise.all(places.map((place) => readNode(look.on(place))));
+    const read = await Promise.all(places.map((place) => readNode(look.on(place), familyOf(flow.destination.address))));
     return {
       'bgp-sessions': observed(
         read.map(({ state }) => state),
@@ -55,10 +56,11 @@ export const bgpSessions = defineClusterProbe({
 
 async function readNode(
   node: NodeLook<'calicoctl-node-status' | 'ss-bgp'>,
+  family: AddressFamily,
 ): Promise<{ readonly state: BgpState; readonly evidence: readonly Evidence[] }> {
   const [status, sockets] = await Promise.all([node.run(calicoctlNodeStatus), node.run(ssBgp)]);
-  const connections = parseBgpSockets(outputOf(sockets));
-  const told = statusOf(status);
+  const connections = parseBgpSockets(outputOf(sockets), family);
+  const told = statusOf(status, family);
   // Who listens, or talks to a peer, runs: of newer installs calicoctl may not find the process.
   if (!told || (!told.running && connections.running))
     return { state: { node: node.node, known: 'sockets', ...connections }, evidence: [evidenceOf(sockets)] };
@@ -66,6 +68,6 @@ async function readNode(
 }
 
 /** What calicoctl could not say, or is not there to say, the connections must. */
-function statusOf(status: Transcript): ReturnType<typeof parseNodeStatus> {
-  return status.exit === 0 && !status.truncated ? parseNodeStatus(status.stdout) : null;
+function statusOf(status: Transcript, family: AddressFamily): ReturnType<typeof parseNodeStatus> {
+  return status.exit === 0 && !status.truncated ? parseNodeStatus(status.stdout, family) : null;
 }

@@ -9,6 +9,7 @@ import { podLink } from '../../model/pod-link.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { gapOf } from '../lib/evidence.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { interfaceIndex, readPrograms } from '../lib/program-reading.ts';
 
 export const ebpfPrograms = defineClusterProbe({
@@ -25,12 +26,14 @@ export const ebpfPrograms = defineClusterProbe({
   runsOn: ['target', 'source'],
   provides: ['programs'],
   async read(look, facts) {
-    const { source, destination } = facts.get('flow');
+    const flow = facts.get('flow');
+    const { source, destination } = flow;
     const onEbpf = new Set(
       facts.get('dataplanes').flatMap(({ node, dataplane }) => (dataplane === 'ebpf' ? [node] : [])),
     );
     if (onEbpf.size === 0)
       return { programs: unavailable('not-applicable', 'no node of the flow runs the eBPF dataplane') };
+    refuseIpv6(flow, { what: 'eBPF programs', next: 'In calico-node, run calico-node -bpf policy dump INTERFACE all' });
     const evidence: Evidence[] = [];
     const gaps: Gap[] = [];
     const readAt = async (place: 'target' | 'source', end: FlowEnd): Promise<readonly PodPrograms[]> => {

@@ -1,5 +1,5 @@
 import { conntrackListTcp, conntrackListUdp } from '../../commands/conntrack.ts';
-import { goalOf, rightEnds, type ConnectionReading, type FlowConnections } from '../../model/connections.ts';
+import { goalOf, isRenewed, rightEnds, type ConnectionReading, type FlowConnections } from '../../model/connections.ts';
 import { observed, type Evidence, type Gap } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { Place } from '../../model/facts.ts';
@@ -7,13 +7,17 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { gapOf, outputOf } from '../lib/evidence.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { mostListed, parseConntrack } from '../../model/conntrack-list.ts';
 
 const commands = [conntrackListTcp, conntrackListUdp] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 
-/** So long an entry is watched: more than the two whole seconds in which its age is printed. */
-const watchedMs = 2_200;
+/**
+ * When an entry is looked at again, in milliseconds after the first look. Its age is printed in whole seconds: a packet
+ * shows after one of them, and that none came only after two.
+ */
+const watchedMs = [1_100, 2_200] as const;
 
 export const flowConnections = defineClusterProbe({
   id: 'flow-connections',
@@ -34,6 +38,8 @@ export const flowConnections = defineClusterProbe({
     const { port, source } = flow;
     if (port.protocol === 'icmp') throw new LookError('not-applicable', 'a ping has no port to look up');
     if (source.node === null) throw new LookError('not-applicable', 'no node of the cluster sends the flow');
+    const next = `On the nodes, run conntrack -f ipv6 -L -d ${flow.destination.address}`;
+    refuseIpv6(flow, { what: 'tracked connections', next });
     const isUdp = port.protocol === 'udp';
     const goal = goalOf(flow);
     const params = { source: source.address, destination: goal.address, port: String(goal.port) };
@@ -56,14 +62,23 @@ export const flowConnections = defineClusterProbe({
       const listed = [...before, await list(node)];
       const [first, last] = [listed[0], listed.at(-1)];
       const known = await ends();
-      const strays = last?.connections.some(({ reply }) => known !== null && !known.has(reply.source)) ?? false;
-      const elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) - first.tookMs : 0;
-      if (isUdp && strays && elapsed < watchedMs) {
-        await look.clock.sleep(watchedMs - elapsed, look.signal);
-        listed.push(await list(node));
-      }
       const { establishedSeconds } = counters.value.conntrack ?? {};
-      return { node: node.node, destination: goal.address, port: goal.port, readings: listed, establishedSeconds };
+      const read = (): Read => ({
+        node: node.node,
+        destination: goal.address,
+        port: goal.port,
+        readings: listed,
+        establishedSeconds,
+      });
+      const strays = last?.connections.filter(({ reply }) => known !== null && !known.has(reply.source)) ?? [];
+      let elapsed = first && last ? Date.parse(last.at) - Date.parse(first.at) - first.tookMs : 0;
+      for (const until of isUdp ? watchedMs : []) {
+        if (elapsed >= until || strays.every((one) => isRenewed(one, read()))) continue;
+        await look.clock.sleep(until - elapsed, look.signal);
+        listed.push(await list(node));
+        elapsed = until;
+      }
+      return read();
     };
     const read = await Promise.all(
       placesOf(flow).map((place) =>

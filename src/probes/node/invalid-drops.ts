@@ -35,7 +35,8 @@ export const invalidDrops = defineClusterProbe({
       const before = await facts.ask(`rulesets@${place}`);
       if (before.status === 'unavailable') throw new LookError(before.code, before.reason);
       const node = look.on(place);
-      const after = await readRuleSets(node.node, (command, params) => node.run(command, params));
+      const { family } = before.value;
+      const after = await readRuleSets(node.node, (command, params) => node.run(command, params), family);
       const [from, to] = [before.value.ruleSets, after.value.ruleSets];
       for (const rule of risenEnds(from, to).filter(({ text }) => invalid.test(text))) {
         const packets = riseOf(from, to, rule)?.packets ?? 0;

@@ -3,7 +3,7 @@ import { observed } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { outputOf } from '../lib/evidence.ts';
-import { parseKernelCounters } from '../parse/kernel-counters.ts';
+import { parseKernelCounters } from '../../model/kernel-counter-files.ts';
 
 /** 2: some of the files are not there, as where nothing tracks connections. */
 const answers = [0, 2];

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { FactKey, Place } from '../../model/facts.ts';
@@ -6,7 +7,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { NeighbourEntry } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { readsOf } from '../../model/routing-policy.ts';
-import { ipNeighbour } from '../../commands/ip.ts';
+import { ip6Neighbour, ipNeighbour } from '../../commands/ip.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { routedMark, type RoutedMark } from '../../flow-walks/routed-mark.ts';
 import { wayQuestions, type NodeView } from '../../flow-walks/way-questions.ts';
@@ -22,7 +23,7 @@ export const kernelWays = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [...routeGetCommands, ipNeighbour],
+  commands: [...routeGetCommands, ipNeighbour, ip6Neighbour],
   needs: ['flow'],
   uses: [
     'pod-interface',
@@ -79,7 +80,7 @@ interface PlaceAnswers {
 }
 
 async function askAt(
-  node: NodeLook<(typeof routeGetCommands)[number]['id'] | 'ip-neighbour'>,
+  node: NodeLook<(typeof routeGetCommands)[number]['id'] | NeighbourCommand>,
   place: Place,
   questions: readonly WayQuestion[],
   { flow, view, facts }: { readonly flow: Flow; readonly view: NodeView; readonly facts: ObservedFacts<FactKey> },
@@ -119,10 +120,13 @@ async function markReader(
   return { readsPorts: reads.ports, markOf };
 }
 
+type NeighbourCommand = 'ip-neighbour' | 'ip-6-neighbour';
+
 /** Nothing rests on it alone: what could not be read is no entry. */
-async function neighboursOf(node: NodeLook<'ip-neighbour'>, address: string): Promise<readonly NeighbourEntry[]> {
+async function neighboursOf(node: NodeLook<NeighbourCommand>, address: string): Promise<readonly NeighbourEntry[]> {
+  const command = familyOf(address) === 6 ? ip6Neighbour : ipNeighbour;
   try {
-    return parseNeighbours(outputOf(await node.run(ipNeighbour, { address })), node.node);
+    return parseNeighbours(outputOf(await node.run(command, { address })), node.node);
   } catch (error) {
     if (error instanceof LookError) return [];
     throw error;

@@ -5,7 +5,7 @@ import type { CounterReadings } from '../../model/kernel-counters.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { outputOf } from '../lib/evidence.ts';
-import { parseKernelCounters } from '../parse/kernel-counters.ts';
+import { parseKernelCounters } from '../../model/kernel-counter-files.ts';
 
 interface Reading {
   readonly counters: CounterReadings;

@@ -10,10 +10,11 @@ export const nodeRulesets = defineNodeProbe({
   places: ['target', 'source'],
   essential: true,
   commands: rulesetCommands,
-  needs: [],
+  needs: ['family'],
   provides: ['rulesets'],
-  async read(look) {
-    const { value, evidence, gaps } = await readRuleSets(look.node, (command, params) => look.run(command, params));
+  async read(look, facts) {
+    const run = (...[command, params]: Parameters<typeof look.run>) => look.run(command, params);
+    const { value, evidence, gaps } = await readRuleSets(look.node, run, facts.get('family'));
     return { rulesets: observed(value, evidence, gaps) };
   },
 });

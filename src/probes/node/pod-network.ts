@@ -1,4 +1,5 @@
-import { bashPodNetworkInPod } from '../../commands/bash.ts';
+import { bashPodNetwork6InPod, bashPodNetworkInPod } from '../../commands/bash.ts';
+import { familyOf } from '../../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FlowEnd } from '../../model/flow.ts';
@@ -21,7 +22,7 @@ export const podNetwork = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [bashPodNetworkInPod],
+  commands: [bashPodNetworkInPod, bashPodNetwork6InPod],
   needs: ['flow'],
   uses: ['links@target', 'links@source'],
   runsOn: ['target', 'source'],
@@ -44,7 +45,7 @@ export const podNetwork = defineClusterProbe({
 });
 
 async function readNetwork(
-  node: NodeLook<'bash-pod-network-in-pod'>,
+  node: NodeLook<'bash-pod-network-in-pod' | 'bash-pod-network6-in-pod'>,
   end: FlowEnd,
   peer: FlowEnd,
   links: readonly Link[],
@@ -52,11 +53,13 @@ async function readNetwork(
   const host = podLink(links, end);
   if (!host) return unavailable('not-applicable', `the node has no interface ${end.interface} that leads to the pod`);
   const namespace = namespaceOf(end, links);
-  const inside = await node.run(bashPodNetworkInPod, { netns: namespace, address: peer.address });
+  const family = familyOf(end.address);
+  const command = family === 6 ? bashPodNetwork6InPod : bashPodNetworkInPod;
+  const inside = await node.run(command, { netns: namespace, address: peer.address });
   outputOf(inside);
-  const network = parsePodNetwork(inside);
+  const network = parsePodNetwork(inside, family);
   const ownInterface = network.links.find(({ index }) => index === host.peerIndex)?.name ?? null;
-  return observed({ ...network, namespace, ownInterface }, [evidenceOf(inside, readable)]);
+  return observed({ ...network, namespace, hostInterface: host.name, ownInterface }, [evidenceOf(inside, readable)]);
 }
 
 /** One pod that cannot be read costs its own fact only. */

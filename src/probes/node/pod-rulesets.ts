@@ -1,5 +1,7 @@
+import { ip6tablesLegacySaveInPod, ip6tablesNftSaveInPod } from '../../commands/ip6tables.ts';
 import { iptablesLegacySaveInPod, iptablesNftSaveInPod } from '../../commands/iptables.ts';
 import { nftListTableInPod } from '../../commands/nft.ts';
+import { familyOf, type AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -14,10 +16,12 @@ import { outputOf } from '../lib/evidence.ts';
 
 /** Tables that iptables-nft keeps in nft, which its own save reads better. */
 const ownedByIptables = new Set(['raw', 'mangle', 'nat', 'filter', 'security']);
-/** Families that an IPv4 packet meets in a pod. */
-const relevantFamilies = new Set(['ip', 'inet', 'netdev']);
-
-type Command = 'iptables-legacy-save-in-pod' | 'iptables-nft-save-in-pod' | 'nft-list-table-in-pod';
+/** What nft calls each family, and how its tables of iptables are read. */
+const readers = {
+  4: { own: 'ip', legacy: iptablesLegacySaveInPod, nft: iptablesNftSaveInPod },
+  6: { own: 'ip6', legacy: ip6tablesLegacySaveInPod, nft: ip6tablesNftSaveInPod },
+} as const;
+const commands = [...Object.values(readers).flatMap(({ legacy, nft }) => [legacy, nft]), nftListTableInPod] as const;
 
 export const podRulesets = defineClusterProbe({
   id: 'pod-rulesets',
@@ -26,7 +30,7 @@ export const podRulesets = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [iptablesLegacySaveInPod, iptablesNftSaveInPod, nftListTableInPod],
+  commands,
   needs: ['flow'],
   uses: ['pod-network', 'source-pod-network'],
   runsOn: ['target', 'source'],
@@ -39,7 +43,8 @@ export const podRulesets = defineClusterProbe({
         return unavailable(code, network.reason);
       }
       try {
-        return await readFilters(look.on(place), network.value, look.clock.now().toISOString());
+        const family = familyOf(destination.address);
+        return await readFilters(look.on(place), network.value, family, look.clock.now().toISOString());
       } catch (error) {
         if (error instanceof LookError) return unavailable(error.code, error.message);
         throw error;
@@ -55,24 +60,27 @@ export const podRulesets = defineClusterProbe({
 });
 
 async function readFilters(
-  node: NodeLook<Command>,
+  node: NodeLook<(typeof commands)[number]['id']>,
   { namespace: netns, filters }: PodNetwork,
+  version: AddressFamily,
   now: string,
 ): Promise<Fact<NodeRuleSets>> {
   if (filters.nft === null) throw new LookError('not-supported', `nft does not list the tables of ${netns}`);
-  const tables = filters.nft.filter(({ family }) => relevantFamilies.has(family));
+  const { own, legacy, nft } = readers[version];
+  const tables = filters.nft.filter(({ family }) => [own, 'inet', 'netdev'].includes(family));
+  const isIptables = ({ family, name }: NftTable) => family === own && ownedByIptables.has(name);
   const reads: Promise<readonly [Transcript, (text: string) => RuleSet]>[] = [];
   const read = (parse: (text: string) => RuleSet, transcript: Promise<Transcript>) =>
     reads.push(transcript.then((done) => [done, parse] as const));
   if (filters.legacy.length > 0)
     read(
-      (text) => parseIptablesSave(text, { backend: 'iptables-legacy', counted: true }),
-      node.run(iptablesLegacySaveInPod, { netns }),
+      (text) => parseIptablesSave(text, { backend: 'iptables-legacy', family: own, counted: true }),
+      node.run(legacy, { netns }),
     );
   if (tables.some(isIptables))
     read(
-      (text) => parseIptablesSave(text, { backend: 'iptables-nft', counted: true }),
-      node.run(iptablesNftSaveInPod, { netns }),
+      (text) => parseIptablesSave(text, { backend: 'iptables-nft', family: own, counted: true }),
+      node.run(nft, { netns }),
     );
   for (const { family, name } of tables.filter((table) => !isIptables(table)))
     read(parseNftJson, node.run(nftListTableInPod, { netns, family, table: name }));
@@ -82,6 +90,7 @@ async function readFilters(
   return observed({ node: node.node, ruleSets, at: done[0]?.[0].at ?? now }, evidence);
 }
 
-function isIptables({ family, name }: { readonly family: string; readonly name: string }): boolean {
-  return family === 'ip' && ownedByIptables.has(name);
+interface NftTable {
+  readonly family: string;
+  readonly name: string;
 }

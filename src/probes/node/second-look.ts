@@ -51,7 +51,7 @@ export const secondLook = defineClusterProbe({
         laterPrograms.push(...(await readCounted(own, () => node)));
         continue;
       }
-      const again = await readRuleSets(node.node, (command, params) => node.run(command, params));
+      const again = await readRuleSets(node.node, (command, params) => node.run(command, params), first.value.family);
       later.push(again.value);
       evidence.push(...again.evidence);
     }

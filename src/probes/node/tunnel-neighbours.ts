@@ -9,6 +9,7 @@ import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 import { bridgeFdb } from '../../commands/bridge.ts';
 import { ipNeighbour } from '../../commands/ip.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { forwardedTo } from '../parse/bridge-fdb.ts';
 import { parseNeighbours } from '../parse/ip-neighbours.ts';
@@ -20,6 +21,11 @@ interface Question {
   readonly device: string;
   readonly gateway: string;
 }
+
+const ipv4Look = {
+  what: 'neighbour and forwarding entries of the tunnel',
+  next: 'On both nodes, run ip -6 neigh and bridge fdb for the device of the tunnel',
+};
 
 export const tunnelNeighbours = defineClusterProbe({
   id: 'tunnel-neighbours',
@@ -43,6 +49,7 @@ export const tunnelNeighbours = defineClusterProbe({
     const questions = isCrossNode(flow)
       ? (await Promise.all(ends.map(({ place, to }) => questionAt(facts, place, to)))).flat()
       : [];
+    if (questions.length > 0) refuseIpv6(flow, ipv4Look);
     if (questions.length === 0) {
       return {
         'tunnel-neighbours': unavailable(

@@ -8,6 +8,7 @@ import type { Link } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { wireguardDevice, type Wireguard } from '../../model/wireguard.ts';
 import { outputOf } from '../lib/evidence.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { parseWireguardPeers } from '../parse/wireguard.ts';
 
 const commands = [wgHandshakes, wgAllowedIps, wgEndpoints, dateSeconds] as const;
@@ -31,11 +32,13 @@ export const wireguard = defineClusterProbe({
       facts.ask('links@source'),
       facts.ask('flow-outcome'),
     ]);
+    const flow = facts.get('flow');
     const devices = [deviceOf('target', target), deviceOf('source', source)].filter((one) => one !== null);
-    if (!isCrossNode(facts.get('flow')) || devices.length === 0)
+    if (!isCrossNode(flow) || devices.length === 0)
       throw new LookError('not-applicable', 'the nodes of the flow encrypt nothing for each other');
     if (outcome.status !== 'observed' || outcome.value.judgedPort !== 'fails')
       throw new LookError('not-applicable', 'no test packet was lost');
+    refuseIpv6(flow, { what: 'peers of WireGuard', next: 'On both nodes, run wg show wg-v6.cali' });
     const read = await Promise.all(devices.map(({ place, link }) => readNode(look.on(place), link)));
     return {
       wireguard: observed(

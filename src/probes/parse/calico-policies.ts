@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CalicoPolicy, NetworkSet, Tier } from '../../model/calico.ts';
 import type { Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
-import { parseCalicoctlGet } from './calicoctl.ts';
+import { policyOfV1 } from '../../calico/v1-objects.ts';
+import { parseCalicoctlGet, parseV1Get } from './calicoctl.ts';
 
 const metadata = z.looseObject({
   name: z.string(),
@@ -83,6 +84,16 @@ export const parseTierList = (transcript: Transcript): readonly Tier[] =>
   parseList(transcript, tier) as readonly Tier[];
 export const parseNetworkSetList = (transcript: Transcript): readonly NetworkSet[] =>
   parseList(transcript, networkSet) as readonly NetworkSet[];
+
+/**
+ * The policies of Calico 2.x. An early client of version 3, which prints objects of its own, is no such client.
+ * @throws LookError with the reason where it brought no list of this version
+ */
+export function parseV1Policies(transcript: Transcript): readonly CalicoPolicy[] {
+  const answer = parseV1Get(transcript, 'policy', policyOfV1);
+  if (!answer.ok) throw new LookError(answer.code, `${transcript.command}: ${answer.error}`);
+  return checkedPolicies(answer.objects, transcript.command);
+}
 
 /**
  * The items of `calicoctl get KIND -o yaml`. A client that does not know the kind is of a version in which there is

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { addressRange, rangeHolds, type AddressFamily } from '../../model/addresses.ts';
 import type { Link } from '../../model/network.ts';
 import { parseJsonList } from './json.ts';
 
+const program = z.object({ id: z.number(), name: z.string().optional() });
 const ipLink = z.object({
   ifindex: z.number(),
   ifname: z.string(),
@@ -13,6 +15,12 @@ const ipLink = z.object({
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
   link_index: z.number().optional(),
+  qdisc: z.string().optional(),
+  // A form that is not known costs no interface.
+  xdp: z
+    .object({ prog: program.optional(), attached: z.array(z.object({ prog: program })).optional() })
+    .optional()
+    .catch(undefined),
   addr_info: z
     .array(z.object({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().default(32) }))
     .default([]),
@@ -32,8 +40,14 @@ export function parseNamespaces(text: string): ReadonlyMap<number, string> {
 /**
  * Parses `ip -j -d addr show`. Its JSON knows a veth's peer namespace by id only (`ip` without -j prints the name).
  * @param namespaces names by id
+ * @param family whose addresses are wanted
  */
-export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, string> = new Map()): readonly Link[] {
+export function parseIpLinks(
+  text: string,
+  namespaces: ReadonlyMap<number, string> = new Map(),
+  family: AddressFamily = 4,
+): readonly Link[] {
+  const wanted = family === 6 ? 'inet6' : 'inet';
   return parseJsonList(text, 'ip -j addr', ipLink).map((link) => ({
     name: link.ifname,
     index: link.ifindex,
@@ -41,13 +55,28 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     mtu: link.mtu,
     operState: link.operstate,
     ...(link.address !== undefined && isEthernet(link.address) ? { linkAddress: link.address } : {}),
-    addresses: link.addr_info.flatMap(({ family, local, prefixlen }) =>
-      family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [],
+    addresses: link.addr_info.flatMap(({ family: kind, local, prefixlen }) =>
+      kind === wanted && local && !isLinkLocal(local) ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
+    ...(link.qdisc === undefined ? {} : { qdisc: link.qdisc }),
+    ...xdpOf(link.xdp),
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,
     peerIndex: link.link_index ?? null,
   }));
+}
+
+/** Of several programs the first one counts. */
+function xdpOf(xdp: z.infer<typeof ipLink>['xdp']): Pick<Link, 'xdp'> {
+  const first = xdp?.prog ?? xdp?.attached?.[0]?.prog;
+  return first ? { xdp: { name: first.name ?? null, id: first.id } } : {};
+}
+
+const linkLocal = addressRange('fe80::/10');
+
+/** Every interface has one of IPv6, and no packet of a pod is for it. */
+function isLinkLocal(address: string): boolean {
+  return linkLocal !== null && rangeHolds(linkLocal, address);
 }
 
 /** Tunnels of IPv4 show an address of theirs instead. */

@@ -135,7 +135,7 @@ function actionOf(word: string, value: () => string): RoutingAction | null {
 
 /** `all` is every address, as is a network of no bits. */
 function networkOf(text: string): string | null {
-  return text === 'all' || text === '0.0.0.0/0' ? null : text;
+  return text === 'all' || text === '0.0.0.0/0' || text === '::/0' ? null : text;
 }
 
 function markOf(text: string): RoutingRule['mark'] {

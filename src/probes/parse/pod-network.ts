@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import { headedSections } from '../../model/headed-sections.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -12,12 +13,13 @@ type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
 /**
  * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `#
  * neighbours`.
+ * @param family whose addresses are wanted
  * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
  */
-export function parsePodNetwork(transcript: Transcript): OwnNetwork {
+export function parsePodNetwork(transcript: Transcript, family: AddressFamily = 4): OwnNetwork {
   const sections = headedSections(transcript.stdout);
   return {
-    links: parseIpLinks(sectionNamed(sections, 'links')),
+    links: parseIpLinks(sectionNamed(sections, 'links'), new Map(), family),
     routes: linesOf(sectionNamed(sections, 'routes')),
     way: wayIn(transcript, sectionNamed(sections, 'way')),
     neighbours: parseNeighbours(sectionNamed(sections, 'neighbours'), transcript.node),

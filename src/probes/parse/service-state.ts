@@ -1,20 +1,30 @@
+import { isIP } from 'node:net';
+import type { AddressFamily } from '../../model/addresses.ts';
 import type { EndpointSlice, Service } from '../../model/kubernetes.ts';
 import type { ServiceEndpoint, ServiceState } from '../../model/service.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { labelQuery } from '../lib/label-query.ts';
 
-/** Parses a Service and its EndpointSlices of IPv4. What a slice leaves open means what discovery.k8s.io/v1 says. */
+/**
+ * Parses a Service and its EndpointSlices of one family: of IPv6 only where the Service has nothing of IPv4. What a
+ * slice leaves open means what discovery.k8s.io/v1 says.
+ */
 export function serviceState(
   { metadata, spec }: Service,
   slices: readonly EndpointSlice[],
   askedPort: FlowPort | null,
 ): ServiceState {
-  const { clusterIP = 'None', selector = {}, ports = [] } = spec;
+  const { clusterIP = 'None', clusterIPs = [clusterIP], selector = {}, ports = [] } = spec;
+  const has = (version: AddressFamily) =>
+    clusterIPs.some((address) => isIP(address) === version) ||
+    slices.some(({ addressType = 'IPv4' }) => addressType === `IPv${version}`);
+  const family: AddressFamily = has(6) && !has(4) ? 6 : 4;
   return {
     namespace: metadata.namespace ?? 'default',
     name: metadata.name,
     type: spec.type ?? 'ClusterIP',
-    address: /^\d{1,3}(?:\.\d{1,3}){3}$/.test(clusterIP) ? clusterIP : null,
+    address: clusterIPs.find((address) => isIP(address) === family) ?? null,
+    ...(family === 6 ? { family } : {}),
     ports: ports.map(({ name = '', protocol = 'TCP', port, targetPort = port }) => ({
       name,
       protocol: protocol.toLowerCase(),
@@ -24,7 +34,7 @@ export function serviceState(
     askedPort,
     selector: labelQuery({ matchLabels: selector }) ?? null,
     onlyLocal: spec.internalTrafficPolicy === 'Local',
-    endpoints: slices.filter(({ addressType = 'IPv4' }) => addressType === 'IPv4').flatMap(endpointsOf),
+    endpoints: slices.filter(({ addressType = 'IPv4' }) => addressType === `IPv${family}`).flatMap(endpointsOf),
   };
 }
 

@@ -18,6 +18,8 @@ import { readForProof } from '../lib/proof-reading.ts';
 import { rulesetCommands } from '../lib/ruleset-reading.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { waitForClient } from '../lib/wait-for-client.ts';
+import { queueCommands } from '../lib/queue-places.ts';
+import { watchQueues } from '../lib/queue-watch.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
@@ -42,7 +44,14 @@ export const markedFlows = defineClusterProbe({
   place: 'cluster',
   // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.
   essential: ['reachability'],
-  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands, ...programCommands],
+  commands: [
+    ...sendCommands,
+    ...captureCommands,
+    ...followCommands,
+    ...rulesetCommands,
+    ...programCommands,
+    ...queueCommands,
+  ],
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
@@ -56,8 +65,12 @@ export const markedFlows = defineClusterProbe({
     'kernel-ways',
     'walks',
     'programs',
+    'queues@target',
+    'queues@source',
+    'pod-network',
+    'source-pod-network',
   ],
-  provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],
+  provides: ['reachability', 'path-capture', 'sightings', 'drop-counters', 'queue-counts'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const { status, metadata } = facts.get('pod');
@@ -95,6 +108,7 @@ export const markedFlows = defineClusterProbe({
         'path-capture': clientsOwn,
         sightings: observed<Sightings>({ points: met.sightings }, met.evidence),
         'drop-counters': clientsOwn,
+        'queue-counts': clientsOwn,
       };
     }
 
@@ -136,8 +150,9 @@ export const markedFlows = defineClusterProbe({
         first: [atTarget?.first, atSource?.first],
       };
     };
+    const queues = await watchQueues({ ...ends, ebpf: programs.map(({ node }) => node) }, facts);
     // A capture ends by itself after some seconds: none of them goes by in waiting.
-    const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
+    const [captures, before, queued] = await Promise.all([startCaptures(ends), snapshot(watched), queues.read()]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
@@ -158,16 +173,21 @@ export const markedFlows = defineClusterProbe({
           seen.status === 'observed' ? seen.evidence : [],
         ),
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
+        'queue-counts': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
       };
     }
     await look.clock.sleep(100, look.signal);
-    const after = await snapshot(watched);
+    const [after, queuedAfter] = await Promise.all([snapshot(watched), queues.read()]);
     const risen = { flow, before: before.programs, after: after.programs, sent: asked.sent };
     // What no walk says needs an idle window of its own.
     const isUnexplained =
       denied.length === 0 && risenReasons({ ...risen, quiet: [] }).some(({ rise }) => rise === asked.sent);
-    if (isUnexplained) await look.clock.sleep(idleMs, look.signal);
-    const quiet = isUnexplained ? (await snapshot({ ...unwatched, programs })).programs : [];
+    const isTaken = queues.took(queued, queuedAfter);
+    if (isUnexplained || isTaken) await look.clock.sleep(idleMs, look.signal);
+    const [quiet, queuedLater] = await Promise.all([
+      isUnexplained ? snapshot({ ...unwatched, programs }).then((one) => one.programs) : [],
+      isTaken ? queues.read() : null,
+    ]);
     const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
@@ -200,6 +220,7 @@ export const markedFlows = defineClusterProbe({
       'path-capture': leavesCluster(flow) ? outward : seen,
       sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
+      'queue-counts': queues.counts(queued, queuedAfter, queuedLater, asked.sent),
     };
   },
 });

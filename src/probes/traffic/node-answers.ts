@@ -10,6 +10,7 @@ import type { Link } from '../../model/network.ts';
 import { echoAnswer, isSilence, isUnreached, type NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { parseNeighbourAge } from '../parse/ip-neighbours.ts';
 
@@ -48,7 +49,8 @@ export const nodeAnswers = defineClusterProbe({
   runsOn: ['target', 'source'],
   provides: ['node-answers'],
   async read(look, facts) {
-    const { source, destination } = facts.get('flow');
+    const flow = facts.get('flow');
+    const { source, destination } = flow;
     const [targetLinks, sourceLinks, reachability] = await Promise.all([
       facts.ask('links@target'),
       facts.ask('links@source'),
@@ -56,6 +58,8 @@ export const nodeAnswers = defineClusterProbe({
     ]);
     if (source.node === null || destination.node === null || source.node === destination.node)
       throw new LookError('not-applicable', 'the flow has no two nodes');
+    const next = 'On each node, run ping -c 3 ADDRESS and ip -6 neigh show to ADDRESS with that of the other';
+    refuseIpv6(flow, { what: 'answers of the nodes to each other', next });
     if (source.nodeAddress === null || destination.nodeAddress === null)
       throw new LookError('not-supported', 'the address of a node of the flow is not known');
     const isLost = isLostBetweenNodes(reachability);

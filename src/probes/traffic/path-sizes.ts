@@ -14,6 +14,7 @@ import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../mod
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { waysOn } from '../../flow-walks/chosen-way.ts';
 import { pingsAreDropped } from '../lib/dropped-pings.ts';
+import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
 import { confirmSize, findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
@@ -71,6 +72,8 @@ export const pathSizes = defineClusterProbe({
     if (flow.source.kind === 'outside')
       throw new LookError('not-applicable', 'nothing can be sent from outside the cluster');
     if (leavesCluster(flow)) throw new LookError('not-applicable', 'the flow leaves the cluster');
+    const { address } = flow.destination;
+    refuseIpv6(flow, { what: 'sizes of packets', next: `In the client, run ping -M do -c 3 -s 1352 ${address}` });
     const crossNode = isCrossNode(flow);
     const targetNode: Node = look.on('target');
     const sourceNode: Node = crossNode ? look.on('source') : targetNode;

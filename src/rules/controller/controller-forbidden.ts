@@ -1,3 +1,5 @@
+import { policyController } from '../../calico/controller-names.ts';
+import { notJson } from '../../calico/policy-controller-log.ts';
 import { picking } from '../../model/evidence.ts';
 import type { AccessAnswer } from '../../model/kubernetes.ts';
 import type { ObjectOwner } from '../../model/install.ts';
@@ -6,17 +8,23 @@ import { anyOf } from '../../model/resource.ts';
 import { own } from '../../model/own.ts';
 import { ownerOfPart } from '../lib/calico-parts.ts';
 
-/**
- * What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without
- * rights.
- */
-const manifestAccount = 'calico-kube-controllers';
-/** How the profiles begin that the controller makes from each resource. */
-const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', serviceaccounts: 'ksa.' };
+/** How the profiles begin that the controller makes from each resource, today and in Calico 2.x. */
+const madeFrom: Readonly<Record<string, readonly string[]>> = {
+  namespaces: ['kns.', 'k8s_ns.'],
+  serviceaccounts: ['ksa.'],
+};
 
 const administrator = 'a cluster administrator';
 const canIt = 'kubectl auth can-i {verb} {resource} --as=system:serviceaccount:{namespace}:{account}';
-const showRole = `kubectl get clusterrole,clusterrolebinding ${manifestAccount} -o yaml`;
+const showRole = 'kubectl get clusterrole,clusterrolebinding {manifest} -o yaml';
+const setAccount: Advice = {
+  who: administrator,
+  commands: [
+    'kubectl -n {namespace} get serviceaccount {manifest}   # it must exist',
+    'kubectl -n {namespace} set serviceaccount deployment {name} {manifest}',
+    canIt,
+  ],
+};
 
 export const controllerForbidden = defineRule({
   id: 'controller-forbidden',
@@ -61,8 +69,9 @@ export const controllerForbidden = defineRule({
     const [first] = denied;
     if (!first) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
     const others = roles.status === 'observed' ? roles.value.otherUsers : [];
-    const message =
-      account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
+    // Any other account here is a wrong one, not a right one without rights.
+    const manifest = controller.name;
+    const message = account.name !== manifest ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
     return fail({
       message,
       data: {
@@ -70,13 +79,14 @@ export const controllerForbidden = defineRule({
         account: account.name,
         verb: first.verb,
         resource: first.resource,
-        manifest: manifestAccount,
+        name: controller.name,
+        manifest,
         others: others.slice(0, 3).join(', '),
         verbs: verbWords(denied),
         what: whatWords(denied),
         binding:
           roles.status === 'observed' && !roles.value.binding
-            ? `The ClusterRoleBinding ${manifestAccount} does not exist.`
+            ? `The ClusterRoleBinding ${manifest} does not exist.`
             : 'Its role or its binding does not give this right.',
       },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
@@ -86,7 +96,9 @@ export const controllerForbidden = defineRule({
         ...picking(evidence('controller-access'), /denied/),
         ...picking(
           evidence('controller-log'),
-          (line) => line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource)),
+          (line) =>
+            notJson.test(line) ||
+            (line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource))),
         ).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
       ],
       stopsFlow: false,
@@ -99,11 +111,14 @@ export const controllerForbidden = defineRule({
         missing: denied.map(({ group, resource, verb }) => ({ group, resource, verb })),
       },
       ...noButton[message],
+      ...(message === 'lostRight' && manifest === policyController ? { noFix: ofToday } : {}),
+      ...(message === 'wrongAccount' ? { advice: setAccount } : {}),
       ...ownedBy(ownerOfPart(install, 'controllers')),
     });
   },
 });
 
+const ofToday = "the button gives rights to the account of today's controllers alone";
 /** A right is given only to the manifest's own account, and only where nobody else has it then. */
 const noButton = {
   lostRight: {},

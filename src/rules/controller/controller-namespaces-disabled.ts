@@ -1,8 +1,9 @@
+import { policyController } from '../../calico/controller-names.ts';
 import { anyOf } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
 
-/** It has no choice of controllers: each makes profiles. */
-const policyController = 'calico-policy-controller';
+/** Of today, and of Calico 2.x. */
+const namespaceProfiles = [anyOf('profile', 'kns.'), anyOf('profile', 'k8s_ns.')];
 /** `profile` is the older name. */
 const ofNamespaces: ReadonlySet<string> = new Set(['namespace', 'profile']);
 
@@ -61,7 +62,7 @@ export const controllerNamespacesDisabled = defineRule({
       proof: 'read',
       evidence: enabledControllers ? evidence('controller') : evidence('controllers-configuration'),
       stopsFlow: false,
-      withholds: [anyOf('profile', 'kns.'), ...(enabled.includes('serviceaccount') ? [] : [anyOf('profile', 'ksa.')])],
+      withholds: [...namespaceProfiles, ...(enabled.includes('serviceaccount') ? [] : [anyOf('profile', 'ksa.')])],
     });
   },
 });

@@ -1,6 +1,7 @@
+import { notJson } from '../../calico/policy-controller-log.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { anyOf } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, pass, type Advice } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
 import { minutesBefore } from '../../calico/log-age.ts';
 
 /**
@@ -23,6 +24,7 @@ const accepted = [
 /** A client tries again within two minutes, for as long as it is refused. */
 const currentMinutes = 3;
 const shownLines = 4;
+const made = ['kns.', 'ksa.', 'k8s_ns.'].map((start) => anyOf('profile', start));
 
 const recreate: Advice = {
   who: 'a cluster administrator',
@@ -38,7 +40,7 @@ export const controllerUnauthorized = defineRule({
   description: "The API server does not accept the token of Calico's controller (401).",
   step: 'controller',
   requires: ['controller', 'controller-account'],
-  considers: ['controller-log', 'datastore'],
+  considers: ['controller-log', 'controller-access', 'datastore'],
   withholds: ['profile'],
   advice: {
     who: 'a cluster administrator',
@@ -49,6 +51,11 @@ export const controllerUnauthorized = defineRule({
         'ones end',
     ],
   },
+  adviceOnly:
+    'A new token comes with a new pod. To make one, the bot would need one of two rights. The right to change ' +
+    'the Deployment lets it run any image as the account of the controller. The right to delete this pod is ' +
+    'one to delete every pod of the namespace, because the name of this one changes. A new pod does not help ' +
+    'if the token is of another issuer.',
   messages: {
     gone: {
       title: "The account {namespace}/{account} of Calico's controller does not exist",
@@ -64,13 +71,21 @@ export const controllerUnauthorized = defineRule({
         'Kubernetes{effect}. {log}',
     },
   },
-  judge({ controller, 'controller-account': account }, { 'controller-log': log, datastore }, evidence) {
+  judge(
+    { controller, 'controller-account': account },
+    { 'controller-log': log, 'controller-access': access, datastore },
+    evidence,
+  ) {
     const [read] = evidence('controller-log');
     const said = log.status === 'observed' ? log.value : [];
     const lines = said.filter(isRefused);
     const last = lines.at(-1);
     const since = said.slice(said.findLastIndex(isRefused) + 1);
     const age = last !== undefined && read ? minutesBefore(read.at, last) : null;
+    if (account.state === 'present' && last === undefined && isUnread(said))
+      return access.status === 'observed' && access.value.some(({ allowed }) => !allowed)
+        ? notApplicable('the account lacks rights, and older API servers refuse that in plain text, as the log tells')
+        : inconclusive(unreadable);
     if (account.state === 'present' && last === undefined)
       return log.status === 'observed'
         ? pass('the account of the controller exists, and its log tells of no refused token')
@@ -98,11 +113,21 @@ export const controllerUnauthorized = defineRule({
       proof: 'read',
       evidence: [...evidence('controller-account'), ...(read ? [telling(read, lines)] : [])],
       stopsFlow: false,
-      withholds: isEtcd ? [anyOf('profile', 'kns.'), anyOf('profile', 'ksa.')] : [],
+      withholds: isEtcd ? made : [],
       ...(message === 'gone' ? { advice: recreate } : {}),
     });
   },
 });
+
+const unreadable =
+  'the API server answers the controller with something that is not JSON, and nothing says what: a token that it ' +
+  "refuses (401) and a proxy's page look alike in this log. A restart of the controller gives it a new token";
+
+/** Was the last answer of the API server to the policy controller one that it could not read? */
+function isUnread(said: readonly string[]): boolean {
+  const last = said.findLastIndex((line) => notJson.test(line));
+  return last >= 0 && !said.slice(last).some((line) => accepted.some((one) => one.test(line)));
+}
 
 function isRefused(line: string): boolean {
   return refused.some((one) => one.test(line));

@@ -1,8 +1,9 @@
+import { familyOf } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 
 type Lack = 'routeless' | 'unroutable' | 'addressless' | 'peerAddress';
 interface Side {
@@ -10,6 +11,9 @@ interface Side {
   readonly peer: FlowEnd;
   readonly network: Fact<PodNetwork>;
 }
+
+const rewire =
+  'kubectl -n {namespace} delete pod {name}   # its owner makes a new one, which the CNI plugin wires anew';
 
 export const podDefaultRouteMissing = defineRule({
   id: 'pod-default-route-missing',
@@ -23,7 +27,7 @@ export const podDefaultRouteMissing = defineRule({
   advice: {
     who: 'the owner of pod {pod}',
     commands: [
-      'kubectl -n {namespace} delete pod {name}   # its owner makes a new one, which the CNI plugin wires anew',
+      rewire,
       'ip netns exec {netns} ip addr replace {address}/32 dev {device}   # or by hand, on {node}: the address,',
       'ip netns exec {netns} ip route replace 169.254.1.1 dev {device} scope link   # the gateway,',
       'ip netns exec {netns} ip route replace default via 169.254.1.1 dev {device}   # and the route through it',
@@ -73,7 +77,8 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
   const { way, routes } = network.value;
   const device = network.value.ownInterface ?? 'eth0';
   const own = network.value.links.find(({ name }) => name === network.value.ownInterface);
-  const { interface: host, node, address, namespace, name } = end;
+  const { node, address, namespace, name } = end;
+  const host = network.value.hostInterface ?? end.interface;
   const all = network.value.links.flatMap(({ addresses }) => addresses.map((one) => one.address));
   const lack = own && !all.includes(address) ? 'addressless' : lackOf(network.value);
   if (lack === null) return [];
@@ -101,9 +106,13 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
       evidence: network.evidence,
       stopsFlow: true,
       lacks: node !== null && host !== null ? [podInterface(node, host)] : [],
+      ...(familyOf(address) === 6 ? { advice: ofIpv6 } : {}),
     },
   ];
 }
+
+/** The gateway of a pod of IPv6 is known to its CNI plugin alone. */
+const ofIpv6: Advice = { who: 'the owner of pod {pod}', commands: [rewire] };
 
 /** What its own tables lack to lead packets to the other end out of the pod; null: nothing, or it is not known. */
 function lackOf({ way, routes, ownInterface }: PodNetwork): Lack | null {

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
@@ -71,6 +72,8 @@ export const podGatewaySilent = defineRule({
   },
   judge({ flow, 'kernel-ways': ways }, considered, evidence) {
     const { source, destination } = flow;
+    if (familyOf(destination.address) === 6)
+      return notApplicable("a pod's gateway of IPv6 is the link-local address of its own interface on the node");
     const isOneNode = !isCrossNode(flow);
     const sides: readonly Side[] = [
       {
@@ -112,7 +115,6 @@ interface Silent {
 type Said = Silent | { readonly unknown: string } | { readonly answers: true };
 
 function judgeSide({ end, network, settings, way }: Side): Said {
-  const name = end.interface ?? '';
   if (network.status === 'unavailable')
     return { unknown: `not checked: the network of ${nameOf(end)}: ${network.reason}` };
   const own = network.value.way;
@@ -126,6 +128,7 @@ function judgeSide({ end, network, settings, way }: Side): Said {
   if (neighbour !== null && usable.includes(neighbour.state)) return { answers: true };
   if (neighbour !== null && ageing.includes(neighbour.state))
     return { unknown: `${nameOf(end)} still knows its gateway (${neighbour.state}), and does not ask for it` };
+  const name = network.value.hostInterface ?? end.interface ?? '';
   const mine = settingsOf(settings, name);
   const all = settingsOf(settings, 'all');
   const said = (silence: Silence): Silent => ({ silence, neighbour, network });
@@ -153,8 +156,8 @@ function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
 
 function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFinding<Silence, PodInterfaceKey> {
   const { end, sends, settings, way, evidence } = side;
-  const { interface: name, address, node } = end;
-  const [at, of] = [node ?? '?', name ?? '?'];
+  const { address, node } = end;
+  const [at, of] = [node ?? '?', network.value.hostInterface ?? end.interface ?? '?'];
   return {
     message: silence,
     data: {
@@ -176,18 +179,19 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
     ],
     stopsFlow: true,
     lacks: [podInterface(at, of), forwarding(at, of), returnRoute(at, address), nodeNetworking(at)],
-    ...buttonFor(side, silence),
+    ...buttonFor(end, of, silence),
   };
 }
 
 /** Proxy ARP alone helps only where the node has a route for the gateway, and forwards. */
 function buttonFor(
-  { end: { node, nodeAddress, address, interface: name } }: Side,
+  { node, nodeAddress, address }: FlowEnd,
+  name: string,
   silence: Silence,
 ): Pick<RawFinding<Silence, PodInterfaceKey>, 'fixInput' | 'noFix'> {
   if (silence === 'noRoute') return { noFix: 'a route of the node is for its owner to add' };
   if (silence === 'notForwarding') return { noFix: 'proxy ARP is not what is missing' };
-  if (node === null || nodeAddress === null || name === null) return { noFix: 'the address of the node is not known' };
+  if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
   return { fixInput: { node, nodeAddress, interface: name, address } };
 }
 

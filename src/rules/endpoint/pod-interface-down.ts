@@ -1,9 +1,11 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -48,7 +50,7 @@ export const podInterfaceDown = defineRule({
       { end: destination, name, links, network: considered['pod-network'], evidence: evidence('links@target') },
       {
         end: source,
-        name: source.interface,
+        name: podLink(sourceLinks, source)?.name ?? source.interface,
         links: sourceLinks,
         network: considered['source-pod-network'],
         evidence: evidence(isOneNode ? 'links@target' : 'links@source'),
@@ -95,14 +97,19 @@ function findingsOf(
         who: 'the owner of pod {namespace}/{pod}',
         commands: [
           'kubectl -n {namespace} delete pod {pod}   # its owner makes a new one, which the CNI plugin wires anew',
-          'ip netns exec {netns} ip link set dev {device} up   # or by hand, on {node}: the interface,',
-          'ip netns exec {netns} ip route replace 169.254.1.1 dev {device} scope link   # the gateway,',
-          'ip netns exec {netns} ip route replace default via 169.254.1.1 dev {device}   # and the route through it',
+          ...(familyOf(end.address) === 6 ? [] : byHand),
         ],
       },
     },
   ];
 }
+
+/** Down, a link also loses its IPv6 addresses, and the gateway of a pod of IPv6 is known to its CNI plugin alone. */
+const byHand = [
+  'ip netns exec {netns} ip link set dev {device} up   # or by hand, on {node}: the interface,',
+  'ip netns exec {netns} ip route replace 169.254.1.1 dev {device} scope link   # the gateway,',
+  'ip netns exec {netns} ip route replace default via 169.254.1.1 dev {device}   # and the route through it',
+];
 
 /** The fix itself reads whether it may act. */
 function buttonFor(
@@ -110,6 +117,7 @@ function buttonFor(
   name: string,
   datastore: DatastoreKind['kind'],
 ): Pick<RawFinding<string, PodInterface>, 'fixInput' | 'noFix'> {
+  if (familyOf(address) === 6) return { noFix: 'the fix restores routes of IPv4 alone' };
   if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
   if (datastore === null) return { noFix: 'it is not known where Calico keeps its objects' };
   return {

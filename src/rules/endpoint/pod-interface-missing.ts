@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
 
@@ -29,6 +30,12 @@ export const podInterfaceMissing = defineRule({
     if (!endpoint.value) return notApplicable('the pod has no endpoint that names an interface');
     if (podLink(links, flow.destination)) return notApplicable('the pod has an interface, of another name');
     const { namespace, name: pod, node } = flow.destination;
+    const [stranger] = namedOtherwise(links, name);
+    if (stranger)
+      return inconclusive(
+        `${node ?? '?'} has ${stranger.name}, which leads to a pod, and no interface of a pod with a name like ` +
+          `${name}: another plugin may have named the interface of this pod`,
+      );
     return fail({
       message: 'missing',
       data: { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' },
@@ -41,3 +48,13 @@ export const podInterfaceMissing = defineRule({
     });
   },
 });
+
+/** Interfaces that lead to pods, where none of the node has the name that Calico gives. */
+function namedOtherwise(links: readonly Link[], usual: string): readonly Link[] {
+  const prefix = usual.slice(0, -hashLength);
+  const toPods = links.filter(({ peerNamespace, kind }) => peerNamespace !== null && kind === 'veth');
+  return toPods.some(({ name }) => name.startsWith(prefix)) ? [] : toPods;
+}
+
+/** The digits of a hash with which such a name ends. */
+const hashLength = 11;

@@ -37,7 +37,7 @@ export const podWiredByAnotherCni = defineRule({
   judge({ pod: target, pools, pods, 'links@target': links }, { passage }, evidence) {
     const { namespace = 'default', name } = target.metadata;
     const { nodeName: node, hostNetwork } = target.spec;
-    const address = statedAddress(target);
+    const address = statedAddress(target) ?? statedAddress(target, 6);
     if (hostNetwork) return notApplicable('the pod is on the host network');
     if (!node || address === null) return notApplicable('the pod has no node or no address yet');
     if (poolOf(pools, address)) return pass(`an IP pool holds ${address}`);

@@ -72,8 +72,10 @@ export const bpfDataplaneNotReady = defineRule({
     if (ends.length === 0) return notApplicable('no pod of the flow is on a node with the eBPF dataplane');
     const findings: RawFinding<Message, FelixOfPod>[] = [];
     const doubts: string[] = [];
-    const button = (message: Message, end: FlowEnd, state: PodPrograms['state']) => {
-      const noFix = own<string>(noButton, message === 'unpoliced' && state !== 'ready' ? 'unattached' : message);
+    const button = (message: Message, end: FlowEnd, { state, otherVersion }: PodPrograms) => {
+      // A Felix of another version makes its maps anew: every connection of the node would begin anew, too.
+      const asIf = message !== 'twice' && otherVersion !== null ? 'version' : message;
+      const noFix = own<string>(noButton, asIf === 'unpoliced' && state !== 'ready' ? 'unattached' : asIf);
       return noFix === undefined ? felixButton(end, { home, access }) : { noFix };
     };
     for (const end of ends) {
@@ -82,7 +84,7 @@ export const bpfDataplaneNotReady = defineRule({
         doubts.push(`the eBPF programs of ${describeEnd(end)} were not read`);
         continue;
       }
-      const { node, interface: device, attached, state, otherVersion, kubeProxies } = read;
+      const { node, interface: device, attached, otherVersion, kubeProxies } = read;
       const isOneTooMany =
         kubeProxies.length > 0 && datastore.status === 'observed' && datastore.value.keepsKubeProxyRules === false;
       const message = defectOf(read) ?? (isOneTooMany ? 'twice' : null);
@@ -107,7 +109,7 @@ export const bpfDataplaneNotReady = defineRule({
           ),
           stopsFlow: (message === 'detached' || message === 'unattached') && needsPrograms(flow, end),
           lacks: [felixOf(node)],
-          ...button(message, end, state),
+          ...button(message, end, read),
           ...(message === 'twice' ? { advice: oneServer } : { withholds: [programming(node)] }),
         });
       else if (attached.egress !== 'yes' || attached.ingress !== 'yes')

@@ -7,6 +7,14 @@ import { askOperator, ownerOfPart } from '../lib/calico-parts.ts';
 const administrator = 'a cluster administrator';
 const canIt = 'kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}';
 const showRole = 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml';
+/** Reading alone, and nothing that Felix does not need. */
+const giveBack = [
+  'kubectl create clusterrole calico-node-missing --verb={verbList} --resource={kindList}   # quick relief; every ' +
+    'Felix then applies all that it missed, also policies that deny',
+  'kubectl create clusterrolebinding calico-node-missing --clusterrole=calico-node-missing ' +
+    '--serviceaccount={namespace}:{account}',
+  'kubectl delete clusterrole,clusterrolebinding calico-node-missing   # once the role of the manifest is back',
+];
 
 export const calicoNodeForbidden = defineRule({
   id: 'calico-node-forbidden',
@@ -17,8 +25,13 @@ export const calicoNodeForbidden = defineRule({
   withholds: ['programming', 'datastore/felix'],
   advice: {
     who: administrator,
-    commands: [canIt, `${showRole}   # compare with the manifest of the installed version`],
+    commands: [canIt, `${showRole}   # compare with the manifest of the installed version`, ...giveBack],
   },
+  adviceOnly:
+    'The account is that of every calico-node. With the right back, every Felix of the cluster applies all ' +
+    'that it missed, on every node at once: new pods, new policies and deleted ones. Nobody can read ' +
+    'beforehand what that is, so nobody could approve it. It also cannot be rolled back: taking the right away ' +
+    'again leaves what was applied.',
   messages: {
     forbidden: {
       title: "calico-node's account {namespace}/{account} may not {verbs}",
@@ -40,6 +53,10 @@ export const calicoNodeForbidden = defineRule({
         account: account.name,
         resource: first.resource,
         verbs: denied.map(({ verb, resource }) => `${verb} ${resource}`).join(', '),
+        verbList: [...new Set(denied.map(({ verb }) => verb))].join(','),
+        kindList: [
+          ...new Set(denied.map(({ group, resource }) => (group === '' ? resource : `${resource}.${group}`))),
+        ].join(','),
       },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: flow.destination.node,

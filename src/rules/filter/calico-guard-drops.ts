@@ -6,7 +6,7 @@ import type { Flow } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { allLegs, counterWords, doubtOn, isReversePath, isToHost } from '../lib/denials.ts';
+import { allLegs, counterWords, doubtOn, isNotProgrammed, isReversePath, isToHost } from '../lib/denials.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
@@ -41,7 +41,7 @@ export const calicoGuardDrops = defineRule({
     );
     // Where Felix is dead, what it has not programmed is its own rule's to say.
     const isUnprogrammed = (one: Denial) =>
-      one.class === 'unknown-interface' && isFelixGone(one.node === flow.destination.node ? target : source);
+      isNotProgrammed(one) && isFelixGone(one.node === flow.destination.node ? target : source);
     const guarded = denied
       .filter((one) => !isUnprogrammed(one))
       .map((denial): RawFinding<'drops'> => {

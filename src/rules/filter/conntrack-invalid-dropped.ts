@@ -37,7 +37,9 @@ export const conntrackInvalidDropped = defineRule({
     const { marks, stop } = passage;
     const [seen, missing] = stop ? [marks[stop.lastSeen], marks[stop.missing]] : [];
     if (!stop || !seen || !missing) return pass('the flow stops on no node');
-    const own = drops.filter(({ node, rule, packets }) => packets >= fewest && isOfReply(rule.chain, node, flow));
+    const own = drops.filter(
+      ({ node, rule, packets }) => packets >= fewest && isOfReply(rule.chain, node, flow, marks),
+    );
     if (stop.direction === 'request') return pass('the flow stops before any reply, and what opens it is not invalid');
     if (own.length > 0 && stop.direction === null)
       return inconclusive('replies were dropped as invalid, and whether the flow loses its replies is not known');
@@ -78,10 +80,13 @@ function isOfReply(
   chain: string,
   node: string,
   { source, destination }: { readonly source: FlowEnd; readonly destination: FlowEnd },
+  marks: readonly PassageMark[],
 ): boolean {
   const [, way, name] = /^(?:filter-)?cali-([ft])w-(.{1,40})$/.exec(chain) ?? [];
-  const end = way === 'f' ? destination : source;
-  return end.node === node && end.interface !== null && end.interface === name;
+  const [end, point] = way === 'f' ? ([destination, 'target-pod'] as const) : ([source, 'source-pod'] as const);
+  // Where another plugin names the interface, the capture there knows its name.
+  const own = marks.find((mark) => mark.point === point)?.interface ?? end.interface;
+  return end.node === node && end.interface !== null && own === name;
 }
 
 function peerOf(node: string, { source, destination }: { readonly source: FlowEnd; readonly destination: FlowEnd }) {

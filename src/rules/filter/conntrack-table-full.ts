@@ -1,14 +1,16 @@
 import { picking } from '../../model/evidence.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
-
-/** The kernel makes room by dropping old entries, so the count of a full table stays a little below its bound. */
-const fullShare = 0.98;
+import type { OneNode } from '../../model/fix-inputs.ts';
+import type { Flow } from '../../model/flow.ts';
+import { isFull } from '../../model/kernel-counters.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 export const conntrackTableFull = defineRule({
   id: 'conntrack-table-full',
   description: 'The table of tracked connections of a node is full, so that the kernel drops new ones.',
   step: 'filter',
-  requires: ['flow', 'counter-readings'],
+  requires: ['flow'],
+  considers: ['counter-readings', 'kernel-counters@target', 'kernel-counters@source'],
+  fix: 'raise-connection-limit',
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -27,10 +29,18 @@ export const conntrackTableFull = defineRule({
         'in the table. Connections that are in it go on. New ones fail now and then, or always.',
     },
   },
-  judge({ flow, 'counter-readings': readings }, _considered, evidence) {
-    const findings = readings.flatMap(({ node, before, after }): RawFinding<'full'>[] => {
+  judge({ flow }, { 'counter-readings': read, ...counters }, evidence) {
+    const nodes = [...new Set([flow.destination.node, flow.source.node])].filter((node) => node !== null);
+    if (read.status === 'unavailable') {
+      if (read.code !== 'not-applicable') return inconclusive(`not checked: ${read.reason}`);
+      const tables = Object.values(counters).flatMap((one) => (one.status === 'observed' ? [one.value.conntrack] : []));
+      const isRoomy = tables.length >= nodes.length && tables.every((table) => table !== null && !isFull(table));
+      return isRoomy ? pass('the connection tables have room') : notApplicable(read.reason);
+    }
+    const readings = read.value;
+    const findings = readings.flatMap(({ node, before, after }): RawFinding<'full', OneNode>[] => {
       const [first, last] = [before.conntrack, after.conntrack];
-      if (!first || !last || last.count < last.max * fullShare || last.dropped <= first.dropped) return [];
+      if (!first || !last || !isFull(last) || last.dropped <= first.dropped) return [];
       return [
         {
           message: 'full',
@@ -49,11 +59,11 @@ export const conntrackTableFull = defineRule({
             /nf_conntrack/,
           ),
           stopsFlow: true,
+          ...button(flow, node),
         },
       ];
     });
     if (findings.length > 0) return fail(...findings);
-    const nodes = [...new Set([flow.destination.node, flow.source.node])].filter((node) => node !== null);
     const unread = nodes.find((name) => {
       const reading = readings.find(({ node }) => node === name);
       return !reading?.before.conntrack || !reading.after.conntrack;
@@ -63,3 +73,10 @@ export const conntrackTableFull = defineRule({
       : inconclusive(`the connection table of ${unread} was not read twice`);
   },
 });
+
+function button({ source, destination }: Flow, node: string): Pick<RawFinding<never, OneNode>, 'fixInput' | 'noFix'> {
+  const nodeAddress = [destination, source].find((end) => end.node === node)?.nodeAddress ?? null;
+  return nodeAddress === null
+    ? { noFix: `the address of node ${node} is not known` }
+    : { fixInput: { node, nodeAddress } };
+}

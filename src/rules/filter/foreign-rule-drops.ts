@@ -22,8 +22,9 @@ export const foreignRuleDrops = defineRule({
       detail: 'The packet ends at {rule} ({text}). Written by: {owner}. {counters}',
     },
     expires: {
-      title: 'A rule outside Calico changes the time to live of the packet, and {node} does not forward it',
-      detail: 'It is changed by {rule} ({text}), and nothing of it is left. Written by: {owner}. {counters}',
+      title: 'A rule outside Calico changes the time to live of the packet, and {on} does not forward it',
+      detail:
+        'It is changed on {node} by {rule} ({text}), and too little of it is left. Written by: {owner}. {counters}',
     },
     large: {
       title: 'A rule outside Calico drops large packets on {node}',
@@ -45,13 +46,14 @@ export const foreignRuleDrops = defineRule({
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
       if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
       findings.push({
-        message: denial.expired ? 'expires' : 'drops',
+        message: denial.expiredOn ? 'expires' : 'drops',
         data: {
           node,
           rule: ruleWords(rule),
           text: rule.text,
           owner: denial.owner.writer ?? unknownWriter,
           counters: counterWords(denial),
+          on: denial.expiredOn ?? node,
           show: showing(rule),
         },
         subject: { kind: 'Rule', name },

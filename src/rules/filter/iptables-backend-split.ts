@@ -22,6 +22,11 @@ export const iptablesBackendSplit = defineRule({
       '{remove}   # removes the rules of the earlier Felix',
     ],
   },
+  adviceOnly:
+    'Removing rules means writing a whole table again, with the rules of others in it. Rules that kube-proxy ' +
+    'or a firewall adds between the read and the write are lost. Nothing holds that text to fixed values, so ' +
+    'the list of commands of a node cannot say what a fix may write. A wrong guess about the backend in use ' +
+    'removes every policy of the node.',
   messages: {
     drops: {
       title: 'Rules that an earlier Calico left in {backend} drop the packet on {node}',

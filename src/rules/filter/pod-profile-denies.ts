@@ -1,3 +1,4 @@
+import { isolationAnnotation, oldProfileNamespace } from '../../calico/usual-profiles.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { ProfileLookup } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
@@ -9,6 +10,16 @@ import { counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWor
 const noProfile: Advice = {
   who: 'the Calico administrator',
   commands: ['calicoctl get workloadendpoint -A -o wide   # which profiles does the endpoint of {interface} name?'],
+};
+
+/** For the profile of a namespace in Calico 2.x. */
+const isolated: Advice = {
+  who: 'the owner of namespace {namespace}',
+  commands: [
+    `kubectl get namespace {namespace} -o yaml   # with the annotation ${isolationAnnotation}, Calico 2.x denies ` +
+      'what no policy allows',
+    'calicoctl get profile {profile} -o yaml',
+  ],
 };
 
 export const podProfileDenies = defineRule({
@@ -41,6 +52,7 @@ export const podProfileDenies = defineRule({
       .map((denial): RawFinding<'denies' | 'none'> => {
         const { end, owner, rule, node, proof } = denial;
         const byNone = denial.class === 'no-profile-matched';
+        const namespace = byNone ? null : oldProfileNamespace(owner.name);
         const names = namesOf(end === 'source' ? sourceProfiles : profiles);
         return {
           message: byNone ? 'none' : 'denies',
@@ -50,6 +62,7 @@ export const podProfileDenies = defineRule({
             counters: counterWords(denial),
             profile: byNone ? names || 'none' : owner.name,
             interface: owner.name,
+            namespace: namespace ?? '',
           },
           subject: { kind: byNone ? 'Interface' : 'Profile', name: owner.name },
           node,
@@ -57,6 +70,7 @@ export const podProfileDenies = defineRule({
           evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles'), ...denial.evidence],
           stopsFlow: denial.stopsFlow,
           ...(byNone && names === '' ? { advice: noProfile } : {}),
+          ...(namespace === null ? {} : { advice: isolated }),
         };
       });
     if (findings.length > 0) return fail(...findings);

@@ -34,6 +34,7 @@ export const reversePathFiltered = defineRule({
     'routes@source',
     'links@source',
     'interface-settings@source',
+    'sightings',
   ],
   lacks: ['returnRoute'],
   advice: {
@@ -70,7 +71,7 @@ export const reversePathFiltered = defineRule({
         evidence: evidence('interface-settings@source'),
       },
     };
-    const entries = flowEntries(flow, places.target.ways, places.source.ways, kernel);
+    const entries = flowEntries(flow, places.target.ways, places.source.ways, kernel, considered.sightings);
     const byRule = denials.denied.filter(isReversePath).map((denial): RawFinding<Message> => {
       const { node, rule, proof } = denial;
       const from = denial.leg.startsWith('reply') ? flow.destination : flow.source;

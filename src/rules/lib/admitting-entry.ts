@@ -1,3 +1,4 @@
+import { hostNet } from '../../model/addresses.ts';
 /** The entry that a policy needs to admit one flow, as YAML of its `spec.ingress` or `spec.egress`. */
 import type { ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { WorkloadEndpoint } from '../../model/calico.ts';
@@ -8,7 +9,7 @@ import { own } from '../../model/own.ts';
 export interface AdmittingQuestion {
   readonly direction: 'ingress' | 'egress';
   /** The API of the policy's kind; a kind for the whole cluster has its own form of rules. */
-  readonly api: 'kubernetes' | 'calico' | ClusterPolicyKind;
+  readonly api: 'kubernetes' | 'calico' | 'calico-v1' | ClusterPolicyKind;
   /** Of the policy; null: it holds for every namespace. */
   readonly namespace: string | null;
   /** The other end of the flow, and the address with which the policy sees it. */
@@ -23,7 +24,7 @@ export interface AdmittingQuestion {
 const usualLabels = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name'];
 /** What Calico and controllers add, and what is another with every rollout. */
 const volatile = [
-  /^(?:projectcalico\.org\/|pcns\.|pcsa\.|pod-template-|controller-|job-name$)/,
+  /^(?:projectcalico\.org\/|pcns\.|pcsa\.|calico\/k8s_ns$|k8s_ns\/|pod-template-|controller-|job-name$)/,
   /^(?:statefulset|apps|batch)\.kubernetes\.io\//,
 ];
 
@@ -34,6 +35,7 @@ const volatile = [
 export function admittingEntry(question: AdmittingQuestion): string {
   const { api } = question;
   if (api === 'kubernetes') return kubernetesEntry(question);
+  if (api === 'calico-v1') return v1Entry(question);
   return api === 'calico' ? calicoEntry(question) : clusterEntry(question, api);
 }
 
@@ -45,7 +47,7 @@ function clusterEntry(question: AdmittingQuestion, kind: ClusterPolicyKind): str
   const other = label
     ? `{pods: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${text(peer.namespace ?? '')}}}, ` +
       `podSelector: {matchLabels: {${text(label[0])}: ${text(label[1])}}}}}`
-    : `{networks: [${seen}/32]}`;
+    : `{networks: [${hostNet(seen)}]}`;
   const protocol = port.protocol;
   const ports =
     protocol === 'icmp'
@@ -75,7 +77,7 @@ function kubernetesEntry(question: AdmittingQuestion): string {
           ? [`  namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${text(peer.namespace ?? '')}}}`]
           : []),
       ]
-    : [`- ipBlock: {cidr: ${seen}/32}`];
+    : [`- ipBlock: {cidr: ${hostNet(seen)}}`];
   const ports =
     port.protocol === 'icmp' ? [] : [`  ports: [{protocol: ${port.protocol.toUpperCase()}, port: ${port.number}}]`];
   const note = port.protocol === 'icmp' ? '   # a NetworkPolicy cannot name ICMP: this allows every protocol' : '';
@@ -94,12 +96,29 @@ function calicoEntry(question: AdmittingQuestion): string {
           ? []
           : [`namespaceSelector: ${JSON.stringify(`projectcalico.org/name == '${peer.namespace}'`)}`]),
       ]
-    : [`nets: [${seen}/32]`];
+    : [`nets: [${hostNet(seen)}]`];
   const destination = direction === 'ingress' ? ports : [...other, ...ports];
   return [
     '- action: Allow',
     `  protocol: ${port.protocol.toUpperCase()}`,
     ...(direction === 'ingress' ? [`  source: {${other.join(', ')}}`] : []),
+    ...(destination.length > 0 ? [`  destination: {${destination.join(', ')}}`] : []),
+  ].join('\n');
+}
+
+/** Of Calico 2.x: a namespace is a label of its endpoints. */
+function v1Entry(question: AdmittingQuestion): string {
+  const { direction, peer, seen, port } = question;
+  const label = labelOf(question);
+  const other = label
+    ? `selector: ${JSON.stringify(`${label[0]} == '${label[1]}' && calico/k8s_ns == '${peer.namespace}'`)}`
+    : `net: ${seen}/32`;
+  const ports = port.protocol === 'icmp' ? [] : [`ports: [${port.number}]`];
+  const destination = direction === 'ingress' ? ports : [other, ...ports];
+  return [
+    '- action: allow',
+    `  protocol: ${port.protocol}`,
+    ...(direction === 'ingress' ? [`  source: {${other}}`] : []),
     ...(destination.length > 0 ? [`  destination: {${destination.join(', ')}}`] : []),
   ].join('\n');
 }

@@ -88,6 +88,11 @@ function whyNot(burst: CounterBurst): string {
   );
 }
 
+/** Felix has programmed no endpoint for the interface. That of a wrong way is not the pod's. */
+export function isNotProgrammed({ class: kind, offRightWay }: Denial): boolean {
+  return kind === 'unknown-interface' && !offRightWay;
+}
+
 /**
  * What stops the flow on a node and would not, had Felix there learned of the last changes: an interface that it does
  * not know, or a denial that the datastore no longer says.
@@ -102,6 +107,6 @@ export function unprogrammed(
   if (denials.status !== 'observed') return null;
   // No packet comes to what stands behind the rule that ends it.
   const denied = denials.value.denied.filter((one) => one.node === node && one.stopsFlow);
-  const unknown = denied.find((one) => one.class === 'unknown-interface' && hasEndpoint(one.end));
+  const unknown = denied.find((one) => isNotProgrammed(one) && hasEndpoint(one.end));
   return unknown ?? denied.find(isOutdated) ?? null;
 }

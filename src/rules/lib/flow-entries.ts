@@ -2,6 +2,7 @@ import type { Fact } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { InterfaceSetting, InterfaceSettings, Link, Route } from '../../model/network.ts';
 import { wayOf, type KernelRoute, type KernelWay } from '../../model/kernel-way.ts';
+import type { Sightings } from '../../model/sightings.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -33,13 +34,14 @@ type Ways = readonly KernelWay[];
  * Returns every entry of the flow, in the order in which its packets meet them. A packet that a node sends itself, or
  * that is for the node itself, is not sent on. Out of a tunnel's device a packet comes in by the other end's device of
  * the same name; as it is, it comes in where the next hop's address is. The kernel says which of both, where it was
- * asked.
+ * asked. What a client outside sends comes in where it was seen.
  */
 export function flowEntries(
   flow: Flow,
   target: NodeWays | null,
   source: NodeWays | null,
   ways: Ways,
+  sightings: Fact<Sightings>,
 ): readonly FlowEntry[] {
   const { source: from, destination: to } = flow;
   if (leavesCluster(flow)) {
@@ -51,7 +53,10 @@ export function flowEntries(
     return [podEntry('request', 'target', from, target), podEntry('answer', 'target', to, target)].flatMap(
       (one) => one ?? [],
     );
-  const into = entryDevice({ here: target, there: source, peer: to.address, way: sentTo(ways, 'source-egress', to) });
+  const into =
+    from.kind === 'outside'
+      ? seenAt(sightings)
+      : entryDevice({ here: target, there: source, peer: to.address, way: sentTo(ways, 'source-egress', to) });
   const back = entryDevice({
     here: source,
     there: target,
@@ -64,6 +69,13 @@ export function flowEntries(
     podEntry('answer', 'target', to, target),
     from.interface === null ? null : nodeEntry('answer', 'source', { at: from, from: to }, back),
   ].flatMap((one) => one ?? []);
+}
+
+/** The network interface of the pod's node at which a request was seen; null: none was. */
+function seenAt(sightings: Fact<Sightings>): string | null {
+  if (sightings.status === 'unavailable') return null;
+  const card = sightings.value.points.find(({ point, requests }) => point === 'target-card' && requests.length > 0);
+  return card?.interface ?? null;
 }
 
 /** A pod's packet comes in by the pod's own interface. */

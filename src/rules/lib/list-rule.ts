@@ -5,5 +5,6 @@ export function listRule({ backend, family, table, chain, index, text }: RuleRef
   const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
   if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
     return `nft -a list chain ${family} ${table} ${chain}`;
-  return index === 0 ? `${backend}-save | grep -- '^:${chain} '` : `${backend}-save -c | grep -- '-A ${chain} '`;
+  const save = `${family === 'ip6' ? backend.replace('iptables', 'ip6tables') : backend}-save`;
+  return index === 0 ? `${save} | grep -- '^:${chain} '` : `${save} -c | grep -- '-A ${chain} '`;
 }

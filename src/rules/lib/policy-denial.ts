@@ -1,10 +1,13 @@
+import { chainName } from '../../calico/chain-names.ts';
 import { isSamePolicy, policyName } from '../../calico/policy-names.ts';
+import { v1PolicyKind } from '../../calico/v1-objects.ts';
 import type { CalicoPolicy, PolicyObjects, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Denial, Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
 import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
+import { own } from '../../model/own.ts';
 import { sourceAddress } from '../../model/resource.ts';
 import {
   fail,
@@ -78,7 +81,7 @@ interface Case extends PolicyFacts {
 function finding(found: Case): RawFinding<keyof typeof policyMessages> {
   const { denial, denials, direction, flow } = found;
   const { owner, rule, node, leg, proof, evidence } = denial;
-  const names = namesOf(owner);
+  const names = namesOf(owner).map((name) => ofV1(name, found) ?? name);
   const [source, destination] = [describeEnd(flow.source), describeEnd(flow.destination)];
   const many = names.length > 1;
   const first = names.find(({ kind }) => kind === 'KubernetesNetworkPolicy') ?? names[0];
@@ -153,11 +156,34 @@ function asStored(name: PolicyName, { objects: read, direction }: Case): PolicyN
   return stored && others.length === 0 ? { ...name, name: stored.metadata.name } : name;
 }
 
+/**
+ * A policy of Calico 2.x goes by its stored name; null: it is not one. Its chain has no comment, and of a long name
+ * only a hash.
+ */
+function ofV1(name: PolicyName, { objects: read, direction }: Case): PolicyName | null {
+  const policies = read.status === 'observed' ? (read.value[direction]?.policies ?? []) : [];
+  const prefix = direction === 'ingress' ? 'cali-pi-' : 'cali-po-';
+  const stored = policies
+    .filter(({ kind }) => kind === v1PolicyKind)
+    .find(
+      (policy) =>
+        isSamePolicy(policyWords(name), policyName(policy)) ||
+        chainName(prefix, policy.metadata.name) === prefix + name.name,
+    );
+  return stored ? { kind: v1PolicyKind, name: stored.metadata.name, namespace: null, tier: null } : null;
+}
+
+/** Whose rules are spelled in another way than those of Calico's own policies today. */
+const apis: Readonly<Record<string, 'kubernetes' | 'calico-v1'>> = {
+  KubernetesNetworkPolicy: 'kubernetes',
+  [v1PolicyKind]: 'calico-v1',
+};
+
 function entryFor({ kind, namespace }: PolicyName, { denial, direction, flow, peer }: Case): string {
   const isIngress = direction === 'ingress';
   return admittingEntry({
     direction,
-    api: clusterPolicyKind(kind) ?? (kind === 'KubernetesNetworkPolicy' ? 'kubernetes' : 'calico'),
+    api: clusterPolicyKind(kind) ?? (kind === null ? null : own(apis, kind)) ?? 'calico',
     namespace,
     peer: isIngress ? flow.source : flow.destination,
     seen: isIngress ? denial.packet.source : denial.packet.destination,

@@ -1,3 +1,4 @@
+import { v1PolicyKind } from '../../calico/v1-objects.ts';
 import { own } from '../../model/own.ts';
 import { clusterPolicyKinds, type ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { Owner, PolicyName } from '../../model/ruleset/owner.ts';
@@ -53,7 +54,12 @@ export function editCommand({ kind, namespace, name }: PolicyName, direction: 'i
     return `kubectl edit ${clusterKind.toLowerCase()} ${name}   # to allow it, add at the top of spec.${direction}:`;
   if (kind === 'KubernetesNetworkPolicy')
     return `kubectl -n ${namespace} edit networkpolicy ${name}   # to allow it, add to spec.${direction}:`;
-  const object = namespace === null ? `globalnetworkpolicy ${name}` : `networkpolicy ${name} -n ${namespace}`;
+  const object =
+    kind === v1PolicyKind
+      ? `policy ${name}`
+      : namespace === null
+        ? `globalnetworkpolicy ${name}`
+        : `networkpolicy ${name} -n ${namespace}`;
   return (
     `calicoctl get ${object} -o yaml > policy.yaml   # to allow it, add at the top of spec.${direction}, then ` +
     'calicoctl apply -f policy.yaml:'

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
@@ -6,6 +7,7 @@ import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
+import { judgeDatagrams, refusedDatagrams } from '../lib/refused-datagrams.ts';
 import { someOf } from '../../model/words.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full';
@@ -20,10 +22,12 @@ interface ClosedPort {
 
 export const portNotListening = defineRule({
   id: 'port-not-listening',
-  description: 'No program in the pod accepts connections on the asked port and address, or its accept queue is full.',
+  description:
+    'No program in the pod accepts connections or datagrams on the asked port and address, or its accept queue is ' +
+    'full.',
   step: 'reachability',
-  requires: ['flow', 'listeners'],
-  considers: ['reachability', 'walks'],
+  requires: ['flow'],
+  considers: ['listeners', 'reachability', 'walks', 'pod-walks'],
   lacks: ['pod', 'servicePort'],
   advice: {
     who: 'the owner of the workload',
@@ -47,9 +51,17 @@ export const portNotListening = defineRule({
         'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops ' +
         'new ones. {seen}',
     },
+    refused: refusedDatagrams,
   },
-  judge({ flow, listeners }, { reachability, walks }, evidence) {
+  judge({ flow }, { listeners: read, reachability, walks, 'pod-walks': own }, evidence) {
     if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
+    if (flow.port.protocol === 'udp')
+      return judgeDatagrams(flow, { reachability, walks, own }, evidence('reachability'));
+    if (read.status === 'unavailable')
+      return read.code === 'not-applicable'
+        ? notApplicable(read.reason)
+        : inconclusive(`not checked: listeners: ${read.reason}`);
+    const listeners = read.value;
     const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) =>
       port.protocol === 'tcp' ? [port] : [],
     );
@@ -137,9 +149,9 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Kno
 
 /** @param isLenient `::` alone counts as taking IPv4 too: older versions of `ss` print sockets so that do */
 function takes({ address, device }: ListeningSocket, asked: string, isLenient: boolean): boolean {
-  return (
-    device !== 'lo' && (['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::'))
-  );
+  if (device === 'lo') return false;
+  if (familyOf(asked) === 6) return ['*', '::', asked].includes(address);
+  return ['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::');
 }
 
 function words(ports: readonly TcpPort[]): string {

@@ -1,12 +1,14 @@
-import type { BgpState } from '../../model/bgp.ts';
+import type { BgpSession, BgpState } from '../../model/bgp.ts';
 import type { IPPool } from '../../model/calico.ts';
+import type { Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Link, Route } from '../../model/network.ts';
 import { bgpSession, nodeAddress, nodeAnswers } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
-import type { Tunnel } from '../../tunnels/contract.ts';
+import type { Carrier } from '../../tunnels/contract.ts';
 import { tunnelBetween, tunnelOfPool } from '../../tunnels/registry.ts';
 import { bgpTrouble, type BgpTrouble } from '../lib/bgp-trouble.ts';
 import { poolOf } from '../../calico/pool-of.ts';
@@ -18,7 +20,7 @@ export const bgpSessionDown = defineRule({
   description: 'The BGP session by which a node should learn the way to the pods of the other is not established.',
   step: 'routes',
   requires: ['flow', 'bgp-sessions', 'pools', 'routes@target', 'routes@source', 'links@target', 'links@source'],
-  considers: ['flow-outcome', 'path-capture'],
+  considers: ['flow-outcome', 'path-capture', 'nodes'],
   lacks: ['nodeAddress', 'nodeAnswers'],
   withholds: ['bgpSession'],
   advice: {
@@ -42,6 +44,18 @@ export const bgpSessionDown = defineRule({
       title: 'No BGP session of {node} is established',
       detail: 'Of the first, {node} says: {info}. It learns no routes, so it has none to {address} on {peer}.',
     },
+    'reflectors-down': {
+      title: 'No BGP session of {node} is established: it has lost {peers}',
+      detail:
+        'The nodes do not peer with each other here. {node} learns all routes from {peers}, as from a route ' +
+        'reflector, and says: {info}. So it has no route to {address} on {peer}.',
+    },
+    untold: {
+      title: '{peer} tells nobody the way to its pods: {silence}',
+      detail:
+        'The nodes do not peer with each other here. {peer} should tell its own BGP peers, such as a route ' +
+        'reflector, the way to its pods, and they tell {node}. So {node} has no route to {address}.',
+    },
     stopped: {
       title: 'BIRD does not run on {node}',
       detail:
@@ -61,7 +75,7 @@ export const bgpSessionDown = defineRule({
         '{address}.',
     },
   },
-  judge(facts, { 'flow-outcome': outcome, 'path-capture': capture }, evidence) {
+  judge(facts, { 'flow-outcome': outcome, 'path-capture': capture, nodes }, evidence) {
     const { flow, 'bgp-sessions': states, pools } = facts;
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     // Where routers between the nodes know the way, no session is needed.
@@ -86,12 +100,16 @@ export const bgpSessionDown = defineRule({
       (side) => learnsByBgp(side, pools) && lacksRoute(side) && !wasSeenBehind(side.of, capture),
     );
     if (lacking.length === 0) return notApplicable('BGP does not keep a route from either node');
-    const found = lacking.flatMap((side) => troubleAt(side, states, poolOf(pools, side.to.address)));
+    const known = lacking.flatMap((side) => troubleAt(side, states, poolOf(pools, side.to.address)));
+    // What a node says of its own sessions tells why it tells others nothing.
+    const found = known.filter(
+      ({ isOfPeer, side }) => !isOfPeer || !known.some((one) => !one.isOfPeer && one.side.from.node === side.to.node),
+    );
     const [first] = found;
     if (first) {
       // One session has two ends: what both say of it is one finding.
       const peers = [first, ...found.slice(1).filter(({ trouble }) => trouble.kind !== 'down')];
-      return fail(...peers.map((one) => findingOf(one, evidence('bgp-sessions'))));
+      return fail(...peers.map((one) => findingOf(one, nodes, evidence('bgp-sessions'))));
     }
     const unread = lacking.find(({ from }) => !states.some(({ node }) => node === from.node));
     if (unread) return inconclusive(`the BGP sessions of ${unread.from.node ?? '?'} were not read`);
@@ -116,14 +134,16 @@ interface Found {
   readonly pool: string;
   /** The other end of the session that is down does not run. */
   readonly peerStopped: boolean;
+  /** The trouble is that of the other node: it tells nobody its routes. */
+  readonly isOfPeer: boolean;
 }
-type Trouble = BgpTrouble['kind'] | 'peer-stopped';
+type Trouble = BgpTrouble['kind'] | 'peer-stopped' | 'untold';
 
 /** Source: felix/config, DeviceRouteProtocol and what stands for its default. */
 const felixProtocol = '80';
 
 /** Where the nodes' subnets are not known, the pool counts as encapsulated: BIRD may not be needed then. */
-function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
+function carrierOf({ from, to, links }: Side, pool: IPPool): Carrier {
   return tunnelBetween(pool, shareSubnet(links, from, to)) ?? tunnelOfPool(pool, false);
 }
 
@@ -152,22 +172,39 @@ function lacksRoute({ to, routes }: Side): boolean {
   return !taken || taken.type !== 'unicast' || prefixOf(taken) === 0;
 }
 
+/** For an IPIP pool newer versions of Felix lead there themselves, and BIRD need not run. */
+const carriedAnyway: readonly BgpTrouble['kind'][] = ['down', 'all-down', 'reflectors-down'];
+
 function troubleAt(side: Side, states: readonly BgpState[], pool: IPPool | null): readonly Found[] {
   const { from, to } = side;
   const state = states.find(({ node }) => node === from.node);
   if (!state || !pool || to.nodeAddress === null || from.node === null || to.node === null) return [];
-  const trouble = bgpTrouble(state, to.nodeAddress);
+  const mine = bgpTrouble(state, to.nodeAddress);
+  const trouble = mine ?? troubleOfPeer(side, state, states);
   const isBare = carrierOf(side, pool).device === null;
-  // For an IPIP pool newer versions of Felix lead there themselves, and BIRD need not run.
-  if (!trouble || (!isBare && trouble.kind !== 'down' && trouble.kind !== 'all-down')) return [];
+  if (!trouble || (!isBare && !carriedAnyway.includes(trouble.kind))) return [];
   const peerStopped = trouble.kind === 'down' && states.some((one) => one.node === to.node && !one.running);
-  return [{ side, trouble, pool: pool.spec.cidr, peerStopped }];
+  return [{ side, trouble, pool: pool.spec.cidr, peerStopped, isOfPeer: mine === null }];
 }
 
-function findingOf({ side, trouble, pool, peerStopped }: Found, read: RawFinding['evidence']): RawFinding<Trouble> {
+/** Where this node learns routes from others than the peer: what keeps the peer from telling these its own. */
+function troubleOfPeer({ from, to }: Side, own: BgpState, states: readonly BgpState[]): BgpTrouble | null {
+  const peer = states.find(({ node }) => node === to.node);
+  const isDirect = own.sessions.some(({ address }) => address === to.nodeAddress);
+  // Connections alone do not tell that the nodes have no session with each other.
+  const isKnown = own.known === 'status' && peer?.known === 'status';
+  return !isKnown || isDirect || from.nodeAddress === null ? null : bgpTrouble(peer, from.nodeAddress);
+}
+
+function findingOf(
+  { side, trouble, pool, peerStopped, isOfPeer }: Found,
+  nodes: Fact<readonly KubernetesNode[]>,
+  read: RawFinding['evidence'],
+): RawFinding<Trouble> {
   const [node, peer] = [side.from.node ?? '?', side.to.node ?? '?'];
+  const sessions = trouble.kind === 'reflectors-down' ? trouble.sessions : [];
   return {
-    message: peerStopped ? 'peer-stopped' : trouble.kind,
+    message: isOfPeer ? 'untold' : peerStopped ? 'peer-stopped' : trouble.kind,
     data: {
       node,
       peer,
@@ -175,6 +212,8 @@ function findingOf({ side, trouble, pool, peerStopped }: Found, read: RawFinding
       address: side.to.address,
       peerAddress: side.to.nodeAddress ?? peer,
       info: 'info' in trouble ? trouble.info : '',
+      silence: silenceOf(trouble),
+      peers: sessions.map(({ address }) => peerWords(address, nodes)).join(' and '),
     },
     subject: { kind: 'NodePair', name: `${node}→${peer}` },
     node,
@@ -183,5 +222,29 @@ function findingOf({ side, trouble, pool, peerStopped }: Found, read: RawFinding
     stopsFlow: true,
     lacks: [nodeAddress(peer), nodeAddress(node), nodeAnswers(peer)],
     withholds: [bgpSession(node, peer), bgpSession(peer, node)],
+    ...(sessions[0] && !isOfPeer ? { advice: ofReflector(sessions[0]) } : {}),
+  };
+}
+
+function silenceOf({ kind }: BgpTrouble): string {
+  if (kind === 'stopped') return 'BIRD does not run there';
+  return kind === 'peerless' ? 'it has no BGP peer' : 'none of its BGP sessions is established';
+}
+
+/** The address of a BGP peer, with its name where it is a node. */
+function peerWords(address: string, nodes: Fact<readonly KubernetesNode[]>): string {
+  const all = nodes.status === 'observed' ? nodes.value : [];
+  const owner = all.find(({ status }) => status?.addresses?.some((own) => own.address === address));
+  return owner ? `${owner.metadata.name} (${address})` : address;
+}
+
+function ofReflector({ address }: BgpSession): Advice {
+  return {
+    who: 'the owner of {peers}',
+    commands: [
+      'calicoctl node status   # on {node}, and on {peers} where these are nodes',
+      `timeout 3 bash -c "</dev/tcp/${address}/179" && echo open   # on {node}: does TCP port 179 answer?`,
+      'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
+    ],
   };
 }

@@ -6,12 +6,12 @@ import { podLink } from '../../model/pod-link.ts';
 import { nodeNetworking } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { ipip } from '../../tunnels/ipip.ts';
-import { vxlan } from '../../tunnels/vxlan.ts';
+import { vxlan, vxlan6 } from '../../tunnels/vxlan.ts';
 
 const owner = 'the owner of node {node}';
 const flush = 'ip addr flush dev {interface}   # on {node}; Felix restores the route to the pod within 90 s';
 /** Names of the interfaces that are Calico's. */
-const calicos = ['cali*', ...[ipip, vxlan].flatMap(({ device }) => device?.name ?? [])];
+const calicos = ['cali*', ...[ipip, vxlan, vxlan6].flatMap(({ device }) => device?.name ?? [])];
 const dropIns: Readonly<Record<ManagedInterface['manager'], Advice>> = {
   NetworkManager: {
     who: owner,

@@ -23,6 +23,7 @@ export const ipForwardDisabled = defineRule({
     'routes@source',
     'links@source',
     'interface-settings@source',
+    'sightings',
   ],
   lacks: ['nodeNetworking'],
   withholds: ['forwarding'],
@@ -55,6 +56,7 @@ export const ipForwardDisabled = defineRule({
       nodeWays(considered['routes@target'], considered['links@target']),
       nodeWays(considered['routes@source'], considered['links@source']),
       considered['kernel-ways'].status === 'observed' ? considered['kernel-ways'].value : [],
+      considered.sightings,
     );
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
     const settings: Settings = {

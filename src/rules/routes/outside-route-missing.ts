@@ -1,7 +1,9 @@
-import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { WayOf } from '../../model/kernel-way.ts';
+import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { nodeNetworking } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
-import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const outsideRouteMissing = defineRule({
   id: 'outside-route-missing',
@@ -29,9 +31,9 @@ export const outsideRouteMissing = defineRule({
     },
   },
   judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
-    if (flow.destination.interface !== null) return notApplicable('the packet goes to a pod');
+    const wanted = leading(flow);
     const findings = waysOfClass(judged, 'missing', { outcome, capture })
-      .filter(({ way }) => way.of === 'source-egress')
+      .filter(({ way }) => wanted.includes(way.of))
       .map((one): RawFinding<'refuses' | 'missing'> => {
         const { way, taken } = one;
         return {
@@ -52,6 +54,24 @@ export const outsideRouteMissing = defineRule({
           withholds: [wayOfLeg(one)],
         };
       });
-    return findings.length > 0 ? fail(...findings) : noneOf(judged, 'the kernel has a route for the packet');
+    if (findings.length > 0) return fail(...findings);
+    if (isBetweenPods(flow)) return notApplicable('the packet goes to a pod');
+    const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const way = works ? undefined : judged.ways.find((one) => one.way.of === wanted.at(-1));
+    if (way?.class === 'diverted') return notApplicable('a routing rule decides the way of the packet');
+    if (way?.class === 'refused' || way?.class === 'elsewhere')
+      return inconclusive(`the way of the packet on ${way.way.node} is not certain: ${way.why ?? takenWords(way)}`);
+    return noneOf(judged, 'the kernel has a route for the packet');
   },
 });
+
+function isBetweenPods({ source, destination }: Flow): boolean {
+  return destination.interface !== null && source.kind !== 'outside';
+}
+
+/** The packets of the flow that go to no pod: those of a tunnel go to the other node. */
+function leading(flow: Flow): readonly WayOf[] {
+  const outer: readonly WayOf[] = ['source-outer', 'reply-target-outer'];
+  if (isBetweenPods(flow)) return outer;
+  return [...outer, flow.source.kind === 'outside' ? 'reply-target-egress' : 'source-egress'];
+}

@@ -1,3 +1,4 @@
+import { familyOf, hostPrefix } from '../../model/addresses.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWays } from '../../model/judged-way.ts';
 import type { Pod } from '../../model/kubernetes.ts';
@@ -20,7 +21,7 @@ export const podAddressDuplicated = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'ip -4 addr show to {address}',
+      'ip addr show to {address}',
       'ip addr del {address}/{length} dev {device}   # and take it out of the configuration that sets it',
     ],
   },
@@ -51,7 +52,7 @@ export const podAddressDuplicated = defineRule({
           pod: one.to,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
-          length: String(holder?.length ?? 32),
+          length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
         subject: { kind: 'Pod', name: one.to },
         node: one.way.node,
@@ -73,9 +74,11 @@ function sharing(
   { ways }: JudgedWays,
 ): readonly RawFinding<'shared'>[] {
   if (own === null) return [];
+  const family = familyOf(address);
   const isTarget = ({ metadata }: Pod) => metadata.namespace === namespace && metadata.name === name;
   return pods
-    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && statedAddress(pod) === address && !isTarget(pod))
+    .filter((pod) => isReachable(pod, family) && !pod.spec.hostNetwork && !isTarget(pod))
+    .filter((pod) => statedAddress(pod, family) === address)
     .map(({ metadata, spec }): RawFinding<'shared'> => {
       const other = `${metadata.namespace}/${metadata.name}`;
       const astray = ways.filter(

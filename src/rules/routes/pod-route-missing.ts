@@ -1,17 +1,21 @@
+import { hostNet } from '../../model/addresses.ts';
 import { usualInterfacePrefix } from '../../calico/endpoint-names.ts';
 import { picking } from '../../model/evidence.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
+import type { JudgedWay } from '../../model/judged-way.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
-import { deviceTo, hasDirectRoute, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
+import { deviceTo, hasDirectRoute, isHostRoute, routesTo, routeWords } from '../../model/routes.ts';
 import { felixButton } from '../lib/felix-button.ts';
+import { loopOf } from '../lib/routing-loop.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
 export const podRouteMissing = defineRule({
   id: 'pod-route-missing',
-  description: "A pod's node has no /32 route to the pod, so the blackhole route of its own block drops the packet.",
+  description:
+    "A pod's node has no route to the pod's own address, so the blackhole route of its own block drops the packet.",
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
   considers: ['judged-ways', 'routes@source', 'datastore-kind', 'calico-node-access'],
@@ -22,14 +26,14 @@ export const podRouteMissing = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'ip route get {address}',
-      'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running ' +
+      'ip route replace {address} dev {interface} scope link   # the route that Felix programs; a running ' +
         'Felix restores it within 90 s',
     ],
   },
   messages: {
     missing: {
       title: 'Node {node} has no route to pod {namespace}/{pod}',
-      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.{siblings}',
+      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.{loop}{siblings}',
     },
   },
   judge(
@@ -47,7 +51,9 @@ export const podRouteMissing = defineRule({
       device: string | null,
       table: readonly Route[],
       key: 'routes@target' | 'routes@source',
+      taken: JudgedWay | null,
     ) => {
+      const loop = judged.status === 'observed' ? loopOf(taken, judged.value, flow) : null;
       const { address, node, namespace, name } = end;
       const others = routesOfPods(table).filter(({ destination: to }) => printed(to) !== address);
       findings.push({
@@ -59,12 +65,16 @@ export const podRouteMissing = defineRule({
           address,
           interface: device ?? '?',
           taken: routeWords(table, address),
+          loop: loop?.words ?? '',
           siblings: othersWords(others.length, node),
         },
-        subject: { kind: 'Route', name: `${address}/32` },
+        subject: { kind: 'Route', name: hostNet(address) },
         node,
         proof: 'read',
-        evidence: picking(evidence(key), isLineOf([...routesTo(table, address), ...others.slice(0, 1)], device)),
+        evidence: [
+          ...picking(evidence(key), isLineOf([...routesTo(table, address), ...others.slice(0, 1)], device)),
+          ...(loop?.evidence ?? []),
+        ],
         stopsFlow: true,
         lacks: [
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
@@ -76,17 +86,17 @@ export const podRouteMissing = defineRule({
       });
     };
     if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))
-      report(destination, named ?? destination.interface, routes, 'routes@target');
+      report(destination, named ?? destination.interface, routes, 'routes@target', way);
     // The reply to a pod of the other node dies there in the same way.
     if (back?.class === 'missing' && sourceRoutes.status === 'observed')
-      report(source, back.rightDevice ?? source.interface, sourceRoutes.value, 'routes@source');
+      report(source, back.rightDevice ?? source.interface, sourceRoutes.value, 'routes@source', back);
     if (findings.length > 0) return fail(...findings);
     const { node, address } = destination;
     if (way?.class === 'right') return pass(`${node} reaches ${address} by the interface of the pod`);
     if (way?.class === 'diverted' || way?.class === 'own-address' || way?.class === 'wrong-device')
-      return notApplicable(`${node} has a /32 of ${address}, and it is not what the packet gets`);
+      return notApplicable(`${node} has a route to ${address} alone, and it is not what the packet gets`);
     const why = way?.why ?? `whether ${deviceTo(routes, address) ?? '?'} is the interface of the pod is not known`;
-    return inconclusive(`${node} has a /32 of ${address}, and the way of the packet is not certain: ${why}`);
+    return inconclusive(`${node} has a route to ${address} alone, and the way of the packet is not certain: ${why}`);
   },
 });
 
@@ -94,7 +104,7 @@ export const podRouteMissing = defineRule({
 function routesOfPods(table: readonly Route[]): readonly Route[] {
   return table.filter(
     (route) =>
-      route.type === 'unicast' && prefixOf(route) === 32 && route.device?.startsWith(usualInterfacePrefix) === true,
+      route.type === 'unicast' && isHostRoute(route) && route.device?.startsWith(usualInterfacePrefix) === true,
   );
 }
 
@@ -114,5 +124,7 @@ function isLineOf(routes: readonly Route[], device: string | null): (line: strin
 }
 
 function printed(destination: string): string {
-  return destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '');
+  if (destination === '0.0.0.0/0' || destination === '::/0') return 'default';
+  const [address = ''] = destination.split('/');
+  return destination === hostNet(address) ? address : destination;
 }

@@ -2,6 +2,7 @@ import type { JudgedWay } from '../../model/judged-way.ts';
 import { defineRule, fail, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
 import { poolOf } from '../../calico/pool-of.ts';
+import { loopOf } from '../lib/routing-loop.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const routingRuleDiverts = defineRule({
@@ -11,7 +12,7 @@ export const routingRuleDiverts = defineRule({
     'main, or drops it.',
   step: 'routes',
   requires: ['judged-ways'],
-  considers: ['flow-outcome', 'path-capture', 'pools'],
+  considers: ['flow-outcome', 'path-capture', 'pools', 'flow'],
   withholds: ['way'],
   advice: {
     who: 'the owner of node {node}',
@@ -27,14 +28,14 @@ export const routingRuleDiverts = defineRule({
       title: 'Routing rule {priority} of {node} sends {packet} to {device}',
       detail:
         'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for ' +
-        '{address}. The main table has the right route: "{expected}".',
+        '{address}. The main table has the right route: "{expected}".{loop}',
     },
     drops: {
       title: 'Routing rule {priority} of {node} drops {packet}',
       detail: 'The rule is "{selector}", and it ends at "{taken}". The main table has the right route: "{expected}".',
     },
   },
-  judge({ 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {
+  judge({ 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools, flow }) {
     const diverted = waysOfClass(judged, 'diverted', { outcome, capture });
     // One rule diverts several packets of a flow: it is told once a node, and withholds the way of each.
     const keys = [...new Set(diverted.map(keyOf))];
@@ -42,6 +43,7 @@ export const routingRuleDiverts = defineRule({
       const all = diverted.filter((one) => keyOf(one) === key);
       const [first] = all as [JudgedWay];
       const { way, rule, expected, device, table } = first;
+      const loop = flow.status === 'observed' ? loopOf(first, judged, flow.value) : null;
       // An exception for every pod, not for this one alone.
       const pool = pools.status === 'observed' ? poolOf(pools.value, way.destination) : null;
       const priority = rule ? String(rule.priority) : '?';
@@ -58,12 +60,13 @@ export const routingRuleDiverts = defineRule({
           taken: rule && first.taken === null && device === null ? rule.action.kind : takenWords(first),
           expected: expected ? routeText(expected) : '',
           network: pool?.spec.cidr ?? expected?.destination ?? way.destination,
+          loop: loop?.words ?? '',
           before: rule ? String(Math.max(1, rule.priority - 1)) : 'PRIORITY',
         },
         subject: { kind: 'Rule', name: `ip rule ${priority}` },
         node: way.node,
         proof: 'read',
-        evidence: all.flatMap(({ way: { evidence } }) => evidence),
+        evidence: [...all.flatMap(({ way: { evidence } }) => evidence), ...(loop?.evidence ?? [])],
         stopsFlow: true,
         withholds: all.map(wayOfLeg),
       };

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { picking } from '../../model/evidence.ts';
 import type { NodeInterface } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
@@ -79,11 +80,12 @@ type State = 'missing' | 'down' | 'addressless';
 
 /** Felix makes the device, and gives it its address: it would undo what somebody else makes. */
 function buttonFor(
-  { node, nodeAddress }: FlowEnd,
+  { node, nodeAddress, address }: FlowEnd,
   device: string,
   state: State,
 ): Pick<RawFinding<State, NodeInterface>, 'fixInput' | 'noFix'> {
   if (state !== 'down') return { noFix: `Felix makes ${device} and sets its address` };
+  if (familyOf(address) === 6) return { noFix: 'the fix is for tunnels of IPv4 alone' };
   if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
   return { fixInput: { node, nodeAddress, interface: device } };
 }

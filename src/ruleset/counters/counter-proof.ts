@@ -104,8 +104,9 @@ function judgeRule(
 ): Failure[] {
   const { idle, rise, packets, length } = numbers;
   const changed = sameRuleThroughout(snapshots, rule);
+  // Numbers of two rules have no difference.
+  if (changed !== null) return [{ condition: 'same-rule', reason: changed }];
   return [
-    ...unless(changed === null, 'same-rule', changed ?? ''),
     ...unless(rise !== null, 'rise', 'the rule has no counter'),
     ...unless(
       rise === null || isRise(rise, packets, length),

@@ -1,4 +1,4 @@
-import type { Backend } from '../../model/ruleset/places.ts';
+import { isOfIp, type Backend } from '../../model/ruleset/places.ts';
 import type { RuleSet, Table } from '../../model/ruleset/rules.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 
@@ -14,12 +14,12 @@ export function calicoBackends(ruleSets: readonly RuleSet[]): readonly Backend[]
   return [...new Set(found.map(({ backend }) => backend))];
 }
 
-/** Does any table for IPv4 hold a chain of Calico's, in use or not? */
+/** Does any table that packets meet hold a chain of Calico's, in use or not? */
 export function hasCalicoChains(ruleSets: readonly RuleSet[]): boolean {
   return ruleSets.some(({ tables }) =>
     tables.some(
       ({ family, name, chains }) =>
-        family === 'ip' && (name === 'calico' || chains.some((chain) => chain.name.startsWith('cali-'))),
+        isOfIp(family) && (name === 'calico' || chains.some((chain) => chain.name.startsWith('cali-'))),
     ),
   );
 }
@@ -42,7 +42,7 @@ function filterTables(ruleSets: readonly RuleSet[]): readonly FilterTable[] {
   return ruleSets.flatMap(({ backend, tables }) => {
     const [name, prefix] = backend === 'nftables' ? ['calico', 'filter-'] : ['filter', ''];
     return tables
-      .filter((table) => table.family === 'ip' && table.name === name)
+      .filter((table) => isOfIp(table.family) && table.name === name)
       .map((table) => ({ backend, table, prefix }));
   });
 }

@@ -2,19 +2,29 @@ import type { Table } from '../../model/ruleset/rules.ts';
 import { closingQuote, isBlank, QuotedText } from '../text/quoted-text.ts';
 import { parseIptablesSave } from './save.ts';
 
+/** A table that iptables-nft keeps. */
+interface ListedTable {
+  readonly family: 'ip' | 'ip6';
+  readonly name: string;
+}
+
 /**
- * Parses what `iptables-nft -v -S CHAIN` prints of several chains of a table: rules as in a save, with their counters
- * behind the matches (`-c 3 180`).
+ * Parses what `iptables-nft -v -S CHAIN` (or `ip6tables-nft`) prints of several chains of a table: rules as in a save,
+ * with their counters behind the matches (`-c 3 180`).
  * @param names of every chain in the table, so that jumps are known as such
  */
-export function parseListedChains(table: string, texts: readonly string[], names: readonly string[]): Table | null {
+export function parseListedChains(
+  { family, name }: ListedTable,
+  texts: readonly string[],
+  names: readonly string[],
+): Table | null {
   const save = [
-    `*${table}`,
-    ...names.map((name) => `:${name} - [0:0]`),
+    `*${name}`,
+    ...names.map((chain) => `:${chain} - [0:0]`),
     ...texts.flatMap((text) => [...savedLines(text)]),
     'COMMIT\n',
   ].join('\n');
-  return parseIptablesSave(save, { backend: 'iptables-nft', family: 'ip', counted: true }).tables[0] ?? null;
+  return parseIptablesSave(save, { backend: 'iptables-nft', family, counted: true }).tables[0] ?? null;
 }
 
 function* savedLines(text: string): Generator<string> {

@@ -3,8 +3,8 @@
  * its own, refuses a whole table for one expression, ends at a rule that it cannot parse, and drops parts of rules
  * (iptables 1.8.9, iptables/nft.c and nft-shared.c). nft prints the rest.
  */
-import type { Chain, Table } from '../../model/ruleset/rules.ts';
-import { LazyChain, printedRules, sizeOf } from '../chains/lazy-chain.ts';
+import type { Chain, FilterRule, Table } from '../../model/ruleset/rules.ts';
+import { LazyChain, printedRules, sizeOf, type PrintedRules } from '../chains/lazy-chain.ts';
 import type { ListedChain } from '../nft/chain-list.ts';
 import { ListedRules } from '../nft/listed-rules.ts';
 import { iptablesBase } from '../walk/hooks.ts';
@@ -87,7 +87,10 @@ export interface ReadChains {
 }
 
 /** Returns the table that both readers together show. A chain that lacks rules is left out. */
-export function joinTable(name: string, { saved, unfinished, listed, leftOut }: ReadChains): Table {
+export function joinTable(
+  { family, name }: Pick<Table, 'family' | 'name'>,
+  { saved, unfinished, listed, leftOut }: ReadChains,
+): Table {
   const native = new Map((listed?.chains ?? []).map((chain) => [chain.name, chain]));
   const chains = (saved?.chains ?? []).flatMap((chain): Chain[] => {
     const other = native.get(chain.name);
@@ -95,7 +98,7 @@ export function joinTable(name: string, { saved, unfinished, listed, leftOut }: 
     native.delete(chain.name);
     return leftOut.includes(chain.name) ? [other] : [joinChain(chain, other, unfinished.includes(chain.name))];
   });
-  return { family: 'ip', name, chains: [...chains, ...native.values()] };
+  return { family, name, chains: [...chains, ...native.values()] };
 }
 
 function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
@@ -103,10 +106,29 @@ function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
   // If the two answers differ, the chain changed in between: the first stands.
   if (!(others instanceof ListedRules) || (!unfinished && mine.size !== others.size) || mine.size > others.size)
     return saved;
+  if (!unfinished && !isSameOrder(mine, others)) return saved;
   return new LazyChain(
     { name: saved.name, base: listed.base ?? saved.base, counters: saved.counters },
     new JoinedRules(mine, others),
   );
+}
+
+/** Do both answers show the same rules at the same places, as far as verdicts tell? Felix moves its jumps. */
+function isSameOrder(mine: PrintedRules, others: ListedRules): boolean {
+  for (let at = 0; at < mine.size; at += 1) {
+    const [saved, listed] = [verdictOf(mine.read(at)), verdictOf(others.read(at))];
+    if (saved !== null && listed !== null && saved !== listed) return false;
+  }
+  return true;
+}
+
+const verdicts: ReadonlySet<string> = new Set(['accept', 'drop', 'reject', 'return', 'jump', 'goto']);
+
+/** The kind of verdict and its chain; null: there is none, or it is not known. */
+function verdictOf({ actions }: FilterRule): string | null {
+  const action = actions.find(({ kind }) => verdicts.has(kind));
+  if (action === undefined) return null;
+  return 'chain' in action ? `${action.kind} ${action.chain}` : action.kind;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import { protocols } from '../../model/protocols.ts';
 import type { FlowService } from '../../model/flow.ts';
+import { isOfIp } from '../../model/ruleset/places.ts';
 import type { Match } from '../../model/ruleset/matches.ts';
 import type { Action, Chain, FilterRule, RuleSet, Table } from '../../model/ruleset/rules.ts';
 import type { Translation } from '../../model/service-translation.ts';
@@ -29,7 +30,7 @@ export function translationOf(ruleSets: readonly RuleSet[], service: Omit<FlowSe
 /** A table that holds kube-proxy's chains. */
 function isProxys({ family, name, chains }: Table): boolean {
   return (
-    family === 'ip' &&
+    isOfIp(family) &&
     (name === 'kube-proxy'
       ? chains.length > 0
       : (name === 'nat' || name === 'filter') && chains.some((chain) => chain.name === 'KUBE-SERVICES'))

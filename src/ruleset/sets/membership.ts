@@ -2,7 +2,7 @@ import type { SetDirection } from '../../model/ruleset/matches.ts';
 import type { Packet } from '../../model/ruleset/packet.ts';
 import type { PacketSet, SetElement, SetPart } from '../../model/ruleset/sets.ts';
 import { addressValue, rangeHolds } from '../../model/addresses.ts';
-import { hasPorts, protocols } from '../../model/protocols.ts';
+import { hasPorts, isIcmp } from '../../model/protocols.ts';
 import { dimensions } from './elements.ts';
 
 /** Yes, no, or why neither is known. */
@@ -101,7 +101,7 @@ function portFits(
  * ports.
  */
 function elementPort(packet: Packet, direction: SetDirection): number | null {
-  if (packet.protocol === protocols.icmp || packet.protocol === protocols.icmpv6) {
+  if (isIcmp(packet.protocol)) {
     return packet.icmpType === null ? null : packet.icmpType * 256 + (packet.icmpCode ?? 0);
   }
   if (!hasPorts(packet.protocol)) return 0;

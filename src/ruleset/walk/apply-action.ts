@@ -65,9 +65,8 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
       return goOn({ packet: { ...packet, connmark } });
     }
     case 'set-ttl': {
-      const ttl = changedTtl(action, packet.ttl);
-      const changed = goOn({ packet: { ...packet, ttl }, ttlSetter: setterAt(context) });
-      return ttl === null ? { ...changed, uncertain: "the packet's time to live is not known" } : changed;
+      const { ttl, uncertain } = changedTtl(action, packet, state.hook);
+      return { ...goOn({ packet: { ...packet, ttl }, ttlSetter: setterAt(context) }), uncertain };
     }
     case 'notrack':
       return goOn(context.match.node.tracksAll ? {} : { untracked: true });

@@ -5,7 +5,7 @@ import type { PacketSet } from '../../model/ruleset/sets.ts';
 import { addressTypeIs } from './address-type.ts';
 import { addressValue, rangeHolds } from '../../model/addresses.ts';
 import { conntrackPriority } from './hooks.ts';
-import { hasPorts, protocols } from '../../model/protocols.ts';
+import { hasPorts, isIcmp, protocols } from '../../model/protocols.ts';
 import { inSet, type Ternary } from '../sets/membership.ts';
 
 /** The packet, and the place at which it is matched. */
@@ -167,7 +167,7 @@ function portIn(ranges: readonly PortRange[], port: number | null, { clientSide 
 }
 
 function icmpIs({ types, codes }: Match & { kind: 'icmp' }, packet: Packet): Ternary {
-  if (packet.protocol !== protocols.icmp && packet.protocol !== protocols.icmpv6) return false;
+  if (!isIcmp(packet.protocol)) return false;
   const type = inRanges([types], packet.icmpType, "the packet's ICMP type is not known");
   if (type !== true || (codes.from === 0 && codes.to === 255)) return type;
   return inRanges([codes], packet.icmpCode, "the packet's ICMP code is not known");

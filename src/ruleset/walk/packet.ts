@@ -8,12 +8,12 @@ import { protocols } from '../../model/protocols.ts';
  */
 export function packetOf(known: Pick<Packet, 'source' | 'destination' | 'protocol'> & Partial<Packet>): Packet {
   const ctState = known.ctState ?? 'NEW';
-  const icmp = known.protocol === protocols.icmp;
+  const [echo, code] = echoRequest(known.protocol);
   return {
     sourcePort: null,
     destinationPort: null,
-    icmpType: icmp ? 8 : null,
-    icmpCode: icmp ? 0 : null,
+    icmpType: echo,
+    icmpCode: code,
     tcpFlags: known.protocol === protocols.tcp && ctState === 'NEW' ? ['SYN'] : null,
     inInterface: null,
     outInterface: null,
@@ -24,4 +24,10 @@ export function packetOf(known: Pick<Packet, 'source' | 'destination' | 'protoco
     ...known,
     ctState,
   };
+}
+
+/** Type and code (RFC 792; of IPv6 RFC 4443); null: the protocol is not ICMP. */
+function echoRequest(protocol: number): readonly [type: number | null, code: number | null] {
+  if (protocol === protocols.icmp) return [8, 0];
+  return protocol === protocols.icmpv6 ? [128, 0] : [null, null];
 }

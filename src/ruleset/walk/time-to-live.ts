@@ -1,12 +1,39 @@
 /** Rules that change a packet's time to live, and the kernel that forwards nothing whose time has run out. */
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
 import type { Action } from '../../model/ruleset/rules.ts';
 import type { WalkEnd } from '../../model/ruleset/walk.ts';
 import { endOf, type Stage, type WalkState } from './walk-state.ts';
 
-/** Returns the packet's new time to live; null: what it was before is not known. */
-export function changedTtl({ how, value }: Extract<Action, { kind: 'set-ttl' }>, now: number | null): number | null {
-  if (how === 'set') return value;
-  return now === null ? null : Math.min(255, Math.max(0, how === 'more' ? now + value : now - value));
+/** The time to live with which Linux sends a packet: net.ipv4.ip_default_ttl of a new network namespace. */
+const usual = 64;
+
+/** What a rule makes of a packet's time to live. */
+interface ChangedTtl {
+  /** null: not known. */
+  readonly ttl: number | null;
+  /** Why it is not certain; null: it is. */
+  readonly uncertain: string | null;
+}
+
+/**
+ * Returns the packet's new time to live. If it was not known before, what is left of the usual one tells whether the
+ * packet is still forwarded.
+ */
+export function changedTtl(
+  { how, value }: Extract<Action, { kind: 'set-ttl' }>,
+  { ttl: now, inInterface }: Packet,
+  hook: Hook,
+): ChangedTtl {
+  if (how === 'set') return { ttl: value, uncertain: null };
+  if (now !== null)
+    return { ttl: Math.min(255, Math.max(0, how === 'more' ? now + value : now - value)), uncertain: null };
+  if (how === 'more') return { ttl: null, uncertain: "the packet's time to live is not known" };
+  const isForwarded = hook === 'FORWARD' || (hook === 'POSTROUTING' && inInterface !== null);
+  return {
+    ttl: Math.max(0, usual - (isForwarded ? 1 : 0) - value),
+    uncertain: `the packet's time to live is taken to be ${usual} where it was sent`,
+  };
 }
 
 /**

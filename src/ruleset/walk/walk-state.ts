@@ -120,7 +120,7 @@ export function endOf(
   decision: WalkEnd['decision'],
   end: Omit<ChainEnd, 'place' | 'explicit'> | null,
 ): WalkEnd {
-  const { packet, assumed, notes, trail } = state;
+  const { packet, assumed, notes, trail, ttlSetter } = state;
   return {
     decision,
     rule: end?.rule ?? null,
@@ -129,6 +129,7 @@ export function endOf(
     markPath: end?.markedBy ? steps(end.markedBy.branch) : [],
     trail: steps(trail),
     ...(state.untracked ? { untracked: true as const } : {}),
+    ...(ttlSetter ? { ttlSetBy: { rule: ttlSetter.rule, path: steps(ttlSetter.branch) } } : {}),
     packet,
     assumed,
     notes,

@@ -51,6 +51,8 @@ const arp = `IP address       HW type     Flags       HW address            Mask
 192.0.2.9        0x1         0x0         00:00:00:00:00:00     *        eth0
 192.0.2.10       0x1         0x0         00:00:00:00:00:00     *        eth0
 192.0.2.10       0x1         0x2         02:42:c0:00:02:0a     *        eth1
+203.0.113.9      0x1         0x0         00:00:00:00:00:00     *        eth2
+203.0.113.10     0x1         0x0         00:00:00:00:00:00     *        eth2
 `;
 
 test.each([
@@ -59,6 +61,7 @@ test.each([
   ['one that answers on another interface', arp, '192.0.2.10', false],
   ['one behind a router', arp, '198.51.100.1', false],
   ['a longer address', arp, '192.0.2', false],
+  ['one beside which no neighbour of the interface answers', arp, '203.0.113.9', false],
   ['no table', '', '192.0.2.9', false],
 ])('silence to ARP: %s', (_, table, address, expected) => {
   expect(isSilentToArp(table, address)).toBe(expected);

@@ -81,6 +81,21 @@ describe('its rights', () => {
       ],
     });
   });
+  test('the policy controller of Calico 2.x needs what it lists, and no account of another', async () => {
+    const old = { ...aController, name: 'calico-policy-controller', enabledControllers: null };
+    const resources = ['namespaces', 'pods', 'networkpolicies'];
+    const api = Object.fromEntries(
+      resources.flatMap((one) => ['list', 'watch'].map((verb) => [`review ${verb} ${one}`, allowed])),
+    );
+    const read = await probing(controllerAccess, { facts: { ...facts, controller: old }, api }).fact(
+      'controller-access',
+    );
+    expect(read).toMatchObject({
+      value: expect.arrayContaining([
+        expect.objectContaining({ group: 'extensions', resource: 'networkpolicies', verb: 'list' }),
+      ]),
+    });
+  });
   test('one review that was not answered, and none counts', async () => {
     expect(
       codeOf(

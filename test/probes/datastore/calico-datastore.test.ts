@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { LookError } from '../../../src/model/look-error.ts';
 import { calicoDatastore } from '../../../src/probes/datastore/calico-datastore.ts';
+import { poolsYaml, unknownOption, versionText } from '../../support/calico-2.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
 const answering: Script = {
@@ -130,5 +131,51 @@ describe('a client that cannot ask says nothing of the datastore', () => {
       codeOf((await look({ 'calicoctl-get-ippools': { exit: 1, stderr: 'context deadline exceeded' } })).pools),
     ).toBe('datastore-unreachable');
     expect(codeOf((await look({ 'calicoctl-get-ippools': { truncated: true } })).pools)).toBe('output-too-large');
+  });
+});
+
+describe('Calico 2.x, by calicoctl 1.x', () => {
+  const old: Script = {
+    'calicoctl-get-clusterinformation': unknownOption,
+    'calicoctl-get-ippools': unknownOption,
+    'calicoctl-get-felixconfiguration': unknownOption,
+    'calicoctl-version': { stdout: versionText() },
+    'grep-datastore-type': { stdout: '  datastoreType: "etcdv2"\n' },
+    'calicoctl-v1-get-ippools': { stdout: poolsYaml },
+  };
+  test('its versions and its pools', async () => {
+    expect(await look(old)).toMatchObject({
+      datastore: {
+        value: {
+          kind: 'etcdv3',
+          reachable: true,
+          state: 'unknown',
+          clientVersion: 'v1.6.3',
+          clusterVersion: 'v2.6.8',
+        },
+      },
+      pools: { value: [{ spec: { cidr: '192.168.0.0/16', ipipMode: 'Always' } }, {}, {}] },
+    });
+  });
+  test('silent', async () => {
+    const { datastore, pools } = await look({ ...old, 'calicoctl-v1-get-ippools': { exit: null, timedOut: true } });
+    expect(datastore).toMatchObject({ value: { reachable: false, error: 'no answer in time' } });
+    expect(codeOf(pools)).toBe('datastore-unreachable');
+  });
+  test.each<[string, Script, string]>([
+    ['reads another datastore, which is empty', { 'calicoctl-v1-get-ippools': { stdout: '[]\n' } }, 'not-credible'],
+    [
+      'has no settings, and asks where nothing listens',
+      {
+        'calicoctl-v1-get-ippools': { exit: 1, stdout: 'Failed to get resources: connection refused\n' },
+        'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
+      },
+      'not-configured',
+    ],
+    ['printed nothing, with success', { 'calicoctl-v1-get-ippools': {} }, 'not-parsed'],
+    ['is of version 3', { 'calicoctl-version': { stdout: 'Client Version:    v3.1.3\n' } }, 'command-failed'],
+  ])('a client that %s', async (_, over, code) => {
+    const { datastore, pools } = await look({ ...old, ...over });
+    expect([codeOf(datastore), codeOf(pools)]).toEqual([code, code]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { unavailable } from '../../../src/model/evidence.ts';
 import { calicoEndpoint } from '../../../src/probes/datastore/calico-endpoint.ts';
+import { endpointYaml, profileYaml, unknownOption } from '../../support/calico-2.ts';
 import { aPod, codeOf, probing, type Script } from '../scripted.ts';
 
 const none = { stdout: 'null\n', stderr: 'resource does not exist: X(y) with error: <nil>', exit: 1 };
@@ -79,4 +80,40 @@ test('without the pod it does not look', async () => {
   expect(
     codeOf(await probing(calicoEndpoint, { facts: { pod: unavailable('api-unreachable', 'no') } }).fact('profiles')),
   ).toBe('needed-fact-missing');
+});
+
+describe('a client of Calico 2.x is asked in its own way', () => {
+  const asOf2 = { 'calicoctl-get-workloadendpoint': unknownOption, 'calicoctl-get-profile': unknownOption };
+  const v1 = {
+    'calicoctl-v1-get-workloadendpoint': { stdout: endpointYaml },
+    'calicoctl-v1-get-profile': { stdout: profileYaml },
+  };
+  test('an endpoint and its profile', async () => {
+    expect(await look({ ...asOf2, ...v1 })).toMatchObject({
+      endpoint: { value: { spec: { interfaceName: 'cali4e199eba087', profiles: ['k8s_ns.default'] } } },
+      profiles: { value: [{ name: 'k8s_ns.default', profile: { spec: { ingress: [{ action: 'Allow' }] } } }] },
+    });
+  });
+  test('a profile that is not there counts beside an endpoint that is', async () => {
+    expect(await look({ ...asOf2, ...v1, 'calicoctl-v1-get-profile': { stdout: '[]\n' } })).toMatchObject({
+      profiles: { value: [{ name: 'k8s_ns.default', profile: null }] },
+    });
+  });
+  test('no endpoint', async () => {
+    expect(await look({ ...asOf2, ...v1, 'calicoctl-v1-get-workloadendpoint': { stdout: '[]\n' } })).toMatchObject({
+      endpoint: { status: 'observed', value: null },
+    });
+  });
+  test.each<[string, Script[string], string]>([
+    ['the datastore is silent', { exit: null, timedOut: true }, 'datastore-unreachable'],
+    ['an early client of version 3 knows neither', unknownOption, 'command-failed'],
+    ['cut', { stdout: endpointYaml, truncated: true }, 'output-too-large'],
+  ])('%s', async (_, answer, code) => {
+    const found = await look({ ...asOf2, ...v1, 'calicoctl-v1-get-workloadendpoint': answer });
+    expect([codeOf(found.endpoint), codeOf(found.profiles)]).toEqual([code, code]);
+  });
+  test('only the profile cannot be asked for', async () => {
+    const found = await look({ ...asOf2, ...v1, 'calicoctl-v1-get-profile': { exit: null, timedOut: true } });
+    expect([codeOf(found.endpoint), codeOf(found.profiles)]).toEqual(['observed', 'datastore-unreachable']);
+  });
 });

@@ -4,6 +4,7 @@ import type { Transcript } from '../../../src/model/command.ts';
 import type { Controller } from '../../../src/model/control-plane.ts';
 import { controllersConfiguration } from '../../../src/probes/datastore/controllers-configuration.ts';
 import { readCapture } from '../../cases/capture.ts';
+import { unknownOption, versionText } from '../../support/calico-2.ts';
 import { codeOf, probing } from '../scripted.ts';
 
 const id = 'calicoctl-get-kubecontrollersconfiguration';
@@ -17,9 +18,13 @@ const controller: Controller = {
   strangers: [],
 };
 const missing = [{ name: 'kns.default', profile: null }];
-const looked = (said: Partial<Transcript>, facts: Parameters<typeof probing>[1]['facts'] = {}) =>
+const looked = (
+  said: Partial<Transcript>,
+  facts: Parameters<typeof probing>[1]['facts'] = {},
+  version = versionText(),
+) =>
   probing(controllersConfiguration, {
-    script: { [id]: said },
+    script: { [id]: said, 'calicoctl-version': { stdout: version } },
     facts: { controller, profiles: missing, 'source-profiles': [], ...facts },
   }).fact('controllers-configuration');
 /** The captured list has this one object. */
@@ -52,6 +57,11 @@ describe('what is enabled', () => {
       value: expect.arrayContaining(['namespace']),
     });
   });
+});
+
+test('of a client that does not know the option: the usual ones in Calico 2.x, unknown in version 3', async () => {
+  expect(await looked(unknownOption)).toMatchObject({ value: expect.arrayContaining(['namespace']) });
+  expect(codeOf(await looked(unknownOption, {}, 'Client Version:    v3.15.1\n'))).toBe('command-failed');
 });
 
 test.each<[string, Partial<Transcript>, string]>([

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Transcript } from '../../../src/model/command.ts';
 import type { Fact } from '../../../src/model/evidence.ts';
 import type { ControlFlow, Watch } from '../../../src/model/control-flow.ts';
+import { describeEnd } from '../../../src/model/flow-end-words.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { ClusterReader, NodeShells } from '../../../src/model/ports.ts';
@@ -25,6 +26,7 @@ let answers: (Partial<Transcript> | LookError)[];
 beforeEach(() => {
   sent = [];
   answers = [];
+  apiAddresses = [];
 });
 
 /** A capture's nodes, on which control flows get the given answers in turn (nothing comes back after the last). */
@@ -53,6 +55,7 @@ function look(
 ) {
   const cluster = captureCluster(readCapture(name));
   const list: ClusterReader['list'] = async (query) => {
+    if (query.kind === 'EndpointSlice') return asAnswer(query.namespace === 'default' ? [apiSlice] : []) as never;
     const answer = await cluster.list<Pod>(query);
     return (
       answer.ok && query.kind === 'Pod'
@@ -73,7 +76,7 @@ function look(
       probes,
       computed,
       clock,
-      cluster: { ...cluster, list },
+      cluster: { ...cluster, list, read: readService(cluster) },
       shells: shellsOf(name, unread),
       ...(watch ? { watch } : {}),
     },
@@ -82,6 +85,24 @@ function look(
     new AbortController().signal,
   );
 }
+
+const at = '2026-11-23T18:00:00.000Z';
+const asAnswer = <T>(value: T) => ({ ok: true, value, request: 'GET', at }) as const;
+let apiAddresses: readonly string[];
+const readService =
+  (cluster: ClusterReader): ClusterReader['read'] =>
+  (asked) =>
+    asked.kind === 'Service'
+      ? Promise.resolve(asAnswer({ metadata: { namespace: 'default', name: asked.name }, spec: {} }) as never)
+      : cluster.read(asked);
+const apiSlice = {
+  metadata: { name: 'kubernetes', namespace: 'default' },
+  addressType: 'IPv4',
+  get endpoints() {
+    return apiAddresses.map((address) => ({ addresses: [address] }));
+  },
+  ports: [{ name: 'https', protocol: 'TCP', port: 6443 }],
+};
 
 function told(fact: Fact<readonly ControlFlow[]>): readonly string[] {
   if (fact.status === 'unavailable') throw new Error(fact.reason);
@@ -186,20 +207,57 @@ describe('flows to other nodes', () => {
   });
 });
 
+const ways = (fact: Fact<readonly ControlFlow[]>) =>
+  fact.status === 'observed'
+    ? fact.value.map(
+        ({ source, destination, answer }) => `${describeEnd(source)} → ${describeEnd(destination)}: ${answer}`,
+      )
+    : [fact.reason];
+
+describe('flows of the own node', () => {
+  const connected = { exit: 0, stdout: '' };
+  test('to another pod there, and from the node to the API server, the same after the fix', async () => {
+    apiAddresses = ['192.0.2.77'];
+    answers = [answered, connected];
+    const before = await look('policies-legacy', first).fact('own-node-flows');
+    expect(ways(before)).toEqual(['shop/api → shop/db: reply', 'node n1 → 192.0.2.77: reply']);
+    expect(sent).toEqual(['n2 ping-in-pod 10.244.1.9', 'n1 bash-tcp-connect 192.0.2.77']);
+    const again = { 'own-node-flows': before.status === 'observed' ? before.value : [] };
+    apiAddresses = ['192.0.2.78'];
+    answers = [answered, { exit: 124 }, { exit: 124 }];
+    expect(ways(await look('policies-legacy', { ...first, again }).fact('own-node-flows'))).toEqual([
+      'shop/api → shop/db: reply',
+      'node n1 → 192.0.2.77: none',
+    ]);
+  });
+
+  test('to the API server on another node, where there is one', async () => {
+    apiAddresses = ['10.250.0.11', '10.250.0.12'];
+    expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toContain('node n1 → 10.250.0.12: error');
+    apiAddresses = ['10.250.0.11'];
+    expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toContain('node n1 → 10.250.0.11: error');
+  });
+
+  test('to no API server whose address is not known', async () => {
+    expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toEqual(['shop/api → shop/db: none']);
+  });
+});
+
 describe('a diagnosis', () => {
   test('sends none of these', async () => {
     const run = look('policies-legacy', null);
-    expect([codeOf(await run.fact('denied-flow')), codeOf(await run.fact('other-flows'))]).toEqual([
-      'not-applicable',
-      'not-applicable',
-    ]);
+    expect([
+      codeOf(await run.fact('denied-flow')),
+      codeOf(await run.fact('other-flows')),
+      codeOf(await run.fact('own-node-flows')),
+    ]).toEqual(['not-applicable', 'not-applicable', 'not-applicable']);
     expect(sent).toEqual([]);
   });
   test('no rule asks for them', () => {
     expect(
       rules
         .flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])
-        .filter((key) => key === 'denied-flow' || key === 'other-flows'),
+        .filter((key) => ['denied-flow', 'other-flows', 'own-node-flows'].includes(key)),
     ).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Command } from '../../../src/model/command.ts';
 import type { FlowEnd } from '../../../src/model/flow.ts';
+import type { WayAnswer } from '../../../src/model/kernel-way.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import { waitForClient, type WaitQuestion } from '../../../src/probes/lib/wait-for-client.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
@@ -27,7 +28,13 @@ const outside: FlowEnd = {
 /** What each capture prints, by its interface, window by window; later windows print the control alone. */
 async function waited(
   says: Readonly<Record<string, readonly (readonly string[])[]>>,
-  { from = outside, seconds = 30, cancelAt = Number.POSITIVE_INFINITY, kernelDrops = 0 } = {},
+  {
+    from = outside,
+    seconds = 30,
+    cancelAt = Number.POSITIVE_INFINITY,
+    kernelDrops = 0,
+    answers = null as WayAnswer | null,
+  } = {},
 ) {
   const pod = valueOf(facts, 'flow').destination;
   const open = new Set<string>();
@@ -48,7 +55,15 @@ async function waited(
     },
   };
   const links = valueOf(facts, 'links@target');
-  const at = { rulesets: valueOf(facts, 'rulesets@target'), routes: valueOf(facts, 'routes@target'), links };
+  const ways = answers && [
+    { of: 'reply-target-egress', destination: client, node: 'n1', answer: answers, doubt: null },
+  ];
+  const at = {
+    rulesets: valueOf(facts, 'rulesets@target'),
+    routes: valueOf(facts, 'routes@target'),
+    links,
+    ...(ways ? { ways } : {}),
+  };
   const question = {
     flow: { ...valueOf(facts, 'flow'), source: from, port: { protocol: 'tcp', number: 8080 } },
     targetNode: look,
@@ -99,6 +114,33 @@ test('seen at the node, and not at the pod: the capture there saw its control', 
       { point: 'target-pod', interface: pod, requests: [], control: 2, droppedByKernel: 0 },
     ],
   });
+});
+
+const leavesBy = (device: string): WayAnswer => ({
+  kind: 'route',
+  type: 'unicast',
+  device,
+  gateway: null,
+  table: '52',
+  preferredSource: null,
+});
+const refused: WayAnswer = { kind: 'refused', error: 'invalid-argument', words: 'Invalid argument' };
+
+test.each<[string, WayAnswer | null, string]>([
+  ['is lost, although it left the pod', null, 'none'],
+  ['is lost where the kernel has no way for it', refused, 'none'],
+  ['may have left by another interface', leavesBy('vpn0'), 'error'],
+])('an answer that the network interface does not show %s', async (_, answers, answer) => {
+  const { there, back, pod } = packets();
+  const { met } = await waited({ eth0: [[there('S')]], [pod]: [[there('S'), back('S.')]] }, { answers });
+  expect(told(met)).toMatchObject({ sent: 1, answered: 0, answer });
+  expect((told(met) as { readonly detail: string }).detail.includes('tcpdump -p -ni vpn0')).toBe(answer === 'error');
+});
+
+test('an answer counts where it leaves, also where the requests come in elsewhere', async () => {
+  const { there, back, pod } = packets();
+  const { met } = await waited({ eth0: [[back('S.')]], [pod]: [[there('S'), back('S.')]] });
+  expect(told(met)).toMatchObject({ sent: 1, answered: 1, answer: 'reply' });
 });
 
 test('its node may give the packet an address of its own: its port still marks it', async () => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -149,6 +149,13 @@ describe('real processes', () => {
       await start(`${folder}/calico`, ['component', 'felix']),
     ];
     expect((await found()).toSorted()).toEqual(all.toSorted());
+  });
+  test('Felix whose executable an upgrade replaced is found', async () => {
+    copyFileSync('/bin/bash', `${folder}/new`);
+    const pid = await start(`${folder}/calico-felix`);
+    renameSync(`${folder}/new`, `${folder}/calico-felix`);
+    expect(readlinkSync(`/proc/${pid}/exe`)).toBe(`${folder}/calico-felix (deleted)`);
+    expect(await found()).toEqual([pid]);
   });
   test("calico-node's other processes are not Felix", async () => {
     await start(`${folder}/calico-node`, ['-confd']);

@@ -42,10 +42,41 @@ const looks = async (said: Partial<Transcript>, flow: Flow = udp) => {
   return fact.status === 'observed' ? fact.value.map(({ node, readings }) => [node, readings.length]) : fact.code;
 };
 
-test('reads UDP twice, and once more where an entry leads elsewhere', async () => {
+test('reads UDP twice, and again where an entry leads elsewhere', async () => {
   expect(await looks({ stdout: '' })).toEqual([['n1', 2]]);
   expect(await looks({ stdout: entry('10.244.1.5') })).toEqual([['n1', 2]]);
-  expect(await looks({ stdout: entry('10.244.1.60') })).toEqual([['n1', 3]]);
+  expect(await looks({ stdout: entry('10.244.1.60') })).toEqual([['n1', 4]]);
+});
+
+/** One look after the other: when it began, in seconds, and in how many the entry of a stray ends. */
+const inTurn = async (...said: readonly (readonly [second: number, expiresIn: number])[]) => {
+  let next = 0;
+  const answer = () => {
+    const [second = 0, expiresIn = 0] = said[next] ?? [];
+    next += 1;
+    const began = new Date(Date.parse(at) + second * 1000).toISOString();
+    return { at: began, durationMs: 5, stdout: entry('10.244.1.60').replace('17 29', `17 ${expiresIn}`) };
+  };
+  const fact = await probing(flowConnections, {
+    script: { 'conntrack-list-udp': answer },
+    facts: {
+      flow: udp,
+      reachability: { attempts: [] },
+      dataplanes: [{ node: 'n1', dataplane: 'iptables-nft', signs: [] }],
+      'kernel-counters@target': counters(12),
+      'kernel-counters@source': counters(12),
+      service: { endpoints: [] } as never,
+    },
+  }).fact('flow-connections');
+  return fact.status === 'observed' ? fact.value[0]?.readings.length : fact.code;
+};
+
+test('watches a stray entry of UDP only until a packet of it has shown', async () => {
+  expect(await inTurn([0, 20], [0.4, 29])).toBe(2);
+  expect(await inTurn([0, 29], [0.4, 29], [1.2, 29])).toBe(3);
+  expect(await inTurn([0, 29], [0.4, 28], [1.2, 27], [2.3, 26])).toBe(4);
+  expect(await inTurn([0, 29], [1.2, 27], [2.3, 26])).toBe(3);
+  expect(await inTurn([0, 29], [2.5, 26])).toBe(2);
 });
 
 test('reads TCP once: its state says what becomes of it', async () => {

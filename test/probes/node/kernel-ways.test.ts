@@ -205,3 +205,29 @@ test('the neighbour entry of a pod, none where it could not be read', async () =
   expect(await neighbours({})).toEqual(['n1 REACHABLE', 'n2 REACHABLE']);
   expect(await neighbours({ 'ip-neighbour': { exit: 1 } })).toEqual([]);
 });
+
+test('of IPv6, a pod asks for no gateway by its address, and neighbours are those of IPv6', async () => {
+  const six = {
+    ...flow,
+    source: { ...flow.source, address: 'fd00:10::7', nodeAddress: 'fd00::2' },
+    destination: { ...flow.destination, address: 'fd00:10::5', nodeAddress: 'fd00::1' },
+  };
+  const gathering = probing(kernelWays, {
+    script: {
+      'ip-route-get-entering': { stdout: 'fd00:10::5 from fd00:10::7 dev cali-p metric 1024 iif eth0 pref medium\n' },
+      'ip-route-get-own': { exit: 2, stderr: 'RTNETLINK answers: Network is unreachable\n' },
+      'ip-6-neighbour': { stdout: 'fd00:10::5 dev cali-p lladdr ee:ee:ee:ee:ee:ee router STALE\n' },
+    },
+    facts: {
+      ...facts,
+      flow: six,
+      'links@target': [link('cali-p'), link('eth0', 'fd00::1')],
+      'links@source': [link('cali-client'), link('eth0', 'fd00::2')],
+    },
+  });
+  const [ways, neighbours] = await Promise.all([gathering.fact('kernel-ways'), gathering.fact('pod-neighbours')]);
+  if (ways.status === 'unavailable' || neighbours.status === 'unavailable') throw new Error('not read');
+  expect(ways.value.map(({ of }) => of)).not.toContain('target-gateway');
+  expect(ways.value.find(({ of }) => of === 'target-own')?.answer).toMatchObject({ error: 'network-unreachable' });
+  expect(neighbours.value).toContainEqual(expect.objectContaining({ address: 'fd00:10::5', state: 'STALE' }));
+});

@@ -37,6 +37,54 @@ test('the rules by which the node chooses a table, and the routes of each', asyn
   ).toEqual([3, ['52', 'main']]);
 });
 
+test('of IPv6, for a flow of IPv6 alone', async () => {
+  const six: Script = {
+    'ip-addr-show': {
+      stdout: JSON.stringify([
+        {
+          ifindex: 2,
+          ifname: 'va',
+          flags: ['UP', 'LOWER_UP'],
+          mtu: 1500,
+          addr_info: [
+            { family: 'inet', local: '10.0.0.1', prefixlen: 24, scope: 'global' },
+            { family: 'inet6', local: 'fd00:1::1', prefixlen: 64, scope: 'global' },
+            { family: 'inet6', local: 'fe80::905b:78ff:fe30:a928', prefixlen: 64, scope: 'link' },
+          ],
+        },
+      ]),
+    },
+    'ip-netns-list': {},
+    'ip-6-route-show': {
+      stdout:
+        '[{"dst":"fd00:10::5","dev":"va","metric":1024,"flags":[],"pref":"medium"},{"type":"blackhole",' +
+        '"dst":"fd00:10::/122","dev":"lo","metric":1024,"flags":[],"pref":"medium"},{"dst":"default",' +
+        '"gateway":"fe80::1","dev":"va","metric":1024,"flags":[],"pref":"medium"}]',
+    },
+    'ip-6-route-show-text': { stdout: 'fd00:10::5 dev va metric 1024 pref medium\n' },
+    'ip-6-rule-show': { stdout: '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n' },
+    'ip-6-route-show-tables': {
+      stdout:
+        '[{"type":"anycast","dst":"fd00:1::","dev":"va","table":"local","protocol":"kernel","metric":0,"flags":[]}]',
+    },
+  };
+  const gathering = probing(nodeRoutes, { script: six, facts: { family: 6 } });
+  const [links, routes, routing] = await Promise.all([
+    gathering.fact('links@target'),
+    gathering.fact('routes@target'),
+    gathering.fact('routing@target'),
+  ]);
+  expect(links).toMatchObject({
+    value: [{ addresses: [{ address: 'fd00:1::1', prefixLength: 64 }], hostRoutes: ['fd00:10::5'] }],
+  });
+  expect(routes.status === 'observed' && routes.value.map(({ destination, type }) => [destination, type])).toEqual([
+    ['fd00:10::5/128', 'unicast'],
+    ['fd00:10::/122', 'blackhole'],
+    ['::/0', 'unicast'],
+  ]);
+  expect(routing).toMatchObject({ value: { tables: { local: [{ destination: 'fd00:1::/128', type: 'local' }] } } });
+});
+
 test.each<[string, Script, string]>([
   [
     'ip rule is refused',

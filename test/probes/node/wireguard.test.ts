@@ -25,7 +25,7 @@ const looked = (script: object, links: readonly Link[] = [link], judgedPort: Flo
   probing(wireguard, {
     script: script as never,
     facts: {
-      flow: { source: { node: 'n2' }, destination: { node: 'n1' } } as never,
+      flow: { source: { node: 'n2' }, destination: { node: 'n1', address: '10.244.1.5' } } as never,
       'links@target': links,
       'links@source': [],
       'flow-outcome': { flow: judgedPort, judgedPort },

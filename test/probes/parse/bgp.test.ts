@@ -25,15 +25,15 @@ describe('calicoctl node status', () => {
       {
         running: true,
         sessions: [
-          { address: '10.250.0.12', established: true, info: 'Established' },
-          { address: '10.250.0.13', established: false, info: 'Active Socket: Connection refused' },
+          { address: '10.250.0.12', established: true, type: 'mesh', info: 'Established' },
+          { address: '10.250.0.13', established: false, type: 'configured', info: 'Active Socket: Connection refused' },
         ],
       },
     ],
     [
       'sessions of IPv6 are left out',
       `${box(established)}\nIPv6 BGP status\n| 10.250.0.14 | global | up | 04:17:18 | Established |\n`,
-      { running: true, sessions: [{ address: '10.250.0.12', established: true, info: 'Established' }] },
+      { running: true, sessions: [{ address: '10.250.0.12', established: true, type: 'mesh', info: 'Established' }] },
     ],
     [
       'no peers',
@@ -56,6 +56,23 @@ describe('calicoctl node status', () => {
     ['a box that is cut off before its rows', box().split('\n').slice(0, 5).join('\n'), null],
   ])('%s', (_, text, expected) => {
     expect(parseNodeStatus(text)).toEqual(expected);
+  });
+
+  test('sessions of IPv6, for a flow of IPv6', () => {
+    const six = box('| fd00::13     | global            | start | 04:27:50 | Connect     |').replace(
+      'IPv4 BGP',
+      'IPv6 BGP',
+    );
+    const both = `${box(established)}\n${six}`;
+    expect(parseNodeStatus(both, 6)).toEqual({
+      running: true,
+      sessions: [{ address: 'fd00::13', established: false, type: 'configured', info: 'Connect' }],
+    });
+    expect(parseNodeStatus(`${box(established)}\nIPv6 BGP status\nNo IPv6 peers found.\n`, 6)).toEqual({
+      running: true,
+      sessions: [],
+    });
+    expect(parseNodeStatus(box(established) + noIPv6, 6)).toBeNull();
   });
 });
 

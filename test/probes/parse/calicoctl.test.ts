@@ -55,6 +55,14 @@ describe('the datastore cannot be reached, or lets nobody in', () => {
 
 describe('a client that says nothing of the datastore', () => {
   test.each([
+    [
+      'a file of settings of another version',
+      transcript({
+        stdout: "Failed to create Calico API client: invalid config file: unknown APIVersion 'projectcalico.org/v3'\n",
+        exit: 1,
+      }),
+      'not-configured',
+    ],
     ['unknown kind', said('unknown-kind.txt'), 'command-failed'],
     [
       'not installed',

@@ -29,6 +29,26 @@ test("a peer's network namespace is known by its id", () => {
   expect(parseNamespaces('')).toEqual(new Map());
 });
 
+test.each([
+  [
+    { mode: 2, prog: { id: 97, name: 'guard', tag: 'b1', jited: 1 }, attached: [] },
+    { name: 'guard', id: 97 },
+  ],
+  [
+    { mode: 1, prog: { id: 5 } },
+    { name: null, id: 5 },
+  ],
+  [
+    { mode: 4, attached: [{ mode: 1, prog: { id: 6, name: 'one' } }] },
+    { name: 'one', id: 6 },
+  ],
+  [{ mode: 0 }, undefined],
+  ['another form', undefined],
+])('an XDP program is named: %j', (xdp, expected) => {
+  const [link] = parseIpLinks(JSON.stringify([{ ifindex: 2, ifname: 'eth0', mtu: 1500, xdp }]));
+  expect([link?.name, link?.xdp]).toEqual(['eth0', expected]);
+});
+
 test('older forms: empty objects for what was left out, no addr_info, no operstate', () => {
   const [link, ...none] = parseIpLinks('[{},{"ifindex":2,"ifname":"eth0","mtu":1500},{}]');
   expect([link, none]).toEqual([

@@ -74,8 +74,8 @@ test('ends: a pod with its interface, a hostNetwork pod and a node without, none
     node: 'gone',
     nodeAddress: null,
   });
-  expect(nodeEnd({ metadata: { name: 'n2' } }, [node])).toBeNull();
-  const own = nodeEnd(node, [node]);
+  expect(nodeEnd({ metadata: { name: 'n2' } }, { nodes: [node] })).toBeNull();
+  const own = nodeEnd(node, { nodes: [node] });
   if (!end || !hosted || !own) throw new Error('no end');
   expect([end, hosted, own, { ...end, kind: 'outside' as const, interface: null }].map(isOnNodeNetwork)).toEqual([
     false,
@@ -90,7 +90,7 @@ test('ends: a pod with its interface, a hostNetwork pod and a node without, none
   ]);
 });
 
-test('who can be asked to send: running, not being deleted, with an IPv4 address', () => {
+test('who can be asked to send: running, not being deleted, with an address of the family', () => {
   expect(
     [
       pod(),
@@ -98,6 +98,12 @@ test('who can be asked to send: running, not being deleted, with an IPv4 address
       pod({}, { phase: 'Running' }),
       pod({}, { phase: 'Running', podIP: 'fd00::5' }),
       { ...pod(), metadata: { name: 'web', deletionTimestamp: 'now' } },
-    ].map(isReachable),
-  ).toEqual([true, false, false, false, false]);
+    ].map((one) => [isReachable(one), isReachable(one, 6)]),
+  ).toEqual([
+    [true, false],
+    [false, false],
+    [false, false],
+    [false, true],
+    [false, false],
+  ]);
 });

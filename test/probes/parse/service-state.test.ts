@@ -83,10 +83,32 @@ test('local traffic stays on the node of the sender', () => {
 
 test.each([
   ['headless', { clusterIP: 'None' }],
-  ['of IPv6 alone', { clusterIP: '2001:db8::1' }],
   ['a name outside', { type: 'ExternalName', clusterIP: undefined as never }],
 ])('a Service that is %s has no address to translate', (_, change) => {
   expect(serviceState({ ...service, spec: { ...service.spec, ...change } }, [], null).address).toBeNull();
+});
+
+test.each<[string, Partial<Service['spec']>, readonly string[], string, string]>([
+  ['of IPv6 alone', { clusterIP: '2001:db8::1' }, ['IPv6'], '2001:db8::1', '2001:db8::5'],
+  ['of both', { clusterIPs: ['198.51.100.9', '2001:db8::1'] }, ['IPv6', 'IPv4'], '198.51.100.9', '192.0.2.5'],
+  [
+    'of both, IPv6 first',
+    { clusterIP: '2001:db8::1', clusterIPs: ['2001:db8::1', '198.51.100.9'] },
+    ['IPv6', 'IPv4'],
+    '198.51.100.9',
+    '192.0.2.5',
+  ],
+])('a Service %s is read in one family', (_, change, kinds, address, endpoints) => {
+  const slices = kinds.map((addressType) => {
+    const at = addressType === 'IPv6' ? '2001:db8::5' : '192.0.2.5';
+    return { ...slice([endpoint(at, {})], http), addressType };
+  });
+  const state = serviceState({ ...service, spec: { ...service.spec, ...change } }, slices, null);
+  expect([state.address, state.endpoints.map((one) => one.address), state.family]).toEqual([
+    address,
+    [endpoints],
+    address.includes(':') ? 6 : undefined,
+  ]);
 });
 
 test('slices of another family and empty lists hold nothing', () => {

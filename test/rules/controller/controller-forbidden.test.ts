@@ -102,6 +102,19 @@ const only = (resource: string) =>
 const wrong = changed(facts, {
   controller: { ...valueOf(facts, 'controller'), account: { namespace: 'kube-system', name: 'default' } },
 });
+/** The policy controller of Calico 2.x, whose account has no right to read namespaces. */
+const old = (account: string) =>
+  changed(facts, {
+    controller: {
+      ...valueOf(facts, 'controller'),
+      name: 'calico-policy-controller',
+      account: { namespace: 'kube-system', name: account },
+    },
+    'controller-log': [
+      '2026-11-23 18:11:14,910 6 ERROR Unhandled exception killed Namespace manager',
+      'JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
+    ],
+  });
 const shared = changed(facts, { 'controller-roles': { ...roles, otherUsers: ['kube-system/other'] } });
 
 testRule(rule, {
@@ -110,13 +123,28 @@ testRule(rule, {
     [
       'fails: it withholds what it makes from what it may not read',
       () => facts,
-      [{ finding: lost[0] ?? '', withholds: ['profile:kns.*', 'profile:ksa.*'] }],
+      [{ finding: lost[0] ?? '', withholds: ['profile:kns.*', 'profile:k8s_ns.*', 'profile:ksa.*'] }],
     ],
     ...['networkpolicies', 'nodes'].map((resource): RuleRow => [
       `fails: ${resource} alone, from which it makes no profiles`,
       () => only(resource),
       [{ finding: lost[0] ?? '', withholds: [] }],
     ]),
+    [
+      'fails: a wrong account of the policy controller, with the commands that set the right one',
+      () => old('default'),
+      [
+        {
+          finding: 'wrongAccount ServiceAccount kube-system/default @- read',
+          data: { name: 'calico-policy-controller', manifest: 'calico-policy-controller' },
+        },
+      ],
+    ],
+    [
+      'fails: the account of the policy controller lost a right',
+      () => old('calico-policy-controller'),
+      ['lostRight ServiceAccount kube-system/calico-policy-controller @- read'],
+    ],
     ['fails: a wrong account', () => wrong, ['wrongAccount ServiceAccount kube-system/default @- read']],
     [
       "fails: the manifest's account, which others use too",
@@ -178,4 +206,14 @@ test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-m
 );
 test('no button for a wrong account, or for one that others use too', async () => {
   expect([await offered(wrong), await offered(shared)]).toEqual([null, null]);
+});
+test('no button for the policy controller of Calico 2.x, and what its log says is evidence', async () => {
+  const [finding] = findingsOf(await evaluated(rule, old('calico-policy-controller')));
+  const { fix, advice } = finding ? toFinding({ rule, finding }) : {};
+  expect(fix).toBeNull();
+  expect(advice?.commands).toContain('kubectl get clusterrole,clusterrolebinding calico-policy-controller -o yaml');
+  const [account] = findingsOf(await evaluated(rule, old('default')));
+  expect(account ? toFinding({ rule, finding: account }).advice?.commands : []).toContain(
+    'kubectl -n kube-system set serviceaccount deployment calico-policy-controller calico-policy-controller',
+  );
 });

@@ -24,7 +24,7 @@ testRule(rule, {
         {
           finding: found,
           data: { enabled: 'policy, serviceaccount, node', wanted: 'policy,serviceaccount,node,namespace' },
-          withholds: ['profile:kns.*'],
+          withholds: ['profile:kns.*', 'profile:k8s_ns.*'],
         },
       ],
     ],
@@ -35,7 +35,7 @@ testRule(rule, {
         {
           finding: found,
           data: { where: 'KubeControllersConfiguration default' },
-          withholds: ['profile:kns.*', 'profile:ksa.*'],
+          withholds: ['profile:kns.*', 'profile:k8s_ns.*', 'profile:ksa.*'],
         },
       ],
     ],

@@ -14,6 +14,15 @@ const saying = (...lines: readonly string[]): Facts => ({
 });
 const reflector =
   'E1123 18:11:14.910000 1 reflector.go:200] "Failed to watch" err="failed to list *v1.Namespace: Unauthorized"';
+/** The policy controller of 2017, where the API server's answer is not JSON. */
+const unreadable = [
+  '2026-11-23 18:11:14,910 6 ERROR Unhandled exception killed Namespace manager',
+  'Traceback (most recent call last):',
+  'JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
+  '2026-11-23 18:11:14,911 6 INFO Restarting watch on resource: Namespace',
+];
+const reviews = valueOf(facts, 'controller-access');
+const lacking = { 'controller-access': reviews.map((review) => ({ ...review, allowed: false })) };
 const gone = changed(saying(), { 'controller-account': { ...account, state: 'absent' } });
 const found = 'refused ServiceAccount kube-system/calico-kube-controllers @- read';
 
@@ -27,7 +36,7 @@ testRule(rule, {
         {
           finding: 'gone ServiceAccount kube-system/calico-kube-controllers @- read',
           data: { effect: ', and makes no profiles and policies', log: '' },
-          withholds: ['profile:kns.*', 'profile:ksa.*'],
+          withholds: ['profile:kns.*', 'profile:ksa.*', 'profile:k8s_ns.*'],
         },
       ],
     ],
@@ -98,6 +107,22 @@ testRule(rule, {
       'inconclusive: the log may not be read',
       () => blind(saying(), ['controller-log'], 'api-forbidden'),
       'inconclusive',
+    ],
+    ['inconclusive: an answer that is not JSON has several causes', () => saying(...unreadable), 'inconclusive'],
+    [
+      'inconclusive: the same, and nobody knows its rights',
+      () => blind(saying(...unreadable), ['controller-access'], 'api-forbidden'),
+      'inconclusive',
+    ],
+    [
+      'does not apply: the account lacks rights, which such an answer tells too',
+      () => changed(saying(...unreadable), lacking),
+      'not-applicable',
+    ],
+    [
+      'passes: a later answer was read',
+      () => saying(...unreadable, '2026-11-23 18:11:20,000 6 INFO Done syncing Pod(s) - new resourceVersion: 7'),
+      'pass',
     ],
     ['passes: a refusal of rights is another thing', () => saying('pods is forbidden: User "x" cannot list'), 'pass'],
     [

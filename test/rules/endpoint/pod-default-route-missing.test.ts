@@ -34,6 +34,11 @@ testRule(rule, {
       ],
     ],
     [
+      'lacks the interface by the name that another plugin gave it',
+      () => withPodNetwork(healthy, 'pod-network', { routes: [], way, hostInterface: 'eni1' }),
+      [{ finding: 'routeless Pod default/mypod @n1 read stops', lacks: ['interface:n1/eni1'] }],
+    ],
+    [
       'fails where the default route alone is lost',
       () => withPodNetwork(healthy, 'pod-network', { routes: ['169.254.1.1 dev eth0 scope link'], way }),
       [

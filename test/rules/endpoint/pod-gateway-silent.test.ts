@@ -62,6 +62,28 @@ testRule(rule, {
       ],
     ],
     [
+      'fails for an interface that another plugin named',
+      () => {
+        const { interfaces } = valueOf(silent('FAILED'), 'interface-settings@target');
+        const named = interfaces.map((one) => (one.name === own ? { ...one, name: 'eni1' } : one));
+        const settings = { ...valueOf(silent('FAILED'), 'interface-settings@target'), interfaces: named };
+        const facts = changed(silent('FAILED'), { 'interface-settings@target': settings });
+        return withPodNetwork(facts, 'pod-network', { hostInterface: 'eni1' });
+      },
+      [
+        {
+          finding: 'proxyArp Interface eni1 @n1 read stops',
+          data: { interface: 'eni1' },
+          lacks: [
+            'interface:n1/eni1',
+            'forwarding:n1/eni1',
+            `returnRoute:n1/${flow.destination.address}`,
+            'nodeNetworking:n1',
+          ],
+        },
+      ],
+    ],
+    [
       'fails where proxy ARP is off and the pod has not asked yet',
       () => silent(null),
       [{ finding: `proxyArp Interface ${own} @n1 read stops`, data: { entry: 'not there' } }],

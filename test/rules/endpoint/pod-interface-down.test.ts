@@ -11,6 +11,7 @@ import { testRule } from '../../support/rule-tester.ts';
 const facts = changed(withPodNetworks(await captured('healthy-nft')), { 'datastore-kind': { kind: 'etcdv3' } });
 const name = valueOf(facts, 'endpoint')?.spec.interfaceName ?? '';
 const clients = valueOf(facts, 'flow').source.interface ?? '';
+const renamed = clients.replace('cali', 'eni');
 const downInside = valueOf(facts, 'pod-network').links.map((link) => ({ ...link, flags: ['BROADCAST', 'MULTICAST'] }));
 const down = rerouted(facts, {
   'links@target': valueOf(facts, 'links@target').map((link) =>
@@ -52,6 +53,16 @@ testRule(rule, {
           ),
         }),
       [`down Interface ${clients} @n2 read stops`],
+    ],
+    [
+      'fails where that of the client is down, and another plugin named it',
+      () =>
+        changed(facts, {
+          'links@source': valueOf(facts, 'links@source').map((link) =>
+            link.name === clients ? { ...link, name: renamed, flags: [] } : link,
+          ),
+        }),
+      [`down Interface ${renamed} @n2 read stops`],
     ],
     [
       'fails without a button where it is not known where Calico keeps its objects',

@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { podInterfaceDown } from '../../../src/rules/endpoint/pod-interface-down.ts';
+import type { Link } from '../../../src/model/network.ts';
 import { podInterfaceMissing as rule } from '../../../src/rules/endpoint/pod-interface-missing.ts';
 import { blind, captured, changed, judged, valueOf } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-nft');
 const name = valueOf(facts, 'endpoint')?.spec.interfaceName ?? '';
+const [own] = valueOf(facts, 'links@target').filter((link) => link.name === name) as [Link];
 const gone = changed(facts, { 'links@target': valueOf(facts, 'links@target').filter((link) => link.name !== name) });
+const other = (device: string): Link => ({ ...own, name: device, hostRoutes: [] });
 const named = (interfaceName: string) => {
   const endpoint = valueOf(facts, 'endpoint');
   if (!endpoint) throw new Error('no endpoint');
@@ -20,6 +23,16 @@ testRule(rule, {
       "fails where the endpoint's interface is not on the node",
       () => gone,
       [{ finding: `missing Interface ${name} @n1 read stops`, withholds: [`interface:n1/${name}`] }],
+    ],
+    [
+      'inconclusive: another plugin names the interfaces of this node, and no route tells which is of the pod',
+      () => changed(gone, { 'links@target': [...valueOf(gone, 'links@target'), other('lxc0f00f00f00f')] }),
+      'inconclusive',
+    ],
+    [
+      'fails where another pod of the node has an interface of Calico',
+      () => changed(gone, { 'links@target': ['cali0123456789a', 'lxc0f00f00f00f'].map(other) }),
+      [`missing Interface ${name} @n1 read stops`],
     ],
     [
       'does not apply: the pod has its usual interface, and the endpoint names another',

@@ -133,6 +133,11 @@ test.each<[string, Partial<PodPrograms>, unknown]>([
     expect.stringContaining('its log says why'),
   ],
   ['not for another version', { otherVersion: 'x' }, expect.stringContaining('which version')],
+  [
+    'not for programs that are gone beside another version',
+    { attached: none, otherVersion: 'x' },
+    expect.stringContaining('which version'),
+  ],
 ])('a restart of Felix is offered for %s', async (_, change, offered) => {
   const [finding] = findingsOf(await evaluated(rule, inKubernetes(having(change))));
   expect(finding?.fixInput ?? finding?.noFix).toEqual(offered);

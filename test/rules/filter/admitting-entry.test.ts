@@ -7,6 +7,7 @@ import type { FlowEnd } from '../../../src/model/flow.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import { fromClusterPolicy } from '../../../src/policy/cluster-policy.ts';
+import { policyOfV1 } from '../../../src/calico/v1-objects.ts';
 import { fromKubernetes } from '../../../src/policy/kubernetes-policy.ts';
 import type { Labels } from '../../../src/policy/selector.ts';
 import { admittingEntry, type AdmittingQuestion } from '../../../src/rules/lib/admitting-entry.ts';
@@ -58,6 +59,7 @@ const labelsOf =
       'projectcalico.org/orchestrator': 'k8s',
       'projectcalico.org/namespace': namespace ?? '',
       'pcns.projectcalico.org/name': namespace ?? '',
+      'calico/k8s_ns': namespace ?? '',
       'pcns.kubernetes.io/metadata.name': namespace ?? '',
       ...own,
     })[label] ?? null;
@@ -69,6 +71,15 @@ function policyWith(entry: unknown, { api, namespace, direction }: AdmittingQues
     return fromKubernetes({
       metadata,
       spec: { podSelector: {}, policyTypes: types, [direction]: entry },
+    });
+  if (api === 'calico-v1')
+    return policyOfV1({
+      metadata,
+      spec: {
+        types: [direction],
+        selector: 'all()',
+        [direction]: [...(entry as readonly CalicoRule[]), { action: 'deny' }],
+      },
     });
   if (api !== 'calico') return clusterPolicyWith(entry, api, direction);
   return {
@@ -125,6 +136,7 @@ const kinds: readonly (readonly [string, Partial<AdmittingQuestion>])[] = [
   ["Kubernetes' own", { api: 'kubernetes', namespace: 'default' }],
   ["Calico's of a namespace", { api: 'calico', namespace: 'default' }],
   ["Calico's for all", { api: 'calico', namespace: null }],
+  ['one of Calico 2.x', { api: 'calico-v1', namespace: null }],
 ];
 const flows: readonly (readonly [string, Partial<AdmittingQuestion>])[] = [
   ['a pod of the namespace', {}],

@@ -21,6 +21,10 @@ const stopped = (direction: 'request' | 'reply' | null = 'reply'): Passage => ({
   between: ['target-node'],
   stop: { lastSeen: 0, missing: 1, direction, areas: ['target-node'] },
 });
+const seenAt = (device: string): Passage => ({
+  ...stopped(),
+  marks: stopped().marks.map((one) => (one.point === 'target-pod' ? { ...one, interface: device } : one)),
+});
 const chain = (name: string | null, prefix = 'cali-fw-'): RuleRef => ({
   backend: 'iptables-legacy',
   family: 'ip',
@@ -58,6 +62,11 @@ testRule(rule, {
           lacks: [`returnRoute:n2/${destination.address}`, 'sourceAddress:n2'],
         },
       ],
+    ],
+    [
+      'fails: the interface has the name that another plugin gave it',
+      () => dropping(chain('eni1'), 3, 'n1', seenAt('eni1')),
+      ['dropped Rule filter cali-fw-eni1 2 @n1 inferred stops'],
     ],
     [
       'passes: the request stops, and a SYN is new, not invalid',

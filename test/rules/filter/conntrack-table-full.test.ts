@@ -14,6 +14,13 @@ const read = (...readings: readonly CounterReadings[]): Facts => changed(facts, 
 const well = (node: string) => reading(node, roomy, roomy);
 const full = { count: 262_144, max: 262_144, dropped: 7 };
 
+/** No test packet was lost, and the node of the target had this table before. */
+const counted = (conntrack: ConntrackCounters | null): Facts =>
+  changed(blind(facts, ['counter-readings'], 'not-applicable'), {
+    'kernel-counters@target': { conntrack, wrongChecksums: null },
+    'kernel-counters@source': { conntrack: roomy, wrongChecksums: null },
+  });
+
 testRule(rule, {
   lab: { none: 'the bound of the table cannot be set in a network namespace' },
   rows: [
@@ -54,6 +61,9 @@ testRule(rule, {
       () => blind(facts, ['counter-readings'], 'not-applicable'),
       'not-applicable',
     ],
+    ['passes where nothing is lost, and the tables had room before', () => counted(roomy), 'pass'],
+    ['does not apply where nothing is lost, and one was full before', () => counted(full), 'not-applicable'],
+    ['does not apply where nothing is lost, and one is not known', () => counted(null), 'not-applicable'],
     ['inconclusive: the nodes cannot be read', () => blind(facts, ['counter-readings']), 'inconclusive'],
   ],
 });

@@ -54,7 +54,19 @@ testRule(rule, {
         );
         return withWalk(healthy, { ...walk, result: { ...walk.result, expired: true } });
       },
-      ['expires Rule mangle PREROUTING 1 @n2 inferred stops'],
+      [{ finding: 'expires Rule mangle PREROUTING 1 @n2 inferred stops', data: { on: 'n2' } }],
+    ],
+    [
+      'fails: a rule leaves nothing of the time to live for the other node',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'source-egress'),
+          { kind: 'foreign', name: 'POSTROUTING', direction: null },
+          { table: 'mangle', chain: 'POSTROUTING', index: 1, text: '-A POSTROUTING -j TTL --ttl-set 1' },
+        );
+        return withWalk(healthy, { ...walk, expiresOn: 'n1', result: { ...walk.result, expired: true } });
+      },
+      [{ finding: 'expires Rule mangle POSTROUTING 1 @n2 inferred stops', data: { on: 'n1', node: 'n2' } }],
     ],
     [
       "fails: a drop before Calico's chains in FORWARD, as captured",

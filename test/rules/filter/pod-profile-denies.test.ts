@@ -36,8 +36,15 @@ const none = () =>
 const stopped = await captured('profile-missing-rbac-legacy');
 const healthy = failing(await captured('healthy-legacy'));
 
+const isolated = () => {
+  const name = 'k8s_ns.default';
+  const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'profile', name }, { chain: `cali-pri-${name}` });
+  const spec = { ingress: [{ action: 'Deny' }], egress: [{ action: 'Allow' }] };
+  return withProfiles(withWalk(healthy, walk), [{ name, profile: { metadata: { name }, spec } }]);
+};
+
 testRule(rule, {
-  lab: { none: 'a profile that denies is written by hand only' },
+  lab: 'namespace-isolated',
   rows: [
     [
       'fails: a stored deny-all profile, which renders like the stand-in',
@@ -55,6 +62,11 @@ testRule(rule, {
         return withProfiles(withWalk(healthy, walk), stored('Deny'));
       },
       ['denies Profile kns.default @n1 inferred stops'],
+    ],
+    [
+      'fails: the profile of a namespace in Calico 2.x',
+      isolated,
+      [{ finding: 'denies Profile k8s_ns.default @n1 inferred stops', data: { namespace: 'default' } }],
     ],
     [
       'fails: the end of an endpoint whose profiles matched nothing',
@@ -133,4 +145,9 @@ test("on the answer's way back it is the pod's own profile that counts, not the 
   const facts = changed(withWalk(healthy, walk), { profiles: stored('Deny'), 'source-profiles': [] });
   expect(await judged(rule, facts)).toEqual(['denies Profile kns.default @n1 inferred stops']);
   expect(valueOf(facts, 'source-profiles')).toEqual([]);
+});
+
+test('in Calico 2.x the advice is about the annotation of the namespace', async () => {
+  const [finding] = findingsOf(await evaluated(rule, isolated()));
+  expect(finding?.advice?.commands[0]).toContain('net.beta.kubernetes.io/network-policy');
 });

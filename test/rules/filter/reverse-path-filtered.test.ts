@@ -1,4 +1,5 @@
 import { reversePathFiltered as rule } from '../../../src/rules/filter/reverse-path-filtered.ts';
+import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import type { KernelWay, RouteError, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
 import type { Route } from '../../../src/model/network.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { sightingAt } from '../../support/sightings.ts';
 
 const base = failing(withSettings(await captured('healthy-legacy')));
 const flow = valueOf(base, 'flow');
@@ -64,6 +66,22 @@ const diverted = changed(asked({ 'target-ingress': refused('invalid-argument') }
   'routes@target': [past, ...valueOf(healthy, 'routes@target')],
 });
 const strict = (facts: Facts, name = 'tunl0', mode = 1) => withSetting(facts, 'target', name, { reversePath: mode });
+const client = '203.0.113.7';
+const outside = strict(
+  changed(base, {
+    flow: { ...flow, source: outsideEnd(client) },
+    sightings: { points: [sightingAt('target-card', '>', { interface: 'eth0' })] },
+    'kernel-ways': ways({ 'target-ingress': refused('cross-device') }).map((way) => ({
+      ...way,
+      ...(way.of === 'target-ingress' ? { inInterface: 'eth0', source: client } : {}),
+    })),
+    'routes@target': [
+      { ...past, destination: `${client}/32`, device: 'vpn0', gateway: null },
+      ...valueOf(base, 'routes@target'),
+    ],
+  }),
+  'eth0',
+);
 const withoutPodRoute = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
   'routes@target': valueOf(healthy, 'routes@target').filter(({ destination }) => destination !== `${podAddress}/32`),
 });
@@ -99,6 +117,11 @@ testRule(rule, {
           lacks: [`returnRoute:n1/${clientAddress}`],
         },
       ],
+    ],
+    [
+      'fails where a client outside was seen to come in by another interface than the way back',
+      () => outside,
+      [{ finding: 'kernel Interface eth0 @n1 read stops', data: { source: client, back: `${client}/32 dev vpn0` } }],
     ],
     [
       'the filter of all counts where it is the greater one',

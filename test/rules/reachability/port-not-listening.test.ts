@@ -29,7 +29,7 @@ const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningS
   backlog: 511,
   ...change,
 });
-const healthy = await captured('healthy-legacy');
+const healthy = changed(await captured('healthy-legacy'), { 'pod-walks': { walks: [], unread: [] } });
 const { address } = valueOf(healthy, 'flow').destination;
 const having = (
   listeners: readonly ListeningSocket[],
@@ -43,6 +43,7 @@ const [flowRefused, flowLost] = [tried('flow', 8080, 'refused'), tried('flow', 8
 const [nodeRefused, nodeLost] = [tried('own-node', 8080, 'refused'), tried('own-node', 8080, 'none')];
 const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
 
+const datagrams = { protocol: 'udp', number: 5353 } as const;
 const works = tried('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
 
@@ -216,6 +217,11 @@ testRule(rule, {
       'passes: a queue that is full to its limit and no further, or only one of two (3)',
       () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, tried('own-node', 8080, 'reply')]),
       'pass',
+    ],
+    [
+      'fails where the pod itself refuses datagrams',
+      () => having([], [{ ...flowRefused, port: datagrams }], { port: datagrams }),
+      ['refused Pod default/mypod @n1 inferred stops'],
     ],
     [
       'inconclusive: the sockets could not be read',

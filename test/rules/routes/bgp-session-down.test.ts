@@ -26,6 +26,10 @@ const session = (address: string, info = 'Established') => ({
   established: info.startsWith('Established'),
   info,
 });
+/** With a route reflector, which is node n3. */
+const reflected = (info = 'Established') => ({ ...session('10.250.0.13', info), type: 'configured' as const });
+const other = (info = 'Established') => ({ ...reflected(info), address: '192.0.2.9' });
+const n3 = { metadata: { name: 'n3' }, status: { addresses: [{ type: 'InternalIP', address: '10.250.0.13' }] } };
 const state = (node: string, sessions: BgpState['sessions'], of: Partial<BgpState> = {}): BgpState => ({
   node,
   running: true,
@@ -56,6 +60,9 @@ const without = (keys: readonly ('routes@target' | 'routes@source')[], of: Facts
 /** No route on either node, no packet captured anywhere, and these sessions. */
 const lost = (states: readonly BgpState[], of: Facts = without(['routes@source', 'routes@target'])) =>
   changed(of, { 'bgp-sessions': states, 'path-capture': { encapsulation: 'none', places: [] } });
+/** n2 has no route. @param of what is known of both nodes */
+const reflects = (own: BgpState['sessions'], others: BgpState['sessions'], of: Partial<BgpState> = {}) =>
+  lost([state('n2', own, of.known ? of : {}), state('n1', others, of)], without(['routes@source']));
 const down = (info = 'Active') => [
   state('n2', [session('10.250.0.11', info), session('10.250.0.13')]),
   state('n1', [session('10.250.0.12', info), session('10.250.0.13')]),
@@ -134,6 +141,40 @@ testRule(rule, {
       'fails: for an IPIP pool whose tunnel device is up',
       () => lost(down(), without(['routes@source'], captures)),
       [`down ${request}`],
+    ],
+    [
+      'fails: the only route reflector is away; the other node is told of no session with this one',
+      () => changed(reflects([reflected('Connect')], [reflected()]), { nodes: [n3] }),
+      [{ finding: `reflectors-down ${request}`, data: { peers: 'n3 (10.250.0.13)', info: 'Connect' } }],
+    ],
+    [
+      'fails: both nodes have lost both route reflectors, of which one is no node',
+      () => lost(['n2', 'n1'].map((node) => state(node, [reflected('Connect'), other('Idle')]))),
+      [request, reply].map((which) => ({
+        finding: `reflectors-down ${which}`,
+        data: { peers: '10.250.0.13 and 192.0.2.9' },
+      })),
+    ],
+    ...(
+      [
+        ['has lost the route reflector', [reflected('Active')], {}, 'none of its BGP sessions is established'],
+        ['runs no BIRD', [], { running: false }, 'BIRD does not run there'],
+        ['has no peer', [], {}, 'it has no BGP peer'],
+      ] as const
+    ).map(([what, sessions, of, silence]): RuleRow => [
+      `fails: the other node ${what}, and tells nobody its routes`,
+      () => reflects([reflected()], sessions, of),
+      [{ finding: `untold ${request}`, data: { silence } }],
+    ]),
+    [
+      'passes: one of two route reflectors is away, and the other may bring the routes',
+      () => reflects([reflected('Connect'), other()], [reflected()]),
+      'pass',
+    ],
+    [
+      'inconclusive: by connections alone it is not known that the nodes have no session with each other',
+      () => reflects([session('10.250.0.13')], [session('10.250.0.13', 'Connect')], { known: 'sockets' }),
+      'inconclusive',
     ],
     [
       'passes: a route reflector may bring the routes',

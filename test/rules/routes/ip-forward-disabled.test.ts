@@ -1,7 +1,9 @@
 import { ipForwardDisabled as rule } from '../../../src/rules/routes/ip-forward-disabled.ts';
+import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { sightingAt } from '../../support/sightings.ts';
 import { policy, rerouted } from '../../support/ways.ts';
 
 const healthy = withSettings(await captured('healthy-legacy'));
@@ -36,6 +38,12 @@ const otherCni = withSettings(
   }),
 );
 
+const outside = (what: string) =>
+  changed(withSetting(healthy, 'target', 'eth0', off), {
+    flow: { ...flow, source: outsideEnd('203.0.113.7') },
+    sightings: { points: [sightingAt('target-card', what, { interface: 'eth0' })] },
+  });
+
 testRule(rule, {
   lab: 'forwarding-off',
   rows: [
@@ -51,6 +59,17 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'fails where the packets of a client outside were seen to come in',
+      () => outside('>'),
+      [
+        {
+          finding: 'interface Interface eth0 @n1 read stops',
+          data: { packets: 'Packets from 203.0.113.7 come in' },
+        },
+      ],
+    ],
+    ['inconclusive: no packet of the client outside was seen', () => outside(''), 'inconclusive'],
     [
       "fails where the packets come in: the tunnel's device on the pod's node",
       () => withSetting(healthy, 'target', 'tunl0', off),

@@ -13,10 +13,22 @@ const routes = valueOf(toPod, 'routes@source');
 const isDefault = ({ destination }: Route) => destination === '0.0.0.0/0';
 const outward = (table: readonly Route[]) => rerouted(toPod, { flow, 'routes@source': table });
 const usual = [...routes.filter((one) => !isDefault(one)), route({ gateway: '192.168.77.1', device: 'eth0' })];
+const without = usual.filter((one) => !isDefault(one));
 const beside = (one: Partial<Route>) => outward([route(one), ...usual]);
 const answered = (facts: Facts, change: Partial<KernelWay>) =>
   changed(facts, { 'kernel-ways': valueOf(facts, 'kernel-ways').map((way) => ({ ...way, ...change })) });
 const found = (destination: string) => `Route ${destination} @n2 read stops`;
+
+const { source, destination } = valueOf(toPod, 'flow');
+const [sourceNode, targetNode] = [source.nodeAddress ?? '', destination.nodeAddress ?? ''];
+const refusing = (to: string) => route({ destination: `${to}/32`, type: 'blackhole' });
+const tunnelled = (change: Partial<Record<'routes@source' | 'routes@target', readonly Route[]>>) =>
+  rerouted(toPod, change);
+const fromOutside = (table: readonly Route[]) =>
+  rerouted(
+    { ...toPod, 'links@source': blind(toPod, ['links@source'], 'not-applicable')['links@source'] },
+    { flow: { ...valueOf(toPod, 'flow'), source: outsideEnd(address) }, 'routes@target': table },
+  );
 
 testRule(rule, {
   lab: 'outside-route-missing',
@@ -38,15 +50,64 @@ testRule(rule, {
       () => outward([route({ type: 'unreachable' })]),
       [`refuses ${found('0.0.0.0/0')}`],
     ],
+    ['fails: no route holds the address', () => outward(without), [`missing ${found(address)}`]],
     [
-      'fails: no route holds the address',
-      () => outward(usual.filter((one) => !isDefault(one))),
-      [`missing ${found(address)}`],
+      'fails: a route of the node of the client refuses the packets of the tunnel',
+      () => tunnelled({ 'routes@source': [refusing(targetNode), ...routes] }),
+      [
+        {
+          finding: `refuses ${found(`${targetNode}/32`)}`,
+          data: { type: 'blackhole', address: targetNode },
+          withholds: ['way:n2/source-outer'],
+        },
+      ],
     ],
+    [
+      'fails: a route of the node of the pod refuses the packets of the tunnel that hold the answer',
+      () => tunnelled({ 'routes@target': [refusing(sourceNode), ...valueOf(toPod, 'routes@target')] }),
+      [`refuses Route ${sourceNode}/32 @n1 read stops`],
+    ],
+    [
+      'fails: a route refuses the answer to a client outside',
+      () => fromOutside([refusing(address), ...valueOf(toPod, 'routes@target')]),
+      [
+        {
+          finding: `refuses Route ${address}/32 @n1 read stops`,
+          withholds: ['way:n1/reply-target-egress'],
+        },
+      ],
+    ],
+    ['passes: the answer to a client outside has a route', () => fromOutside(valueOf(toPod, 'routes@target')), 'pass'],
     [
       'leaves a rule that leads to no route to its own cause',
       () => rerouted(outward(usual), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),
-      'pass',
+      'not-applicable',
+    ],
+    [
+      'inconclusive: the main table has none, and a rule ends the packet before',
+      () => rerouted(outward(without), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the main table has none, and routes of another table refuse it',
+      () =>
+        rerouted(outward(without), {
+          'routing@source': policy(['90:	from all lookup 52'], { 52: [route({ type: 'unreachable' })] }),
+        }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the main table has none, and the rules of the node were not read',
+      () => blind(outward(without), ['routing@source']),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the node itself has the address',
+      () =>
+        answered(outward(usual), {
+          answer: { kind: 'route', type: 'local', device: 'lo', gateway: null, table: 'local', preferredSource: null },
+        }),
+      'inconclusive',
     ],
     [
       'does not blame a route that takes the packet where the kernel refuses it for another reason',
@@ -54,7 +115,7 @@ testRule(rule, {
         answered(outward(usual), {
           answer: { kind: 'refused', error: 'no-route-to-host', words: 'No route to host' },
         }),
-      'pass',
+      'inconclusive',
     ],
     ['passes: the default route takes it', () => outward(usual), 'pass'],
     [

@@ -3,14 +3,15 @@ import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { observed } from '../../../src/model/evidence.ts';
 import { podRouteMissing as rule } from '../../../src/rules/routes/pod-route-missing.ts';
 import { blind, captured, changed, evaluated, valueOf } from '../../support/facts.ts';
-import { policy, rerouted } from '../../support/ways.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { policy, rerouted, route } from '../../support/ways.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
 const { address } = valueOf(facts, 'flow').destination;
 const without = rerouted(facts, {
   'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`),
 });
+const again = ' n2 sends them here again by "10.244.1.0/26 via 10.250.0.11 dev tunl0 proto bird", so they go round.';
 const block = valueOf(without, 'routes@target').find(({ type }) => type === 'blackhole')?.destination ?? '?';
 
 testRule(rule, {
@@ -38,6 +39,21 @@ testRule(rule, {
         },
       ],
     ],
+    ...(
+      [
+        ['back to the node that sent it', valueOf(facts, 'flow').source.nodeAddress, again],
+        ['to another node, whose routes are not known', '10.250.0.13', ''],
+      ] as const
+    ).map(([where, gateway, loop]): RuleRow => [
+      `fails: the block's route leads ${where}`,
+      () =>
+        rerouted(without, {
+          'routes@target': valueOf(without, 'routes@target').map((one) =>
+            one.destination === block ? route({ destination: block, device: 'tunl0', gateway }) : one,
+          ),
+        }),
+      [{ finding: `missing Route ${address}/32 @n1 read stops`, data: { loop } }],
+    ]),
     [
       'fails also where there is no route at all',
       () => rerouted(facts, { 'routes@target': [] }),

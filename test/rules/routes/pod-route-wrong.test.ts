@@ -35,6 +35,18 @@ testRule(rule, {
       [wrong],
     ],
     [
+      'fails: back to the node that sent it',
+      () => leading('routes@target', destination.address, { device: 'tunl0', gateway: source.nodeAddress }),
+      [
+        {
+          finding: wrong,
+          data: {
+            loop: ' n2 sends them here again by "10.244.1.0/26 via 10.250.0.11 dev tunl0 proto bird", so they go round.',
+          },
+        },
+      ],
+    ],
+    [
       "fails: the source's own, on which the reply would come",
       () => leading('routes@source', source.address, { device: 'caliold' }),
       [

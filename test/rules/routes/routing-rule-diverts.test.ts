@@ -40,6 +40,21 @@ testRule(rule, {
       ],
     ],
     [
+      'fails: its table sends what comes in for the pod back to the node that sent it',
+      () =>
+        at('target', [`88:	from all to ${there} lookup 88`], {
+          88: [{ device: 'tunl0', gateway: source.nodeAddress }],
+        }),
+      [
+        {
+          finding: 'diverts Rule ip rule 88 @n1 read stops',
+          data: {
+            loop: ' n2 sends them here again by "10.244.1.0/26 via 10.250.0.11 dev tunl0 proto bird", so they go round.',
+          },
+        },
+      ],
+    ],
+    [
       "fails: on the source's node, the tunnel packet too where no exception is",
       () => at('source', [all], { 52: [{ device: 'vpn0' }] }),
       [

@@ -94,6 +94,11 @@ describe('a proof by counters', () => {
       { after: snapshot([10, 420 + 3 * 647], { extra: ['[0:0] -A c -j RETURN'] }) },
       ['same-rule'],
     ],
+    [
+      'a chain that changed, and not by the numbers of two rules',
+      { after: snapshot([4, 240], { extra: ['[0:0] -A c -j RETURN'] }) },
+      ['same-rule'],
+    ],
     ['a place that was not looked at', { notSeen: ['table inet firewalld was not read'] }, ['all-seen']],
     ['a walk that ends elsewhere', { packet: { ...anyTcp, protocol: 17 } }, ['walk']],
     ['a walk that is not certain', { packet: { ...anyTcp, protocol: 1 } }, ['walk']],

@@ -3,7 +3,7 @@ import { parseListedChains } from '../../../src/ruleset/iptables/listed-chains.t
 
 const names = ['FORWARD', 'cali-FORWARD'];
 const rulesOf = (text: string) =>
-  parseListedChains('filter', [text], names)?.chains.flatMap(({ rules }) =>
+  parseListedChains({ family: 'ip', name: 'filter' }, [text], names)?.chains.flatMap(({ rules }) =>
     rules.map(({ text: rule, counters }) => [rule, counters?.packets]),
   );
 

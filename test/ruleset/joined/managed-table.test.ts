@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Json } from '../../../src/ruleset/nft/json.ts';
+import { ruleSetOf } from '../../../src/ruleset/nft/listing.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
-import { perhapsNativeChains } from '../../../src/ruleset/joined/managed-table.ts';
+import { joinTable, perhapsNativeChains } from '../../../src/ruleset/joined/managed-table.ts';
 
 const rule = (chain: string, at: number) => `-A ${chain} -s 198.18.${at >> 8}.${at & 255}/32 -j DROP`;
 /** Chains of these sizes, of rules that nft may have written; the first is a base chain. */
@@ -30,5 +32,53 @@ describe('chains that are read by nft too', () => {
 
   test('are never large ones', () => {
     expect(chainsOf([3001, 3001, 3000])).toEqual(['C2']);
+  });
+});
+
+describe('a chain that both readers printed', () => {
+  const drop = '-A POSTROUTING -d 198.51.100.5/32 -j DROP';
+  const jump = '-A POSTROUTING -m comment --comment "cali:x" -j cali-POSTROUTING';
+  const listedDrop = {
+    match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: '198.51.100.5' },
+  };
+  const ofDrop: readonly Json[] = [listedDrop, { drop: null }];
+  const ofJump: readonly Json[] = [
+    { xt: { type: 'match', name: 'comment' } },
+    { jump: { target: 'cali-POSTROUTING' } },
+  ];
+  const joined = (...listed: readonly (readonly Json[])[]) => {
+    const save = ['*mangle', ':POSTROUTING ACCEPT [0:0]', ':cali-POSTROUTING - [0:0]', drop, jump, 'COMMIT', ''].join(
+      '\n',
+    );
+    const at = { family: 'ip', table: 'mangle' };
+    const read = ruleSetOf([
+      { table: { family: 'ip', name: 'mangle' } },
+      {
+        chain: {
+          ...at,
+          name: 'POSTROUTING',
+          handle: 1,
+          type: 'filter',
+          hook: 'postrouting',
+          prio: -150,
+          policy: 'accept',
+        },
+      },
+      ...listed.map((expr, place) => ({ rule: { ...at, chain: 'POSTROUTING', handle: place + 2, expr: [...expr] } })),
+    ]);
+    const saved = parseIptablesSave(save, { backend: 'iptables-nft' }).tables[0]!;
+    const chain = joinTable(
+      { family: 'ip', name: 'mangle' },
+      { saved, unfinished: [], listed: read.tables[0]!, leftOut: [] },
+    ).chains[0];
+    return chain?.rules.map(({ actions: [action] }) => action?.kind);
+  };
+
+  test('has the rules of both', () => {
+    expect(joined(ofDrop, ofJump)).toEqual(['drop', 'jump']);
+  });
+
+  test('is as it was read first, where a rule moved in between: no rule stands twice, and none is lost', () => {
+    expect(joined(ofJump, ofDrop)).toEqual(['drop', 'jump']);
   });
 });

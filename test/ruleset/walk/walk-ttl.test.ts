@@ -63,9 +63,26 @@ test('a packet for the node, or of it, needs no time to live there', () => {
   expect(through(mangle('OUTPUT', '-j TTL --ttl-set 1'), {}, sent('eth0')).decision).toBe('accept');
 });
 
-test('one that is not known, and is made less, is told', () => {
-  const { decision, uncertainties } = through(mangle('PREROUTING', '-j TTL --ttl-dec 1'));
-  expect([decision, uncertainties[0]?.why]).toEqual(['accept', "the packet's time to live is not known"]);
+test.each([
+  ['POSTROUTING', '--ttl-dec 62', 1],
+  ['FORWARD', '--ttl-dec 62', 1],
+  ['PREROUTING', '--ttl-dec 62', 1],
+  ['PREROUTING', '--ttl-dec 1', 62],
+])('one that is not known, and is made less at %s by %s, is taken to be as Linux sends it', (chain, less, left) => {
+  const { decision, packet, uncertainties, ttlSetBy } = through(mangle(chain, `-j TTL ${less}`));
+  expect([decision, packet.ttl, ttlSetBy?.rule.chain]).toEqual(['accept', left, chain]);
+  expect(uncertainties[0]?.why).toBe("the packet's time to live is taken to be 64 where it was sent");
+});
+
+test('one that is not known, and is made less than one, ends the packet', () => {
+  const { decision, expired, rule, uncertainties } = through(mangle('PREROUTING', '-j TTL --ttl-dec 63'));
+  expect([decision, expired, rule?.index, uncertainties.length]).toEqual(['drop', true, 1, 1]);
+});
+
+test('one that is not known, and is made more, stays so', () => {
+  const { decision, packet, uncertainties } = through(mangle('PREROUTING', '-j TTL --ttl-inc 1'));
+  expect([decision, packet.ttl]).toEqual(['accept', null]);
+  expect(uncertainties[0]?.why).toBe("the packet's time to live is not known");
 });
 
 test('one that is set to what is not understood decides nothing', () => {

@@ -45,7 +45,8 @@ function topologyWith(scene: Scene, pods: LabPod[]): void {
 async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   await startPod(scene.paths, pod);
   await ensurePod(scene.api, scene.topology, pod, null);
-  if (scene.topology.datastore === 'etcd') await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
+  if (scene.topology.datastore === 'etcd')
+    await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod, scene.topology)]);
   topologyWith(scene, [...scene.topology.pods, pod]);
 }
 
@@ -124,6 +125,14 @@ async function take(scene: Scene, step: Step): Promise<void> {
         );
         return pods.length === step.replicas ? true : null;
       });
+      return;
+    case 'set-account':
+      await api.patch(`/apis/apps/v1/namespaces/${calicoNamespace(topology)}/deployments/${step.deployment}`, {
+        spec: { template: { spec: { serviceAccountName: step.account, serviceAccount: null } } },
+      });
+      return;
+    case 'annotate':
+      await api.patch(step.path, { metadata: { annotations: { [step.annotation]: step.value } } });
       return;
     case 'remove-calico':
       saved[`${step.kind}/${step.name}`] = await removeCalico(topology, step);

@@ -17,6 +17,7 @@ const topology = {
   datastore: 'etcd',
   layout: 'manifest',
   nodeAccess: 'ssh',
+  era: '3',
   typha: false,
   encap: 'ipip',
   realPrograms: null,

@@ -1,12 +1,12 @@
 import { controllersNode } from '../supervisor/workloads.ts';
-import { calicoNamespace, type Topology } from '../topology.ts';
+import { calicoNamespace, controllersName, type Topology } from '../topology.ts';
 import type { Step } from './steps.ts';
 
 const logOf = (topology: Topology) =>
-  `cat /var/log/pods/${calicoNamespace(topology)}/calico-kube-controllers-*/calico-kube-controllers.log`;
+  `cat /var/log/pods/${calicoNamespace(topology)}/${controllersName(topology)}-*/${controllersName(topology)}.log`;
 
 /** Waits until a line of the controllers' log has the phrase. */
-export const controllersSay = (topology: Topology, what: string, phrase: string): Step => ({
+const controllersSay = (topology: Topology, what: string, phrase: string): Step => ({
   do: 'await',
   what,
   on: controllersNode(topology).name,
@@ -14,6 +14,18 @@ export const controllersSay = (topology: Topology, what: string, phrase: string)
   seconds: 60,
 });
 
+/** What the controllers say: when they work, when the API server refuses a right, and when it refuses their token. */
+const said = {
+  '3': { running: 'Namespace/Profile controller is now running', forbidden: 'is forbidden', refused: 'Unauthorized' },
+  // It asks in plain text, and says of no answer what it was.
+  '2': { running: 'Done syncing Namespace', forbidden: 'JSONDecodeError', refused: 'JSONDecodeError' },
+} as const;
+const words = ({ era }: Topology) => said[era];
+
+/** Waits until the API server has refused the controllers a right, or their token. */
+export const controllersRefused = (topology: Topology, what: 'forbidden' | 'refused'): Step =>
+  controllersSay(topology, 'the controllers to be refused', words(topology)[what]);
+
 /** Waits until the controllers work. */
 export const controllersRun = (topology: Topology): Step =>
-  controllersSay(topology, 'the controllers to run', 'Namespace/Profile controller is now running');
+  controllersSay(topology, 'the controllers to run', words(topology).running);

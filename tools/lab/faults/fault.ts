@@ -1,5 +1,5 @@
 import { encaps, type Encap } from '../encapsulation.ts';
-import { datastores, type LabDatastore, type Topology } from '../topology.ts';
+import { datastores, type Era, type LabDatastore, type Topology } from '../topology.ts';
 import type { Flow } from './flows.ts';
 import type { Step } from './steps.ts';
 
@@ -50,7 +50,7 @@ interface Variant {
 }
 
 /** What a lab must have for a fault to be possible in it. */
-export type LabKind = Pick<Topology, 'encap' | 'datastore' | 'typha'>;
+export type LabKind = Pick<Topology, 'encap' | 'datastore' | 'typha'> & Partial<Pick<Topology, 'era'>>;
 
 /** A fault as data. `break` and `heal` are exact inverses. */
 export type Fault = {
@@ -65,10 +65,14 @@ export type Fault = {
   partsWith: Partial<Readonly<Record<Encap, readonly string[]>>>;
   /** Where the API server is the datastore: the part that takes the place of one that needs etcd. */
   partsInKubernetes: Readonly<Record<string, string>>;
+  /** In Calico 2.x: the part that takes the place of one. */
+  partsInEra2: Readonly<Record<string, string>>;
   /** Between nodes of which labs it can be: what it breaks is there. */
   encaps: readonly Encap[];
   /** In labs with which datastores it can be. */
   datastores: readonly LabDatastore[];
+  /** In which versions of Calico it can be. */
+  eras: readonly Era[];
   /** Only where Felix learns of changes from a Typha. */
   needsTypha: boolean;
   /** Without parameters. */
@@ -104,8 +108,10 @@ export function defineFault({ expects, variants = [], beside, ...fault }: FaultS
     parts: [],
     partsWith: {},
     partsInKubernetes: {},
+    partsInEra2: {},
     encaps,
     datastores,
+    eras: ['3'],
     needsTypha: false,
     break: () => [],
     heal: () => [],

@@ -10,14 +10,21 @@ export function known(name: string): Fault {
 }
 
 /** Names of the parts of a fault in a lab of this kind; none: it is no more than itself. */
-export function partNames({ parts, partsWith, partsInKubernetes }: Fault, { encap, datastore }: LabKind): string[] {
+export function partNames(fault: Fault, { encap, datastore, era }: LabKind): string[] {
+  const { parts, partsWith, partsInKubernetes, partsInEra2 } = fault;
   const here = partsWith[encap] ?? parts;
-  return here.map((part) => (datastore === 'kubernetes' ? (partsInKubernetes[part] ?? part) : part));
+  const others = datastore === 'kubernetes' ? partsInKubernetes : era === '2' ? partsInEra2 : {};
+  return here.map((part) => others[part] ?? part);
 }
 
 /** What a lab lacks for a fault, as `up` takes it; null: nothing. */
-export function lackOf(fault: Pick<Fault, 'encaps' | 'datastores' | 'needsTypha'>, lab: LabKind): string | null {
-  const { encaps, datastores, needsTypha } = fault;
+export function lackOf(
+  fault: Pick<Fault, 'encaps' | 'datastores' | 'eras' | 'needsTypha'>,
+  lab: LabKind,
+): string | null {
+  const { encaps, datastores, eras, needsTypha } = fault;
+  const { era = '3' } = lab;
+  if (!eras.includes(era)) return `--era ${eras.join(' or ')}; this one has ${era}`;
   if (!encaps.includes(lab.encap)) return `--encap ${encaps.join(' or ')}; this one has ${lab.encap}`;
   if (!datastores.includes(lab.datastore))
     return `--datastore ${datastores.join(' or ')}; this one has ${lab.datastore}`;

@@ -1,7 +1,5 @@
-import type { Topology } from '../topology.ts';
+import { profilesOf, type Topology } from '../topology.ts';
 import { ruleGone, ruleThere, type Step } from './steps.ts';
-
-const namespaceProfiles = (namespace: string) => [`kns.${namespace}`, `ksa.${namespace}.default`];
 
 /** Felix's drops in the place of one missing profile, a direction each. */
 const standInDrops = (profile: string) => ['pri', 'pro'].map((chain) => `-A cali-${chain}-${profile} .*-j DROP`);
@@ -13,7 +11,7 @@ const nodesOf = (topology: Topology, namespace: string) => [
 /** Waits until every node with pods of the namespace has Felix's stand-ins for each of its profiles, or none. */
 const awaitStandIns = (topology: Topology, namespace: string, wanted: 'there' | 'gone'): Step[] =>
   nodesOf(topology, namespace).flatMap((on) =>
-    namespaceProfiles(namespace)
+    profilesOf(topology, namespace)
       .flatMap(standInDrops)
       .map((rule): Step => ({
         do: 'await',
@@ -26,12 +24,12 @@ const awaitStandIns = (topology: Topology, namespace: string, wanted: 'there' | 
 
 /** Deletes the profiles of a namespace and waits until Felix has put its stand-in drops in their place. */
 export const loseProfiles = (topology: Topology, namespace = 'default'): Step[] => [
-  ...namespaceProfiles(namespace).map((name): Step => ({ do: 'remove-calico', kind: 'profile', name })),
+  ...profilesOf(topology, namespace).map((name): Step => ({ do: 'remove-calico', kind: 'profile', name })),
   ...awaitStandIns(topology, namespace, 'there'),
 ];
 
 /** Writes the profiles of a namespace again and waits until no stand-in is left. */
 export const regainProfiles = (topology: Topology, namespace = 'default'): Step[] => [
-  ...namespaceProfiles(namespace).map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
+  ...profilesOf(topology, namespace).map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
   ...awaitStandIns(topology, namespace, 'gone'),
 ];

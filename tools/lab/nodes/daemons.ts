@@ -4,11 +4,11 @@ import type { LabPaths } from '../paths.ts';
 import { typhaVariables } from '../objects/typha.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
-import { calicoNamespace, type LabNode, type Topology } from '../topology.ts';
+import { calicoNamespace, controllersName, type LabNode, type Topology } from '../topology.ts';
 import { containersFolder } from './agent.ts';
 import { startBird } from './bird.ts';
 import { insideNode } from './machine.ts';
-import { calicoProgram, standIn } from './programs.ts';
+import { calicoProgram, controllersProgram, standIn } from './programs.ts';
 
 const tunnelProcess = (node: string) => `ipip-${node}`;
 export const felixProcess = (node: string) => `felix-${node}`;
@@ -148,6 +148,7 @@ export async function startFelix(
         : datastoreEnvironment('/etc/calico/pki', 'calico-node')),
       FELIX_FELIXHOSTNAME: node,
       FELIX_DebugSkipCTLBCleanup: 'true',
+      ...(topology.era === '2' ? { CALICO_LAB_ERA: '2' } : {}),
     },
     log: `${logs}/${containerLog(topology, pod, 'calico-node')}`,
     earlierLog: `${logs}/${containerLog(topology, pod, 'calico-node', '.previous')}`,
@@ -181,16 +182,16 @@ export async function startControllers(
   await describeProcess(paths, controllersProcess, {
     // A container has a root of its own; here the status must go to the node's /run, not to the machine's /status.
     argv: insideNode(paths, node, [
-      calicoProgram(topology, 'kube-controllers'),
-      '--status-file=/run/calico/kube-controllers-status.json',
+      controllersProgram(topology),
+      ...(topology.era === '2' ? [] : ['--status-file=/run/calico/kube-controllers-status.json']),
     ]),
     env: {
       ...env,
       ...(topology.datastore === 'kubernetes' ? {} : datastoreEnvironment('/etc/calico/pki', 'kube-controllers')),
       ...kubernetesEnvironment('kube-controllers', topology.datastore === 'kubernetes'),
     },
-    log: `${logs}/${containerLog(topology, pod, 'calico-kube-controllers')}`,
-    earlierLog: `${logs}/${containerLog(topology, pod, 'calico-kube-controllers', '.previous')}`,
+    log: `${logs}/${containerLog(topology, pod, controllersName(topology))}`,
+    earlierLog: `${logs}/${containerLog(topology, pod, controllersName(topology), '.previous')}`,
     restart: true,
   });
 }

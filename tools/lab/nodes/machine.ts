@@ -5,21 +5,23 @@ import { encapsulations } from '../encapsulation.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { describeProcess, processPid } from '../processes.ts';
 import { run, until } from '../run.ts';
-import { addresses, apiServer, type LabNode, type Topology } from '../topology.ts';
-import { calicoProgram } from './programs.ts';
+import { addresses, apiServer, type Era, type LabNode, type Topology } from '../topology.ts';
+import { nodeCalicoctl } from './programs.ts';
 
 /**
  * A node: network, mount, uts and pid namespaces with an /etc, /run, /var/log and /var/lib of its
  * own, in which an OpenSSH server is process 1.
  */
 
-const calicoctlConfig = (directory: string, endpoint: string) => {
+const calicoctlConfig = (directory: string, endpoint: string, era: Era = '3') => {
   const datastore = datastoreEnvironment(directory, 'calicoctl');
-  return `apiVersion: projectcalico.org/v3
-kind: CalicoAPIConfig
+  const [version, kind, type] =
+    era === '2' ? ['v1', 'calicoApiConfig', 'etcdv2'] : ['projectcalico.org/v3', 'CalicoAPIConfig', 'etcdv3'];
+  return `apiVersion: ${version}
+kind: ${kind}
 metadata:
 spec:
-  datastoreType: etcdv3
+  datastoreType: ${type}
   etcdEndpoints: ${endpoint}
   etcdKeyFile: ${datastore['ETCD_KEY_FILE']}
   etcdCertFile: ${datastore['ETCD_CERT_FILE']}
@@ -81,7 +83,7 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
     writeFile(`${root}/var-lib/calico/mtu`, String(encapsulations[topology.encap].mtu)),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
-    ...(topology.datastore === 'etcd' ? etcdFiles(paths, root) : []),
+    ...(topology.datastore === 'etcd' ? etcdFiles(paths, root, topology.era) : []),
     ...['crt', 'key'].map((part) =>
       cp(`${paths.pki}/kubelet-${node.name}.${part}`, `${root}/etc/kubernetes/kubelet.${part}`),
     ),
@@ -104,8 +106,8 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
 }
 
 /** With etcd, calicoctl, its settings and certificates are on every node; with the API server nothing of that is. */
-function etcdFiles(paths: LabPaths, root: string): Promise<void>[] {
-  const settings = calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`);
+function etcdFiles(paths: LabPaths, root: string, era: Era): Promise<void>[] {
+  const settings = calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`, era);
   return [
     cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
     writeFile(`${root}/etc/calico/calicoctl.cfg`, settings),
@@ -137,7 +139,7 @@ export async function describeNode(paths: LabPaths, topology: Topology, node: La
       `${root}/init`,
       root,
       node.name,
-      topology.datastore === 'etcd' ? calicoProgram(topology, 'calicoctl') : '',
+      topology.datastore === 'etcd' ? nodeCalicoctl(topology) : '',
       `${projectRoot}/deploy/node`,
       topology.nodeAccess,
     ],

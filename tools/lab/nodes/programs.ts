@@ -4,6 +4,8 @@ import type { Topology } from '../topology.ts';
 
 /** Calico's programs: stand-ins of the project's own, or real ones with `up --real`. */
 export type CalicoProgram = 'calicoctl' | 'calico-felix' | 'kube-controllers';
+/** Those that are others in Calico 2.x. */
+type OldProgram = 'calicoctl-v1' | 'policy-controller';
 
 /** Programs that play hardware and Kubernetes; the same with real Calico. */
 export type StandInProgram = 'ipip' | 'kubelet-logs' | 'typha';
@@ -13,6 +15,19 @@ export const builtPrograms = `${cacheRoot}/programs/bin`;
 
 export function calicoProgram(topology: Topology, program: CalicoProgram): string {
   return `${topology.realPrograms ?? builtPrograms}/${program}`;
+}
+
+/** calicoctl as people on a node run it. */
+export function nodeCalicoctl(topology: Topology): string {
+  return topology.era === '2' ? oldProgram('calicoctl-v1') : calicoProgram(topology, 'calicoctl');
+}
+
+export function controllersProgram(topology: Topology): string {
+  return topology.era === '2' ? oldProgram('policy-controller') : calicoProgram(topology, 'kube-controllers');
+}
+
+function oldProgram(program: OldProgram): string {
+  return `${builtPrograms}/${program}`;
 }
 
 export function standIn(program: StandInProgram): string {

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { LabPaths } from '../paths.ts';
 import { calicoProgram } from '../nodes/programs.ts';
 import { run } from '../run.ts';
-import { addresses, type LabNode, type LabPod, type Topology } from '../topology.ts';
+import { addresses, profilesOf, type LabNode, type LabPod, type Topology } from '../topology.ts';
 import { encapsulations, vxlanMac } from '../encapsulation.ts';
 
 /** Calico's own objects: what calico-node, the CNI plugin and an installer would have written. */
@@ -31,7 +31,7 @@ export function endpointName(pod: LabPod): string {
 }
 
 /** The WorkloadEndpoint that the CNI plugin writes for a pod. */
-export function workloadEndpoint(pod: LabPod): CalicoObject {
+export function workloadEndpoint(pod: LabPod, topology: Pick<Topology, 'era'>): CalicoObject {
   return object(
     'WorkloadEndpoint',
     {
@@ -39,9 +39,13 @@ export function workloadEndpoint(pod: LabPod): CalicoObject {
       namespace: pod.namespace,
       labels: {
         ...pod.labels,
-        'projectcalico.org/namespace': pod.namespace,
-        'projectcalico.org/orchestrator': 'k8s',
-        'projectcalico.org/serviceaccount': 'default',
+        ...(topology.era === '2'
+          ? { 'calico/k8s_ns': pod.namespace }
+          : {
+              'projectcalico.org/namespace': pod.namespace,
+              'projectcalico.org/orchestrator': 'k8s',
+              'projectcalico.org/serviceaccount': 'default',
+            }),
       },
     },
     {
@@ -53,7 +57,7 @@ export function workloadEndpoint(pod: LabPod): CalicoObject {
       serviceAccountName: 'default',
       ipNetworks: [`${pod.ip}/32`],
       interfaceName: pod.interface,
-      profiles: [`kns.${pod.namespace}`, `ksa.${pod.namespace}.default`],
+      profiles: profilesOf(topology, pod.namespace),
       ...(pod.ports.length > 0 ? { ports: pod.ports.map(({ name, port }) => ({ name, port, protocol: 'TCP' })) } : {}),
     },
   );
@@ -162,6 +166,6 @@ export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): 
         },
       ),
     ),
-    ...topology.pods.map(workloadEndpoint),
+    ...topology.pods.map((pod) => workloadEndpoint(pod, topology)),
   ]);
 }

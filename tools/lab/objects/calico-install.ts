@@ -1,7 +1,7 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { encapsulations } from '../encapsulation.ts';
 import { iptablesOf } from '../saved-rules.ts';
-import { calicoEtcd, calicoNamespace, type Topology } from '../topology.ts';
+import { apiServer, calicoEtcd, calicoNamespace, controllersName, type Topology } from '../topology.ts';
 import { ensureTypha, felixTyphaVariables, typhaService } from './typha.ts';
 import { ensureOperator } from './operator-install.ts';
 
@@ -11,7 +11,7 @@ import { ensureOperator } from './operator-install.ts';
  */
 
 /** What the lab was asked for that the installer says in names and variables. */
-type Installed = Pick<Topology, 'dataplane' | 'encap' | 'layout' | 'typha'>;
+type Installed = Pick<Topology, 'dataplane' | 'encap' | 'era' | 'layout' | 'typha'>;
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -35,6 +35,13 @@ const etcdRoles: Record<string, PolicyRule[]> = {
     rule('', ['nodes/status'], ['patch']),
   ],
 };
+
+/** Of Calico 2.x. Today's API servers have policies in a group of their own. */
+const policyControllerRole: PolicyRule[] = [
+  rule('', ['pods', 'namespaces'], ['list', 'watch']),
+  rule('extensions', ['networkpolicies'], ['list', 'watch']),
+  rule('networking.k8s.io', ['networkpolicies'], ['list', 'watch']),
+];
 
 const calicoGroups = ['projectcalico.org', 'crd.projectcalico.org'];
 const ofCalico = (resources: string[], verbs: string[]): PolicyRule => ({ apiGroups: calicoGroups, resources, verbs });
@@ -72,8 +79,6 @@ const kubernetesRoles: Record<string, PolicyRule[]> = {
     ofCalico(['blockaffinities', 'ipamblocks', 'ipamhandles', 'ipamconfigs'], ['create', 'update', 'delete']),
   ],
 };
-
-const accounts = { 'calico-kube-controllers': 'calico-kube-controllers', 'calico-node': 'calico-node' } as const;
 
 const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,node';
 
@@ -145,27 +150,38 @@ const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
   },
 });
 
-const controllersTemplate = (isEtcd: boolean) => ({
-  metadata: { labels: { 'k8s-app': 'calico-kube-controllers' } },
+const controllersTemplate = (installed: Installed, isEtcd: boolean) => ({
+  metadata: { labels: { 'k8s-app': controllersName(installed) } },
   spec: {
     hostNetwork: true,
-    serviceAccountName: 'calico-kube-controllers',
+    serviceAccountName: controllersName(installed),
     tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
     containers: [
       {
-        name: 'calico-kube-controllers',
-        image: 'quay.io/calico/calico:master',
-        env: variables(
-          isEtcd
-            ? { ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }
-            : { ...kubernetesVariables, ENABLED_CONTROLLERS: 'node,loadbalancer' },
-        ),
+        name: controllersName(installed),
+        ...controllersContainer(installed, isEtcd),
         ...(isEtcd ? secretMount : {}),
       },
     ],
     ...(isEtcd ? { volumes: [secretVolume] } : {}),
   },
 });
+
+function controllersContainer({ era }: Installed, isEtcd: boolean) {
+  if (era === '2')
+    return {
+      image: 'quay.io/calico/kube-policy-controller:v0.7.0',
+      env: variables({ ...etcdVariables, K8S_API: apiServer, CONFIGURE_ETC_HOSTS: 'true' }),
+    };
+  return {
+    image: 'quay.io/calico/calico:master',
+    env: variables(
+      isEtcd
+        ? { ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }
+        : { ...kubernetesVariables, ENABLED_CONTROLLERS: 'node,loadbalancer' },
+    ),
+  };
+}
 
 /**
  * Accounts, roles, ConfigMap, Secret, DaemonSet and Deployment; their pods are made by the supervisor.
@@ -176,7 +192,11 @@ export async function ensureCalicoInstall(
   installed: Installed,
   secrets: Record<string, string> | null,
 ): Promise<void> {
-  const roles = secrets === null ? kubernetesRoles : etcdRoles;
+  const controllers = controllersName(installed);
+  const roles: Record<string, PolicyRule[]> = {
+    ...(secrets === null ? kubernetesRoles : etcdRoles),
+    'calico-policy-controller': policyControllerRole,
+  };
   const { layout } = installed;
   const namespace = calicoNamespace(installed);
   const mark = layout === 'operator' ? await ensureOperator(api, installed) : ofManifest;
@@ -186,7 +206,7 @@ export async function ensureCalicoInstall(
   const apps = `/apis/apps/v1/namespaces/${namespace}`;
   const rbac = 'rbac.authorization.k8s.io';
   await Promise.all(
-    Object.keys(accounts).map(async (name) => {
+    [controllers, 'calico-node'].map(async (name) => {
       await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
       await api.ensure(
         `/apis/${rbac}/v1/clusterroles`,
@@ -230,12 +250,12 @@ export async function ensureCalicoInstall(
   );
   await api.ensure(
     `${apps}/deployments`,
-    object('apps/v1', 'Deployment', 'calico-kube-controllers', {
+    object('apps/v1', 'Deployment', controllers, {
       spec: {
         replicas: 1,
         strategy: { type: 'Recreate' },
-        selector: { matchLabels: { 'k8s-app': 'calico-kube-controllers' } },
-        template: controllersTemplate(secrets !== null),
+        selector: { matchLabels: { 'k8s-app': controllers } },
+        template: controllersTemplate(installed, secrets !== null),
       },
     }),
   );

@@ -15,7 +15,7 @@ import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
 import { readTopology, writeTopology } from '../state.ts';
 import { sayTyphaEndpoints } from './typha.ts';
-import { calicoNamespace, type LabNode, type LabPod, type Topology } from '../topology.ts';
+import { calicoNamespace, controllersName, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 const templateSchema = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
@@ -148,7 +148,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
 
   const controllers = (topology: Topology, pods: KubeObject[]) => {
     const node = controllersNode(topology);
-    return onePod(pods, 'calico-kube-controllers', node, controllersProcess, async (pod, template) => {
+    return onePod(pods, controllersName(topology), node, controllersProcess, async (pod, template) => {
       await writeAccount(template, node, 'kube-controllers');
       await startControllers(paths, topology, node.name, pod, environment(template));
     });
@@ -204,7 +204,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const app = pod.metadata.labels?.['k8s-app'] ?? '';
       const isCalico = pod.metadata.namespace === namespace && app.startsWith('calico-');
       if (!isCalico && Date.parse(until) > Date.now()) continue;
-      if (isCalico && app === 'calico-kube-controllers') await removeProcess(paths, controllersProcess);
+      if (isCalico && app === controllersName(topology)) await removeProcess(paths, controllersProcess);
       if (isCalico && app === typhaService) await removeProcess(paths, typhaProcess);
       const lab = topology.pods.find(
         (one) => one.namespace === pod.metadata.namespace && one.name === pod.metadata.name,

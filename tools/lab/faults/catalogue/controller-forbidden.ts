@@ -1,11 +1,12 @@
 import { controllersProcess } from '../../nodes/daemons.ts';
-import { controllersRun, controllersSay } from '../controllers.ts';
+import { controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import { loseProfiles, regainProfiles } from '../profiles.ts';
+import { controllersName, type Topology } from '../../topology.ts';
 
 const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
-const controllersBinding = `${bindings}/calico-kube-controllers`;
+const controllersBinding = (topology: Topology) => `${bindings}/${controllersName(topology)}`;
 
 /** What the bot's fix may have put the controllers into. */
 const grantBinding = `${bindings}/calico-chatops-controller-grant`;
@@ -14,6 +15,7 @@ export const controllerForbidden = defineFault({
   name: 'controller-forbidden',
   summary: 'the ClusterRoleBinding of kube-controllers is deleted, then the profile of namespace default',
   datastores: ['etcd'],
+  eras: ['2', '3'],
   parameters: { profile: 'kept: the profile stays, so that the flow works and controller-forbidden is latent' },
   expects: {
     verdict: 'fault',
@@ -39,14 +41,14 @@ export const controllerForbidden = defineFault({
     endsAt: 'target-node',
   },
   break: (topology, { profile }) => [
-    { do: 'remove-object', path: controllersBinding },
+    { do: 'remove-object', path: controllersBinding(topology) },
     // A watch that stands goes on without rights: only a controller that starts anew is refused.
     { do: 'restart', process: controllersProcess },
-    controllersSay(topology, 'the controllers to be refused', 'is forbidden'),
+    controllersRefused(topology, 'forbidden'),
     ...(profile === 'kept' ? [] : loseProfiles(topology)),
   ],
   heal: (topology, { profile }) => [
-    { do: 'restore-object', path: controllersBinding },
+    { do: 'restore-object', path: controllersBinding(topology) },
     { do: 'clear-subjects', path: grantBinding },
     { do: 'restart', process: controllersProcess },
     ...(profile === 'kept' ? [] : regainProfiles(topology)),

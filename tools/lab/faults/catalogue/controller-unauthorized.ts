@@ -1,17 +1,18 @@
 import { controllersProcess } from '../../nodes/daemons.ts';
-import { calicoNamespace, type Topology } from '../../topology.ts';
-import { controllersRun, controllersSay } from '../controllers.ts';
+import { calicoNamespace, controllersName, type Topology } from '../../topology.ts';
+import { controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import { loseProfiles, regainProfiles } from '../profiles.ts';
 
-const deployment = 'calico-kube-controllers';
-const account = (topology: Topology) => `/api/v1/namespaces/${calicoNamespace(topology)}/serviceaccounts/${deployment}`;
+const account = (topology: Topology) =>
+  `/api/v1/namespaces/${calicoNamespace(topology)}/serviceaccounts/${controllersName(topology)}`;
 
 export const controllerUnauthorized = defineFault({
   name: 'controller-unauthorized',
   summary: 'the service account of kube-controllers is deleted, then the profile of namespace default',
   datastores: ['etcd'],
+  eras: ['2', '3'],
   expects: {
     verdict: 'fault',
     roots: ['controller-unauthorized'],
@@ -22,15 +23,15 @@ export const controllerUnauthorized = defineFault({
   break: (topology) => [
     { do: 'remove-object', path: account(topology) },
     { do: 'restart', process: controllersProcess },
-    controllersSay(topology, 'the controllers to be refused', 'Unauthorized'),
+    controllersRefused(topology, 'refused'),
     ...loseProfiles(topology),
   ],
   heal: (topology) => [
     { do: 'restore-object', path: account(topology) },
     // Only a new pod gets a token of the new account.
-    { do: 'scale', deployment, replicas: 0 },
+    { do: 'scale', deployment: controllersName(topology), replicas: 0 },
     ...regainProfiles(topology),
-    { do: 'scale', deployment, replicas: 1 },
+    { do: 'scale', deployment: controllersName(topology), replicas: 1 },
     controllersRun(topology),
   ],
 });

@@ -4,6 +4,7 @@ import { lostBetweenNodes } from '../flows.ts';
 export const ipipBlocked = defineFault({
   name: 'ipip-blocked',
   encaps: ['ipip'],
+  eras: ['2', '3'],
   summary: 'IP protocol 4 is dropped between the nodes, as by a cloud security group',
   expects: {
     verdict: 'fault',

@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
+import { controllerAccountWrong } from './controller-account-wrong.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
@@ -19,6 +20,7 @@ import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
+import { namespaceIsolated } from './namespace-isolated.ts';
 import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
@@ -38,6 +40,7 @@ import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
+import { trafficControlDrops } from './traffic-control-drops.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { typhaUnavailable } from './typha-unavailable.ts';
@@ -53,6 +56,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   calicoNodeForbidden,
   cniUnauthorized,
   conntrackEntryStale,
+  controllerAccountWrong,
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,
@@ -66,6 +70,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   hostManagerInterferes,
   ipipBlocked,
   iptablesBackendSplit,
+  namespaceIsolated,
   natOutgoingOff,
   nodeAddressMisdetected,
   nodeNameMismatch,
@@ -85,6 +90,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   reversePathStrict,
   routingRuleDiverts,
   serviceOutdated,
+  trafficControlDrops,
   tunnelDown,
   tunnelHostsOutdated,
   typhaUnavailable,

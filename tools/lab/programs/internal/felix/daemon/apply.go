@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"os"
 	"reflect"
 	"slices"
 
@@ -113,11 +114,15 @@ func addresses(endpoints []active.Endpoint) map[string][]string {
 	return byInterface
 }
 
+// isOld tells whether this plays Felix of Calico 2.x.
+func isOld() bool { return os.Getenv("CALICO_LAB_ERA") == "2" }
+
 func (applier *applier) rulesConfig() rules.Config {
 	config := rules.Config{
 		InterfacePrefix:      applier.settings.InterfacePrefix,
 		EndpointToHostAction: applier.settings.DefaultEndpointToHostAction,
 		LogPrefix:            applier.settings.LogPrefix,
+		Old:                  isOld(),
 	}
 	config.IPIP, config.VXLAN = applier.world.Encapsulation()
 	if applier.settings.IPIPEnabled != nil {

@@ -192,7 +192,9 @@ func (daemon *Daemon) logBackend(backend dataplane.Backend) {
 		name string
 		bits uint32
 	}{{"acceptMark", rules.MarkAccept}, {"dropMark", rules.MarkDrop}, {"passMark", rules.MarkPass}, {"scratch0Mark", rules.MarkScratch0}, {"scratch1Mark", rules.MarkScratch1}} {
-		marks = append(marks, fmt.Sprintf("%s=%#x", mark.name, mark.bits))
+		if bits := rules.MarkBits(isOld(), mark.bits); bits != 0 {
+			marks = append(marks, fmt.Sprintf("%s=%#x", mark.name, bits))
+		}
 	}
 	daemon.log.Log(felixlog.Info, "driver.go 129", "Calculated iptables mark bits "+strings.Join(marks, " "))
 }

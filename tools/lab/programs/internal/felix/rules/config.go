@@ -7,6 +7,8 @@ type Config struct {
 	IPIP, VXLAN     bool
 	// Native is set in nftables mode: names may be longer, and a verdict map leads to endpoints.
 	Native bool
+	// Old is set where the node runs Calico 2.x.
+	Old bool
 	// EndpointToHostAction is ACCEPT, DROP or RETURN: what pods may do to their own node.
 	EndpointToHostAction string
 	LogPrefix            string

@@ -7,6 +7,9 @@ import (
 
 // Render is everything that a node's tables must hold.
 func Render(config Config, node Node) []Table {
+	if config.Old {
+		return renderOld(config, node)
+	}
 	filter := slices.Concat(filterStatic(config), dispatch(config, node.Endpoints))
 	for _, endpoint := range node.Endpoints {
 		filter = append(filter, endpointChains(config, endpoint)...)

@@ -1,4 +1,4 @@
-import type { ConntrackCounters, KernelCounters } from '../../model/kernel-counters.ts';
+import type { ConntrackCounters, KernelCounters } from './kernel-counters.ts';
 
 const folder = '/proc/sys/net/netfilter/';
 const statistics = '/proc/net/stat/nf_conntrack:';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { grepKernelCounters } from '../../../src/commands/grep.ts';
-import { parseKernelCounters } from '../../../src/probes/parse/kernel-counters.ts';
+import { grepKernelCounters } from '../../src/commands/grep.ts';
+import { parseKernelCounters } from '../../src/model/kernel-counter-files.ts';
 
 const conntrack = `/proc/sys/net/netfilter/nf_conntrack_count:42
 /proc/sys/net/netfilter/nf_conntrack_max:262144

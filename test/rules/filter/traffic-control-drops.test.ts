@@ -1,0 +1,121 @@
+import type { TakenPackets } from '../../../src/model/queues.ts';
+import { trafficControlDrops as rule } from '../../../src/rules/filter/traffic-control-drops.ts';
+import { blind, captured, changed, failing, type Facts } from '../../support/facts.ts';
+import { sightingAt } from '../../support/sightings.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const facts = failing(await captured('healthy-legacy'));
+const shaper: TakenPackets = {
+  node: 'n1',
+  area: 'target-node',
+  pod: null,
+  device: 'cali1',
+  by: 'queue',
+  text: 'tbf rate 8Kbit burst 1600b limit 100b',
+  isRoot: true,
+  to: null,
+  rise: 3,
+  idle: 0,
+  sent: 3,
+  beside: 1,
+};
+const filters: Partial<TakenPackets> = { by: 'filters', isRoot: false, text: 'ingress: gact action drop' };
+const redirect = (device: string, kind: string | null): Partial<TakenPackets> => ({
+  by: 'redirect',
+  isRoot: false,
+  text: `mirred (Egress Redirect to device ${device}) stolen`,
+  to: { device, kind },
+});
+const took = (...changes: readonly Partial<TakenPackets>[]): Facts =>
+  changed(blind(facts, ['sightings']), {
+    'queue-counts': { taken: changes.map((change) => ({ ...shaper, ...change })), unread: [] },
+  });
+/** The captures saw the packet leave the one node, and none at the other. */
+const lostBetween = (of: Facts): Facts =>
+  changed(of, {
+    sightings: {
+      points: [
+        sightingAt('source-card', 'n2', { node: 'n2', interface: 'eth0', sent: 3, requests: ['a'] }),
+        sightingAt('target-card', 'n1', { node: 'n1', interface: 'eth0', sent: 3, control: 1 }),
+      ],
+    },
+  });
+
+testRule(rule, {
+  lab: 'traffic-control-drops',
+  rows: [
+    [
+      'fails: a queue dropped as many as were sent',
+      () => took({}),
+      [
+        {
+          finding: 'queue Interface cali1 @n1 counter stops',
+          data: {
+            queue: shaper.text,
+            counters:
+              'It took 3 packets while 3 test packets were sent. In a window as long without test packets it took 0.',
+          },
+        },
+      ],
+    ],
+    [
+      'fails: a queue dropped what the node itself sent to the pod, too',
+      () => took({ rise: 4 }),
+      ['queue Interface cali1 @n1 counter stops'],
+    ],
+    ['fails: filters dropped them', () => took(filters), ['filters Interface cali1 @n1 counter stops']],
+    [
+      'fails: a filter sent them elsewhere',
+      () => took(redirect('mirror0', 'dummy')),
+      [{ finding: 'redirects Interface cali1 @n1 counter stops', data: { to: 'mirror0' } }],
+    ],
+    ...['blackhole', 'netem limit 1000 loss 100%', 'pfifo limit 0p', 'tbf rate 8Kbit burst 1600b limit 1b'].map(
+      (text) =>
+        [
+          `fails: a queue that has room for nothing, whatever else goes there: ${text}`,
+          () => took({ text, rise: 7, idle: 2 }),
+          ['fullQueue Interface cali1 @n1 read stops'],
+        ] as const,
+    ),
+    [
+      'fails: at the node of the source',
+      () => took({ node: 'n2', area: 'source-node', device: 'tunl0', beside: 0 }),
+      ['queue Interface tunl0 @n2 counter stops'],
+    ],
+    [
+      'fails: inside the pod, as those who try losses out set it up',
+      () =>
+        took({
+          area: 'target-pod',
+          pod: { name: 'default/mypod', namespace: 'cni-1' },
+          device: 'eth0',
+          text: 'netem limit 1000 loss 100%',
+        }),
+      [
+        {
+          finding: 'fullQueue Interface default/mypod eth0 @n1 counter stops',
+          data: { at: 'eth0 inside default/mypod', enter: 'ip netns exec cni-1 ' },
+        },
+      ],
+    ],
+    ['inconclusive: it takes packets all the time', () => took({ idle: 3 }), 'inconclusive'],
+    ['inconclusive: it took more than were sent', () => took({ rise: 9 }), 'inconclusive'],
+    ['inconclusive: it took one of them', () => took({ rise: 1 }), 'inconclusive'],
+    ['inconclusive: nobody looked again', () => took({ idle: null }), 'inconclusive'],
+    [
+      'inconclusive: a class of traffic has no room, and it took others',
+      () => took({ text: 'blackhole', isRoot: false, rise: 5 }),
+      'inconclusive',
+    ],
+    ['inconclusive: the packet was lost between the nodes', () => lostBetween(took({})), 'inconclusive'],
+    ['passes: filters hand them to queues for what comes in', () => took(redirect('ifb0', 'ifb')), 'pass'],
+    ['passes: nothing took any', () => took(), 'pass'],
+    [
+      'inconclusive: the queues of a node were not read',
+      () => changed(facts, { 'queue-counts': { taken: [], unread: [{ node: 'n2', why: 'tc: not found' }] } }),
+      'inconclusive',
+    ],
+    ['does not apply where the flow works', () => blind(facts, ['queue-counts'], 'not-applicable'), 'not-applicable'],
+    ['inconclusive: the nodes cannot be read', () => blind(facts, ['queue-counts']), 'inconclusive'],
+  ],
+});

@@ -1,0 +1,20 @@
+/**
+ * Suites that try a whole catalogue in labs: every fault on every backend, every kind of cluster, every odd but healthy
+ * state. They cost more than all others together, so `make test-all` and CI run them, and `make test` does not. What
+ * `make test` keeps of labs is one of each kind: the first case from Slack to the healed pod, an attack, a case that is
+ * replayed; and all rules judge every recorded fault.
+ */
+export const labCatalogue: readonly string[] = [
+  'test/e2e/apart.test.ts',
+  'test/e2e/controls.test.ts',
+  'test/e2e/healthy-but-odd.test.ts',
+  'test/e2e/reported-cases.test.ts',
+  'test/e2e/where-it-stops.test.ts',
+  'tools/lab/clusters.test.ts',
+  'tools/lab/faults-legacy.test.ts',
+  'tools/lab/faults-nft.test.ts',
+  'tools/lab/kubernetes-datastore.test.ts',
+  'tools/lab/nftables.test.ts',
+  'tools/lab/node-agent.test.ts',
+  'tools/lab/outdated-rules.test.ts',
+];

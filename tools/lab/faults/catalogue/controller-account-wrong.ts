@@ -1,0 +1,37 @@
+import { controllersName, type Topology } from '../../topology.ts';
+import { controllersRefused, controllersRun } from '../controllers.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import { loseProfiles, regainProfiles } from '../profiles.ts';
+import type { Step } from '../steps.ts';
+
+/** Only a new pod runs as the account that its Deployment names. */
+const runAs = (topology: Topology, account: string, between: readonly Step[] = []): Step[] => [
+  { do: 'scale', deployment: controllersName(topology), replicas: 0 },
+  { do: 'set-account', deployment: controllersName(topology), account },
+  ...between,
+  { do: 'scale', deployment: controllersName(topology), replicas: 1 },
+];
+
+export const controllerAccountWrong = defineFault({
+  name: 'controller-account-wrong',
+  summary: 'the policy controller runs as another account, then the profile of namespace default is deleted',
+  datastores: ['etcd'],
+  eras: ['2'],
+  expects: {
+    verdict: 'fault',
+    roots: ['controller-forbidden'],
+    consequences: ['pod-profile-missing'],
+    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
+    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+  },
+  break: (topology) => [
+    ...runAs(topology, 'default'),
+    controllersRefused(topology, 'forbidden'),
+    ...loseProfiles(topology),
+  ],
+  heal: (topology) => [
+    ...runAs(topology, controllersName(topology), regainProfiles(topology)),
+    controllersRun(topology),
+  ],
+});
