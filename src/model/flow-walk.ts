@@ -96,7 +96,10 @@ export interface PacketWalk {
   readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
-  /** The node or router behind, which does not forward it for the time to live that a rule of this node left. Absent: none. */
+  /**
+   * The node or router behind, which does not forward it for the time to live that a rule of this node left. Absent:
+   * none.
+   */
   readonly expiresOn?: string;
   /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
   readonly leftOver?: LeftOver;
