@@ -76,7 +76,7 @@ function withoutExporter(words: Words): Words {
 
 /** Of an address as Prometheus writes an instance. */
 function portAt({ kind }: { readonly kind?: TargetKind | undefined }, text: string): FlowPort | null {
-  const [, port] = kind === 'address' ? (/:(\d{1,5})$/.exec(text) ?? []) : [];
+  const [, port] = kind === 'address' ? (/(?:\/[\d.]{7,15}|\]):(\d{1,5})$/.exec(text) ?? []) : [];
   return port === undefined ? null : portOf({ port });
 }
 

@@ -2,7 +2,7 @@
 import { own } from './own.ts';
 import {
   describeSource,
-  isIpv4,
+  addressIn,
   isNamespace,
   isObjectName,
   parsePodName,
@@ -78,8 +78,9 @@ function isWhole(text: string): boolean {
 }
 
 function parseAddress(text: string): Parsed<TargetName> {
-  const [, namespace = '', address = ''] = /^([^/]{1,63})\/([\d.]{7,15})(?::\d{1,5})?$/.exec(text) ?? [];
-  return isNamespace(namespace) && isIpv4(address)
+  const [, namespace = '', named = ''] = /^([^/]{1,63})\/(.{1,60})$/.exec(text) ?? [];
+  const address = addressIn(named.replace(/^([\d.]{7,15}|\[[^\]]{1,45}\]):\d{1,5}$/, '$1'));
+  return isNamespace(namespace) && address !== null
     ? { ok: true, value: { namespace, pod: address, kind: 'address' } }
     : { ok: false, problem: `${quoted(text)} is not NAMESPACE/ADDRESS of a pod, such as default/192.0.2.5` };
 }

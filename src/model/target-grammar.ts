@@ -14,7 +14,6 @@ const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 const octet = '(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])';
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
 
-export const isIpv4 = (text: string) => ipv4.test(text);
 export const isNamespace = (text: string) => label.test(text);
 /** Names of pods and nodes (DNS-1123 subdomain). */
 export const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text);
@@ -41,7 +40,7 @@ export function parseSource(text: string): Parsed<FlowSource> {
       ? { ok: true, value: { kind, name } }
       : { ok: false, problem: `${quoted(name)} is not a valid node name` };
   if (kind === 'outside') {
-    const address = ipv4.test(name) ? name : ipv6Of(name);
+    const address = addressIn(name);
     return address === null
       ? { ok: false, problem: `${quoted(name)} is not an IP address` }
       : { ok: true, value: { kind, address } };
@@ -51,6 +50,9 @@ export function parseSource(text: string): Parsed<FlowSource> {
     problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS`,
   };
 }
+
+/** An address of either family, in its shortest form; null: it is none that another machine can have. */
+export const addressIn = (text: string) => (ipv4.test(text) ? text : ipv6Of(text));
 
 /** In its shortest form, also where it stands in brackets; null: it is none that another machine can have. */
 function ipv6Of(text: string): string | null {

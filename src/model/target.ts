@@ -16,7 +16,7 @@ export interface Target {
   readonly wait?: number | undefined;
 }
 
-/** `selector`: the name is a list of labels, as kubectl takes them. `address`: it is the IPv4 address of a pod. */
+/** `selector`: the name is a list of labels, as kubectl takes them. `address`: it is the address of a pod. */
 export type TargetKind = 'service' | 'deployment' | 'statefulset' | 'daemonset' | 'selector' | 'address';
 
 export type FlowSource =

@@ -59,8 +59,10 @@ test('elsewhere the bot asks which, with the command to type', async () => {
 
 test('the approvers of its cluster decide about a fix', async () => {
   const id = 'create-pod-profile';
-  const plan = { ...planRecord(id).plan, cluster: 'west' };
-  const ts = await postButtons(id, { plan });
+  const { digest: _ofAnother, ...drafted } = planRecord(id).plan;
+  const record = proposed(samplePlan({ ...drafted, cluster: 'west' }));
+  const { plan } = record;
+  const ts = await postButtons(id, record);
   const click = (user: string) =>
     workspace.click({ user, channel: 'oncall', ts, action_id: 'reject_fix', value: plan.id });
   const refused = 'You cannot decide about this fix';

@@ -16,6 +16,8 @@ const below = (ts: string) =>
     .slice(1)
     .map((one) => linesOf(one as unknown as ChannelMessage).join('\n'));
 
+const receiveMany = async () => ({ alerts: [{ alert: 'A', run: 'r-1' }], more: 3, elsewhere: [] });
+
 const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
 const reader = (change: Partial<PostReaderDeps>) => {
   const [taken, said]: [string[], string[]] = [[], []];
@@ -100,8 +102,7 @@ describe('the pace', () => {
   });
 
   test('alerts of a post that are too many are said below it', async () => {
-    const receivePost = async () => ({ alerts: [{ alert: 'A', run: 'r-1' }], more: 3, elsewhere: [] });
-    const { read, said } = reader({ runs: { receivePost, events: async () => [] } });
+    const { read, said } = reader({ runs: { receivePost: receiveMany, events: async () => [] } });
     await read(postAt('1'));
     expect(said).toEqual([
       expect.stringContaining('I read the first 1 alerts of this post, and not the 3 behind them'),

@@ -84,6 +84,8 @@ test('an alert that two Alertmanagers deliver at once is told once', async () =>
   expect(words()).toHaveLength(1);
 });
 
+const ended = () => Promise.reject(new Error('it ended'));
+
 test('a process that ended after its message, and two at once, repeat nothing', async () => {
   const thread = createSlackThread({ client: client(), clock: createClock() });
   const dying = createUnmappedTeller({
@@ -94,7 +96,6 @@ test('a process that ended after its message, and two at once, repeat nothing', 
     thread,
     warn,
   });
-  const ended = () => Promise.reject(new Error('it ended'));
   await expect(dying([alert('Restarted')])).rejects.toThrow('it ended');
   const calls: number[] = [];
   const tellers = [0, 1].map(() => createUnmappedTeller({ store, thread, warn, later: (ms) => void calls.push(ms) }));

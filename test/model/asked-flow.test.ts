@@ -19,6 +19,8 @@ test.each([
   ['labels:default/canary', 'labels:default/canary'],
   ['address:shop/10.244.1.5', 'address:shop/10.244.1.5'],
   ['address:shop/10.244.1.5:8080', 'address:shop/10.244.1.5'],
+  ['address:shop/2001:db8::5', 'address:shop/2001:db8::5'],
+  ['address:shop/[2001:db8::5]:8080', 'address:shop/2001:db8::5'],
 ])('%s names %s', (text, described) => {
   const parsed = parseTarget(text);
   expect(parsed.ok && describeTarget(parsed.value)).toBe(described);

@@ -86,18 +86,20 @@ test('one of two alerts of a post resolves alone', async () => {
   expect(Object.fromEntries(pods.map((pod, at) => [pod, ends[at]]))).toEqual({ a: false, b: true });
 });
 
+const attachment = (status: string, name: string) => ({
+  title: `[${status}] ${name}`,
+  text: `namespace: shop\npod: ${name}`,
+});
+
+const attached = (at: string, ...all: readonly (readonly [string, string])[]) => ({
+  ...written('', at),
+  attachments: all.map(([status, name]) => attachment(status, name)),
+});
+
 test('alerts of several attachments, and in another order at their end, are found again each by itself', async () => {
-  const attachment = (status: string, name: string) => ({
-    title: `[${status}] ${name}`,
-    text: `namespace: shop\npod: ${name}`,
-  });
-  const post = (at: string, ...all: readonly (readonly [string, string])[]) => ({
-    ...written('', at),
-    attachments: all.map(([status, name]) => attachment(status, name)),
-  });
-  await receive(post(ts(0), ['FIRING:1', 'a'], ['FIRING:1', 'b']));
+  await receive(attached(ts(0), ['FIRING:1', 'a'], ['FIRING:1', 'b']));
   expect(added).toHaveLength(2);
-  await receive(post(ts(60), ['RESOLVED', 'b'], ['FIRING:1', 'a']));
+  await receive(attached(ts(60), ['RESOLVED', 'b'], ['FIRING:1', 'a']));
   const ends = await Promise.all(added.map(async ({ id }) => alertLife(await store.events(id)).resolvedAt !== null));
   expect(ends).toEqual([false, true]);
 });
