@@ -1,7 +1,7 @@
 /**
  * Suites that try a whole catalogue in labs: every fault on every backend, every kind of cluster, every odd but healthy
  * state. They cost more than all others together, so `make test-all` and CI run them, and `make test` does not. What
- * `make test` keeps of labs is one of each kind: the first case from Slack to the healed pod, an attack, a case that is
+ * `make test` keeps of labs is one of each kind: the first case from Slack to the verified fix, an attack, a case that is
  * replayed; and all rules judge every recorded fault.
  */
 export const labCatalogue: readonly string[] = [
