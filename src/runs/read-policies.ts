@@ -1,6 +1,5 @@
 /** What the datastore says of the policies of a pod: for the command line, and for who asks in Slack. */
 import { ulid } from 'ulid';
-import { sharedReads } from '../engine/shared-reads.ts';
 import { startGathering, type GatherDeps } from '../engine/gather.ts';
 import { ProgramError } from '../errors.ts';
 import { policyReport, type PolicyReport } from '../model/policy-report.ts';
@@ -12,8 +11,7 @@ import { checkTarget } from './preflight.ts';
  * Resolves to what the datastore says. Facts that follow from nodes are not asked for.
  * @throws ProgramError for a namespace, pod or node that the API server does not know
  */
-export async function readPolicies(of: GatherDeps, target: Target, signal: AbortSignal): Promise<PolicyReport> {
-  const deps = { ...of, cluster: sharedReads(of.cluster, of.clock) };
+export async function readPolicies(deps: GatherDeps, target: Target, signal: AbortSignal): Promise<PolicyReport> {
   const checked = await checkTarget(deps.cluster, target);
   if ('message' in checked) throw new ProgramError(checked.code, checked.message);
   return readReport(deps, checked.target, signal);

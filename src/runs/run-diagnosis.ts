@@ -12,7 +12,6 @@ import type { Cleaned, RunAlert, RunEvent, RunEventBody } from '../model/runs.ts
 import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnose } from '../engine/diagnose.ts';
-import { sharedReads } from '../engine/shared-reads.ts';
 import { readingOf } from '../engine/reading.ts';
 import { parsePodName } from '../model/target-grammar.ts';
 import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
@@ -155,14 +154,11 @@ function judgedTarget(asked: Target, { target: { pod: judged } }: Verdict): Targ
 }
 
 /** @throws ProgramError for a target that is not there, whenever that becomes known */
-async function findOut(life: Life, { cluster, ...others }: ClusterAccess): Promise<Verdict> {
+async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
   const {
-    deps: { clock },
     request: { target },
     cancelling,
   } = life;
-  // The check asks for what the probes ask for first.
-  const access = { ...others, cluster: sharedReads(cluster, clock) };
   const asking = checkTarget(access.cluster, target);
   // It is waited for below; the look may fail before.
   asking.catch(() => undefined);

@@ -156,6 +156,8 @@ describe('every command that is advised', () => {
       'set env',
       'rollout restart',
       'auth can-i',
+      'create clusterrole',
+      'create clusterrolebinding',
     ];
     const calls = commands.flatMap((command) => {
       const [shell = ''] = command.split('   # ');
