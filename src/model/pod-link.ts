@@ -18,13 +18,13 @@ export function podLink(
 ): Link | null {
   if (pod.interface === null) return null;
   const [digits] = hash.exec(pod.interface) ?? [];
-  const named =
-    links.find(({ name }) => name === pod.interface) ??
-    links.find(({ name }) => digits !== undefined && hash.exec(name)?.[0] === digits);
+  const named = links.find(({ name }) => name === pod.interface);
   if (named) return named;
-  const [only, ...others] = links.filter(
-    ({ kind, peerNamespace, hostRoutes = [] }) =>
-      podKinds.has(kind ?? '') && peerNamespace !== null && hostRoutes.includes(pod.address),
+  const ofPods = links.filter(({ kind }) => podKinds.has(kind ?? ''));
+  const ofHash = ofPods.find(({ name }) => digits !== undefined && hash.exec(name)?.[0] === digits);
+  if (ofHash) return ofHash;
+  const [only, ...others] = ofPods.filter(
+    ({ peerNamespace, hostRoutes = [] }) => peerNamespace !== null && hostRoutes.includes(pod.address),
   );
   return only && others.length === 0 ? only : null;
 }

@@ -45,6 +45,13 @@ test.each([
   expect(podLink(links, { ...pod, interface: 'cali0123456789a' })?.name ?? null).toBe(name);
 });
 
+test('a device of another kind with the same hash is not the interface of the pod', () => {
+  const other = link('vlan0123456789a', { kind: 'vlan', peerNamespace: null });
+  const asked = { ...pod, interface: 'cali0123456789a' };
+  expect(podLink([other], asked)).toBeNull();
+  expect(podLink([other, link('eni0123456789a')], asked)?.name).toBe('eni0123456789a');
+});
+
 test('what is on the network of its node has none', () => {
   expect(podLink([link('eni1', leading)], { ...pod, interface: null })).toBeNull();
 });
