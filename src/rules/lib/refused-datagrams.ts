@@ -1,6 +1,7 @@
 import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
-import type { PacketWalk, PodWalks } from '../../model/flow-walk.ts';
+import type { PacketWalk, PodWalk, PodWalks } from '../../model/flow-walk.ts';
+import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
 import type { Reachability } from '../../model/reachability.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome } from '../../model/rule.ts';
@@ -18,12 +19,16 @@ interface Seen {
   readonly reachability: Fact<Reachability>;
   readonly walks: Fact<readonly PacketWalk[]>;
   readonly own: Fact<PodWalks>;
+  readonly ways: Fact<JudgedWays>;
 }
+
+/** Where the kernel leads the datagram to the pod, or to the next node, as far as is known. */
+const leadsThere: ReadonlySet<WayClass> = new Set(['right', 'elsewhere', 'unknown']);
 
 /** Judges whether the pod itself refuses datagrams: only then does an answer tell that nobody listens. */
 export function judgeDatagrams(
   flow: Flow,
-  { reachability, walks, own }: Seen,
+  { reachability, walks, own, ways }: Seen,
   evidence: readonly Evidence[],
 ): Outcome<'refused', never> {
   if (reachability.status === 'unavailable')
@@ -36,9 +41,15 @@ export function judgeDatagrams(
   if (tried?.answer !== 'refused') return notApplicable('nobody refused a datagram, and a program may ignore one');
   if (walks.status === 'unavailable' || own.status === 'unavailable' || own.value.unread.length > 0)
     return inconclusive('a datagram was refused, and whether by the pod or by a rule is not known');
-  const isWayOpen = walks.value.length > 0 && walks.value.every(({ result }) => result.decision === 'accept');
-  if (!isWayOpen || own.value.walks.some(({ result }) => isRefused(result.decision)))
-    return notApplicable('a rule may have refused the datagram');
+  const results = [...walks.value, ...own.value.walks].map(({ result }) => result);
+  if (results.some(({ decision }) => isRefused(decision))) return notApplicable('a rule may have refused the datagram');
+  if (walks.value.length === 0 || results.some(({ decision }) => decision !== 'accept'))
+    return inconclusive('a datagram was refused, and whether a rule did it is not known');
+  if (walks.value.some(({ redirected }) => redirected) || own.value.walks.some(isRedirected))
+    return notApplicable('a rule sends the datagram to another port or address, which may have refused it');
+  const astray = ways.status === 'observed' ? ways.value.ways.find((one) => !leadsThere.has(one.class)) : undefined;
+  if (astray)
+    return notApplicable(`${astray.way.node} leads packets astray: another host may have refused the datagram`);
   const { namespace, name, node } = flow.destination;
   const pod = `${namespace ?? 'default'}/${name}`;
   return fail({
@@ -64,4 +75,14 @@ export function judgeDatagrams(
       ],
     },
   });
+}
+
+/** Does a rule inside the pod hand what comes in to another port, as proxies do? */
+function isRedirected({ end, packet, asked, result }: PodWalk): boolean {
+  const { destination, destinationPort } = result.packet;
+  return (
+    end === 'destination' &&
+    packet === 'request' &&
+    (destination !== asked.destination || destinationPort !== asked.destinationPort)
+  );
 }

@@ -27,7 +27,7 @@ export const portNotListening = defineRule({
     'full.',
   step: 'reachability',
   requires: ['flow'],
-  considers: ['listeners', 'reachability', 'walks', 'pod-walks'],
+  considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways'],
   lacks: ['pod', 'servicePort'],
   advice: {
     who: 'the owner of the workload',
@@ -53,10 +53,10 @@ export const portNotListening = defineRule({
     },
     refused: refusedDatagrams,
   },
-  judge({ flow }, { listeners: read, reachability, walks, 'pod-walks': own }, evidence) {
+  judge({ flow }, { listeners: read, reachability, walks, 'pod-walks': own, 'judged-ways': ways }, evidence) {
     if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
     if (flow.port.protocol === 'udp')
-      return judgeDatagrams(flow, { reachability, walks, own }, evidence('reachability'));
+      return judgeDatagrams(flow, { reachability, walks, own, ways }, evidence('reachability'));
     if (read.status === 'unavailable')
       return read.code === 'not-applicable'
         ? notApplicable(read.reason)
