@@ -44,12 +44,12 @@ export const denials = defineComputed({
       facts.ask('righted-walks'),
     ]);
     const rightWay = righted.status === 'observed' ? righted.value : [];
-    const onRightWay = rightWay.filter(isDenied);
-    const isRighted = ({ leg, node }: PacketWalk) => rightWay.some((one) => one.leg === leg && one.node === node);
+    const behindOthers = further.status === 'observed' ? further.value : [];
     // A rule that ends the packet on its wrong way may stand behind another one on the right way.
-    const behindOthers = further.status === 'observed' ? further.value.filter(isDenied) : [];
+    const onRightWay = [...rightWay, ...behindOthers.filter((walk) => walk.onRightWay)].filter(isDenied);
+    const isRighted = ({ leg, node }: PacketWalk) => rightWay.some((one) => one.leg === leg && one.node === node);
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidatesOf = (walk: PacketWalk, onWay = onRightWay): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -79,7 +79,7 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
-            ...(endsIn(onWay, walk)
+            ...(endsIn(onRightWay, walk)
               ? { onRightWayToo: true as const }
               : isRighted(walk)
                 ? { offRightWay: true as const }
@@ -95,10 +95,10 @@ export const denials = defineComputed({
       ];
     };
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-    const behind = further.status === 'observed' && !works ? further.value : [];
+    const behind = works ? [] : behindOthers;
     const { denied, open } = judgedDenials(
-      walks.filter(isDenied).flatMap((walk) => candidatesOf(walk, [...onRightWay, ...behindOthers])),
-      behind.flatMap((walk) => candidatesOf(walk)).map(({ denial }) => denial),
+      walks.filter(isDenied).flatMap(candidatesOf),
+      behind.flatMap(candidatesOf).map(({ denial }) => denial),
     );
     return observed(
       {

@@ -31,13 +31,15 @@ export const furtherDrops = defineComputed({
     const way = read.value;
     const astray = astrayOf(judged.status === 'observed' ? judged.value.ways : [], walks);
     const rightWay = onNodes(way, (node) => rightedNode(node, astray));
+    const marked = (walk: PacketWalk): PacketWalk => ({ ...walk, onRightWay: true });
+    const behindRight = (walk: PacketWalk) => behind(walk, rightWay).map(marked);
     return observed(
       [
         ...denied.flatMap((walk) => {
           if (!endsIn(righted, walk)) return behind(walk, way);
-          return endsIn(certain, walk) ? behind(walk, rightWay) : [];
+          return endsIn(certain, walk) ? behindRight(walk) : [];
         }),
-        ...righted.flatMap((walk) => (endsIn(certain, walk) ? [] : [walk, ...behind(walk, rightWay)])),
+        ...righted.flatMap((walk) => (endsIn(certain, walk) ? [] : [marked(walk), ...behindRight(walk)])),
       ],
       facts.evidence('walks'),
     );

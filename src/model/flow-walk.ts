@@ -101,6 +101,8 @@ export interface PacketWalk {
    * none.
    */
   readonly expiresOn?: string;
+  /** It was walked on its right way, where a kernel or a rule leads it astray. */
+  readonly onRightWay?: true;
   /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
   readonly leftOver?: LeftOver;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */

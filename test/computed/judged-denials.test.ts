@@ -168,6 +168,9 @@ describe('a drop behind the first one of a leg', () => {
   });
   test('is not told twice', () => {
     expect(told([candidate('target-ingress')], behind({ rule, onRightWayToo: true }))).toEqual(['foreign stops']);
+    // It stands on the wrong way and on the right one.
+    const twice = behind({ class: 'tier-end', onRightWayToo: true });
+    expect(told([candidate('target-ingress')], twice, twice)).toEqual(['foreign stops', 'tier-end']);
   });
   test('is not told where the first one is disproved, or the drop may follow from it', () => {
     expect(told([candidate('target-ingress', [burst('target-ingress', 0)])], behind({ class: 'tier-end' }))).toEqual(

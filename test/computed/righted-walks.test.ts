@@ -119,10 +119,12 @@ test('a rule of others that ends it on its wrong way, and behind a policy on the
 test('rules of others behind each other on the right way are all told', async () => {
   const facts = withFirewall(diverted(denying), '-p tcp', '-o cali+');
   expect((await denied(facts)).toSorted()).toEqual([
-    'target-ingress foreign',
+    'target-ingress foreign on the right way too',
     'target-ingress foreign stops on the right way too',
-    'target-ingress tier-end',
+    'target-ingress tier-end on the right way too',
   ]);
+  const { outcome } = await evaluated(foreignRuleDrops, await whole(facts));
+  expect(outcome).toMatchObject({ findings: [{ lacks: [] }, { stopsFlow: false, lacks: [] }] });
 });
 
 describe('a rule sends the packet to another address', () => {

@@ -61,9 +61,11 @@ export function judgedDenials(
     }
     denied.push({ ...denial, stopsFlow: !isMissed });
   }
-  const behind = further.filter((denial) => {
-    const onLeg = denied.filter(({ leg, node }) => leg === denial.leg && node === denial.node);
-    const isTold = onLeg.some(({ rule }) => sameRule(rule, denial.rule));
+  const behind = further.filter((denial, at) => {
+    const isHere = ({ leg, node }: Candidate['denial']) => leg === denial.leg && node === denial.node;
+    const onLeg = denied.filter(isHere);
+    // It may stand behind others on the wrong way and on the right one.
+    const isTold = [...onLeg, ...further.slice(0, at).filter(isHere)].some(({ rule }) => sameRule(rule, denial.rule));
     return wouldStop(denial, ofOwnBehind) && !isTold && (denial.onRightWayToo || onLeg.length > 0);
   });
   return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
