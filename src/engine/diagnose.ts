@@ -3,6 +3,7 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import type { AddressFamily } from '../model/addresses.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
@@ -52,6 +53,7 @@ export async function diagnose(
   const missedEssentials = gathering.missedEssentials();
   const setup = setupOf(gathering);
   const home = datastoreHome(gathering);
+  const family = judgedFamily(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -65,7 +67,7 @@ export async function diagnose(
             firstFindingMs ??= deps.clock.now().getTime() - started;
             const found = { rule, finding };
             // Reading the datastore's kind takes time: only findings whose text needs it wait for it.
-            const said = namesClient(found) ? toFinding(found, await home) : toFinding(found);
+            const said = toFinding(found, namesClient(found) ? await home : undefined, await family);
             await emit({ type: 'finding', finding: said });
           }
           return evaluation;
@@ -93,10 +95,11 @@ async function conclude(
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
   const evaluations = settled.flatMap((step) => step.evaluations);
-  const [outcome, passage, home, notes] = await Promise.all([
+  const [outcome, passage, home, family, notes] = await Promise.all([
     gathering.fact('flow-outcome'),
     gathering.fact('passage'),
     datastoreHome(gathering),
+    judgedFamily(gathering),
     notesOf(gathering, evaluations),
   ]);
   const [way, ends] =
@@ -111,7 +114,7 @@ async function conclude(
     flow: state,
     target: {
       ...namesOf(request.target, pod),
-      address: pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null,
+      address: addressOf(request.target, pod, flow),
       node: pod.status === 'observed' ? (pod.value.spec.nodeName ?? null) : null,
       from: request.target.to ? null : sourceOf(request.target, flow),
       to: request.target.to ? describeGoal(request.target.to) : null,
@@ -129,6 +132,7 @@ async function conclude(
       fromMemory: gathering.usedMemory(),
       passage: way,
       datastoreKind: home,
+      family,
     }),
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
@@ -142,6 +146,18 @@ async function conclude(
 async function datastoreHome(gathering: Gathering): Promise<DatastoreKind> {
   const fact = await gathering.fact('datastore-kind');
   return fact.status === 'observed' ? fact.value : { kind: null };
+}
+
+/** The judged address of the pod, which may have one of each family. */
+function addressOf({ to }: Target, pod: Fact<Pod>, flow: Fact<Flow>): string | null {
+  if (flow.status === 'observed') return (to ? flow.value.source : flow.value.destination).address;
+  return pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null;
+}
+
+/** Resolves to the family of the judged packets; IPv4 if it is not known. */
+async function judgedFamily(gathering: Gathering): Promise<AddressFamily> {
+  const fact = await gathering.fact('family');
+  return fact.status === 'observed' ? fact.value : 4;
 }
 
 /** Remembers the target's place only if the API server named it in this run. */

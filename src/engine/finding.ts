@@ -1,17 +1,21 @@
 import { kubectlCommand } from '../calico/kubectl-commands.ts';
 import { v1Command } from '../calico/v1-commands.ts';
+import type { AddressFamily } from '../model/addresses.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { Evidence } from '../model/evidence.ts';
+import { commandOfFamily } from '../model/ipv6-commands.ts';
 import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
 /**
  * Returns a finding in words: the rule's message with the finding's data filled in.
  * @param home where Calico keeps its objects: advice names the client that reads them
+ * @param family of the judged packets: advice names the commands that show what they meet
  */
 export function toFinding(
   { rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding },
   home: DatastoreKind = { kind: null },
+  family: AddressFamily = 4,
 ): FoundFinding {
   const message = rule.messages[finding.message] as Message;
   const advice = finding.advice ?? rule.advice ?? null;
@@ -29,7 +33,7 @@ export function toFinding(
       who: fill(advice.who, finding.data),
       commands: advice.commands
         .map((command) => fill(command, finding.data))
-        .map((command) => clientCommand(command, home)),
+        .map((command) => commandOfFamily(clientCommand(command, home), family)),
     },
   };
 }

@@ -1,8 +1,10 @@
+import { familyOf } from '../model/addresses.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Area, Direction, Passage, PassageMark, PassageStop } from '../model/passage.ts';
 import { askedDevice } from '../model/kernel-way.ts';
+import { commandOfFamily } from '../model/ipv6-commands.ts';
 import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
@@ -78,14 +80,18 @@ async function looksOf(
   const end = place === 'source' ? flow.source : flow.destination;
   const values = await valuesOf(part, place, flow, marks, stop, facts);
   const what = (look: WayLook) => (stop.areas.length === 1 ? look.what : `${look.what} on ${end.node}`);
-  const looks = wayLooks.filter((look) => look.in.includes(part.area));
+  const family = familyOf(flow.destination.address);
+  const looks = wayLooks.filter((look) => look.in.includes(part.area) && (family === 4 || !look.ofIpv4Alone));
   const looked = await Promise.all(
     looks.map(async (look): Promise<readonly Looked[]> => {
       const why = await missingOf(look, { ...part, place, node: end.node }, facts);
       if (why === needless) return [];
       if (why === checked) return [{ what: what(look), missing: null }];
       return [
-        { what: what(look), missing: { what: look.what, node: end.node, why, command: fill(look.command, values) } },
+        {
+          what: what(look),
+          missing: { what: look.what, node: end.node, why, command: commandOfFamily(fill(look.command, values), family) },
+        },
       ];
     }),
   );

@@ -1,4 +1,5 @@
 /** From findings to a verdict: roots, consequences, latent findings and blind spots. */
+import type { AddressFamily } from '../model/addresses.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { FlowState } from '../model/flow-state.ts';
@@ -26,6 +27,8 @@ export interface VerdictInput {
   readonly passage?: Passage | null;
   /** Where Calico keeps its objects. Absent: not known. */
   readonly datastoreKind?: DatastoreKind;
+  /** Of the judged packets. Absent: IPv4. */
+  readonly family?: AddressFamily;
 }
 export type Judgement = Pick<
   Verdict,
@@ -51,7 +54,7 @@ export function judge(input: VerdictInput): Judgement {
     [...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const),
   );
   const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
-  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding, input.datastoreKind) });
+  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding, input.datastoreKind, input.family) });
   const passed = input.evaluations.flatMap(({ rule, outcome }) =>
     outcome.outcome === 'pass'
       ? [{ rule: rule.id, by: outcome.by, proves: rulesOut(rule, input.passage ?? null, judgedPort === 'works') }]

@@ -17,8 +17,10 @@ export interface WayLook {
   readonly facts: readonly LookFact[];
   /** Not checked as long as there is one of these: programs that get packets before a capture does. */
   readonly suspects?: 'xdp';
+  /** Packets of IPv6 do not need it. */
+  readonly ofIpv4Alone?: true;
   /**
-   * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
+   * How a person checks it on the node, for IPv4. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
    * network interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it
    * enters by one, `{netns}` the pod's network namespace.
    */
@@ -152,6 +154,7 @@ export const wayLooks: readonly WayLook[] = [
   {
     what: "the node's answer to ARP for the pod's gateway",
     in: pods,
+    ofIpv4Alone: true,
     facts: ['interface-settings@here', 'kernel-ways'],
     command: 'sysctl net/ipv4/conf/{interface}/proxy_arp; ip route get 169.254.1.1',
   },

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { fill } from '../../src/engine/finding.ts';
+import type { Rule } from '../../src/model/rule.ts';
+import { outsideRouteMissing } from '../../src/rules/routes/outside-route-missing.ts';
+import { fill, toFinding } from '../../src/engine/finding.ts';
 
 test.each([
   ['Not compared: {why}. They end there.', 'no answer', 'Not compared: no answer. They end there.'],
@@ -19,4 +21,20 @@ test('a placeholder without a value is refused', () => {
 test('no text ends with two full stops', () => {
   const texts = readFileSync(`${import.meta.dirname}/../golden/texts.md`, 'utf8').split('\n');
   expect(texts.filter((line) => /[^.]\.\.(?:\s|$)/.test(line))).toEqual([]);
+});
+
+test('advice about packets of IPv6 names commands that show what these meet', () => {
+  const finding = {
+    message: 'missing',
+    data: { node: 'n1', address: 'fd00::1', words: 'Network is unreachable' },
+    subject: { kind: 'Route', name: 'fd00::1' },
+    node: 'n1',
+    proof: 'read',
+    evidence: [],
+    stopsFlow: true,
+  } as const;
+  const commands = (family: 4 | 6) =>
+    toFinding({ rule: outsideRouteMissing as unknown as Rule, finding }, undefined, family).advice?.commands.join('; ');
+  expect(commands(6)).toContain('ip -6 route show to match fd00::1');
+  expect(commands(4)).toContain('; ip route show to match fd00::1');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { changed, valueOf } from '../support/facts.ts';
+import { blind, changed, valueOf } from '../support/facts.ts';
 import { facts, onTarget, stopAt } from './stopped-flow.ts';
 
 test.each([
@@ -66,4 +66,18 @@ test('an XDP program of another pod is not named', async () => {
   expect(others).not.toEqual([]);
   const stop = await stopAt(onTarget, changed(facts, { 'links@target': [...links, ...others] }));
   expect(stop.notChecked.filter(({ why }) => why?.includes('XDP'))).toEqual([]);
+});
+
+test('commands for packets of IPv6 show what these meet', async () => {
+  const flow = valueOf(facts, 'flow');
+  const end = (of: typeof flow.source, address: string) => ({ ...of, address });
+  const ofIpv6 = changed(facts, {
+    flow: { ...flow, source: end(flow.source, 'fd00::2'), destination: end(flow.destination, 'fd00::1') },
+  });
+  const commands = async (of: typeof facts) =>
+    (await stopAt({ 'source-card': '>', 'target-pod': '' }, blind(of, ['walks', 'routing@target']))).notChecked.map(
+      ({ command }) => command,
+    );
+  expect((await commands(facts)).join('\n')).toMatch(/^iptables-save -c[^]*; ip rule$/m);
+  expect((await commands(ofIpv6)).join('\n')).toMatch(/^ip6tables-save -c[^]*; ip -6 rule$/m);
 });

@@ -1,0 +1,19 @@
+/** Commands for people that read or change what IPv4 has, and those that do the same for IPv6. */
+import type { AddressFamily } from './addresses.ts';
+
+type Twin = readonly [of: RegExp, ipv6: string];
+
+const twins: readonly Twin[] = [
+  [/\biptables-((?:legacy-|nft-)?(?:save|restore))\b/g, 'ip6tables-$1'],
+  [/\bnft (list|delete) table ip /g, 'nft $1 table ip6 '],
+  [/\bip (rule|route)\b/g, 'ip -6 $1'],
+  // The sets of Felix (felix/ipsets).
+  [/\bcali40/g, 'cali60'],
+  // There is no reverse path filter of IPv6, and one interface does not forward by itself.
+  [/\bsysctl net\/ipv4\/conf\/\S{1,64}\/forwarding(?: net\/ipv4\/conf\/\S{1,64}\/rp_filter){2}/g, 'sysctl net/ipv6/conf/all/forwarding'],
+];
+
+/** Returns the command as it is for packets of the family. */
+export function commandOfFamily(command: string, family: AddressFamily): string {
+  return family === 4 ? command : twins.reduce((text, [of, ipv6]) => text.replaceAll(of, ipv6), command);
+}

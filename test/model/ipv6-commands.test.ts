@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { commandOfFamily } from '../../src/model/ipv6-commands.ts';
+
+test.each([
+  ['iptables-save -c; nft list ruleset', 'ip6tables-save -c; nft list ruleset'],
+  [
+    "grep -vE 'cali-|cali:' /root/iptables-legacy.rules | iptables-legacy-restore",
+    "grep -vE 'cali-|cali:' /root/iptables-legacy.rules | ip6tables-legacy-restore",
+  ],
+  ['nft delete table ip calico', 'nft delete table ip6 calico'],
+  ['ip netns exec cni-1 ip route', 'ip netns exec cni-1 ip -6 route'],
+  ['ip route show to match fd00::1   # why', 'ip -6 route show to match fd00::1   # why'],
+  ['ip rule add pref 99 to fd00::/64 lookup main', 'ip -6 rule add pref 99 to fd00::/64 lookup main'],
+  ['ipset test cali40masq-ipam-pools fd00::1', 'ipset test cali60masq-ipam-pools fd00::1'],
+  [
+    'sysctl net/ipv4/conf/eth0/forwarding net/ipv4/conf/eth0/rp_filter net/ipv4/conf/all/rp_filter',
+    'sysctl net/ipv6/conf/all/forwarding',
+  ],
+  ['ip -6 route show default; ip6tables-save', 'ip -6 route show default; ip6tables-save'],
+])('%s', (ipv4, ipv6) => {
+  expect(commandOfFamily(ipv4, 6)).toBe(ipv6);
+  expect(commandOfFamily(ipv4, 4)).toBe(ipv4);
+});
