@@ -130,7 +130,7 @@ export const servicePathBroken = defineRule({
       );
     if (!own.every(({ answer }) => answer === 'reply')) {
       const wrong = wrongTarget(service, port, destination.address, pod, listeners);
-      if (!wrong && extra.length > 0)
+      if (!wrong && extra.length > 0 && own.some(isFailed))
         return fail(
           outdated(`The flow to ${describeEnd(destination)} at its own address fails, too.`, {
             stopsFlow: false,
@@ -175,6 +175,12 @@ interface Links {
 }
 
 const owned: Links = { own: { advice: ownersAdvice } };
+
+/** A service may leave a datagram without an answer, and a try that failed itself tells nothing. */
+function isFailed({ answer, port }: ReachAttempt): boolean {
+  if (answer === 'none') return port.protocol !== 'udp';
+  return answer === 'refused' || answer === 'unreachable';
+}
 
 /** Where the rules of the node lead the Service, and its EndpointSlices do not. */
 function outdatedIn(translation: Fact<Translation>, expected: readonly string[]): readonly string[] {

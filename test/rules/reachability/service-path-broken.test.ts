@@ -234,6 +234,19 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'tells nothing of that where a datagram got no answer: the pod itself may work',
+      () => {
+        const silentDatagram = {
+          ...direct,
+          answer: 'none' as const,
+          answered: 0,
+          port: { protocol: 'udp' as const, number: 8080 },
+        };
+        return having({}, [silentDatagram], { ...inSync, endpoints: ['192.0.2.60:8080'] });
+      },
+      'not-applicable',
+    ],
     ['inconclusive: it is translated, and does not answer', () => having({}, [direct, silent]), 'inconclusive'],
     ['inconclusive: nothing was sent to it', () => having({}, [direct]), 'inconclusive'],
     [
