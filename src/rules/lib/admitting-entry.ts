@@ -1,5 +1,5 @@
-import { hostNet } from '../../model/addresses.ts';
 /** The entry that a policy needs to admit one flow, as YAML of its `spec.ingress` or `spec.egress`. */
+import { familyOf, hostNet } from '../../model/addresses.ts';
 import type { ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { WorkloadEndpoint } from '../../model/calico.ts';
 import type { FlowEnd } from '../../model/flow.ts';
@@ -100,7 +100,7 @@ function calicoEntry(question: AdmittingQuestion): string {
   const destination = direction === 'ingress' ? ports : [...other, ...ports];
   return [
     '- action: Allow',
-    `  protocol: ${port.protocol.toUpperCase()}`,
+    `  protocol: ${port.protocol === 'icmp' && familyOf(seen) === 6 ? 'ICMPv6' : port.protocol.toUpperCase()}`,
     ...(direction === 'ingress' ? [`  source: {${other.join(', ')}}`] : []),
     ...(destination.length > 0 ? [`  destination: {${destination.join(', ')}}`] : []),
   ].join('\n');

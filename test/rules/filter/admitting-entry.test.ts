@@ -164,6 +164,19 @@ describe('the entry admits the flow, which the policy denies without it', () => 
   });
 });
 
+test.each(kinds.filter(([, { api: kind }]) => kind !== 'calico-v1'))('%s admits a ping of IPv6', (_, of) => {
+  const away = { ...outside, address: 'fd00::9' };
+  const ping = {
+    direction: 'egress',
+    peer: away,
+    seen: away.address,
+    endpoint: null,
+    port: { protocol: 'icmp' },
+  } as const;
+  const question: AdmittingQuestion = { ...asked, ...of, ...ping };
+  expect([decision(question, ''), decision(question, admittingEntry(question))]).toEqual(['deny', 'allow']);
+});
+
 const clusterQuestion = (kind: ClusterPolicyKind, change: Partial<AdmittingQuestion>): AdmittingQuestion => ({
   ...asked,
   api: kind,
