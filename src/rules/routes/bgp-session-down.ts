@@ -193,7 +193,9 @@ function troubleOfPeer({ from, to }: Side, own: BgpState, states: readonly BgpSt
   const isDirect = own.sessions.some(({ address }) => address === to.nodeAddress);
   // Connections alone do not tell that the nodes have no session with each other.
   const isKnown = own.known === 'status' && peer?.known === 'status';
-  return !isKnown || isDirect || from.nodeAddress === null ? null : bgpTrouble(peer, from.nodeAddress);
+  const found = !isKnown || isDirect || from.nodeAddress === null ? null : bgpTrouble(peer, from.nodeAddress);
+  // One session that only the peer wants does not keep it from telling others.
+  return found?.kind === 'down' ? null : found;
 }
 
 function findingOf(

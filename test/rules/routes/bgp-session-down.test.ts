@@ -167,6 +167,11 @@ testRule(rule, {
       [{ finding: `untold ${request}`, data: { silence } }],
     ]),
     [
+      'passes: the other node lacks a session that this one does not want, and has one with the route reflector',
+      () => reflects([reflected()], [{ ...session('10.250.0.12', 'Active'), type: 'configured' }, reflected()]),
+      'pass',
+    ],
+    [
       'passes: one of two route reflectors is away, and the other may bring the routes',
       () => reflects([reflected('Connect'), other()], [reflected()]),
       'pass',
