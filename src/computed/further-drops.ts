@@ -31,7 +31,6 @@ export const furtherDrops = defineComputed({
     const way = read.value;
     const astray = astrayOf(judged.status === 'observed' ? judged.value.ways : [], walks);
     const rightWay = onNodes(way, (node) => rightedNode(node, astray));
-    const marked = (walk: PacketWalk): PacketWalk => ({ ...walk, onRightWay: true });
     const behindRight = (walk: PacketWalk) => behind(walk, rightWay).map(marked);
     return observed(
       [
@@ -45,6 +44,10 @@ export const furtherDrops = defineComputed({
     );
   },
 });
+
+function marked(walk: PacketWalk): PacketWalk {
+  return { ...walk, onRightWay: true };
+}
 
 /** Walks the leg again and again, each time past the rule at which it ended. */
 function behind(first: PacketWalk, way: ReadWalk): readonly PacketWalk[] {

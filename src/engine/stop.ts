@@ -90,7 +90,12 @@ async function looksOf(
       return [
         {
           what: what(look),
-          missing: { what: look.what, node: end.node, why, command: commandOfFamily(fill(look.command, values), family) },
+          missing: {
+            what: look.what,
+            node: end.node,
+            why,
+            command: commandOfFamily(fill(look.command, values), family),
+          },
         },
       ];
     }),

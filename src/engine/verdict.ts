@@ -54,7 +54,10 @@ export function judge(input: VerdictInput): Judgement {
     [...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const),
   );
   const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
-  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding, input.datastoreKind, input.family) });
+  const numbered = (finding: Explained) => ({
+    id: idOf(finding),
+    ...toFinding(finding, input.datastoreKind, input.family),
+  });
   const passed = input.evaluations.flatMap(({ rule, outcome }) =>
     outcome.outcome === 'pass'
       ? [{ rule: rule.id, by: outcome.by, proves: rulesOut(rule, input.passage ?? null, judgedPort === 'works') }]

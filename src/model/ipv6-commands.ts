@@ -10,7 +10,10 @@ const twins: readonly Twin[] = [
   // The sets of Felix (felix/ipsets).
   [/\bcali40/g, 'cali60'],
   // There is no reverse path filter of IPv6, and one interface does not forward by itself.
-  [/\bsysctl net\/ipv4\/conf\/\S{1,64}\/forwarding(?: net\/ipv4\/conf\/\S{1,64}\/rp_filter){2}/g, 'sysctl net/ipv6/conf/all/forwarding'],
+  [
+    /\bsysctl net\/ipv4\/conf\/\S{1,64}\/forwarding(?: net\/ipv4\/conf\/\S{1,64}\/rp_filter){2}/g,
+    'sysctl net/ipv6/conf/all/forwarding',
+  ],
 ];
 
 /** Returns the command as it is for packets of the family. */

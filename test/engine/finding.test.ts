@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import type { Rule } from '../../src/model/rule.ts';
 import { outsideRouteMissing } from '../../src/rules/routes/outside-route-missing.ts';
 import { fill, toFinding } from '../../src/engine/finding.ts';
 
@@ -34,7 +33,7 @@ test('advice about packets of IPv6 names commands that show what these meet', ()
     stopsFlow: true,
   } as const;
   const commands = (family: 4 | 6) =>
-    toFinding({ rule: outsideRouteMissing as unknown as Rule, finding }, undefined, family).advice?.commands.join('; ');
+    toFinding({ rule: outsideRouteMissing, finding }, undefined, family).advice?.commands.join('; ');
   expect(commands(6)).toContain('ip -6 route show to match fd00::1');
   expect(commands(4)).toContain('; ip route show to match fd00::1');
 });
