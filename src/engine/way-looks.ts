@@ -20,9 +20,9 @@ export interface WayLook {
   /** Packets of IPv6 do not need it. */
   readonly ofIpv4Alone?: true;
   /**
-   * How a person checks it on the node, for IPv4. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
-   * network interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it
-   * enters by one, `{netns}` the pod's network namespace.
+   * How a person checks it on the node, for IPv4. `{from}` and `{to}` are the packet's addresses there, `{in}` and
+   * `{out}` its network interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is
+   * ` iif IN` where it enters by one, `{netns}` the pod's network namespace.
    */
   readonly command: string;
 }
