@@ -90,11 +90,11 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
 }
 
 /**
- * Returns the way outside the cluster for which the main table has nothing, and that another table or a rule ends, or
+ * Returns the way outside the cluster, or to the other node, for which the main table has nothing, and that another table or a rule ends, or
  * may end; null: the main table decides. Such a node may have its routes elsewhere on purpose.
  */
 function outsideMain(base: JudgedWay, found: Lookup, { role, main }: WayContext): JudgedWay | null {
-  if (role !== 'any' || routesTo(main, base.way.destination).length > 0) return null;
+  if ((role !== 'any' && role !== 'node') || routesTo(main, base.way.destination).length > 0) return null;
   if (found.kind === 'unknown') return { ...base, class: 'refused', why: found.why };
   if (found.kind === 'none' || (found.kind === 'route' && usualTables.includes(found.table))) return null;
   const end = found.kind === 'ended' ? found.action : `${found.route.type} in table ${found.table}`;

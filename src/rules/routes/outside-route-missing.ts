@@ -1,8 +1,10 @@
 import type { Flow } from '../../model/flow.ts';
+import type { JudgedWay, JudgedWays } from '../../model/judged-way.ts';
 import type { WayOf } from '../../model/kernel-way.ts';
 import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { nodeNetworking } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const outsideRouteMissing = defineRule({
@@ -33,7 +35,7 @@ export const outsideRouteMissing = defineRule({
   judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
     const wanted = leading(flow);
     const findings = waysOfClass(judged, 'missing', { outcome, capture })
-      .filter(({ way }) => wanted.includes(way.of))
+      .filter((one) => wanted.includes(one.way.of) && !goesElsewhere(one, judged))
       .map((one): RawFinding<'refuses' | 'missing'> => {
         const { way, taken } = one;
         return {
@@ -55,9 +57,13 @@ export const outsideRouteMissing = defineRule({
         };
       });
     if (findings.length > 0) return fail(...findings);
-    if (isBetweenPods(flow)) return notApplicable('the packet goes to a pod');
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-    const way = works ? undefined : judged.ways.find((one) => one.way.of === wanted.at(-1));
+    const of = (asked: WayOf | undefined) => (works ? undefined : judged.ways.find((one) => one.way.of === asked));
+    const carried = outer.flatMap((one) => of(one) ?? []).find((one) => one.class === 'refused');
+    if (carried)
+      return inconclusive(`the way of the tunnel packet on ${carried.way.node} is not certain: ${carried.why ?? ''}`);
+    if (isBetweenPods(flow)) return notApplicable('the packet goes to a pod');
+    const way = of(wanted.at(-1));
     if (way?.class === 'diverted') return notApplicable('a routing rule decides the way of the packet');
     if (way?.class === 'refused' || way?.class === 'elsewhere')
       return inconclusive(`the way of the packet on ${way.way.node} is not certain: ${way.why ?? takenWords(way)}`);
@@ -69,9 +75,21 @@ function isBetweenPods({ source, destination }: Flow): boolean {
   return destination.interface !== null && source.kind !== 'outside';
 }
 
+const outer: readonly WayOf[] = ['source-outer', 'reply-target-outer'];
+
+/** A tunnel whose routes name the other node may lead to another address of it than the cluster tells. */
+function goesElsewhere({ way }: JudgedWay, { ways }: JudgedWays): boolean {
+  if (!outer.includes(way.of)) return false;
+  const inner = ways.find(
+    (one) => one.way.of === (way.of === 'source-outer' ? 'source-egress' : 'reply-target-egress'),
+  );
+  if (inner?.way.answer.kind !== 'route') return false;
+  const { device, gateway } = inner.way.answer;
+  return tunnelOfDevice(device).routedByNode && gateway !== null && gateway !== way.destination;
+}
+
 /** The packets of the flow that go to no pod: those of a tunnel go to the other node. */
 function leading(flow: Flow): readonly WayOf[] {
-  const outer: readonly WayOf[] = ['source-outer', 'reply-target-outer'];
   if (isBetweenPods(flow)) return outer;
   return [...outer, flow.source.kind === 'outside' ? 'reply-target-egress' : 'source-egress'];
 }

@@ -1,3 +1,4 @@
+import { addressRange, rangeHolds } from '../../../src/model/addresses.ts';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import type { KernelWay } from '../../../src/model/kernel-way.ts';
 import type { Route } from '../../../src/model/network.ts';
@@ -24,6 +25,11 @@ const [sourceNode, targetNode] = [source.nodeAddress ?? '', destination.nodeAddr
 const refusing = (to: string) => route({ destination: `${to}/32`, type: 'blackhole' });
 const tunnelled = (change: Partial<Record<'routes@source' | 'routes@target', readonly Route[]>>) =>
   rerouted(toPod, change);
+const holdsNode = ({ destination: to }: Route) => {
+  const range = addressRange(to);
+  return range !== null && rangeHolds(range, targetNode);
+};
+const withoutNode = routes.filter((one) => !holdsNode(one));
 const fromOutside = (table: readonly Route[]) =>
   rerouted(
     { ...toPod, 'links@source': blind(toPod, ['links@source'], 'not-applicable')['links@source'] },
@@ -66,6 +72,27 @@ testRule(rule, {
       'fails: a route of the node of the pod refuses the packets of the tunnel that hold the answer',
       () => tunnelled({ 'routes@target': [refusing(sourceNode), ...valueOf(toPod, 'routes@target')] }),
       [`refuses Route ${sourceNode}/32 @n1 read stops`],
+    ],
+    [
+      'does not apply: the tunnel leads to another address of the node',
+      () => {
+        const astray = tunnelled({ 'routes@source': [refusing(targetNode), ...routes] });
+        const ways = valueOf(astray, 'kernel-ways').map((way): KernelWay =>
+          way.of === 'source-egress' && way.answer.kind === 'route'
+            ? { ...way, answer: { ...way.answer, gateway: '198.51.100.9' } }
+            : way,
+        );
+        return changed(astray, { 'kernel-ways': ways });
+      },
+      'not-applicable',
+    ],
+    [
+      'inconclusive: a rule of the node ends the packets of the tunnel, and the main table has no route for them',
+      () =>
+        rerouted(tunnelled({ 'routes@source': withoutNode }), {
+          'routing@source': policy([`90:	from all to ${targetNode} blackhole`]),
+        }),
+      'inconclusive',
     ],
     [
       'fails: a route refuses the answer to a client outside',
