@@ -90,8 +90,8 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
 }
 
 /**
- * Returns the way outside the cluster, or to the other node, for which the main table has nothing, and that another table or a rule ends, or
- * may end; null: the main table decides. Such a node may have its routes elsewhere on purpose.
+ * Returns the way outside the cluster, or to the other node, for which the main table has nothing, and that another
+ * table or a rule ends, or may end; null: the main table decides. Such a node may have its routes elsewhere on purpose.
  */
 function outsideMain(base: JudgedWay, found: Lookup, { role, main }: WayContext): JudgedWay | null {
   if ((role !== 'any' && role !== 'node') || routesTo(main, base.way.destination).length > 0) return null;
