@@ -7,6 +7,8 @@ const twins: readonly Twin[] = [
   [/\biptables-((?:legacy-|nft-)?(?:save|restore))\b/g, 'ip6tables-$1'],
   [/\bnft (list|delete) table ip /g, 'nft $1 table ip6 '],
   [/\bip (rule|route)\b/g, 'ip -6 $1'],
+  [/\bipv4Address\b/g, 'ipv6Address'],
+  [/\bprojectcalico\.org\/IPv4Address\b/g, 'projectcalico.org/IPv6Address'],
   // The sets of Felix (felix/ipsets).
   [/\bcali40/g, 'cali60'],
   // There is no reverse path filter of IPv6, and one interface does not forward by itself.

@@ -16,6 +16,11 @@ test.each([
     'sysctl net/ipv4/conf/eth0/forwarding net/ipv4/conf/eth0/rp_filter net/ipv4/conf/all/rp_filter',
     'sysctl net/ipv6/conf/all/forwarding',
   ],
+  ['# does spec.bgp.ipv4Address say fd00::1?', '# does spec.bgp.ipv6Address say fd00::1?'],
+  [
+    '# does the annotation projectcalico.org/IPv4Address say',
+    '# does the annotation projectcalico.org/IPv6Address say',
+  ],
   ['ip -6 route show default; ip6tables-save', 'ip -6 route show default; ip6tables-save'],
 ])('%s', (ipv4, ipv6) => {
   expect(commandOfFamily(ipv4, 6)).toBe(ipv6);
