@@ -1,4 +1,5 @@
 /** Which pod is judged where a target names what stands for pods. */
+import { familyOf } from '../../model/addresses.ts';
 import { describeTarget } from '../../model/asked-flow.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
@@ -9,7 +10,7 @@ import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
 import { mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
-import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
+import { isReachable, judgedFamily, statedAddress } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
@@ -44,7 +45,11 @@ export async function targetPods(cluster: ClusterReader, target: Named): Promise
     return { ...(await chosen(cluster, target, { labelSelector: target.pod })), service: noService };
   const { kind, pod: name } = target;
   if (kind === 'address') {
-    const choosing = { fieldSelector: `status.podIP=${name}`, isOf: ownsAddress };
+    // The API server selects by the first address of a pod alone, and that of a pod with both kinds may be of IPv4.
+    const choosing: Choosing =
+      familyOf(name) === 6
+        ? { isOf: (pod) => ownsAddress(pod) && statedAddress(pod, 6) === name }
+        : { fieldSelector: `status.podIP=${name}`, isOf: ownsAddress };
     return { ...(await chosen(cluster, target, choosing)), service: noService };
   }
   const isOf = (pod: Pod) => workloadOf(pod, kind) === name;
@@ -83,7 +88,7 @@ async function behindService(cluster: ClusterReader, target: Named): Promise<Tar
     const none = unavailable('not-applicable', `Service ${serviceName(state)} selects no pods`);
     return { ...all(none), service };
   }
-  return { ...(await chosen(cluster, target, { labelSelector: state.selector, ready })), service };
+  return { ...(await chosen(cluster, target, { labelSelector: state.selector, ready, service: state })), service };
 }
 
 function all<T extends Fact<never>>(fact: T): { readonly pod: T; readonly 'target-choice': T } {
@@ -96,12 +101,14 @@ interface Choosing {
   readonly isOf?: (pod: Pod) => boolean;
   /** Pods that take traffic, and go first; not given: those that are not ready show what is wrong. */
   readonly ready?: ReadonlySet<string>;
+  /** The Service by which they are chosen; not given: none. */
+  readonly service?: ServiceState;
 }
 
 async function chosen(
   cluster: ClusterReader,
   target: Named,
-  { ready, isOf = () => true, ...selectors }: Choosing,
+  { ready, isOf = () => true, service, ...selectors }: Choosing,
 ): Promise<Pick<TargetPods, 'pod' | 'target-choice'>> {
   const { namespace } = target;
   const query = { apiVersion: 'v1', kind: 'Pod', namespace, limit: mostPodsOfNamespace };
@@ -115,7 +122,7 @@ async function chosen(
   const [judged, ...rest] = pods;
   const evidence: readonly Evidence[] = [evidenceOfAnswer(answer, pods.map(podWords).join('\n') || 'no pods')];
   if (!judged) return all(unavailable('not-applicable', `there is no pod behind ${asked}`, evidence));
-  const family = judgedFamily(judged, target);
+  const family = judgedFamily(judged, target, service);
   const others = rest.filter((pod) => isReachable(pod, family));
   return {
     pod: observed(judged, evidence),

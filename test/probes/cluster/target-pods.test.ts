@@ -85,6 +85,15 @@ test('of an address, the pod that has it, and not one that ended or that shares 
   expect(await chosen('address', '192.0.2.5', [ended, onHost])).toEqual(['not-applicable', '-', 'not-applicable']);
 });
 
+test('of an IPv6 address, the pod that has it beside one of IPv4', async () => {
+  const [a = {}] = pods;
+  const both = {
+    ...pod('web-7d9c-b'),
+    status: { podIP: '192.0.2.6', podIPs: [{ ip: '192.0.2.6' }, { ip: 'fd00::6' }] },
+  };
+  expect((await chosen('address', 'fd00::6', [a, both])).slice(0, 2)).toEqual(['web-7d9c-b', '']);
+});
+
 test('of a Service, one that takes its traffic goes first', async () => {
   expect(await chosen('service', 'web', [service(), slice('web-7d9c-c'), ...pods])).toEqual([
     'web-7d9c-c',
