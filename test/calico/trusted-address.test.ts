@@ -145,10 +145,11 @@ describe('of IPv6, a pod has', () => {
 
 const outside = (address: string) => ({ pod: 'p', from: { kind: 'outside' as const, address } });
 
+const addressed = (address: string) => ({ pod: address, kind: 'address' as const, from: null });
+
 describe('a flow is judged by', () => {
   const both = pod('10.244.1.5', {}, ['fd00:10::5']);
   const asked = { pod: 'p', from: null } as const;
-  const addressed = (address: string) => ({ pod: address, kind: 'address' as const, from: null });
   test.each([
     ['IPv4, for a pod with both', both, asked, null, 4],
     ['IPv6, for a pod of IPv6 alone', pod('fd00:10::5'), asked, null, 6],
