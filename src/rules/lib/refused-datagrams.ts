@@ -1,12 +1,13 @@
 import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
-import type { PacketWalk, PodWalk, PodWalks } from '../../model/flow-walk.ts';
+import type { PacketWalk, PodWalks } from '../../model/flow-walk.ts';
 import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
 import type { Reachability } from '../../model/reachability.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome } from '../../model/rule.ts';
 import { isRefused } from '../../model/ruleset/walk.ts';
 import { describePort } from '../../model/target-grammar.ts';
+import { redirectedTo } from './redirected-in-pod.ts';
 
 export const refusedDatagrams: Message = {
   title: 'No program in pod {namespace}/{pod} listens on {ports}',
@@ -45,7 +46,7 @@ export function judgeDatagrams(
   if (results.some(({ decision }) => isRefused(decision))) return notApplicable('a rule may have refused the datagram');
   if (walks.value.length === 0 || results.some(({ decision }) => decision !== 'accept'))
     return inconclusive('a datagram was refused, and whether a rule did it is not known');
-  if (walks.value.some(({ redirected }) => redirected) || own.value.walks.some(isRedirected))
+  if (walks.value.some(({ redirected }) => redirected) || own.value.walks.some((one) => redirectedTo(one) !== null))
     return notApplicable('a rule sends the datagram to another port or address, which may have refused it');
   const astray = ways.status === 'observed' ? ways.value.ways.find((one) => !leadsThere.has(one.class)) : undefined;
   if (astray)
@@ -75,14 +76,4 @@ export function judgeDatagrams(
       ],
     },
   });
-}
-
-/** Does a rule inside the pod hand what comes in to another port, as proxies do? */
-function isRedirected({ end, packet, asked, result }: PodWalk): boolean {
-  const { destination, destinationPort } = result.packet;
-  return (
-    end === 'destination' &&
-    packet === 'request' &&
-    (destination !== asked.destination || destinationPort !== asked.destinationPort)
-  );
 }

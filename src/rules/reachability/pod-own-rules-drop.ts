@@ -5,6 +5,7 @@ import type { PodWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { redirectedTo } from '../lib/redirected-in-pod.ts';
 
 type Message = 'drops' | 'redirects';
 
@@ -96,13 +97,6 @@ function nameOf(flow: Flow, end: PodWalk['end']): string {
 function packetWords({ end, packet }: PodWalk): string {
   if (packet === 'request') return end === 'destination' ? 'the requests that arrive' : 'the requests that it sends';
   return end === 'destination' ? 'the answers that it sends' : 'the answers that arrive';
-}
-
-/** The port to which the pod itself sends a request that arrived; null: to none other. */
-function redirectedTo({ end, packet, asked, result }: PodWalk): number | null {
-  const { destinationPort } = result.packet;
-  if (end !== 'destination' || packet !== 'request' || destinationPort === asked.destinationPort) return null;
-  return destinationPort ?? null;
 }
 
 function isClosed(listeners: Fact<readonly ListeningSocket[]>, port: number): boolean {

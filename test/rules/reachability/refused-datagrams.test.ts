@@ -20,6 +20,7 @@ const inPod = (given: Partial<PodWalk>): PodWalks => ({
   walks: [{ end: 'destination', packet: 'request', asked: rejected.packet, result: entering.result, ...given }],
   unread: [],
 });
+const proxied = { ...entering.result, packet: { ...entering.packet, destinationPort: 15001 } };
 const unsure = { ...entering.result, decision: 'unknown' as const };
 const elsewhere = { address: '198.51.100.7', port: 53, by: null, rule: null };
 const derived = await derive(rerouted(facts), judgedWays);
@@ -34,12 +35,7 @@ test.each<[string, ReachAttempt['answer'] | null, Parameters<typeof judged>[1], 
   ['a rule on the way may have refused it', 'refused', { walks: [rejected] }, 'not-applicable'],
   ['a rule in the pod may have refused it', 'refused', { own: inPod({ result: rejected.result }) }, 'not-applicable'],
   ['whether a rule in the pod refuses it is not known', 'refused', { own: inPod({ result: unsure }) }, 'inconclusive'],
-  [
-    'a proxy in the pod gets it',
-    'refused',
-    { own: inPod({ asked: { ...entering.packet, destinationPort: 1 } }) },
-    'not-applicable',
-  ],
+  ['a proxy in the pod gets it', 'refused', { own: inPod({ result: proxied }) }, 'not-applicable'],
   [
     'whether a rule on the way refuses it is not known',
     'refused',
