@@ -53,7 +53,7 @@ export async function diagnose(
   const missedEssentials = gathering.missedEssentials();
   const setup = setupOf(gathering);
   const home = datastoreHome(gathering);
-  const family = judgedFamily(gathering);
+  const family = familyOfRun(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -99,7 +99,7 @@ async function conclude(
     gathering.fact('flow-outcome'),
     gathering.fact('passage'),
     datastoreHome(gathering),
-    judgedFamily(gathering),
+    familyOfRun(gathering),
     notesOf(gathering, evaluations),
   ]);
   const [way, ends] =
@@ -155,7 +155,7 @@ function addressOf({ to }: Target, pod: Fact<Pod>, flow: Fact<Flow>): string | n
 }
 
 /** Resolves to the family of the judged packets; IPv4 if it is not known. */
-async function judgedFamily(gathering: Gathering): Promise<AddressFamily> {
+async function familyOfRun(gathering: Gathering): Promise<AddressFamily> {
   const fact = await gathering.fact('family');
   return fact.status === 'observed' ? fact.value : 4;
 }
