@@ -169,6 +169,17 @@ describe('turning fixes on or off', () => {
       await resumePlans(deps, () => false);
       expect(await audited()).toEqual(['fixes off U0CAROL']);
     });
+
+    test.each<[string, (stored: string) => string]>([
+      ['another name', (stored) => stored.replace('U0CAROL', 'U0ALICE')],
+      ['no seal', () => JSON.stringify({ by: 'U0ALICE', at: at(0).at.toISOString() })],
+      ['no words of ours', () => 'off'],
+    ])('is audited without a name where somebody else wrote it: %s', async (_, change) => {
+      await store.remember('fixes-off', change((await store.recall('fixes-off')) ?? ''), 60);
+      await resumePlans(deps, () => false);
+      await resumePlans(deps, () => false);
+      expect(await audited()).toEqual(['fixes off unknown']);
+    });
   });
 
   test('undoes what stood before', async () => {
