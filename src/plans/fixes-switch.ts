@@ -100,12 +100,7 @@ function signedWish(stored: string, seals: PlanDeps['seals']): Turned | null {
   }
 }
 
-async function turnOn(
-  deps: SwitchDeps,
-  by: string,
-  value: string,
-  { at, again }: AskedTurn,
-): Promise<Turned | null> {
+async function turnOn(deps: SwitchDeps, by: string, value: string, { at, again }: AskedTurn): Promise<Turned | null> {
   const { store, audit } = deps;
   const stored = await store.recall(key);
   const off = stored === null ? null : readTurned(stored);
