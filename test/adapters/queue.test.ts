@@ -129,9 +129,6 @@ test('a job for a moment to come runs once, at that moment, and leaves no schedu
   await own.close();
 });
 
-const schedule = (queue: 'notify' | 'diagnose', id: string) =>
-  queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + 3_600_000), everyMs: 60_000, times: 9 });
-
 test('schedules that earlier versions left are removed once they are over, and no others', async () => {
   const hour = 3_600_000;
   const queueOf = (name: 'notify' | 'diagnose') =>
