@@ -53,8 +53,13 @@ export async function applyPlan(
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
     finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
-  // What says nothing about the plan costs this attempt alone: the approval was not used.
+  // What says nothing about the plan costs this attempt alone. Its approval is over: somebody may reject the plan now,
+  // and who writes to the store could put the approval back.
   const notNow = async (why: string) => {
+    if (record.approval)
+      await deps.ledger
+        .spend(record.approval.approval.id)
+        .catch((error: unknown) => deps.warn(`the approval of ${id} could not be marked as used`, error));
     const offered = await finish(deps, id, {
       to: 'proposed',
       change: { approver: null, approval: null },

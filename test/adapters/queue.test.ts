@@ -148,8 +148,8 @@ test('schedules that earlier versions left are removed once they are over, and n
   const remove = () =>
     removeOldSchedules({ address: redis.address, prefix, onError: (error) => expect(error).toBeNull() });
   expect([await remove(), await remove()]).toEqual([2, 0]);
-  const left = async (queue: Queue) => (await queue.getJobSchedulers()).map(({ key }) => key).toSorted();
-  expect([await left(own.notify), await left(own.diagnose)]).toEqual([
+  const left = await Promise.all([own.notify, own.diagnose].map((queue) => queue.getJobSchedulers()));
+  expect(left.map((schedules) => schedules.map(({ key }) => key).toSorted())).toEqual([
     ['expiry.p-2', 'expiry.p-3'],
     ['expiry.r-1', 'follow-up.r-1'],
   ]);

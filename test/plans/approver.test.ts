@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
-import { approvePlan } from '../../src/plans/decide-plan.ts';
+import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import { fixesOff, turnFixes } from '../../src/plans/fixes-switch.ts';
 import { resumePlans } from '../../src/plans/resume-plans.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
@@ -42,6 +42,16 @@ describe('the approver', () => {
     await approve();
     expect((await stored()).approval?.approval.id).not.toBe(first.approval.id);
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified' });
+  });
+
+  test('of a plan that was not applied, and was rejected then: the approval that somebody puts back is over', async () => {
+    await approve();
+    const { approver, approval } = await stored();
+    await applyPlan({ ...deps, permission: slackIsAway }, plan.id);
+    await rejectPlan(deps, plan.id, 'carol');
+    await plant({ state: 'approved', approver, approval });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
+    await expectRefused(/this approval was used before/);
   });
 
   test('who is asked while another turns fixes off: nothing is written', async () => {
