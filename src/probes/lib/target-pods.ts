@@ -8,7 +8,7 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
-import { mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
+import { hasAddress, mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
 import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
@@ -44,8 +44,10 @@ export async function targetPods(cluster: ClusterReader, target: Named): Promise
     return { ...(await chosen(cluster, target, { labelSelector: target.pod })), service: noService };
   const { kind, pod: name } = target;
   if (kind === 'address') {
-    const choosing = { fieldSelector: `status.podIP=${name}`, isOf: ownsAddress };
-    return { ...(await chosen(cluster, target, choosing)), service: noService };
+    const isOf = (pod: Pod) => ownsAddress(pod) && hasAddress(pod, name);
+    const first = await chosen(cluster, target, { fieldSelector: `status.podIP=${name}`, isOf });
+    const isFound = first.pod.status === 'observed' || first.pod.code !== 'not-applicable';
+    return { ...(isFound ? first : await chosen(cluster, target, { isOf })), service: noService };
   }
   const isOf = (pod: Pod) => workloadOf(pod, kind) === name;
   return { ...(await chosen(cluster, target, { isOf })), service: noService };
