@@ -91,6 +91,14 @@ describe('the approver', () => {
   });
 });
 
+test('an applying plan that this program did not make is not settled by a start of a worker, and not audited', async () => {
+  await plant({ state: 'applying', requester: 'carol', updatedAt: new Date(0).toISOString() });
+  const warned: string[] = [];
+  await resumePlans({ ...deps, warn: (what, error) => void warned.push(`${what}: ${String(error)}`) }, () => true);
+  expect(await stored()).toMatchObject({ state: 'applying' });
+  expect([await auditedOf(), warned]).toEqual([[], [expect.stringContaining('changed after it was signed')]]);
+});
+
 /** Somebody turns fixes off while it is audited that another turns them on. */
 const turningOffBeside: typeof deps.audit.append = async (entry) => {
   await deps.audit.append(entry);
