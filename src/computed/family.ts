@@ -4,7 +4,7 @@ import { observed } from '../model/evidence.ts';
 
 export const family = defineComputed({
   id: 'family',
-  description: 'The family of the judged packets, IPv4 or IPv6. A pod with both is judged by IPv4, if nobody asked about IPv6.',
+  description: 'The family of the judged packets. A pod with both is judged by IPv4, if nobody asked about IPv6.',
   essential: false,
   needs: [],
   considers: ['pod', 'service'],
