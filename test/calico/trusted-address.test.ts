@@ -143,12 +143,12 @@ describe('of IPv6, a pod has', () => {
   );
 });
 
+const at = (address: string) => ({ kind: 'address', pod: address, from: null }) as const;
 const outside = (address: string) => ({ pod: 'web', from: { kind: 'outside' as const, address } });
 
 describe('a flow is judged by', () => {
   const both = pod('10.244.1.5', {}, ['fd00:10::5']);
   const asked = { pod: 'web', from: null } as const;
-  const at = (address: string) => ({ kind: 'address', pod: address, from: null }) as const;
   test.each([
     ['IPv4, for a pod with both', both, asked, null, 4],
     ['IPv6, for a pod of IPv6 alone', pod('fd00:10::5'), asked, null, 6],

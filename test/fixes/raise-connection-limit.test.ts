@@ -184,7 +184,7 @@ test('a bound that somebody set meanwhile is not the one that was approved, and 
   expect([await writeFix(fix, localAccess(node), approved), limit()]).toMatchObject([
     {
       outcome: 'failed',
-      why: 'nf_conntrack_max of n1 is 262144 now, not 524288: somebody set it meanwhile. Check it by hand',
+      why: 'nf_conntrack_max of n1 is 262144 now, not 524288: somebody else set it. Check it by hand',
     },
     '262144',
   ]);

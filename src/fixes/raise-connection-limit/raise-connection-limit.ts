@@ -49,7 +49,7 @@ function whyAnother(done: Transcript | LookError, wanted: number, key: string): 
   const set = done instanceof LookError ? null : /= (\d{1,12})$/m.exec(done.stdout)?.[1];
   return set === String(wanted)
     ? null
-    : `${key} is ${set ?? 'not told'} now, not ${wanted}: somebody set it meanwhile. Check it by hand`;
+    : `${key} is ${set ?? 'not told'} now, not ${wanted}: somebody else set it. Check it by hand`;
 }
 
 async function undo(context: FixContext, input: OneNode, done: Applied): Promise<Undone> {
