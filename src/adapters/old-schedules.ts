@@ -10,7 +10,9 @@ const old: readonly (readonly [QueueName, RegExp])[] = [
   ['notify', /^expiry\./],
   ['diagnose', /^after-silence\./],
 ];
-/** Read of one queue. What is left is removed at the next start. */
+/** What is due, or was so lately, still has its job: nobody looks then without it. */
+const overMs = 86_400_000;
+/** Read of one queue, the longest over first. What is left is removed at the next start. */
 const mostRead = 2000;
 
 /** Removes them, and returns how many there were. @throws what Redis throws */
@@ -28,9 +30,9 @@ export async function removeOldSchedules({
         const queue = new Queue(laneName(own, lane), { connection, prefix, skipWaitingForReady: true });
         queue.on('error', onError);
         try {
-          const schedules = await queue.getJobSchedulers(0, mostRead - 1);
-          const ids = schedules.map(({ key }) => key).filter((key) => isOld.test(key));
-          for (const id of ids) if (await queue.removeJobScheduler(id)) removed += 1;
+          const schedules = await queue.getJobSchedulers(0, mostRead - 1, true);
+          const over = schedules.filter(({ key, next }) => isOld.test(key) && (next ?? 0) < Date.now() - overMs);
+          for (const { key: id } of over) if (await queue.removeJobScheduler(id)) removed += 1;
         } finally {
           await queue.close().catch(onError);
         }

@@ -49,11 +49,11 @@ const special: readonly (readonly [string, string])[] = [
  */
 export function judgedFamily(
   pod: Pod,
-  { from, to, kind, pod: name }: Pick<Target, 'from' | 'to' | 'kind' | 'pod'>,
+  { kind, pod: named, from, to }: Pick<Target, 'kind' | 'pod' | 'from' | 'to'>,
   service: Pick<ServiceState, 'family'> | null = null,
 ): AddressFamily {
   for (const end of [from, to]) if (end?.kind === 'outside') return familyOf(end.address);
-  if (kind === 'address') return familyOf(name);
+  if (kind === 'address') return familyOf(named);
   if (service?.family === 6 && statedAddress(pod, 6) !== null) return 6;
   return statedAddress(pod, 4) === null && statedAddress(pod, 6) !== null ? 6 : 4;
 }

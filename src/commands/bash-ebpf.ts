@@ -18,7 +18,8 @@ const findCalicoNode = ownProcesses(
     '[[ $p/ns/user -ef /proc/self/ns/user ]] || continue',
     'theirs=$(privileges $p)',
     '[[ -n $theirs ]] && (( (0x$theirs & 0x$mine) == 0x$mine )) || continue',
-    'tool=$(readlink $p/exe)',
+    // Without what the kernel says behind the path of an executable that was replaced: it would be an argument.
+    'read -r tool _ < <(readlink $p/exe)',
     'case "$tool $args " in */calico-node" "*) verb=-bpf ;; ' +
       '*" component node "*|*" component felix "*) verb="component node bpf" ;; *) continue ;; esac',
     'held=$id',

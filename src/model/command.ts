@@ -67,8 +67,9 @@ const notEc2 = '(?:0|[1-9a-df][0-9a-f]{0,3}|e[0-9abd-f]?|e[0-9abd-f][0-9a-f]{1,2
 const notCe = '(?:0|[1-9abd-f][0-9a-f]{0,3}|c[0-9a-df]?|c[0-9a-f]{2,3})';
 /**
  * An IPv6 address that a host of another network can have: global (2000::/3), or of a site (fc00::/7). Not those at
- * which clouds tell machines their secrets: fd00:ec2::254 and fd20:ce::254. Nor IPv4 addresses that a router
- * translates (64:ff9b::/96): such secrets are among them, too.
+ * which AWS and Google tell machines their secrets: fd00:ec2::254 and fd20:ce::254. Nor IPv4 addresses that a router
+ * translates (64:ff9b::/96): such secrets are among them, too. Other clouds use further addresses of sites, which pods
+ * may have elsewhere: no command asks there for a secret, or prints one.
  */
 const hostAddress6 = [
   `(?:[23][0-9a-f]{3}|fc[0-9a-f]{2}|fd[13-9a-f][0-9a-f]|fd[02][1-9a-f])(?:${behindOne})`,

@@ -114,9 +114,13 @@ export function notifyJob(run: string, count: number, background: boolean): Queu
   return { queue: 'notify', id: `${run}.${count}`, data, coalesce: run, ...lane };
 }
 
-/** Asks the notifier again, which Slack did not let in: one job a turn, in a slot that nobody waits for. */
+/**
+ * Asks the notifier again, which Slack did not let in: one job a turn, in a slot that nobody waits for. The turn after
+ * the next one: where the clock of another worker is ahead, a job of the next turn runs in this one, and would be its
+ * own successor.
+ */
 export function notifyLaterJob(run: string, now: Date): QueuedJob {
-  const turn = Math.floor(now.getTime() / lockedOutMs) + 1;
+  const turn = Math.floor(now.getTime() / lockedOutMs) + 2;
   const data = { run } satisfies NotifyPayload;
   const at = new Date(turn * lockedOutMs);
   return { queue: 'notify', id: `locked-out.${run}.${turn}`, data, lane: 'background', at };

@@ -6,7 +6,16 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 
 /** What a seal is for. Each purpose has a key of its own, so that a seal of one never holds for another. */
-type SealPurpose = 'plan' | 'told' | 'wanted' | 'applied' | 'approval' | 'audit' | 'audit-checkpoint' | 'audit-head';
+type SealPurpose =
+  | 'plan'
+  | 'told'
+  | 'wanted'
+  | 'applied'
+  | 'approval'
+  | 'fixes-off'
+  | 'audit'
+  | 'audit-checkpoint'
+  | 'audit-head';
 
 /** `other-key`: the seal names another key than ours, so bot, worker and command line may have different keys. */
 export type SealState = 'holds' | 'altered' | 'other-key' | 'other-version' | 'missing';

@@ -1,4 +1,5 @@
 /** What makes pods, as the pods themselves name it: no other object need be read for it. */
+import { addressValue } from './addresses.ts';
 import type { Pod } from './kubernetes.ts';
 import type { TargetKind } from './target.ts';
 
@@ -14,6 +15,15 @@ export const workloadKinds: Readonly<Record<WorkloadKind, string>> = {
 /** Whether the address is the pod's alone: a node shares its own, and a pod that ended keeps the one it had. */
 export function ownsAddress({ spec, status }: Pod): boolean {
   return !spec.hostNetwork && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+/** Whether it is one of the pod's addresses. A query can name the first one alone (`status.podIP`). */
+export function hasAddress({ status }: Pod, address: string): boolean {
+  const asked = addressValue(address);
+  return [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].some((stated) => {
+    const own = stated === undefined ? null : addressValue(stated);
+    return own !== null && own.width === asked?.width && own.value === asked.value;
+  });
 }
 
 /** Pods of a namespace that are looked through for those of one workload. */

@@ -18,7 +18,7 @@ import { permitOf, type PermitDeps } from './permit.ts';
 import { appliedNote, verifiedNote } from './fix-notes.ts';
 import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
-import { appliedProblem, sealApplied } from './signed-plan.ts';
+import { appliedProblem, planProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
 import { undoFix, writeFix } from './use-fix.ts';
 import { verifyFix } from './verify-fix.ts';
@@ -53,8 +53,13 @@ export async function applyPlan(
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
     finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
-  // What says nothing about the plan costs this attempt alone: the approval was not used.
+  // What says nothing about the plan costs this attempt alone. Its approval is over: somebody may reject the plan now,
+  // and who writes to the store could put the approval back.
   const notNow = async (why: string) => {
+    if (record.approval)
+      await deps.ledger
+        .spend(record.approval.approval.id)
+        .catch((error: unknown) => deps.warn(`the approval of ${id} could not be marked as used`, error));
     const offered = await finish(deps, id, {
       to: 'proposed',
       change: { approver: null, approval: null },
@@ -254,9 +259,15 @@ async function undo(
   }
 }
 
-/** A plan whose worker died while applying is not repeated: it is called failed, and a person looks. */
+/**
+ * A plan whose worker died while applying is not repeated: it is called failed, and a person looks. Nothing is told or
+ * audited of one that this program did not make.
+ */
 export async function abandonPlan(deps: PlanDeps, id: string): Promise<void> {
-  const { applied } = await known(deps, id);
+  const record = await known(deps, id);
+  const problem = planProblem(deps.seals, record);
+  if (problem !== null) return deps.warn(`plan ${id} is left alone`, new Error(problem));
+  const { applied } = record;
   const note = applied
     ? 'Not verified: the worker ended first. The fix is applied: diagnose again, or roll it back.'
     : 'The worker ended part-way. The fix may be applied or not, and is not repeated: diagnose again.';

@@ -5,6 +5,8 @@ import type { PlanDeps } from './plan-record.ts';
 const turned = z.object({ by: z.string(), at: z.iso.datetime() });
 /** Who turned fixes off or on, and when they asked for it. */
 export type Turned = z.infer<typeof turned>;
+/** An older version stored no seal. */
+const signed = turned.extend({ seal: z.string().nullable().default(null) });
 
 const key = 'fixes-off';
 /** Until somebody turns it on. */
@@ -22,6 +24,8 @@ export interface AskedTurn {
   /** It was delivered before: what came since then is newer. */
   readonly again: boolean;
 }
+
+type SwitchDeps = Pick<PlanDeps, 'store' | 'audit' | 'seals'>;
 
 /** Who turned fixes off, and when; null: they are on. What cannot be read counts as off. */
 export async function fixesOff({ store }: Pick<PlanDeps, 'store'>): Promise<Turned | null> {
@@ -43,60 +47,67 @@ function readTurned(stored: string): Turned {
  * @returns who turned them the other way since; null: done
  */
 export async function turnFixes(
-  deps: Pick<PlanDeps, 'store' | 'audit' | 'clock'>,
+  deps: SwitchDeps & Pick<PlanDeps, 'clock'>,
   turn: 'on' | 'off',
   by: string,
   asked: AskedTurn = { at: deps.clock.now(), again: false },
 ): Promise<Turned | null> {
-  const value = JSON.stringify({ by, at: asked.at.toISOString() } satisfies Turned);
+  const wish: Turned = { by, at: asked.at.toISOString() };
+  const value = JSON.stringify({ ...wish, ...(turn === 'off' && { seal: deps.seals.seal('fixes-off', wish) }) });
   return turn === 'off' ? turnOff(deps, value, asked) : turnOn(deps, by, value, asked);
 }
 
 /** The first delivery always turns them off, whatever the clocks of two machines say. */
-async function turnOff(
-  { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
-  value: string,
-  { at, again }: AskedTurn,
-): Promise<Turned | null> {
+async function turnOff(deps: SwitchDeps, value: string, { at, again }: AskedTurn): Promise<Turned | null> {
+  const { store } = deps;
   if (again) {
     const [on, off] = await Promise.all([store.recall(lastOnKey), store.recall(key)]);
     if (off !== null) {
-      await auditOff({ store, audit });
+      await auditOff(deps);
       return null;
     }
     const since = on === null ? null : readTurned(on);
     if (since && Date.parse(since.at) > at.getTime()) return since;
   }
   await store.remember(key, value, keptSeconds);
-  await auditOff({ store, audit });
+  await auditOff(deps);
   return null;
 }
 
 /**
  * Audits the "off" that stands, unless the chain has it. Nothing waits for the audit chain when fixes are turned off,
  * so a program can end between the two: the next delivery, the next turn or the next start of a worker adds it then.
- * One that ends right after adding it adds it twice.
+ * One that ends right after adding it adds it twice. The chain names nobody whom only the store names.
  */
-export async function auditOff({ store, audit }: Pick<PlanDeps, 'store' | 'audit'>): Promise<void> {
+export async function auditOff({ store, audit, seals }: SwitchDeps): Promise<void> {
   const [off, audited] = await Promise.all([store.recall(key), store.recall(auditedOffKey)]);
   if (off === null || off === audited) return;
-  const { by, at } = readTurned(off);
-  await audit.append({ what: 'fixes off', by, since: at });
+  const wish = signedWish(off, seals);
+  await audit.append({
+    what: 'fixes off',
+    ...(wish ? { by: wish.by, since: wish.at } : { by: 'unknown', why: 'the store says so, and nobody signed it' }),
+  });
   await store.remember(auditedOffKey, off, keptSeconds);
 }
 
-async function turnOn(
-  { store, audit }: Pick<PlanDeps, 'store' | 'audit'>,
-  by: string,
-  value: string,
-  { at, again }: AskedTurn,
-): Promise<Turned | null> {
+/** Returns the wish that a program with the key stored; null: anybody may have written it. */
+function signedWish(stored: string, seals: PlanDeps['seals']): Turned | null {
+  try {
+    const { seal, ...wish } = signed.parse(JSON.parse(stored));
+    return seals.check('fixes-off', wish, seal) === 'holds' ? wish : null;
+  } catch {
+    return null;
+  }
+}
+
+async function turnOn(deps: SwitchDeps, by: string, value: string, { at, again }: AskedTurn): Promise<Turned | null> {
+  const { store, audit } = deps;
   const stored = await store.recall(key);
   const off = stored === null ? null : readTurned(stored);
   if (off && Date.parse(off.at) > at.getTime()) return off;
   // They are on, and somebody may have turned them on later: that one counts.
   if (again && off === null) return null;
-  await auditOff({ store, audit });
+  await auditOff(deps);
   await audit.append({ what: 'fixes on', by });
   await store.remember(lastOnKey, value, lastOnSeconds);
   return stored === null || (await store.forget(key, stored)) ? null : fixesOff({ store });

@@ -14,7 +14,7 @@ export interface PermitDeps {
 }
 
 /**
- * `retry`: nobody could be asked; nothing was used up. `use`: to be called right before acting; why not, or null
+ * `retry`: nobody could be asked, or fixes are off. `use`: to be called right before acting; why not, or null
  * once for the approval. */
 export type Permit =
   | { readonly refused: 'for-good' | 'expired' | 'retry'; readonly why: string }

@@ -46,8 +46,30 @@ export function readPost(
   // Attachments that say their own status are alerts of their own.
   const own = attached.filter((part) => statusIn(undecorated(part.lines[0] ?? '')) !== null || hasTitle(part));
   const groups = own.length > 1 ? own.map((part) => [part, head]) : [parts];
-  const all = groups.flatMap((group) => readGroup(group)).flatMap((one) => finished(one, patterns, templates));
-  return { alerts: all.slice(0, mostPosted), more: Math.max(0, all.length - mostPosted) };
+  const drafts = groups.flatMap((group) => readGroup(group));
+  const labelsIn = matching(patterns);
+  const alerts: PostedAlert[] = [];
+  let left = drafts.length;
+  // What is behind the limit is only counted: all texts of a post may belong to each of thousands of alerts.
+  for (const one of drafts.slice(0, mostPosted)) {
+    if (alerts.length >= mostPosted) break;
+    alerts.push(...finished(one, labelsIn, templates));
+    left -= 1;
+  }
+  return { alerts: alerts.slice(0, mostPosted), more: Math.max(0, alerts.length - mostPosted) + left };
+}
+
+type LabelsIn = (line: string) => Words;
+
+/** Returns what finds labels in a line, once for each line of a post. */
+function matching(patterns: readonly TextPattern[]): LabelsIn {
+  const known = new Map<string, Words>();
+  return (line) => {
+    const found =
+      known.get(line) ?? patterns.map((one) => matchText(one, line)).find((labels) => labels !== null) ?? {};
+    known.set(line, found);
+    return found;
+  };
 }
 
 interface Draft {
@@ -122,13 +144,14 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
   }
   for (const link of parts.flatMap(({ links }) => links)) addLink(whole.annotations, link);
   if (alerts.length === 0) return [whole];
+  const common = whole.texts.slice(0, mostTexts);
   return alerts.map((one) => ({
     status: one.status ?? whole.status,
     title: one.title,
     labels: new Map([...whole.labels, ...one.labels]),
     annotations: new Map([...whole.annotations, ...one.annotations]),
     exact: one.exact,
-    texts: [...whole.texts, ...one.texts],
+    texts: [...common, ...one.texts],
   }));
 }
 
@@ -149,15 +172,13 @@ function takenOut(whole: Draft, label: string): Draft {
 /** One alert, or one for each target that its text names. */
 function finished(
   { status, title, labels: found, annotations: told, exact, texts }: Draft,
-  patterns: readonly TextPattern[],
+  labelsIn: LabelsIn,
   templates: readonly string[],
 ): readonly PostedAlert[] {
   const annotations = Object.fromEntries(told);
   const own = Object.fromEntries(found);
   const lines = [...texts, ...told.values()].slice(0, mostTexts).map(unmarked);
-  const matched = distinct(
-    lines.map((line) => patterns.map((one) => matchText(one, line)).find((one) => one !== null) ?? {}),
-  );
+  const matched = distinct(lines.map(labelsIn));
   const maps = (labels: Words) => typeof alertTarget({ labels, annotations }, templates) !== 'string';
   const first = { ...matched[0], ...own };
   const fromText = matched.map((labels) => ({ ...labels, ...own }));

@@ -2,7 +2,14 @@
 import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ClusterReader, ListQuery } from '../model/ports.ts';
-import { mostPodsOfNamespace, ownsAddress, workloadKinds, workloadOf, type WorkloadKind } from '../model/workloads.ts';
+import {
+  hasAddress,
+  mostPodsOfNamespace,
+  ownsAddress,
+  workloadKinds,
+  workloadOf,
+  type WorkloadKind,
+} from '../model/workloads.ts';
 import { someOf } from '../model/words.ts';
 
 export interface UnknownPart {
@@ -86,10 +93,16 @@ export async function podsLabelled(cluster: ClusterReader, namespace: string, la
 
 /** A pod of a namespace that has the address. */
 export async function podAtAddress(cluster: ClusterReader, namespace: string, address: string): Promise<Named> {
-  const fieldSelector = `status.podIP=${address}`;
-  const answer = await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector, limit: mostNames });
-  if (!answer.ok) return notAnswered;
-  if (answer.value.some(ownsAddress)) return { state: 'there', name: null };
+  const pods = { apiVersion: 'v1', kind: 'Pod', namespace } as const;
+  const queries = [
+    { ...pods, fieldSelector: `status.podIP=${address}`, limit: mostNames },
+    { ...pods, limit: mostPodsOfNamespace },
+  ];
+  for (const query of queries) {
+    const answer = await cluster.list<Pod>(query);
+    if (!answer.ok) return notAnswered;
+    if (answer.value.some((pod) => ownsAddress(pod) && hasAddress(pod, address))) return { state: 'there', name: null };
+  }
   const missing = await missingNamespace(cluster, namespace);
   return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the address ${address}`);
 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { removeOldSchedules } from '../../src/adapters/old-schedules.ts';
 import { createJobQueues, laneName } from '../../src/adapters/queue.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
@@ -128,21 +129,33 @@ test('a job for a moment to come runs once, at that moment, and leaves no schedu
   await own.close();
 });
 
-const schedule = (queue: 'notify' | 'diagnose', id: string) =>
-  queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + 3_600_000), everyMs: 60_000, times: 9 });
-
-test('schedules that earlier versions left are removed, and no others', async () => {
-  await schedule('notify', 'expiry.p-1');
-  await schedule('diagnose', 'after-silence.r-1.1');
-  await schedule('diagnose', 'follow-up.r-1');
-  await schedule('diagnose', 'expiry.r-1');
+test('schedules that earlier versions left are removed once they are over, and no others', async () => {
+  const hour = 3_600_000;
+  const queueOf = (name: 'notify' | 'diagnose') =>
+    new Queue(laneName(name, 'background'), { connection: redisOptions(redis.address), prefix });
+  const client = new Redis(redisOptions(redis.address));
+  const own = { notify: queueOf('notify'), diagnose: queueOf('diagnose') };
+  const schedule = async (queue: 'notify' | 'diagnose', id: string, next: number) => {
+    await queues.schedule({ queue, id, data: {}, firstAt: new Date(Date.now() + hour), everyMs: 60_000, times: 9 });
+    await client.zadd(own[queue].toKey('repeat'), Date.now() + next, id);
+  };
+  await schedule('notify', 'expiry.p-1', -25 * hour);
+  await schedule('notify', 'expiry.p-2', hour);
+  await schedule('notify', 'expiry.p-3', -hour);
+  await schedule('diagnose', 'after-silence.r-1.1', -25 * hour);
+  await schedule('diagnose', 'follow-up.r-1', -25 * hour);
+  await schedule('diagnose', 'expiry.r-1', -25 * hour);
   const remove = () =>
     removeOldSchedules({ address: redis.address, prefix, onError: (error) => expect(error).toBeNull() });
   expect([await remove(), await remove()]).toEqual([2, 0]);
-  const own = new Queue(laneName('diagnose', 'background'), { connection: redisOptions(redis.address), prefix });
-  expect((await own.getJobSchedulers()).map(({ key }) => key).toSorted()).toEqual(['expiry.r-1', 'follow-up.r-1']);
-  await own.close();
+  const left = await Promise.all([own.notify, own.diagnose].map((queue) => queue.getJobSchedulers()));
+  expect(left.map((schedules) => schedules.map(({ key }) => key).toSorted())).toEqual([
+    ['expiry.p-2', 'expiry.p-3'],
+    ['expiry.r-1', 'follow-up.r-1'],
+  ]);
+  await Promise.all([own.notify.close(), own.diagnose.close(), client.quit()]);
   for (const id of ['expiry.r-1', 'follow-up.r-1']) await queues.unschedule('diagnose', id);
+  for (const id of ['expiry.p-2', 'expiry.p-3']) await queues.unschedule('notify', id);
 });
 
 test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {

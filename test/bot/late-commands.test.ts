@@ -4,6 +4,7 @@ import { answerCommand, type CommandDeps } from '../../src/bot/commands.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { turnFixes } from '../../src/plans/fixes-switch.ts';
 import type { AskedTurn } from '../../src/plans/surface.ts';
+import { testSeals } from '../support/signing.ts';
 
 const at = '2026-11-26T03:00:00.000Z';
 
@@ -29,7 +30,7 @@ function bot(settled: Promise<unknown> = Promise.resolve()) {
       turn: async (turn: 'on' | 'off', by: string, asked: AskedTurn) => {
         await settled;
         const since = await turnFixes(
-          { store, clock, audit: { append: async () => undefined } } as never,
+          { store, clock, audit: { append: async () => undefined }, seals: testSeals } as never,
           turn,
           by,
           asked,

@@ -143,21 +143,20 @@ describe('of IPv6, a pod has', () => {
   );
 });
 
-const outside = (address: string) => ({ pod: 'p', from: { kind: 'outside' as const, address } });
-
-const addressed = (address: string) => ({ pod: address, kind: 'address' as const, from: null });
+const at = (address: string) => ({ kind: 'address', pod: address, from: null }) as const;
+const outside = (address: string) => ({ pod: 'web', from: { kind: 'outside' as const, address } });
 
 describe('a flow is judged by', () => {
   const both = pod('10.244.1.5', {}, ['fd00:10::5']);
-  const asked = { pod: 'p', from: null } as const;
+  const asked = { pod: 'web', from: null } as const;
   test.each([
     ['IPv4, for a pod with both', both, asked, null, 4],
     ['IPv6, for a pod of IPv6 alone', pod('fd00:10::5'), asked, null, 6],
     ['IPv4, for a pod without an address', pod(undefined), asked, null, 4],
     ['the family of the address outside', both, outside('2001:db8::1'), null, 6],
     ['the family of the address outside, also where the pod lacks it', pod('fd00:10::5'), outside('8.8.8.8'), null, 4],
-    ['IPv6, where that address of the pod was asked for', both, addressed('fd00:10::5'), null, 6],
-    ['IPv4, where that address of the pod was asked for', both, addressed('10.244.1.5'), null, 4],
+    ["the family of the pod's address that was asked about", both, at('fd00:10::5'), null, 6],
+    ["the family of the pod's address that was asked about, also of IPv4", both, at('10.244.1.5'), null, 4],
     ['IPv6, for a Service of IPv6 alone', both, asked, { family: 6 as const }, 6],
     ['IPv4, where the pod has no address of the Service', pod('10.244.1.5'), asked, { family: 6 as const }, 4],
   ] as const)('%s', (_, of, target, service, expected) => {

@@ -35,6 +35,19 @@ test('no value of a request reaches the restart of Felix, and it signals nothing
   expect(restart.join(' ')).not.toMatch(/\{\w+:\w+\}|\bkill\b/);
 });
 
+test('the bound of connections is doubled in a full table and halved in one with room, and no value says how far', () => {
+  const lines = changes.map((argv) => argv.join(' ')).filter((line) => line.includes('nf_conntrack_max'));
+  expect(lines.map((line) => line.slice(line.lastIndexOf('; ') + 2))).toEqual([
+    'sysctl -w net.netfilter.nf_conntrack_max=$((max * 2))',
+    'sysctl -w net.netfilter.nf_conntrack_max=$((max / 2))',
+  ]);
+  expect(lines.filter((line) => /\{\w+:\w+\}/.test(line))).toEqual([]);
+  const [doubling = '', halving = ''] = lines;
+  expect(doubling).toContain('(( count * 100 >= max * 98 )) ||');
+  expect(doubling).toContain('(( max * 320 <= free * 1024 * 2 / 100 )) ||');
+  expect(halving).toContain('(( max / 2 >= 65536 && count * 100 < max / 2 * 98 )) ||');
+});
+
 test('of connections, one entry alone is deleted: addresses and ports of both ends are named', () => {
   const lines = changes.map((argv) => argv.join(' ')).filter((line) => line.startsWith('conntrack '));
   const entry =

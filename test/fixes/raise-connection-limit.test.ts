@@ -178,6 +178,18 @@ describe('no button', () => {
   });
 });
 
+test('a bound that somebody set meanwhile is not the one that was approved, and not called so', async () => {
+  const approved = await plan();
+  node.before.set('bash-connections-double', async () => put({ limit: 131_072, count: 131_072 }));
+  expect([await writeFix(fix, localAccess(node), approved), limit()]).toMatchObject([
+    {
+      outcome: 'failed',
+      why: 'nf_conntrack_max of n1 is 262144 now, not 524288: somebody else set it. Check it by hand',
+    },
+    '262144',
+  ]);
+});
+
 test('an outcome that is not known is failed, and says both bounds', async () => {
   const approved = await plan();
   node.scripted.set('bash-connections-double', { answer: new LookError('ssh-lost', 'gone'), after: false });

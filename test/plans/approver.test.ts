@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
-import { approvePlan } from '../../src/plans/decide-plan.ts';
+import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import { fixesOff, turnFixes } from '../../src/plans/fixes-switch.ts';
 import { resumePlans } from '../../src/plans/resume-plans.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
@@ -44,6 +44,16 @@ describe('the approver', () => {
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified' });
   });
 
+  test('of a plan that was not applied, and was rejected then: the approval that somebody puts back is over', async () => {
+    await approve();
+    const { approver, approval } = await stored();
+    await applyPlan({ ...deps, permission: slackIsAway }, plan.id);
+    await rejectPlan(deps, plan.id, 'carol');
+    await plant({ state: 'approved', approver, approval });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
+    await expectRefused(/this approval was used before/);
+  });
+
   test('who is asked while another turns fixes off: nothing is written', async () => {
     await approve();
     expect(await applyPlan({ ...deps, permission: turningFixesOff }, plan.id)).toMatchObject({ state: 'refused' });
@@ -79,6 +89,14 @@ describe('the approver', () => {
       why: expect.stringContaining('changed after it was signed'),
     });
   });
+});
+
+test('an applying plan that this program did not make is not settled by a start of a worker, and not audited', async () => {
+  await plant({ state: 'applying', requester: 'carol', updatedAt: new Date(0).toISOString() });
+  const warned: string[] = [];
+  await resumePlans({ ...deps, warn: (what, error) => void warned.push(`${what}: ${String(error)}`) }, () => true);
+  expect(await stored()).toMatchObject({ state: 'applying' });
+  expect([await auditedOf(), warned]).toEqual([[], [expect.stringContaining('changed after it was signed')]]);
 });
 
 /** Somebody turns fixes off while it is audited that another turns them on. */
@@ -168,6 +186,17 @@ describe('turning fixes on or off', () => {
     test('is audited by the next start of a worker', async () => {
       await resumePlans(deps, () => false);
       expect(await audited()).toEqual(['fixes off U0CAROL']);
+    });
+
+    test.each<[string, (stored: string) => string]>([
+      ['another name', (stored) => stored.replace('U0CAROL', 'U0ALICE')],
+      ['no seal', () => JSON.stringify({ by: 'U0ALICE', at: at(0).at.toISOString() })],
+      ['no words of ours', () => 'off'],
+    ])('is audited without a name where somebody else wrote it: %s', async (_, change) => {
+      await store.remember('fixes-off', change((await store.recall('fixes-off')) ?? ''), 60);
+      await resumePlans(deps, () => false);
+      await resumePlans(deps, () => false);
+      expect(await audited()).toEqual(['fixes off unknown']);
     });
   });
 

@@ -3,7 +3,7 @@ import { postOf } from '../../src/adapters/slack-posts.ts';
 import * as fc from 'fast-check';
 import { alertTarget } from '../../src/model/alert-target.ts';
 import { describeTarget } from '../../src/model/asked-flow.ts';
-import { textPatternOf, textPatternProblem } from '../../src/model/alert-text.ts';
+import { textPatternOf, textPatternProblem, type TextPattern } from '../../src/model/alert-text.ts';
 import { mostPosted, readPost } from '../../src/runs/alert-post.ts';
 import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
 
@@ -219,6 +219,23 @@ test('whatever a post holds is read, within the limits, and always in the same w
     }),
     { numRuns: 100 },
   );
+});
+
+test('a text that stands in thousands of alerts of a post is compared with the patterns once', () => {
+  const texts = Array.from({ length: 90 }, (_, i) => `line ${i} of a long text`).join('\n');
+  const compared = (alerts: number) => {
+    let count = 0;
+    const get = (of: TextPattern, name: PropertyKey) => {
+      count += 1;
+      return Reflect.get(of, name) as unknown;
+    };
+    const patterns = [new Proxy(textPatternOf('long {pod} text'), { get })];
+    const attachments = Array.from({ length: 10 }, () => ({ text: 'pod: a\n'.repeat(alerts / 10) }));
+    const post = postOf({ ...written(texts), attachments }, undefined);
+    expect(readPost(post ?? { parts: [] }, { patterns, templates: [] }).alerts).toHaveLength(mostPosted);
+    return count;
+  };
+  expect(compared(3000)).toBeLessThanOrEqual(2 * compared(30));
 });
 
 test('of a hostile post a bounded part is read', () => {

@@ -117,21 +117,27 @@ test.each<[string, Partial<Target>, readonly string[] | null, string]>([
   expect('message' in answer ? answer.message : answer.code).toBe(message);
 });
 
-const podAt = (name: string, podIP: string, spec: object = {}) => ({
+const podAt = (name: string, podIP: string, spec: object = {}, further: readonly string[] = []) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'default' },
   spec: { containers: [], ...spec },
-  status: { podIP },
+  status: { podIP, podIPs: [podIP, ...further].map((ip) => ({ ip })) },
 });
 
 test.each([
   ['10.244.1.5', 'there'],
+  ['2001:db8::5', 'there'],
+  ['2001:db8::6', 'no pod in namespace default has the address 2001:db8::6'],
   ['10.244.1.6', 'no pod in namespace default has the address 10.244.1.6'],
   ['192.0.2.1', 'no pod in namespace default has the address 192.0.2.1'],
 ])('the pod of the address %s: %s', async (address, told) => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
-  const objects = [namespace, podAt('a', '10.244.1.5'), podAt('host', '192.0.2.1', { hostNetwork: true })];
+  const objects = [
+    namespace,
+    podAt('a', '10.244.1.5', {}, ['2001:db8::5']),
+    podAt('host', '192.0.2.1', { hostNetwork: true }),
+  ];
   const answer = await checkTarget(clusterOf(objects), { ...target, kind: 'address', pod: address });
   expect('message' in answer ? answer.message : answer.code).toBe(told);
 });

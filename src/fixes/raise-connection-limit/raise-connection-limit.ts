@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bashConnectionsDouble, bashConnectionsHalve } from '../../commands/bash-connections.ts';
 import { grepConnectionRoom, grepKernelCounters } from '../../commands/grep.ts';
 import { headConnections } from '../../commands/head.ts';
+import type { Transcript } from '../../model/command.ts';
 import { defineFix, type Applied, type FixContext, type Undone, type Written } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -36,10 +37,19 @@ async function write(context: FixContext, input: OneNode, { limit, wanted }: Ful
   const done = await run(context, input, bashConnectionsDouble).catch(lostOutcome);
   if (!(done instanceof LookError) && done.exit === refusedByNode)
     return { outcome: 'refused', why: `${input.node} does not double it: ${said(done)}` };
-  const why = whyNotDone(done, `nf_conntrack_max of ${input.node} may be ${wanted} or ${limit}`);
+  const key = `nf_conntrack_max of ${input.node}`;
+  const why = whyNotDone(done, `${key} may be ${wanted} or ${limit}`) ?? whyAnother(done, wanted, key);
   return why === null
     ? { outcome: 'applied', applied: { before: String(limit), now: String(wanted) } }
     : { outcome: 'failed', why };
+}
+
+/** The command doubles the bound of its moment, and sysctl prints what it set. */
+function whyAnother(done: Transcript | LookError, wanted: number, key: string): string | null {
+  const set = done instanceof LookError ? null : /= (\d{1,12})$/m.exec(done.stdout)?.[1];
+  return set === String(wanted)
+    ? null
+    : `${key} is ${set ?? 'not told'} now, not ${wanted}: somebody else set it. Check it by hand`;
 }
 
 async function undo(context: FixContext, input: OneNode, done: Applied): Promise<Undone> {

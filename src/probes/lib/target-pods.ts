@@ -1,5 +1,4 @@
 /** Which pod is judged where a target names what stands for pods. */
-import { familyOf } from '../../model/addresses.ts';
 import { describeTarget } from '../../model/asked-flow.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
@@ -9,8 +8,8 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
-import { mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
-import { isReachable, judgedFamily, statedAddress } from '../../calico/trusted-address.ts';
+import { hasAddress, mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
+import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
@@ -45,12 +44,10 @@ export async function targetPods(cluster: ClusterReader, target: Named): Promise
     return { ...(await chosen(cluster, target, { labelSelector: target.pod })), service: noService };
   const { kind, pod: name } = target;
   if (kind === 'address') {
-    // The API server selects by the first address of a pod alone, and that of a pod with both kinds may be of IPv4.
-    const choosing: Choosing =
-      familyOf(name) === 6
-        ? { isOf: (pod) => ownsAddress(pod) && statedAddress(pod, 6) === name }
-        : { fieldSelector: `status.podIP=${name}`, isOf: ownsAddress };
-    return { ...(await chosen(cluster, target, choosing)), service: noService };
+    const isOf = (pod: Pod) => ownsAddress(pod) && hasAddress(pod, name);
+    const first = await chosen(cluster, target, { fieldSelector: `status.podIP=${name}`, isOf });
+    const isFound = first.pod.status === 'observed' || first.pod.code !== 'not-applicable';
+    return { ...(isFound ? first : await chosen(cluster, target, { isOf })), service: noService };
   }
   const isOf = (pod: Pod) => workloadOf(pod, kind) === name;
   return { ...(await chosen(cluster, target, { isOf })), service: noService };

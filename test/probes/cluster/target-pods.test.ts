@@ -94,6 +94,13 @@ test('of an IPv6 address, the pod that has it beside one of IPv4', async () => {
   expect((await chosen('address', 'fd00::6', [a, both])).slice(0, 2)).toEqual(['web-7d9c-b', '']);
 });
 
+test('of the second address of a pod, that pod, though no query finds it by that', async () => {
+  const both = { podIP: '192.0.2.5', podIPs: [{ ip: '192.0.2.5' }, { ip: '2001:db8::5' }] };
+  const objects = [{ ...pod('web-7d9c-a'), status: both }, pod('web-7d9c-b')];
+  expect(await chosen('address', '2001:db8::5', objects)).toEqual(['web-7d9c-a', '', 'not-applicable']);
+  expect(await chosen('address', '2001:db8::6', objects)).toEqual(['not-applicable', '-', 'not-applicable']);
+});
+
 test('of a Service, one that takes its traffic goes first', async () => {
   expect(await chosen('service', 'web', [service(), slice('web-7d9c-c'), ...pods])).toEqual([
     'web-7d9c-c',

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { bashEbpfCounts, bashEbpfInterface } from '../../../src/commands/bash-ebpf.ts';
@@ -135,6 +135,13 @@ describe('the command on this machine', () => {
         /^# policy\n[^]{0,200}No such file or directory\n# end 127\n# counters\n[^]{0,200}# end 127\n$/,
       ),
     ]);
+  });
+  test('one whose executable an upgrade replaced is asked by its path', async () => {
+    copyFileSync('/bin/bash', `${folder}/new`);
+    await start([]);
+    renameSync(`${folder}/new`, file);
+    const { status, stdout } = await dump();
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/: policy: No such file[^]*: counters: No such file/)]);
   });
   test('what was checked is what is entered: no number of a process is used again after the look', () => {
     for (const { argv } of [bashEbpfCounts, bashEbpfInterface])
