@@ -46,8 +46,11 @@ export function readPost(
   // Attachments that say their own status are alerts of their own.
   const own = attached.filter((part) => statusIn(undecorated(part.lines[0] ?? '')) !== null || hasTitle(part));
   const groups = own.length > 1 ? own.map((part) => [part, head]) : [parts];
-  const all = groups.flatMap((group) => readGroup(group)).flatMap((one) => finished(one, patterns, templates));
-  return { alerts: all.slice(0, mostPosted), more: Math.max(0, all.length - mostPosted) };
+  const drafts = groups.flatMap((group) => readGroup(group));
+  // Each is matched against every line of the post: of a hostile one there are thousands.
+  const all = drafts.slice(0, mostPosted).flatMap((one) => finished(one, patterns, templates));
+  const alerts = all.slice(0, mostPosted);
+  return { alerts, more: all.length - alerts.length + Math.max(0, drafts.length - mostPosted) };
 }
 
 interface Draft {

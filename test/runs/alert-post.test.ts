@@ -233,3 +233,20 @@ test('of a hostile post a bounded part is read', () => {
   });
   expect(read({ ...written(''), attachments: [{ color: 'x' }] })).toEqual([]);
 });
+
+test('however many alerts a post holds, as many of them as are read are matched', () => {
+  let tried = 0;
+  const counted = new Proxy(textPatternOf('pod {namespace}/{pod}'), {
+    get: (target, key) => {
+      if (key === Symbol.iterator) tried += 1;
+      return Reflect.get(target, key);
+    },
+  });
+  const text = `${'pod: a\n'.repeat(200)}${'words without a form\n'.repeat(200)}`;
+  const attachments = Array.from({ length: 20 }, () => ({ title: '[FIRING:1] Down', text: 'pod: a\n' }));
+  const post = postOf({ ...written(text), attachments }, 'B0CALICO') ?? { parts: [] };
+  const { alerts, more } = readPost(post, { patterns: [counted], templates: [] });
+  expect([alerts.length, more > 3000]).toEqual([mostPosted, true]);
+  // At most 100 lines of each.
+  expect(tried).toBeLessThanOrEqual(mostPosted * 100);
+});
