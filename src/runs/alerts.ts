@@ -147,7 +147,8 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
 function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<Place> {
   const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
   const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
-  const hint = 'add ?cluster=NAME to the address of the webhook, or a label cluster to the alerts';
+  const setting = named.thread === undefined ? 'add ?cluster=NAME to the address of the webhook' : 'set CHANNELS of it';
+  const hint = `${setting}, or add a label cluster to the alerts`;
   if (!found.ok) return { ok: false, problem: `${found.problem}. To name one, ${hint}` };
   const { name: cluster, alertChannel } = found.value;
   const channel = named.channel ?? alertChannel;

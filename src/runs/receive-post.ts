@@ -49,9 +49,11 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
 /** Returns since when a run is told in another place than below this post; null: it is not. */
 async function toldElsewhere({ store }: PostDeps, run: string, ts: string) {
   const first = await store.keepFirst(alertKeys.below(run), ts, keptSeconds);
-  if (first !== ts) return { run, at: timeOf(first) };
   const started = (await store.events(run)).find((event) => event.type === 'started');
-  return started && started.origin.thread !== ts ? { run, at: started.at } : null;
+  // Asked by a delivery, it has a message of its own: the first post that joined it only says where that is.
+  if (started?.origin.thread === null) return { run, at: started.at };
+  const place = started?.origin.thread ?? first;
+  return place === ts ? null : { run, at: timeOf(place) };
 }
 
 const timeOf = (ts: string) => new Date(Number(ts) * 1000).toISOString();

@@ -5,7 +5,8 @@ import { textPatternOf } from '../../src/model/alert-text.ts';
 import { alertLife } from '../../src/model/alert-life.ts';
 import type { QueuedJob } from '../../src/model/jobs.ts';
 import { receivePost, type PostDeps } from '../../src/runs/receive-post.ts';
-import { house, houseDeps } from '../support/house.ts';
+import { tell } from '../../src/runs/tell.ts';
+import { house, houseDeps, target } from '../support/house.ts';
 import { store } from './alert-store.ts';
 import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
 
@@ -78,6 +79,16 @@ test.each([
   },
 );
 
+test('each post that repeats an alert of a delivery names the message of that delivery, not another post', async () => {
+  await receive(detailed('FIRING:1', 'mypod', ts(0)));
+  const run = added[0]?.id ?? '';
+  const origin = { kind: 'alert', channel: 'C0ALERTS', thread: null, joins: null } as const;
+  await tell(deps, run, { type: 'started', target, requester: 'alert PodUnreachable', origin });
+  const at = (await store.events(run))[0]?.at;
+  for (const seconds of [60, 120])
+    expect(await receive(detailed('FIRING:1', 'mypod', ts(seconds)))).toMatchObject({ elsewhere: [{ run, at }] });
+});
+
 test('one of two alerts of a post resolves alone', async () => {
   await receive(grafana(['a', 'b'], [], ts(0)));
   await receive(grafana(['a'], ['b'], ts(60)));
@@ -134,5 +145,9 @@ test('in the channel of a cluster, a post is about that cluster', async () => {
   expect(added).toMatchObject([{ cluster: 'east' }]);
   expect((await receive(detailed('FIRING:1', 'x', ts(9)), { clusters: clusters.slice(1) })).alerts).toMatchObject([
     { run: expect.any(String) },
+  ]);
+  const elsewhere = clusters.map((one) => ({ ...one, channels: [] }));
+  expect((await receive(detailed('FIRING:1', 'y', ts(9)), { clusters: elsewhere })).alerts).toMatchObject([
+    { ignored: expect.stringMatching(/^there are several clusters: east, west\. To name one, set CHANNELS of it, or/) },
   ]);
 });
