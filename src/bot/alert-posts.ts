@@ -70,9 +70,14 @@ async function pointElsewhere(
   post: Posted,
   [first]: readonly { readonly run: string; readonly at: string }[],
 ): Promise<void> {
-  if (!first || (await deps.store.takeToken(`posted-again.${post.channel}`, pointersOf)) > 0) return;
-  const state = runState(first.run, await deps.runs.events(first.run));
-  await say(deps, post, toldElsewhere(state, first.at));
+  try {
+    if (!first || (await deps.store.takeToken(`posted-again.${post.channel}`, pointersOf)) > 0) return;
+    const state = runState(first.run, await deps.runs.events(first.run));
+    await say(deps, post, toldElsewhere(state, first.at));
+  } catch (error) {
+    // It was taken: to say that it was not would send people to diagnose it again.
+    deps.warn(`below the post ${post.ts} in ${post.channel} it could not be said where its alert is told`, error);
+  }
 }
 
 /** Below the post. */
