@@ -28,7 +28,9 @@ export function titleIn(
 export function statusIn(words: string): { readonly status: PostedStatus; readonly rest: string } | null {
   const [word = ''] = /^(?:(?:new|alert) )?[a-z]{2,12}(?=[\s:#*!]|$)/i.exec(words) ?? [];
   const status = statusWord(word);
-  return status === null ? null : { status, rest: words.slice(word.length).replace(/^[\s:*!`-]{1,10}/, '') };
+  if (status === null) return null;
+  const rest = words.slice(word.length).replace(/^ in(?: \d{1,5}[a-z]{1,3}){1,5}(?=:)/, '');
+  return { status, rest: rest.replace(/^[\s:*!`-]{1,10}/, '') };
 }
 
 const statusWords: ReadonlyMap<string, PostedStatus> = new Map([

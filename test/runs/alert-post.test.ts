@@ -65,6 +65,24 @@ describe('posts are read into labels', () => {
       ['firing Down: shop/a', 'firing Down: shop/b'],
     ],
     [
+      'names of alerts before the headings of their labels',
+      written(
+        '[FIRING:2] Down\n*Alert:* A\n*Labels:*\n • namespace: shop\n • pod: a\n\n' +
+          '*Alert:* B\n*Labels:*\n • namespace: shop\n • pod: b\n',
+      ),
+      ['firing A: shop/a', 'firing B: shop/b'],
+    ],
+    [
+      'a label that is called alert',
+      written('[FIRING:1] Down\nLabels:\n - namespace = shop\n - alert = A\n - pod = a\n'),
+      ['firing A: shop/a'],
+    ],
+    [
+      'the end of a problem, and how long it was there',
+      written('Resolved in 1h 5m 0s: Pod unreachable\nnamespace: shop\npod: a'),
+      ['resolved Pod unreachable: shop/a'],
+    ],
+    [
       'details of two alerts',
       written(
         '[FIRING:2] Down\n*Alert:* Down - `page`\n*Details:*\n • *alertname:* `Down`\n • *namespace:* `shop`\n • *pod:* `a`\n' +
@@ -131,6 +149,21 @@ describe('posts are read into labels', () => {
       runbook_url: 'https://runbooks.example/checkout',
     });
   });
+});
+
+const runbooksOfTwo = (second: string) =>
+  read(
+    written(
+      'Down\nnamespace: shop\npod: a\nRunbook: <https://r.example/a|Runbook>\n' +
+        `namespace: shop\npod: b\nRunbook: <https://r.example/${second}|Runbook>`,
+    ),
+  ).map(({ annotations }) => annotations['runbook_url']);
+
+test('of two alerts no link is taken for both, unless it is the only one', () => {
+  expect([runbooksOfTwo('b'), runbooksOfTwo('a')]).toEqual([
+    [undefined, undefined],
+    ['https://r.example/a', 'https://r.example/a'],
+  ]);
 });
 
 describe('patterns of the configuration', () => {
