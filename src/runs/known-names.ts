@@ -84,14 +84,21 @@ export async function podsLabelled(cluster: ClusterReader, namespace: string, la
   return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the labels ${labelSelector}`);
 }
 
-/** A pod of a namespace that has the address. */
+/** A pod of a namespace that has the address. The API server finds pods by the first one of several alone. */
 export async function podAtAddress(cluster: ClusterReader, namespace: string, address: string): Promise<Named> {
   const fieldSelector = `status.podIP=${address}`;
   const answer = await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector, limit: mostNames });
   if (!answer.ok) return notAnswered;
   if (answer.value.some(ownsAddress)) return { state: 'there', name: null };
   const missing = await missingNamespace(cluster, namespace);
-  return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the address ${address}`);
+  if (missing) return missing;
+  return unknown(
+    'unknown-pod',
+    answer.value.length > 0
+      ? `in namespace ${namespace}, only pods that ended or share their node's address have ${address}`
+      : `no pod in namespace ${namespace} has the first address ${address}`,
+    ': name the pod',
+  );
 }
 
 type Collection = Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>;

@@ -127,8 +127,11 @@ const podAt = (name: string, podIP: string, spec: object = {}) => ({
 
 test.each([
   ['10.244.1.5', 'there'],
-  ['10.244.1.6', 'no pod in namespace default has the address 10.244.1.6'],
-  ['192.0.2.1', 'no pod in namespace default has the address 192.0.2.1'],
+  ['10.244.1.6', 'no pod in namespace default has the first address 10.244.1.6: name the pod'],
+  [
+    '192.0.2.1',
+    "in namespace default, only pods that ended or share their node's address have 192.0.2.1: name the pod",
+  ],
 ])('the pod of the address %s: %s', async (address, told) => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
   const objects = [namespace, podAt('a', '10.244.1.5'), podAt('host', '192.0.2.1', { hostNetwork: true })];
