@@ -126,7 +126,8 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
         if (current === whole) alerts.push(takenOut(whole, name));
         begin();
       }
-      const word = name === 'status' || name === 'state' ? statusWord(value) : null;
+      // Under the heading of labels it is one of Prometheus.
+      const word = section === null && (name === 'status' || name === 'state') ? statusWord(value) : null;
       if (word !== null && current.status === null) current.status = word;
       const into = section ?? (annotationNames.has(name) ? 'annotations' : 'labels');
       const map = current[into];

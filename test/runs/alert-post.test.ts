@@ -73,6 +73,20 @@ describe('posts are read into labels', () => {
       ['firing A: shop/a', 'firing B: shop/b'],
     ],
     [
+      'a sentence that begins like an end',
+      written('Closed connections pile up\nRecovered pods: 0\nnamespace: shop\npod: a'),
+      ['firing Closed connections pile up: shop/a'],
+    ],
+    ['a count of what is well', written('Down\nOK count 0\nnamespace: shop\npod: a'), ['firing Down: shop/a']],
+    [
+      'a label that reads as a status',
+      written('[FIRING:1] Down\nLabels:\n - namespace = shop\n - pod = a\n - state = ok\n'),
+      ['firing Down: shop/a'],
+    ],
+    ['an end in capitals', written('RESOLVED PodDown\nnamespace: shop\npod: a'), ['resolved PodDown: shop/a']],
+    ['an end before a dash', written('Resolved - PodDown\nnamespace: shop\npod: a'), ['resolved PodDown: shop/a']],
+    ['what a person did', written('Acknowledged by bob\nnamespace: shop\npod: a'), ['other by bob: shop/a']],
+    [
       'a label that is called alert',
       written('[FIRING:1] Down\nLabels:\n - namespace = shop\n - alert = A\n - pod = a\n'),
       ['firing A: shop/a'],
