@@ -4,6 +4,7 @@ import { anyRun } from './any-run.ts';
 import { samplePlan } from '../support/sample-plan.ts';
 import { actions } from '../../src/bot/render/blocks.ts';
 import { evidenceView } from '../../src/bot/render/evidence-view.ts';
+import { toldElsewhere } from '../../src/bot/render/alert-message.ts';
 import { approveButton } from '../../src/bot/render/plan-words.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
@@ -248,4 +249,18 @@ test.each([
 
 test('a short confirmation is whole', () => {
   expect(JSON.stringify(actions(approveButton(samplePlan())))).toContain('now. It affects one door."');
+});
+
+const saidElsewhere = (bodies: readonly RunEventBody[]) =>
+  toldElsewhere(runState(sampleRun, events(bodies)), '2026-01-01T00:00:00.000Z').text;
+
+test('below a post that repeats an alert stands what the last check of its run said', () => {
+  const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+  const checked = [
+    started,
+    { type: 'verdict', verdict: healthy },
+    { type: 'follow-up', minutes: 5, verdict: sampleVerdict(), changed: null },
+  ] as const;
+  expect(saidElsewhere(checked)).toMatch(/^ default\/mypod is unreachable/);
+  expect(saidElsewhere(checked.slice(0, 1))).toMatch(/^ default\/mypod is being checked\./);
 });

@@ -128,8 +128,8 @@ export function inStormMessage({ target, verdict, resolvedAt }: RunState): Messa
 
 /** Below a post whose alert is told below another one. @param state null: its diagnosis has not started */
 export function toldElsewhere(state: RunState | null, at: string): MessageContent {
-  const { verdict = null, target } = state ?? {};
-  const pod = target === undefined ? 'Its target' : podOf(target);
+  const pod = state === null ? 'Its target' : podOf(state.target);
+  const verdict = state?.followUps.at(-1)?.verdict ?? state?.verdict ?? null;
   const said = verdict === null ? rich`${pod} is being checked` : clipWords(shortVerdict(verdict), 24);
   return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.`);
 }
