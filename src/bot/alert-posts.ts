@@ -44,6 +44,7 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
       const who = `${quoted(post.name)} (${post.apps.join(', ')})`;
       return warn(`posts of ${who} in ${post.channel} are not read: ALERT_POST_APPS does not list it`, undefined);
     }
+    let isPart = false;
     try {
       if (!(await store.once(`posted.${post.channel}.${post.ts}`, onceSeconds))) return;
       if ((await store.takeToken(`posted.${post.channel}`, postsOf)) > 0) {
@@ -53,13 +54,14 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
         return;
       }
       const { alerts, more, elsewhere } = await deps.runs.receivePost(post);
+      isPart = alerts.some((one) => 'run' in one);
       await deps.tellUnmapped(alerts);
       if (more > 0) await say(deps, post, tooManyAlerts(alerts.length, more));
       else await pointElsewhere(deps, post, elsewhere);
     } catch (error) {
       // Slack delivers a post once: what was not taken is lost, unless somebody asks.
       warn(`the post ${post.ts} in ${post.channel} was not taken as an alert`, error);
-      await say(deps, post, postNotTaken(error));
+      await say(deps, post, postNotTaken(error, isPart));
     }
   };
 }

@@ -122,6 +122,12 @@ describe('the pace', () => {
     expect(said).toEqual([expect.stringContaining('This alert was not diagnosed')]);
   });
 
+  test('a post of which a part could not be told is not called undiagnosed as a whole', async () => {
+    const { read, said } = reader({ runs: { receivePost: receiveMany, events: async () => [] }, tellUnmapped: away });
+    await read(postAt('1'));
+    expect(said).toEqual([expect.stringContaining('Some alerts of this post were not diagnosed')]);
+  });
+
   test('a post that joined a run is not called undiagnosed where the place of that run cannot be read', async () => {
     const warned: string[] = [];
     const { read, said } = reader({

@@ -165,11 +165,10 @@ export interface UnmappedShown {
 
 const commandWords = codeWords('/calico diagnose NAMESPACE/POD');
 
-/** Below a post that an error kept from being read. Details are in the log. */
-export function postNotTaken(error: unknown): MessageContent {
-  return answerText(
-    rich`${failureText(error, 'This alert was not diagnosed')} To diagnose it now, run ${commandWords}.`,
-  );
+/** Below a post that an error kept from being read, or a part of it. Details are in the log. */
+export function postNotTaken(error: unknown, isPart = false): MessageContent {
+  const what = isPart ? 'Some alerts of this post were not diagnosed' : 'This alert was not diagnosed';
+  return answerText(rich`${failureText(error, what)} To diagnose it now, run ${commandWords}.`);
 }
 
 /** Below a post that has more alerts than are read of it. */
