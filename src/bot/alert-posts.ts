@@ -44,6 +44,7 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
       const who = `${quoted(post.name)} (${post.apps.join(', ')})`;
       return warn(`posts of ${who} in ${post.channel} are not read: ALERT_POST_APPS does not list it`, undefined);
     }
+    let isPart = false;
     try {
       if (!(await store.once(`posted.${post.channel}.${post.ts}`, onceSeconds))) return;
       if ((await store.takeToken(`posted.${post.channel}`, postsOf)) > 0) {
@@ -53,13 +54,14 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
         return;
       }
       const { alerts, more, elsewhere } = await deps.runs.receivePost(post);
+      isPart = alerts.some((one) => 'run' in one);
       await deps.tellUnmapped(alerts);
       if (more > 0) await say(deps, post, tooManyAlerts(alerts.length, more));
       else await pointElsewhere(deps, post, elsewhere);
     } catch (error) {
       // Slack delivers a post once: what was not taken is lost, unless somebody asks.
       warn(`the post ${post.ts} in ${post.channel} was not taken as an alert`, error);
-      await say(deps, post, postNotTaken(error));
+      await say(deps, post, postNotTaken(error, isPart));
     }
   };
 }
@@ -70,9 +72,14 @@ async function pointElsewhere(
   post: Posted,
   [first]: readonly { readonly run: string; readonly at: string }[],
 ): Promise<void> {
-  if (!first || (await deps.store.takeToken(`posted-again.${post.channel}`, pointersOf)) > 0) return;
-  const state = runState(first.run, await deps.runs.events(first.run));
-  await say(deps, post, toldElsewhere(state, first.at));
+  try {
+    if (!first || (await deps.store.takeToken(`posted-again.${post.channel}`, pointersOf)) > 0) return;
+    const state = runState(first.run, await deps.runs.events(first.run));
+    await say(deps, post, toldElsewhere(state, first.at));
+  } catch (error) {
+    // It was taken: to say that it was not would send people to diagnose it again.
+    deps.warn(`below the post ${post.ts} in ${post.channel} it could not be said where its alert is told`, error);
+  }
 }
 
 /** Below the post. */

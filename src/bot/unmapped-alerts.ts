@@ -59,7 +59,8 @@ export function createUnmappedTeller(deps: UnmappedDeps): (received: readonly Re
   };
   const wait = (place: Place, unmapped: readonly Unmapped[], ms: number) => {
     const key = placeKey(place);
-    if (!waiting.has(key) && waiting.size >= mostPlaces) return;
+    if (!waiting.has(key) && waiting.size >= mostPlaces)
+      return deps.warn(`alerts that cannot be diagnosed are not told in ${place.channel}: too many wait`, undefined);
     const own = waiting.get(key) ?? new Map<string, Unmapped>();
     for (const one of unmapped) if (own.size < mostWaiting) own.set(one.id, one);
     if (!waiting.has(key)) later(ms, () => void tellWaiting(place));

@@ -70,6 +70,22 @@ export function isFollowed(events: readonly RunEvent[]): boolean {
   return alertLife(events).resolvedAt === null;
 }
 
+/** How long a verdict says what is so now, where nobody says when an alert ends, in milliseconds. */
+const currentMs = { healthy: 300_000, inStorm: 3_600_000, other: 86_400_000 } as const;
+
+/**
+ * Whether the run still says what is so, for an alert whose end may never be told: else it fires anew, also if it looks
+ * the same. A healthy target is not looked at again, nor is one that is a line in the list of another run.
+ */
+export function isCurrent(events: readonly RunEvent[], now: Date): boolean {
+  if (!isFollowed(events)) return false;
+  const last = events.findLast((event) => event.type === 'verdict' || event.type === 'follow-up');
+  if (!last) return true;
+  const isInStorm = events.some((event) => event.type === 'placed' && event.where === 'storm');
+  const kind = last.verdict.verdict === 'healthy' ? 'healthy' : isInStorm ? 'inStorm' : 'other';
+  return now.getTime() - Date.parse(last.at) < currentMs[kind];
+}
+
 const longestCause = 300;
 
 /** Returns what a verdict calls its causes, in one line that a list can hold; null: it has none. */

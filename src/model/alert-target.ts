@@ -1,4 +1,5 @@
 /** The target of an alert, from its labels and annotations. */
+import { placeholder } from './alert-text.ts';
 import { own } from './own.ts';
 import { parseTarget, type AskedFlow } from './asked-flow.ts';
 import type { FlowPort, TargetKind } from './target.ts';
@@ -17,7 +18,6 @@ const usualTemplates: readonly string[] = [
   'svc:{namespace}/{service}',
 ];
 const workloadLabels = ['deployment', 'statefulset', 'daemonset'] as const;
-const placeholder = /\{([A-Za-z_][\w.-]{0,127})\}/g;
 
 /** Returns why a template of the configuration is of no use, or null. */
 export function templateProblem(template: string): string | null {

@@ -3,7 +3,8 @@
 export type TextPattern = readonly TextPart[];
 type TextPart = { readonly label: string } | { readonly words: string };
 
-const placeholder = /\{([A-Za-z_][\w.-]{0,127})\}/g;
+/** The name of a label or annotation, as texts of the configuration have it: `{namespace}`. */
+export const placeholder = /\{([A-Za-z_][\w.-]{0,127})\}/g;
 const longestValue = 253;
 const longestPattern = 300;
 const isValue = (text: string) => /^[A-Za-z0-9][\w.:-]{0,252}$/.test(text);

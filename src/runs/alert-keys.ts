@@ -19,6 +19,8 @@ export const alertKeys = {
   storm: (run: string) => `alert-storm.${run}`,
   /** When an alert was posted first that did not resolve since. */
   posted: (fingerprint: string) => `alert-posted.${fingerprint}`,
+  /** The run that a posted alert has. */
+  postedRun: (fingerprint: string) => `alert-posted-run.${fingerprint}`,
   /** ts of the post below which a run is told. */
   below: (run: string) => `alert-below.${run}`,
   /** The run that told a cause first. */

@@ -94,6 +94,8 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
   const whole = draft(null, null);
   const alerts: Draft[] = [];
   let [current, section, status]: [Draft, 'labels' | 'annotations' | null, Draft['status']] = [whole, null, null];
+  /** It has its name, and its labels come. */
+  let named: Draft | null = null;
   const begin = () => {
     current = draft(status, whole.title);
     alerts.push(current);
@@ -101,7 +103,11 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
   for (const [at, line] of parts.flatMap(({ lines }) => lines).entries()) {
     let words = undecorated(line);
     const heading = /^(labels|annotations):?$/i.exec(words)?.[1]?.toLowerCase();
-    if (heading === 'labels') begin();
+    if (heading === 'labels') {
+      if (current === whole && whole.labels.has('alert')) alerts.push((current = takenOut(whole, 'alert')));
+      else if (current !== named) begin();
+      named = null;
+    }
     if (heading === 'labels' || heading === 'annotations') {
       section = heading;
       continue;
@@ -129,11 +135,18 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
     const { isExact, pairs } = pairsIn(words);
     if (pairs.length === 0) current.texts.push(words);
     for (const [name, value] of pairs) {
+      // The name of the next one, before the heading of its labels. An item of a list is a label of this one.
+      if (section !== null && name === 'alert' && !isExact && !/^[-•◦▪*] /.test(line)) {
+        section = null;
+        begin();
+        named = current;
+      }
       if (section === null && ofTargets.has(name) && current.labels.has(name)) {
         if (current === whole) alerts.push(takenOut(whole, name));
         begin();
       }
-      const word = name === 'status' || name === 'state' ? statusWord(value) : null;
+      // Under the heading of labels it is one of Prometheus.
+      const word = section === null && (name === 'status' || name === 'state') ? statusWord(value) : null;
       if (word !== null && current.status === null) current.status = word;
       const into = section ?? (annotationNames.has(name) ? 'annotations' : 'labels');
       const map = current[into];
@@ -142,7 +155,11 @@ function readGroup(parts: readonly PostedPart[]): readonly Draft[] {
       if (into === 'labels' && (isExact || section === 'labels')) current.exact.add(name);
     }
   }
-  for (const link of parts.flatMap(({ links }) => links)) addLink(whole.annotations, link);
+  addLinks(
+    whole.annotations,
+    parts.flatMap(({ links }) => links),
+    alerts.length > 1,
+  );
   if (alerts.length === 0) return [whole];
   const common = whole.texts.slice(0, mostTexts);
   return alerts.map((one) => ({
@@ -235,10 +252,17 @@ const annotationNames: ReadonlySet<string> = new Set([
 
 const hasTitle = ({ lines }: PostedPart) => lines.slice(0, 3).some((line) => titleIn(undecorated(line)) !== null);
 
-function addLink(annotations: Map<string, string>, { text, address }: PostedPart['links'][number]): void {
-  const name = /\b(runbook|dashboard|panel|graph|query|source)\b/i.exec(text.slice(0, 100))?.[1]?.toLowerCase();
-  if (name === undefined) return;
-  const into = name === 'runbook' ? 'runbook_url' : 'dashboard_url';
-  const known = annotations.get(into);
-  if (known === undefined || !/^https?:/.test(known)) annotations.set(into, address);
+/** Adds runbook and dashboard. Of several alerts nobody can tell which one a link is of, if there is another one. */
+function addLinks(annotations: Map<string, string>, links: PostedPart['links'], areSeveral: boolean): void {
+  const named = links.flatMap(({ text, address }) => {
+    const name = /\b(runbook|dashboard|panel|graph|query|source)\b/i.exec(text.slice(0, 100))?.[1]?.toLowerCase();
+    return name === undefined ? [] : [{ into: name === 'runbook' ? 'runbook_url' : 'dashboard_url', address }];
+  });
+  for (const [into, all] of Map.groupBy(named, (one) => one.into)) {
+    const addresses = new Set(all.map(({ address }) => address));
+    const [first = ''] = addresses;
+    const known = annotations.get(into);
+    if (areSeveral && addresses.size > 1) continue;
+    if (known === undefined || !/^https?:/.test(known)) annotations.set(into, first);
+  }
 }

@@ -1,5 +1,5 @@
 /** A storm: many alerts of one cause become one message, in which the list of those that it hits grows. */
-import { alertLife, causeTitles, isOpen, victimsOf } from '../model/alert-life.ts';
+import { alertLife, causeTitles, firingVictims, isOpen, victimsOf } from '../model/alert-life.ts';
 import { describeTarget } from '../model/asked-flow.ts';
 import { endOf } from '../model/run-life.ts';
 import { subjectName } from '../model/rule.ts';
@@ -53,19 +53,24 @@ export interface Lead {
 /** How long the first alert of a cluster in a channel leads those of other groups. */
 const stormSeconds = 600;
 
-/** Returns the open run for which this one is held; null: nothing is going on. */
+/**
+ * Returns the open run for which this one is held; null: nothing is going on.
+ * @param looksAfter whether a run with these events looks after its own target
+ */
 export async function leadOf(
   deps: StormDeps,
   group: string,
   run: string,
   { channel, cluster }: { readonly channel: string; readonly cluster: string },
+  looksAfter: (events: readonly RunEvent[]) => boolean,
 ): Promise<Lead | null> {
+  const isHeld = (events: readonly RunEvent[]) => firingVictims(victimsOf(events)) > 0 || looksAfter(events);
   const places = [
     ['group', alertKeys.group(channel, `${cluster} ${group}`), keptSeconds],
     ['channel', alertKeys.lead(channel, cluster), stormSeconds],
   ] as const;
   for (const [held, key, seconds] of places) {
-    const lead = await openHolder(deps, key, run, seconds);
+    const lead = await openHolder(deps, key, run, seconds, isHeld);
     if (lead === run) continue;
     const leads = (await deps.store.recall(alertKeys.storm(lead))) ?? lead;
     const victims = victimsOf(await deps.store.events(leads));

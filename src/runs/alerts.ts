@@ -3,11 +3,11 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, isFollowed, isOpen } from '../model/alert-life.ts';
+import { alertLife, firingKey, isCurrent, isFollowed, isOpen } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
-import type { RunAlert, RunOrigin } from '../model/runs.ts';
+import type { RunAlert, RunEvent, RunOrigin } from '../model/runs.ts';
 import { fingerprintOf, keptAlert, nameOf, readAlert, readDelivery, runOf, type Alert } from './alert-delivery.ts';
 import { alertKeys, keptSeconds } from './alert-keys.ts';
 import { leadOf, openHolder, tellVictim, type Lead } from './alert-storm.ts';
@@ -147,7 +147,8 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
 function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<Place> {
   const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
   const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
-  const hint = 'add ?cluster=NAME to the address of the webhook, or a label cluster to the alerts';
+  const setting = named.thread === undefined ? 'add ?cluster=NAME to the address of the webhook' : 'set CHANNELS of it';
+  const hint = `${setting}, or add a label cluster to the alerts`;
   if (!found.ok) return { ok: false, problem: `${found.problem}. To name one, ${hint}` };
   const { name: cluster, alertChannel } = found.value;
   const channel = named.channel ?? alertChannel;
@@ -204,10 +205,13 @@ async function fire(deps: AlertDeps, taking: Taking, alerts: readonly Mapped[]):
 async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<string | null> {
   const { channel, cluster } = one.place;
   const key = alertKeys.open(channel, cluster, targetWords(one.target));
-  const holder = await openHolder(deps, key, one.id, keptSeconds, isFollowed);
+  // Alertmanager says when an alert ends, and since when it fires. A post may not.
+  const isPosted = deps.named.thread !== undefined;
+  const looksAfter = isPosted ? (events: readonly RunEvent[]) => isCurrent(events, deps.clock.now()) : isFollowed;
+  const holder = await openHolder(deps, key, one.id, keptSeconds, looksAfter);
   if (holder !== one.id) return holder;
   const place = `${cluster} ${channel}`;
-  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one.id, one.place));
+  const lead = taking.leads.get(place) ?? (await leadOf(deps, taking.group, one.id, one.place, looksAfter));
   if (lead !== null) taking.leads.set(place, lead);
   taking.left -= 1;
   if (lead !== null) {

@@ -91,20 +91,30 @@ export async function podsLabelled(cluster: ClusterReader, namespace: string, la
   return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the labels ${labelSelector}`);
 }
 
-/** A pod of a namespace that has the address. */
+/** A pod of a namespace that has the address. The API server finds pods by the first one of several alone. */
 export async function podAtAddress(cluster: ClusterReader, namespace: string, address: string): Promise<Named> {
   const pods = { apiVersion: 'v1', kind: 'Pod', namespace } as const;
   const queries = [
     { ...pods, fieldSelector: `status.podIP=${address}`, limit: mostNames },
     { ...pods, limit: mostPodsOfNamespace },
   ];
+  let isElsewhere = false;
   for (const query of queries) {
     const answer = await cluster.list<Pod>(query);
     if (!answer.ok) return notAnswered;
-    if (answer.value.some((pod) => ownsAddress(pod) && hasAddress(pod, address))) return { state: 'there', name: null };
+    const having = answer.value.filter((pod) => hasAddress(pod, address));
+    if (having.some(ownsAddress)) return { state: 'there', name: null };
+    isElsewhere ||= having.length > 0;
   }
   const missing = await missingNamespace(cluster, namespace);
-  return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the address ${address}`);
+  if (missing) return missing;
+  return isElsewhere
+    ? unknown(
+        'unknown-pod',
+        `in namespace ${namespace}, only pods that ended or share their node's address have ${address}`,
+        ': name the pod',
+      )
+    : unknown('unknown-pod', `no pod in namespace ${namespace} has the address ${address}`);
 }
 
 type Collection = Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>;

@@ -24,11 +24,21 @@ export function titleIn(
   return { status: statusWord(status), name: name === '' ? rest.trim() : name, whole: rest };
 }
 
+/**
+ * A status, and not the first word of a sentence ("OK count 0", "Closed connections"): a firing alert that is taken for
+ * an end is lost. It stands alone, in capitals, or before a mark, the number of an incident, a person or a time.
+ */
+const marked =
+  /^((?:(?:new|alert) )?[a-z]{2,12})(?=[:#*!]|$| \[?#\d| (?:by|via) | [|–—-] | in(?: \d{1,5}[a-z]{1,3}){1,5}:)/i;
+const inCapitals = /^([A-Z]{6,12})(?= )/;
+
 /** The status with which a line begins, and what is behind it; null: it begins with none. */
 export function statusIn(words: string): { readonly status: PostedStatus; readonly rest: string } | null {
-  const [word = ''] = /^(?:(?:new|alert) )?[a-z]{2,12}(?=[\s:#*!]|$)/i.exec(words) ?? [];
+  const [, word = ''] = marked.exec(words) ?? inCapitals.exec(words) ?? [];
   const status = statusWord(word);
-  return status === null ? null : { status, rest: words.slice(word.length).replace(/^[\s:*!`-]{1,10}/, '') };
+  if (status === null) return null;
+  const rest = words.slice(word.length).replace(/^ in(?: \d{1,5}[a-z]{1,3}){1,5}(?=:)/, '');
+  return { status, rest: rest.replace(/^[\s:*!`|–—-]{1,10}/, '') };
 }
 
 const statusWords: ReadonlyMap<string, PostedStatus> = new Map([

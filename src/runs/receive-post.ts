@@ -1,5 +1,6 @@
 /** Alerts that other apps post in Slack: taken as a delivery of Alertmanager, told below the post. */
 import { describeTarget } from '../model/asked-flow.ts';
+import { isCurrent } from '../model/alert-life.ts';
 import { alertTarget } from '../model/alert-target.ts';
 import type { TextPattern } from '../model/alert-text.ts';
 import type { Posted } from '../model/slack-delivery.ts';
@@ -20,7 +21,7 @@ export interface ReceivedPost extends ReceivedDelivery {
 
 /**
  * Takes the alerts of a post. A post that repeats an alert joins its run: Slack does not say since when one fires, so
- * the time of its first post counts until it resolves.
+ * the time of its first post counts until it resolves, or until what its run found is no longer current.
  * @throws QueueUnreachable | StoreUnreachable
  */
 export async function receivePost(deps: PostDeps, post: Posted): Promise<ReceivedPost> {
@@ -36,7 +37,10 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
     const delivery = await receiveAlerts({ ...deps, named }, { version: '4', groupKey: `post ${name}`, alerts });
     for (const [at, one] of delivery.alerts.entries()) {
       received.push(one);
-      if ('run' in one && alerts[at]?.status === 'firing') firing.add(one.run);
+      const alert = alerts[at];
+      if (!('run' in one) || alert?.status !== 'firing') continue;
+      firing.add(one.run);
+      await deps.store.remember(alertKeys.postedRun(alert.fingerprint), one.run, keptSeconds);
     }
     // The next post of it is of another firing.
     for (const { status, fingerprint, startsAt } of alerts)
@@ -49,22 +53,35 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
 /** Returns since when a run is told in another place than below this post; null: it is not. */
 async function toldElsewhere({ store }: PostDeps, run: string, ts: string) {
   const first = await store.keepFirst(alertKeys.below(run), ts, keptSeconds);
-  if (first !== ts) return { run, at: timeOf(first) };
   const started = (await store.events(run)).find((event) => event.type === 'started');
-  return started && started.origin.thread !== ts ? { run, at: started.at } : null;
+  // Asked by a delivery, it has a message of its own: the first post that joined it only says where that is.
+  if (started?.origin.thread === null) return { run, at: started.at };
+  const place = started?.origin.thread ?? first;
+  return place === ts ? null : { run, at: timeOf(place) };
 }
 
 const timeOf = (ts: string) => new Date(Number(ts) * 1000).toISOString();
 
-async function deliveredAs({ store, templates }: PostDeps, alert: PostedAlert, { channel, ts }: Posted) {
+async function deliveredAs(deps: PostDeps, alert: PostedAlert, { channel, ts }: Posted) {
+  const { store, templates } = deps;
   const { status, name, labels, annotations } = alert;
   const fingerprint = digestOf(channel, name, ...identityOf(alert, templates));
   const at = timeOf(ts);
   const key = alertKeys.posted(fingerprint);
-  const known = await store.recall(key);
+  let known = await store.recall(key);
+  if (known !== null && status === 'firing' && (await firesAnew(deps, fingerprint))) {
+    await store.forget(key, known);
+    known = null;
+  }
   const startsAt = known ?? (status === 'firing' ? await store.keepFirst(key, at, keptSeconds) : at);
   if (status === 'firing') await store.remember(key, startsAt, keptSeconds);
   return { status, labels, annotations, startsAt, fingerprint };
+}
+
+/** An end that nobody posted, or that reads as another alert, must not let an old verdict stand for a new firing. */
+async function firesAnew({ store, clock }: PostDeps, fingerprint: string): Promise<boolean> {
+  const run = await store.recall(alertKeys.postedRun(fingerprint));
+  return run !== null && !isCurrent(await store.events(run), clock.now());
 }
 
 /** What is the same in each post of an alert, whatever else its template writes. */

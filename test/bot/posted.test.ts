@@ -18,6 +18,13 @@ const below = (ts: string) =>
 
 const receiveMany = async () => ({ alerts: [{ alert: 'A', run: 'r-1' }], more: 3, elsewhere: [] });
 
+const receiveAgain = async () => ({
+  alerts: [],
+  more: 0,
+  elsewhere: [{ run: 'r-1', at: '2026-01-01T00:00:00.000Z' }],
+});
+const away = () => Promise.reject(new Error('Redis is away'));
+
 const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
 const reader = (change: Partial<PostReaderDeps>) => {
   const [taken, said]: [string[], string[]] = [[], []];
@@ -110,9 +117,25 @@ describe('the pace', () => {
   });
 
   test('a post that could not be taken is said below it: Slack delivers it once', async () => {
-    const { read, said } = reader({ tellUnmapped: () => Promise.reject(new Error('Redis is away')) });
+    const { read, said } = reader({ tellUnmapped: away });
     await read(postAt('1'));
     expect(said).toEqual([expect.stringContaining('This alert was not diagnosed')]);
+  });
+
+  test('a post of which a part could not be told is not called undiagnosed as a whole', async () => {
+    const { read, said } = reader({ runs: { receivePost: receiveMany, events: async () => [] }, tellUnmapped: away });
+    await read(postAt('1'));
+    expect(said).toEqual([expect.stringContaining('Some alerts of this post were not diagnosed')]);
+  });
+
+  test('a post that joined a run is not called undiagnosed where the place of that run cannot be read', async () => {
+    const warned: string[] = [];
+    const { read, said } = reader({
+      runs: { receivePost: receiveAgain, events: away },
+      warn: (what) => void warned.push(what),
+    });
+    await read(postAt('1'));
+    expect([said, warned]).toEqual([[], [expect.stringContaining('where its alert is told')]]);
   });
 
   test('a post that is delivered twice is taken once', async () => {

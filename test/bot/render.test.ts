@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { anyRun } from './any-run.ts';
+import { samplePlan } from '../support/sample-plan.ts';
+import { actions } from '../../src/bot/render/blocks.ts';
 import { evidenceView } from '../../src/bot/render/evidence-view.ts';
+import { toldElsewhere } from '../../src/bot/render/alert-message.ts';
+import { approveButton } from '../../src/bot/render/plan-words.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
 import type { PlanState } from '../../src/model/fix.ts';
@@ -231,4 +235,32 @@ test.each([
 ] as const)('a fault beside a flow that %s is told as what it is', (flow, words) => {
   const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);
+});
+
+test.each([
+  ['many words', 'a pod of a node '.repeat(20)],
+  ['a few long words', `pod ${'x'.repeat(62)} `.repeat(5)],
+])('a confirmation of %s says what is affected, and where the rest is', (_what, blastRadius) => {
+  const asked = JSON.stringify(actions(approveButton(samplePlan({ blastRadius }))));
+  expect(asked).toMatch(
+    /"text":"This changes cluster default now\. It affects a? ?pod[^"]+… The full plan says more\."/,
+  );
+});
+
+test('a short confirmation is whole', () => {
+  expect(JSON.stringify(actions(approveButton(samplePlan())))).toContain('now. It affects one door."');
+});
+
+const saidElsewhere = (bodies: readonly RunEventBody[]) =>
+  toldElsewhere(runState(sampleRun, events(bodies)), '2026-01-01T00:00:00.000Z').text;
+
+test('below a post that repeats an alert stands what the last check of its run said', () => {
+  const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+  const checked = [
+    started,
+    { type: 'verdict', verdict: healthy },
+    { type: 'follow-up', minutes: 5, verdict: sampleVerdict(), changed: null },
+  ] as const;
+  expect(saidElsewhere(checked)).toMatch(/^ default\/mypod is unreachable/);
+  expect(saidElsewhere(checked.slice(0, 1))).toMatch(/^ default\/mypod is being checked\./);
 });

@@ -132,3 +132,26 @@ test('says why nothing can be posted to a channel, and joins one that it may joi
   workspace.fault({ method: 'conversations.list', kind: '500', times: 9 });
   expect(await check('oncall')).toBeNull();
 });
+
+test('posts that wait for their reply are bounded, and the log says which channel has too many', async () => {
+  const warned: string[] = [];
+  let calls = 0;
+  const quick = {
+    ...store,
+    recall: async () => null,
+    keepFirst: async (_key: string, value: string) => value,
+    forget: async () => true,
+    takeToken: async () => 1000,
+  };
+  const tell = createUnmappedTeller({
+    store: quick,
+    thread: createSlackThread({ client: client(), clock: createClock() }),
+    warn: (what) => void warned.push(what),
+    later: () => void (calls += 1),
+  });
+  for (let at = 0; at < 1001; at += 1) {
+    const { unmapped, ...one } = alert(`Down${at}`);
+    await tell([{ ...one, unmapped: { ...unmapped, thread: `${at}.1` } }]);
+  }
+  expect([calls, warned]).toEqual([1000, [expect.stringMatching(/not told in oncall: too many wait$/)]]);
+});

@@ -3,7 +3,7 @@ import { postOf } from '../../src/adapters/slack-posts.ts';
 import * as fc from 'fast-check';
 import { alertTarget } from '../../src/model/alert-target.ts';
 import { describeTarget } from '../../src/model/asked-flow.ts';
-import { textPatternOf, textPatternProblem, type TextPattern } from '../../src/model/alert-text.ts';
+import { textPatternOf, textPatternProblem } from '../../src/model/alert-text.ts';
 import { mostPosted, readPost } from '../../src/runs/alert-post.ts';
 import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
 
@@ -63,6 +63,38 @@ describe('posts are read into labels', () => {
       'alerts one below the other, without headings',
       written('[FIRING:2] Down\nSeverity: page\n*Namespace:* shop\n*Pod:* a\n---\n*Namespace:* shop\n*Pod:* b'),
       ['firing Down: shop/a', 'firing Down: shop/b'],
+    ],
+    [
+      'names of alerts before the headings of their labels',
+      written(
+        '[FIRING:2] Down\n*Alert:* A\n*Labels:*\n • namespace: shop\n • pod: a\n\n' +
+          '*Alert:* B\n*Labels:*\n • namespace: shop\n • pod: b\n',
+      ),
+      ['firing A: shop/a', 'firing B: shop/b'],
+    ],
+    [
+      'a sentence that begins like an end',
+      written('Closed connections pile up\nRecovered pods: 0\nnamespace: shop\npod: a'),
+      ['firing Closed connections pile up: shop/a'],
+    ],
+    ['a count of what is well', written('Down\nOK count 0\nnamespace: shop\npod: a'), ['firing Down: shop/a']],
+    [
+      'a label that reads as a status',
+      written('[FIRING:1] Down\nLabels:\n - namespace = shop\n - pod = a\n - state = ok\n'),
+      ['firing Down: shop/a'],
+    ],
+    ['an end in capitals', written('RESOLVED PodDown\nnamespace: shop\npod: a'), ['resolved PodDown: shop/a']],
+    ['an end before a dash', written('Resolved - PodDown\nnamespace: shop\npod: a'), ['resolved PodDown: shop/a']],
+    ['what a person did', written('Acknowledged by bob\nnamespace: shop\npod: a'), ['other by bob: shop/a']],
+    [
+      'a label that is called alert',
+      written('[FIRING:1] Down\nLabels:\n - namespace = shop\n - alert = A\n - pod = a\n'),
+      ['firing A: shop/a'],
+    ],
+    [
+      'the end of a problem, and how long it was there',
+      written('Resolved in 1h 5m 0s: Pod unreachable\nnamespace: shop\npod: a'),
+      ['resolved Pod unreachable: shop/a'],
     ],
     [
       'details of two alerts',
@@ -131,6 +163,21 @@ describe('posts are read into labels', () => {
       runbook_url: 'https://runbooks.example/checkout',
     });
   });
+});
+
+const runbooksOfTwo = (second: string) =>
+  read(
+    written(
+      'Down\nnamespace: shop\npod: a\nRunbook: <https://r.example/a|Runbook>\n' +
+        `namespace: shop\npod: b\nRunbook: <https://r.example/${second}|Runbook>`,
+    ),
+  ).map(({ annotations }) => annotations['runbook_url']);
+
+test('of two alerts no link is taken for both, unless it is the only one', () => {
+  expect([runbooksOfTwo('b'), runbooksOfTwo('a')]).toEqual([
+    [undefined, undefined],
+    ['https://r.example/a', 'https://r.example/a'],
+  ]);
 });
 
 describe('patterns of the configuration', () => {
@@ -219,34 +266,4 @@ test('whatever a post holds is read, within the limits, and always in the same w
     }),
     { numRuns: 100 },
   );
-});
-
-test('a text that stands in thousands of alerts of a post is compared with the patterns once', () => {
-  const texts = Array.from({ length: 90 }, (_, i) => `line ${i} of a long text`).join('\n');
-  const compared = (alerts: number) => {
-    let count = 0;
-    const get = (of: TextPattern, name: PropertyKey) => {
-      count += 1;
-      return Reflect.get(of, name) as unknown;
-    };
-    const patterns = [new Proxy(textPatternOf('long {pod} text'), { get })];
-    const attachments = Array.from({ length: 10 }, () => ({ text: 'pod: a\n'.repeat(alerts / 10) }));
-    const post = postOf({ ...written(texts), attachments }, undefined);
-    expect(readPost(post ?? { parts: [] }, { patterns, templates: [] }).alerts).toHaveLength(mostPosted);
-    return count;
-  };
-  expect(compared(3000)).toBeLessThanOrEqual(2 * compared(30));
-});
-
-test('of a hostile post a bounded part is read', () => {
-  const many = Array.from({ length: 5000 }, (_, i) => `p${i}`);
-  expect(read(grafana(many, []))).toHaveLength(mostPosted);
-  const post = postOf(written(`x\n${'a: b\n'.repeat(100_000)}`), undefined);
-  expect(post?.parts.flatMap(({ lines }) => lines).length).toBeLessThanOrEqual(400);
-  expect(
-    postOf({ ...written('x'), attachments: 'x', blocks: [{ text: 1, fields: 'y' }, null] }, undefined),
-  ).toMatchObject({
-    parts: [{ lines: ['x'] }],
-  });
-  expect(read({ ...written(''), attachments: [{ color: 'x' }] })).toEqual([]);
 });

@@ -130,7 +130,10 @@ test.each([
   ['2001:db8::5', 'there'],
   ['2001:db8::6', 'no pod in namespace default has the address 2001:db8::6'],
   ['10.244.1.6', 'no pod in namespace default has the address 10.244.1.6'],
-  ['192.0.2.1', 'no pod in namespace default has the address 192.0.2.1'],
+  [
+    '192.0.2.1',
+    "in namespace default, only pods that ended or share their node's address have 192.0.2.1: name the pod",
+  ],
 ])('the pod of the address %s: %s', async (address, told) => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } };
   const objects = [

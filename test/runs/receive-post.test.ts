@@ -4,8 +4,11 @@ import { postOf } from '../../src/adapters/slack-posts.ts';
 import { textPatternOf } from '../../src/model/alert-text.ts';
 import { alertLife } from '../../src/model/alert-life.ts';
 import type { QueuedJob } from '../../src/model/jobs.ts';
+import type { RunEventBody } from '../../src/model/runs.ts';
 import { receivePost, type PostDeps } from '../../src/runs/receive-post.ts';
-import { house, houseDeps } from '../support/house.ts';
+import { tell } from '../../src/runs/tell.ts';
+import { sampleVerdict } from '../bot/sample-run.ts';
+import { house, houseDeps, target } from '../support/house.ts';
 import { store } from './alert-store.ts';
 import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
 
@@ -78,6 +81,51 @@ test.each([
   },
 );
 
+test('each post that repeats an alert of a delivery names the message of that delivery, not another post', async () => {
+  await receive(detailed('FIRING:1', 'mypod', ts(0)));
+  const run = added[0]?.id ?? '';
+  const origin = { kind: 'alert', channel: 'C0ALERTS', thread: null, joins: null } as const;
+  await tell(deps, run, { type: 'started', target, requester: 'alert PodUnreachable', origin });
+  const at = (await store.events(run))[0]?.at;
+  for (const seconds of [60, 120])
+    expect(await receive(detailed('FIRING:1', 'mypod', ts(seconds)))).toMatchObject({ elsewhere: [{ run, at }] });
+});
+
+/** What became of the run of the first post, and a minute later or more, of one that repeats it. */
+const repeated = async (end: RunEventBody, minutes: number) => {
+  const [one] = [...(await receive(detailed('FIRING:1', 'mypod', ts(0)))).alerts];
+  const run = one && 'run' in one ? one.run : '';
+  const origin = { kind: 'alert', channel: 'C0ALERTS', thread: ts(0), joins: null } as const;
+  await tell(deps, run, { type: 'started', target, requester: 'alert PodUnreachable', origin });
+  await tell(deps, run, end);
+  const told = Date.parse((await store.events(run)).at(-1)?.at ?? '');
+  const clock = { ...deps.clock, now: () => new Date(told + minutes * 60_000) };
+  return receive(detailed('FIRING:1', 'mypod', ts(minutes * 60)), { clock });
+};
+const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+
+test.each<readonly [string, RunEventBody, number]>([
+  ['was found healthy', { type: 'verdict', verdict: healthy }, 10],
+  ['became healthy', { type: 'follow-up', minutes: 5, verdict: healthy, changed: null }, 10],
+  ['could not be diagnosed', { type: 'failed', code: 'internal', message: 'it ended', next: 'Run it again.' }, 1],
+])(
+  'an alert whose end nobody posted, and whose target %s, is diagnosed anew below its next post',
+  async (_, end, at) => {
+    expect((await repeated(end, at)).elsewhere).toEqual([]);
+    expect(added).toHaveLength(2);
+    expect(added[1]?.data).toMatchObject({ origin: { thread: ts(at * 60), joins: null } });
+    expect(added[1]?.data).not.toHaveProperty('origin.held');
+  },
+);
+
+test.each<readonly [string, RunEventBody, number]>([
+  ['was found healthy just now', { type: 'verdict', verdict: healthy }, 1],
+  ['has a fault that is followed', { type: 'verdict', verdict: sampleVerdict() }, 240],
+])('a post that repeats an alert whose target %s joins its run', async (_, end, at) => {
+  expect((await repeated(end, at)).elsewhere).toMatchObject([{ run: added[0]?.id }]);
+  expect(added).toHaveLength(1);
+});
+
 test('one of two alerts of a post resolves alone', async () => {
   await receive(grafana(['a', 'b'], [], ts(0)));
   await receive(grafana(['a'], ['b'], ts(60)));
@@ -134,5 +182,9 @@ test('in the channel of a cluster, a post is about that cluster', async () => {
   expect(added).toMatchObject([{ cluster: 'east' }]);
   expect((await receive(detailed('FIRING:1', 'x', ts(9)), { clusters: clusters.slice(1) })).alerts).toMatchObject([
     { run: expect.any(String) },
+  ]);
+  const elsewhere = clusters.map((one) => ({ ...one, channels: [] }));
+  expect((await receive(detailed('FIRING:1', 'y', ts(9)), { clusters: elsewhere })).alerts).toMatchObject([
+    { ignored: expect.stringMatching(/^there are several clusters: east, west\. To name one, set CHANNELS of it, or/) },
   ]);
 });

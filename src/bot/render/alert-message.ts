@@ -128,8 +128,8 @@ export function inStormMessage({ target, verdict, resolvedAt }: RunState): Messa
 
 /** Below a post whose alert is told below another one. @param state null: its diagnosis has not started */
 export function toldElsewhere(state: RunState | null, at: string): MessageContent {
-  const { verdict = null, target } = state ?? {};
-  const pod = target === undefined ? 'Its target' : podOf(target);
+  const pod = state === null ? 'Its target' : podOf(state.target);
+  const verdict = state?.followUps.at(-1)?.verdict ?? state?.verdict ?? null;
   const said = verdict === null ? rich`${pod} is being checked` : clipWords(shortVerdict(verdict), 24);
   return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.`);
 }
@@ -165,11 +165,10 @@ export interface UnmappedShown {
 
 const commandWords = codeWords('/calico diagnose NAMESPACE/POD');
 
-/** Below a post that an error kept from being read. Details are in the log. */
-export function postNotTaken(error: unknown): MessageContent {
-  return answerText(
-    rich`${failureText(error, 'This alert was not diagnosed')} To diagnose it now, run ${commandWords}.`,
-  );
+/** Below a post that an error kept from being read, or a part of it. Details are in the log. */
+export function postNotTaken(error: unknown, isPart = false): MessageContent {
+  const what = isPart ? 'Some alerts of this post were not diagnosed' : 'This alert was not diagnosed';
+  return answerText(rich`${failureText(error, what)} To diagnose it now, run ${commandWords}.`);
 }
 
 /** Below a post that has more alerts than are read of it. */

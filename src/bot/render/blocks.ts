@@ -6,6 +6,8 @@ import { visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { clip, countWords, italic, ofOthers, Rich, unstyled, words, type Content, type Part } from './rich.ts';
 
+/** Of the text that asks before a click counts, in characters. */
+export const mostConfirmed = 300;
 /** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
 const most = {
   section: 3000,
@@ -13,7 +15,6 @@ const most = {
   contextElements: 10,
   code: 2500,
   button: 75,
-  confirm: 300,
   blocks: 50,
   characters: 12_000,
   /** A lock screen shows no more, and people read no more at night. */
@@ -79,7 +80,7 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
       ? {
           confirm: {
             title: plain(confirm.title, 100),
-            text: plain(confirm.text, most.confirm),
+            text: plain(confirm.text, mostConfirmed),
             confirm: plain(confirm.yes, 30),
             deny: plain('Not now', 30),
           },

@@ -1,6 +1,6 @@
 /** What cards, their dialogs and the last word on a fix say alike. */
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
-import type { Button } from './blocks.ts';
+import { mostConfirmed, type Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
 import { clip, clipSentences, rich, words, type Rich } from './rich.ts';
 
@@ -40,16 +40,19 @@ export function approveButton({ id, title, blastRadius, cluster }: FixPlan): But
     style: 'primary',
     confirm: {
       title,
-      text: confirmed(`This changes cluster ${cluster} now. It affects ${blastRadius}.`),
+      text: confirmed(`This changes cluster ${cluster} now.`, `It affects ${blastRadius}.`),
       yes: 'Approve',
     },
   };
 }
 
-/** Slack takes 300 characters, which a person should not read as all of it. */
-function confirmed(text: string): string {
-  const said = words(clipSentences(text, 34));
-  return said === text ? text : `${said} The full plan says more.`;
+/** Returns what Slack shows whole, in 300 characters: it says where it is not all, or people would approve a part. */
+function confirmed(where: string, affected: string): string {
+  const more = ' The full plan says more.';
+  // The beginning at least of what it affects: one long sentence must not vanish as a whole.
+  const short = clipSentences(affected, 29);
+  if (words(short) === affected && where.length + affected.length < mostConfirmed) return `${where} ${affected}`;
+  return words(clip(rich`${where} ${short}`, mostConfirmed - more.length)) + more;
 }
 
 export function rejectButton({ id, title }: FixPlan): Button {

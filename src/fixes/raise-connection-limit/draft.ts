@@ -24,7 +24,7 @@ export function draft({ node, nodeAddress }: OneNode, { limit, wanted, megabytes
     risk: 'medium',
     rollback: {
       kind: 'best-effort',
-      description: `Set ${key} back to ${limit}, if nobody set it since and the connections of then have room.`,
+      description: `Set ${key} back to ${limit}, if nobody set it since and the tracked connections fit.`,
     },
     withinSeconds,
     nodes: [{ name: node, address: nodeAddress }],

@@ -1,4 +1,5 @@
 import { profilesOf, type Topology } from '../topology.ts';
+import { flow } from './flows.ts';
 import { ruleGone, ruleThere, type Step } from './steps.ts';
 
 /** Felix's drops in the place of one missing profile, a direction each. */
@@ -33,3 +34,12 @@ export const regainProfiles = (topology: Topology, namespace = 'default'): Step[
   ...profilesOf(topology, namespace).map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
   ...awaitStandIns(topology, namespace, 'gone'),
 ];
+
+/** What is to be said where a fault of Calico's controllers cost namespace default its profile. */
+export const profileLostBy = (root: string) => ({
+  verdict: 'fault' as const,
+  roots: [root],
+  consequences: ['pod-profile-missing'],
+  answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
+  silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+});

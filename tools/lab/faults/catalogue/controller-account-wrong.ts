@@ -1,8 +1,7 @@
 import { controllersName, type Topology } from '../../topology.ts';
 import { controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
-import { loseProfiles, regainProfiles } from '../profiles.ts';
+import { loseProfiles, profileLostBy, regainProfiles } from '../profiles.ts';
 import type { Step } from '../steps.ts';
 
 /** Only a new pod runs as the account that its Deployment names. */
@@ -18,13 +17,7 @@ export const controllerAccountWrong = defineFault({
   summary: 'the policy controller runs as another account, then the profile of namespace default is deleted',
   datastores: ['etcd'],
   eras: ['2'],
-  expects: {
-    verdict: 'fault',
-    roots: ['controller-forbidden'],
-    consequences: ['pod-profile-missing'],
-    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
-    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
-  },
+  expects: profileLostBy('controller-forbidden'),
   break: (topology) => [
     ...runAs(topology, 'default'),
     controllersRefused(topology, 'forbidden'),

@@ -2,7 +2,7 @@ import { controllersProcess } from '../../nodes/daemons.ts';
 import { controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import { loseProfiles, regainProfiles } from '../profiles.ts';
+import { loseProfiles, profileLostBy, regainProfiles } from '../profiles.ts';
 import { controllersName, type Topology } from '../../topology.ts';
 
 const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
@@ -17,13 +17,7 @@ export const controllerForbidden = defineFault({
   datastores: ['etcd'],
   eras: ['2', '3'],
   parameters: { profile: 'kept: the profile stays, so that the flow works and controller-forbidden is latent' },
-  expects: {
-    verdict: 'fault',
-    roots: ['controller-forbidden'],
-    consequences: ['pod-profile-missing'],
-    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
-    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
-  },
+  expects: profileLostBy('controller-forbidden'),
   variants: [
     {
       parameters: { profile: 'kept' },

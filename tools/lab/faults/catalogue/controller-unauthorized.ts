@@ -2,8 +2,7 @@ import { controllersProcess } from '../../nodes/daemons.ts';
 import { calicoNamespace, controllersName, type Topology } from '../../topology.ts';
 import { controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
-import { loseProfiles, regainProfiles } from '../profiles.ts';
+import { loseProfiles, profileLostBy, regainProfiles } from '../profiles.ts';
 
 const account = (topology: Topology) =>
   `/api/v1/namespaces/${calicoNamespace(topology)}/serviceaccounts/${controllersName(topology)}`;
@@ -13,13 +12,7 @@ export const controllerUnauthorized = defineFault({
   summary: 'the service account of kube-controllers is deleted, then the profile of namespace default',
   datastores: ['etcd'],
   eras: ['2', '3'],
-  expects: {
-    verdict: 'fault',
-    roots: ['controller-unauthorized'],
-    consequences: ['pod-profile-missing'],
-    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
-    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
-  },
+  expects: profileLostBy('controller-unauthorized'),
   break: (topology) => [
     { do: 'remove-object', path: account(topology) },
     { do: 'restart', process: controllersProcess },
