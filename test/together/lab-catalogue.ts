@@ -1,8 +1,8 @@
 /**
  * Suites that try a whole catalogue in labs: every fault on every backend, every kind of cluster, every odd but healthy
- * state. They cost more than all others together, so `make test-all` and CI run them, and `make test` does not. What
- * `make test` keeps of labs is one of each kind: the first case from Slack to the verified fix, an attack, a case that is
- * replayed; and all rules judge every recorded fault.
+ * state, every port of a pod, every verb of the lab. They cost more than all others together, so `make test-all` and CI
+ * run them, and `make test` does not. What `make test` keeps of labs is one of each kind: the first case from Slack to
+ * the verified fix, an attack, a case that is replayed; and all rules judge every recorded fault.
  */
 export const labCatalogue: readonly string[] = [
   'test/e2e/apart.test.ts',
@@ -18,4 +18,6 @@ export const labCatalogue: readonly string[] = [
   'tools/lab/nftables.test.ts',
   'tools/lab/node-agent.test.ts',
   'tools/lab/outdated-rules.test.ts',
+  'tools/lab/ports.test.ts',
+  'tools/lab/verbs.test.ts',
 ];
