@@ -18,6 +18,9 @@ export interface OwnRedis {
 /** Linux takes no longer paths for a socket. */
 const longestSocketPath = 107;
 const startMs = 10_000;
+/** The server sees a connection end some time after its process closed it. */
+const leaveMs = 500;
+const leaving = 'leaving';
 
 /**
  * The program's own redis-server over a folder: append-only, on a Unix socket that only this user may open. Processes
@@ -115,13 +118,23 @@ async function serverPid(socket: string): Promise<number | null> {
 
 async function endIfUnused(socket: string): Promise<void> {
   await withClient(socket, async (redis) => {
-    const clients = String(await redis.client('LIST'))
-      .trim()
-      .split('\n');
-    if (clients.length > 1) return;
+    await redis.client('SETNAME', leaving);
+    const deadline = Date.now() + leaveMs;
+    while (await isUsed(redis)) {
+      if (Date.now() > deadline) return;
+      await delay(25);
+    }
     // The server closes the connection instead of answering.
     await redis.shutdown('NOSAVE').catch(() => null);
   }).catch(() => null);
+}
+
+/** Does somebody use the server who is not about to leave, too? */
+async function isUsed(redis: Redis): Promise<boolean> {
+  const clients = String(await redis.client('LIST'))
+    .trim()
+    .split('\n');
+  return clients.some((client) => !client.includes(` name=${leaving} `));
 }
 
 async function withClient<T>(socket: string, use: (redis: Redis) => Promise<T>): Promise<T> {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { startOwnRedis } from '../../src/adapters/redis-server.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
@@ -40,6 +42,23 @@ test('processes that start at the same time share one server, and the last to le
   expect(await user.once('x', 60)).toBe(false);
   await user.close();
   await all[0]!.close();
+  await expect(stat(join(folder, 'redis', 'redis.sock'))).rejects.toThrow('ENOENT');
+});
+
+test('a connection that ends a moment later does not keep it', async () => {
+  const redis = await startOwnRedis(folder, quiet);
+  const other = new Redis({ path: redis.address.slice('unix:'.length) });
+  await other.ping();
+  const closing = redis.close();
+  while (!String(await other.client('LIST')).includes('name=leaving')) await immediate();
+  await other.quit();
+  await closing;
+  await expect(stat(join(folder, 'redis', 'redis.sock'))).rejects.toThrow('ENOENT');
+});
+
+test('of processes that leave at the same time, one ends it', async () => {
+  const all = await Promise.all([1, 2, 3].map(() => startOwnRedis(folder, quiet)));
+  await Promise.all(all.map((redis) => redis.close()));
   await expect(stat(join(folder, 'redis', 'redis.sock'))).rejects.toThrow('ENOENT');
 });
 

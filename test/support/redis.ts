@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { startOwnRedis } from '../../src/adapters/redis-server.ts';
+import { until } from '../../tools/lab/run.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 
 /** A redis-server of this test file's own, in a folder that goes with it. */
@@ -12,7 +14,11 @@ export async function startTestRedis(): Promise<{ readonly address: string; stop
   return {
     address: redis.address,
     async stop() {
-      await redis.close();
+      // On a busy machine the server may take long to see that the connections of a test have ended.
+      await until('the redis-server of the test to end', 30, async () => {
+        await redis.close();
+        return existsSync(redis.address.slice('unix:'.length)) ? null : true;
+      });
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
