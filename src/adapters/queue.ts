@@ -10,6 +10,7 @@ import {
   type QueueName,
 } from '../model/jobs.ts';
 import { onlyCluster } from '../model/known-clusters.ts';
+import { afterAwake } from './awake-timer.ts';
 import { redisOptions } from './redis-connection.ts';
 import { settles } from './settles.ts';
 
@@ -99,7 +100,7 @@ export function createJobQueues({
     const queue = queues.get(laneName(own, lane));
     if (!queue) throw new UnknownQueue(own);
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
+    const stop = afterAwake(deadlineMs, () => late.reject(new Error(`no answer within ${deadlineMs} ms`)));
     const acting = act(queue);
     // It may fail later than the deadline, when nobody listens any more.
     acting.catch(() => undefined);
@@ -108,7 +109,7 @@ export function createJobQueues({
     } catch (error) {
       throw new QueueUnreachable(name, { cause: error });
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 

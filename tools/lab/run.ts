@@ -54,16 +54,21 @@ export async function passThrough(argv: string[], env: NodeJS.ProcessEnv = proce
   return exit(child);
 }
 
+/** A machine that does much else gets this many times as long. Only what never comes about takes longer by it. */
+const patience = 4;
+
 /**
  * Asks again and again until the answer is not null.
+ * @param seconds that it may take on a quiet machine.
  * @throws Error naming what was waited for when the time is over.
  */
 export async function until<Value>(what: string, seconds: number, ask: () => Promise<Value | null>): Promise<Value> {
-  const end = Date.now() + seconds * 1000;
+  const limit = seconds * patience;
+  const end = Date.now() + limit * 1000;
   for (;;) {
     const answer = await ask();
     if (answer !== null) return answer;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${limit} s for ${what}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }

@@ -1,3 +1,5 @@
+import { until } from '../lab/run.ts';
+
 /** A person at the workspace, for programs: types commands, clicks buttons, reads what the channel holds. */
 export interface ChannelMessage {
   readonly ts: string;
@@ -104,19 +106,11 @@ function plain(element: Element): string {
   }
 }
 
-/** Asks until the answer is there. @throws Error when it is not within the time */
+/** Asks until the answer is there, as `until` does. @throws Error when it is not within the time */
 export async function eventually<T>(
   what: string,
   seconds: number,
   look: () => Promise<T | null | undefined | false>,
 ): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 250);
-    });
-  }
+  return until(what, seconds, async () => (await look()) || null);
 }
