@@ -68,6 +68,7 @@ test('several causes are all told, each with what to do, and the end says how it
   expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
   expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
   expect(text).toMatch(/^warn APPROVERS: nobody is named/m);
+  expect(text.match(/^warn [^:]*/gm)).toEqual(['warn nodes', 'warn APPROVERS', 'warn LISTEN']);
   expect(text.trimEnd().split('\n').at(-1)).toBe('Not usable: 1 to correct first, 3 limits.');
   expect(report.exit).toBe(3);
 });
