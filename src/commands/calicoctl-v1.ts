@@ -58,9 +58,9 @@ const name = 'k8s_ns.{namespace:namespace}';
 export const ownProfileTag = 'created-by-calico-chatops';
 
 /**
- * A namespace's profile allows everything that no policy decides. Its first tag is its name, as the controller's is. The
- * second selects nothing: no rule names it. Every endpoint of the namespace has the first label already, so it selects
- * nothing new: a list needs a member before it.
+ * A namespace's profile allows everything that no policy decides. Its first tag is its name, as the controller's is.
+ * The second selects nothing: no rule names it. Every endpoint of the namespace has the first label already, so it
+ * selects nothing new: a list needs a member before it.
  */
 export const calicoctlV1CreateNamespaceProfile = defineCommand({
   id: 'calicoctl-v1-create-namespace-profile',
@@ -75,7 +75,7 @@ export const calicoctlV1CreateNamespaceProfile = defineCommand({
   ),
   ...writing,
 });
-/** This version keeps no revision of a profile that it could compare: the caller compares the object just before, and its tag. */
+/** This version keeps no revision of a profile. The caller compares the object, and its tag, just before. */
 export const calicoctlV1DeleteNamespaceProfile = defineCommand({
   id: 'calicoctl-v1-delete-namespace-profile',
   argv: ['calicoctl', 'delete', '-f', '-'],

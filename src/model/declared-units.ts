@@ -33,7 +33,7 @@ export function checkUnits<U extends Declared>(
   if (wrong.length > 0) throw new Error(`the ${kind} do not hold together: ${wrong.join('; ')}`);
 }
 
-/** Rights are generated from reads: one that is written wrongly gives a right that nobody needs, and lacks the other. */
+/** Rights are generated from reads: a wrong one gives a right that nobody needs, and lacks the one that is needed. */
 function readProblem({ verb, apiVersion, kind, subresource, names }: ApiRead): string | null {
   const what = `declares a read of ${kind} in ${apiVersion}`;
   if (!/^(?:[a-z0-9.-]{1,253}\/)?v[1-9][a-z0-9]{0,9}$/.test(apiVersion)) return `${what}, which is not a version`;

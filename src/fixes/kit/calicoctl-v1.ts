@@ -25,8 +25,8 @@ export const oldCalicoctlCommands: readonly Command[] = [
 const list = z.array(z.unknown()).max(1);
 
 /**
- * It prints neither uid nor resourceVersion. A hash of all that it prints of a profile stands for both. An equal profile
- * that somebody else made has none: it lacks the tag of this program.
+ * It prints neither uid nor resourceVersion. A hash of all that it prints of a profile stands for both. An equal
+ * profile that somebody else made has none: it lacks the tag of this program.
  * @param pod whose endpoint `endpoint` reads; the name that it is given is one of today
  */
 export function oldCalicoctlOn(

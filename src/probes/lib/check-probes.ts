@@ -3,8 +3,8 @@ import type { Probe } from '../../model/probe.ts';
 
 /**
  * Returns the probes as they are, when what they declare holds together.
- * @throws Error that names every offender: as `checkUnits`; a fact that two provide; a probe that provides nothing, runs
- *   commands nowhere, writes, or sends packets with the first reads of a run
+ * @throws Error that names every offender: as `checkUnits`; a fact that two provide; a probe that provides nothing,
+ *   runs commands nowhere, writes, or sends packets with the first reads of a run
  */
 export function checkProbes(probes: readonly Probe[]): readonly Probe[] {
   const providers = new Map<string, string>();
