@@ -18,6 +18,7 @@ const types = new Map(
     .map(([, name = '', pattern = '', check = '']) => [name, { pattern: new RegExp(pattern), text: pattern, check }]),
 );
 const never = lines.filter(([first]) => first === 'never');
+const neverOf = (type: string) => never.find(([, name]) => name === type)?.[2] ?? '^$';
 const templates = lines
   .filter(([first]) => first !== 'type' && first !== 'never')
   .map(([id = '', seconds = '', bytes = '', ready = '', input = '', ...argv]) => ({
@@ -226,7 +227,6 @@ describe('the patterns', () => {
     const program = `while IFS= read -r pattern && IFS= read -r never && IFS= read -r value; do
       [[ $value =~ $pattern && ! $value =~ $never ]] && echo 1 || echo 0
     done`;
-    const neverOf = (type: string) => never.find(([, name]) => name === type)?.[2] ?? '^$';
     const input = values.map(({ name, value }) => `${types.get(name)?.text}\n${neverOf(name)}\n${value}\n`).join('');
     const said = execFileSync('bash', ['--norc', '-c', program], {
       input,

@@ -110,18 +110,20 @@ test('a profile that somebody changed since is not rolled back', async () => {
   expect(node.ran.filter((line) => line.includes('delete'))).toEqual([]);
 });
 
+/** It is theirs when we come to roll back. */
+const expectLeftAlone = async () => {
+  const made = await drafted();
+  const done = await writeFix(createPodProfile, access(), made);
+  if (done.outcome !== 'applied') throw new Error(done.outcome);
+  has(theirs);
+  expect(await undoFix(createPodProfile, access(), made, done.applied)).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('left alone'),
+  });
+  expect(node.ran.filter((line) => line.includes('delete'))).toEqual([]);
+};
+
 describe('an equal profile of somebody else is not rolled back', () => {
-  const expectLeftAlone = async () => {
-    const made = await drafted();
-    const done = await writeFix(createPodProfile, access(), made);
-    if (done.outcome !== 'applied') throw new Error(done.outcome);
-    has(theirs);
-    expect(await undoFix(createPodProfile, access(), made, done.applied)).toMatchObject({
-      ok: false,
-      why: expect.stringContaining('left alone'),
-    });
-    expect(node.ran.filter((line) => line.includes('delete'))).toEqual([]);
-  };
   test('made after ours was deleted', expectLeftAlone);
   test('made before ours was read back, or by a node whose allow-list has no tag', async () => {
     node.before.set('calicoctl-v1-create-namespace-profile', async () => has(theirs));

@@ -32,6 +32,7 @@ const namespace = (name: string): Facts => ({
   namespace: observed({ metadata: { name, labels: {} } }),
   'controller-log': observed(['a line']),
 });
+const there = () => namespace('x');
 const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), offers: [], rows: new Map() });
 
 const reader = defineRule({
@@ -109,13 +110,12 @@ describe('refuses', () => {
     expect(repeated(coverage)).toEqual(['the same facts stand in several rows: one | two']);
   });
   test('a title that begins with another outcome', () => {
-    const facts = () => namespace('x');
     expect(
       contradicted([
-        ['fails: it is gone', facts, []],
-        ['it is there', facts, 'pass'],
-        ['does not apply to it', facts, 'not-applicable'],
-        ['passes: it is there', facts, 'inconclusive'],
+        ['fails: it is gone', there, []],
+        ['it is there', there, 'pass'],
+        ['does not apply to it', there, 'not-applicable'],
+        ['passes: it is there', there, 'inconclusive'],
       ]),
     ).toEqual(['the title of a row says "passes", and the row expects "inconclusive": passes: it is there']);
   });
