@@ -76,9 +76,11 @@ try {
   console.log(`
 Next:
 1. Fill in src/rules/${step}/${id}.ts: description, facts, resources, messages, advice, judge.
-2. Fill in the rows of test/rules/${step}/${id}.test.ts.
+2. Fill in the rows of test/rules/${step}/${id}.test.ts, with what findings lack and withhold.
 3. Write the fault tools/lab/faults/catalogue/${id}.ts, or give the reason in the table: lab: { none: '…' }.
-4. Run: npm run generate && npm run golden && npm run -s jest -- test/rules/${step}/${id}.test.ts`);
+4. Run: npm run generate && npm run golden && npm run -s types && \\
+   npm run -s jest -- test/rules/${step}/${id}.test.ts test/rules/cause-and-effect.test.ts test/contracts/units.test.ts
+CONTRIBUTING.md has the whole checklist.`);
 } catch (error) {
   const isUsage = error instanceof Wrong || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
   if (!isUsage) throw error;

@@ -12,8 +12,8 @@ import { connectClusters, type Clusters } from './compose-cluster.ts';
 import { secretNow } from './config-secrets.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
+import { units } from './compose-units.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
-import { fixes } from './fixes/registry.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
 import { leaveNames } from './runs/offered-names.ts';
@@ -21,10 +21,7 @@ import { readNode } from './runs/read-node.ts';
 import { readPolicies } from './runs/read-policies.ts';
 import { resumePlans } from './plans/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';
-import { computed } from './computed/registry.ts';
 import type { ClusterAccess } from './model/cluster-access.ts';
-import { probes } from './probes/registry.ts';
-import { rules } from './rules/registry.ts';
 
 /** How long running jobs may go on after the program was told to end. */
 export const graceMs = 15_000;
@@ -50,7 +47,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   const ledger = createApprovalLedger(config.STATE_DIR);
   const answers = createWorkerAnswers({
     policies: (target, signal) =>
-      withCluster(clusters, target.cluster, (access) => readPolicies({ ...access, probes, computed }, target, signal)),
+      withCluster(clusters, target.cluster, (access) => readPolicies({ ...access, ...units }, target, signal)),
     node: (cluster, name) => withCluster(clusters, cluster, (access) => readNode(access, name)),
     missing: (target) => missingTarget(clusters.open, target),
     whisper: createWhisper({ client }),
@@ -61,10 +58,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     ...answers,
     permission,
     ledger,
-    fixes,
-    probes,
-    computed,
-    rules,
+    ...units,
     open: clusters.open,
     followUpMinutes: config.FOLLOW_UP_MINUTES,
     attention: {

@@ -1,5 +1,11 @@
-import { nodeChecks, parameterPatterns, type Command, type ParameterType } from '../../src/model/command.ts';
-import { placeholders } from '../../src/model/command-line.ts';
+import {
+  nodeChecks,
+  parameterPatterns,
+  refusedValues,
+  type Command,
+  type ParameterType,
+} from '../../src/model/command.ts';
+import { checkCommands } from '../../src/commands/lib/check-commands.ts';
 
 /** The text of the helper's two lists: commands that read, and commands that change something. */
 export interface AllowLists {
@@ -15,48 +21,8 @@ function extendedPattern(pattern: RegExp): string {
     .replaceAll(String.raw`\/`, '/');
 }
 
-function checked(template: Command): Command {
-  const { id } = template;
-  const refuse = (why: string): never => {
-    throw new TypeError(`${id}: ${why}`);
-  };
-  placeholders(template);
-  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id)) refuse('not an id');
-  if (template.argv.length === 0) refuse('no command');
-  if (template.timeoutSeconds < 1 || template.timeoutSeconds > 60 || !Number.isInteger(template.timeoutSeconds))
-    refuse('needs 1 to 60 seconds');
-  if (template.maxBytes < 1 || template.maxBytes > 33_554_432) refuse('needs a limit of output of at most 32 MiB');
-  for (const text of [...template.argv, template.readyWhen ?? '-', template.input ?? '-']) {
-    if (!/^[^\t\n\r\0]+$/.test(text)) refuse('an empty token, or a tab or line end in one');
-  }
-  if (template.input !== undefined && !isDocument(template.input))
-    refuse('an input that is not a JSON object with placeholders inside its strings');
-  if (template.argv[0]?.includes('{') === true) refuse('a value chooses the program');
-  const scripts = template.argv.filter(
-    (_, index) => template.argv[index - 1] === '-c' && /(?:^|\/)(?:ba|da)?sh$/.test(template.argv[index - 2] ?? ''),
-  );
-  // A shell would read a value as part of its script; digits and dots mean nothing to it.
-  if (scripts.some((script) => /\{\w+:(?!address|number|hex)[a-z]+\}/.test(script)))
-    refuse('a value inside a script: pass it as an argument');
-  return template;
-}
-
-/** Whether values can only ever be text in it: it is an object when every placeholder is taken for a word. */
-function isDocument(input: string): boolean {
-  const inString = input.replaceAll(/\{,\w+:[a-z]+\}/g, '').replaceAll(/"[^"\\]*"/g, '');
-  if (/\{\w+:[a-z]+\}/.test(inString)) return false;
-  try {
-    const parsed: unknown = JSON.parse(
-      input.replaceAll(/\{(,?)\w+:[a-z]+\}/g, (_, list: string) => (list === ',' ? ',"key":"value"' : 'value')),
-    );
-    return typeof parsed === 'object' && parsed !== null;
-  } catch {
-    return false;
-  }
-}
-
 function line(command: Command): string {
-  const { id, timeoutSeconds, maxBytes, input, readyWhen, argv } = checked(command);
+  const { id, timeoutSeconds, maxBytes, input, readyWhen, argv } = command;
   return [id, timeoutSeconds, maxBytes, readyWhen ?? '-', input ?? '-', ...argv].join('\t');
 }
 
@@ -66,17 +32,10 @@ const heading = (what: string) =>
 
 /**
  * Writes the allow-lists of the node's helper, a line a command.
- * @throws TypeError for a command that the helper could not take, for two of one id, and for two that are the same
+ * @throws TypeError as `checkCommands`
  */
 export function allowLists(commands: readonly Command[]): AllowLists {
-  const known = new Map<string, string>();
-  for (const { id, ...template } of commands) {
-    const text = JSON.stringify(template);
-    const twin = [...known].find(([other, its]) => other === id || its === text);
-    if (twin)
-      throw new TypeError(twin[0] === id ? `two commands have the id ${id}` : `${id} and ${twin[0]} are one command`);
-    known.set(id, text);
-  }
+  checkCommands(commands);
   const types = typeNames.map((name) =>
     [
       'type',
@@ -85,6 +44,10 @@ export function allowLists(commands: readonly Command[]): AllowLists {
       ...(nodeChecks[name] === undefined ? [] : [nodeChecks[name]]),
     ].join('\t'),
   );
+  const refused = typeNames.flatMap((name) => {
+    const pattern = refusedValues[name];
+    return pattern === undefined ? [] : [['never', name, extendedPattern(pattern)].join('\t')];
+  });
   const lines = (writes: boolean) =>
     commands
       .filter((command) => (command.writes ?? false) === writes)
@@ -93,7 +56,7 @@ export function allowLists(commands: readonly Command[]): AllowLists {
   const may = 'Commands that calico-chatops may run on this node to';
   const page = (title: string, all: readonly string[]) => `${heading(`${may} ${title}`)}${all.join('\n')}\n`;
   return {
-    reading: page('look.', [...types, ...lines(false)]),
+    reading: page('look.', [...types, ...refused, ...lines(false)]),
     fixing: page('change something, after a person approved.', lines(true)),
   };
 }

@@ -27,18 +27,21 @@ const rooms: readonly Room[] = [
     about: 'Every command that may run on a node.',
     type: ['Command', '../model/command.ts'],
     definition: /^export const (\w+) = defineCommand\(/gm,
+    check: ['checkCommands', './lib/check-commands.ts'],
   },
   {
     name: 'probes',
     about: 'Every probe. Their order does not matter: facts are gathered on demand.',
     type: ['Probe', '../model/probe.ts'],
     definition: /^export const (\w+) = define(?:Cluster|Node)Probe\(/gm,
+    check: ['checkProbes', './lib/check-probes.ts'],
   },
   {
     name: 'computed',
     about: 'Every computed fact. Their order does not matter: each is computed on demand.',
     type: ['ComputedFact', '../model/computed.ts'],
     definition: /^export const (\w+) = defineComputed\(/gm,
+    check: ['checkComputed', './lib/check-computed.ts'],
   },
   {
     name: 'rules',
@@ -53,6 +56,7 @@ const rooms: readonly Room[] = [
     about: 'Every fix.',
     type: ['Fix', '../model/fix.ts'],
     definition: /^export const (\w+) = defineFix\(/gm,
+    check: ['checkFixes', './kit/check-fixes.ts'],
   },
   {
     name: 'catalogue',

@@ -39,9 +39,9 @@ testRule(rule, {
       () => {
         throw new Error('TODO: change the facts so that the rule fails');
       },
-      ['found Node node-a @node-a read stops'],
+      [{ finding: 'found Node n1 @n1 read stops', lacks: [], withholds: [] }],
     ],
-    ['passes where all is well', () => healthy, 'pass'],
+    ['passes: all is well', () => healthy, 'pass'],
     ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
   ],
 });

@@ -109,7 +109,7 @@ async function misplaced({ store, runs, plans }: ClickDeps, { value, channel, th
   return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or run the diagnosis again.`;
 }
 
-const unknownFix = rich`This fix is no longer stored. Run the diagnosis again for a new one.`;
+const unknownFix = rich`This fix is no longer stored, or a newer version made it. Run the diagnosis again.`;
 
 function approverOf({ user, channel, thread, message, at }: Click): Approver {
   return { name: user, via: { kind: 'slack', channel, thread, message, click: at } };

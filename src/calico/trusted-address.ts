@@ -14,7 +14,7 @@ import {
   rangeHolds,
   type AddressFamily,
 } from '../model/addresses.ts';
-import { parameterPatterns } from '../model/command.ts';
+import { isOfType } from '../model/command.ts';
 import type { ServiceState } from '../model/service.ts';
 import type { Target } from '../model/target.ts';
 
@@ -116,7 +116,7 @@ export function unjudgedAddress(address: string): string | null {
 const sentTo6 = '2000::/3 and fc00::/7, or is one that clouds keep for themselves';
 
 function isSentTo(address: string): boolean {
-  return familyOf(address) === 4 || parameterPatterns.address.test(address);
+  return familyOf(address) === 4 || isOfType('address', address);
 }
 
 /** Returns the address of the pod in the family in which it is not judged; null where it has none. */

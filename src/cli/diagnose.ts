@@ -5,20 +5,17 @@ import { createClock } from '../adapters/clock.ts';
 import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
+import { units } from '../compose-units.ts';
 import { configuredAs, namedCluster, type ClusterSettings } from '../config-clusters.ts';
 import { inspectConfig, loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
-import { fixes } from '../fixes/registry.ts';
 import type { AskedFlow } from '../model/asked-flow.ts';
 import { withHeadline } from '../model/headline.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
-import { computed } from '../computed/registry.ts';
-import { probes } from '../probes/registry.ts';
-import { rules } from '../rules/registry.ts';
 import { programVersion } from '../version.ts';
 import { exitCode, type Format, type Surroundings } from './output.ts';
 import { createOwnStore, type OwnStore } from './own-store.ts';
@@ -72,9 +69,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       clock,
       queues: null,
       warn,
-      probes,
-      computed,
-      rules,
+      ...units,
       open: clusters.open,
       plans: opened && known ? keptPlans({ ...opened, store }, warn) : noPlans,
       onEvent: (event) => {
@@ -131,9 +126,7 @@ function keptPlans(
     tell: teller(telling),
     audit,
     seals,
-    fixes,
-    probes,
-    computed,
+    ...units,
   });
   const unlessLost = async (work: () => Promise<void>) => {
     try {

@@ -2,9 +2,9 @@ import { createApprovalLedger } from '../adapters/approval-ledger.ts';
 import { createLog } from '../adapters/log.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
+import { units } from '../compose-units.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
-import { fixes } from '../fixes/registry.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
 import { planProblem } from '../plans/signed-plan.ts';
 import { teller } from '../runs/tell.ts';
@@ -22,9 +22,6 @@ import { planNotice } from '../model/plan-notice.ts';
 import type { Seals } from '../model/seal.ts';
 import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
-import { computed } from '../computed/registry.ts';
-import { probes } from '../probes/registry.ts';
-import { rules } from '../rules/registry.ts';
 import { exitCode, type Format, type Surroundings } from './output.ts';
 import { localApprover } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
@@ -85,10 +82,7 @@ export async function decideFix(
         ...deps,
         permission: onlyHere,
         ledger: createApprovalLedger(config.STATE_DIR),
-        fixes,
-        probes,
-        computed,
-        rules,
+        ...units,
         open: clusters.open,
       };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);

@@ -54,10 +54,13 @@ export const calicoctlV1GetProfileJson = defineCommand({
 const profile = { apiVersion: 'v1', kind: 'profile' } as const;
 const allow = [{ action: 'allow' }] as const;
 const name = 'k8s_ns.{namespace:namespace}';
+/** A tag of the profiles that this program creates, and of no other: no revision tells them from an equal one. */
+export const ownProfileTag = 'created-by-calico-chatops';
 
 /**
- * A namespace's profile allows everything that no policy decides. Its tag is its name, as the controller's is. Every
- * endpoint of the namespace has the first label already, so it selects nothing new: a list needs a member before it.
+ * A namespace's profile allows everything that no policy decides. Its first tag is its name, as the controller's is.
+ * The second selects nothing: no rule names it. Every endpoint of the namespace has the first label already, so it
+ * selects nothing new: a list needs a member before it.
  */
 export const calicoctlV1CreateNamespaceProfile = defineCommand({
   id: 'calicoctl-v1-create-namespace-profile',
@@ -66,13 +69,13 @@ export const calicoctlV1CreateNamespaceProfile = defineCommand({
     {
       ...profile,
       spec: { egress: allow, ingress: allow },
-      metadata: { name, tags: [name], labels: { 'calico/k8s_ns': '{namespace:namespace}' } },
+      metadata: { name, tags: [name, ownProfileTag], labels: { 'calico/k8s_ns': '{namespace:namespace}' } },
     },
     '{,labels:oldlabel}',
   ),
   ...writing,
 });
-/** This version keeps no revision of a profile that it could compare: the caller compares the object just before. */
+/** This version keeps no revision of a profile. The caller compares the object, and its tag, just before. */
 export const calicoctlV1DeleteNamespaceProfile = defineCommand({
   id: 'calicoctl-v1-delete-namespace-profile',
   argv: ['calicoctl', 'delete', '-f', '-'],

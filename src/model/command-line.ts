@@ -1,4 +1,11 @@
-import { mostPairs, pairTypes, parameterPatterns, type CommandTemplate, type ParameterType } from './command.ts';
+import {
+  isOfType,
+  mostPairs,
+  pairTypes,
+  parameterPatterns,
+  type CommandTemplate,
+  type ParameterType,
+} from './command.ts';
 
 /** A placeholder of a template: its name, and the type of its values. */
 export interface Placeholder {
@@ -54,8 +61,7 @@ export function fillTemplate(template: CommandTemplate, params: Readonly<Record<
     if (value === undefined) throw new TypeError(`no value for ${name}`);
     const values = list ? pairsOf(value) : [value];
     if (values.length > mostPairs) throw new TypeError(`more than ${mostPairs} values of ${name}`);
-    if (!values.every((one) => parameterPatterns[type].test(one)))
-      throw new TypeError(`the value of ${name} is no ${type}`);
+    if (!values.every((one) => isOfType(type, one))) throw new TypeError(`the value of ${name} is no ${type}`);
   }
   const unknown = Object.keys(params).find((name) => !known.some((one) => one.name === name));
   if (unknown !== undefined) throw new TypeError(`takes no ${unknown}`);

@@ -51,37 +51,27 @@ const behindOne = [
   `(?::${group}){5}::(?:${group})?`,
   `(?::${group}){6}::`,
 ].join('|');
-/** The same behind the second one. */
-const behindTwo = [
-  `(?::${group}){6}`,
-  `::(?:${group}(?::${group}){0,4})?`,
-  `:${group}::(?:${group}(?::${group}){0,3})?`,
-  `(?::${group}){2}::(?:${group}(?::${group}){0,2})?`,
-  `(?::${group}){3}::(?:${group}(?::${group})?)?`,
-  `(?::${group}){4}::(?:${group})?`,
-  `(?::${group}){5}::`,
-].join('|');
-/** Fewer than all groups, and none is the second one. */
-const shortened = `::(?:${group}(?::${group}){0,5})?`;
-const notEc2 = '(?:0|[1-9a-df][0-9a-f]{0,3}|e[0-9abd-f]?|e[0-9abd-f][0-9a-f]{1,2}|ec|ec[013-9a-f]|ec[0-9a-f]{2})';
-const notCe = '(?:0|[1-9abd-f][0-9a-f]{0,3}|c[0-9a-df]?|c[0-9a-f]{2,3})';
+/** An IPv6 address that a host of another network can have: global (2000::/3), or of a site (fc00::/7). */
+const hostAddress6 = `(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2})(?:${behindOne})`;
 /**
- * An IPv6 address that a host of another network can have: global (2000::/3), or of a site (fc00::/7). Not those at
- * which AWS and Google tell machines their secrets: fd00:ec2::254 and fd20:ce::254. Nor IPv4 addresses that a router
- * translates (64:ff9b::/96): such secrets are among them, too. Other clouds use further addresses of sites, which pods
- * may have elsewhere: no command asks there for a secret, or prints one.
+ * Addresses of sites at which clouds tell machines their secrets: the networks of AWS (fd00:ec2::254 and others) and
+ * Google (fd20:ce::254), and one address each of Oracle (fd00:c1::a9fe:a9fe), Scaleway (fd00:42::42), Akamai
+ * (fd00:a9fe:a9fe::1) and Alibaba (fd00:100::100:200), beside which pods of others live. `[0:]*` spells zeros in every
+ * way. Sources: cloud-init's data sources, and the documentation of these clouds.
  */
-const hostAddress6 = [
-  `(?:[23][0-9a-f]{3}|fc[0-9a-f]{2}|fd[13-9a-f][0-9a-f]|fd[02][1-9a-f])(?:${behindOne})`,
-  `fd00(?:${shortened}|:${notEc2}(?:${behindTwo}))`,
-  `fd20(?:${shortened}|:${notCe}(?:${behindTwo}))`,
+const cloudSecrets = [
+  '(?:fd00:ec2|fd20:ce):.*',
+  'fd00:c1:[0:]*a9fe:a9fe',
+  'fd00:42:[0:]*42',
+  'fd00:a9fe:a9fe:[0:]*1',
+  'fd00:100:[0:]*100:200',
 ].join('|');
 const label = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
 const subdomain = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 /** A label of a Kubernetes object as Calico's profiles carry it: `PREFIX.KEY=VALUE`. */
 const labelPair = `(?:${subdomain}/)?${label}=(?:${label})?`;
 
-/** What a placeholder may hold; the node's helper checks the same patterns. */
+/** What a placeholder may hold, unless `refusedValues` has it. The node's helper checks both. */
 export const parameterPatterns = {
   /** An address that a host of another network can have, of IPv6 in its shortest form. */
   address: new RegExp(`^(?:${hostNetwork}\\.${byte}\\.${byte}|${hostAddress6})$`),
@@ -112,6 +102,15 @@ export const parameterPatterns = {
   oldlabel: new RegExp(`^(?:k8s_ns/label/|pcns\\.)${labelPair}$`),
 } as const;
 export type ParameterType = keyof typeof parameterPatterns;
+/** What a placeholder never holds, though its pattern fits. */
+export const refusedValues: Partial<Record<ParameterType, RegExp>> = {
+  address: new RegExp(`^(?:${cloudSecrets})$`),
+};
+
+/** May a placeholder of the type hold the value, as far as the text says? The node compares some types with itself. */
+export function isOfType(type: ParameterType, value: string): boolean {
+  return parameterPatterns[type].test(value) && refusedValues[type]?.test(value) !== true;
+}
 
 /** Types whose values are `KEY=VALUE`: for lists of members only. */
 export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel', 'oldlabel']);

@@ -29,20 +29,24 @@ export interface NodeRuleSets {
   readonly unread?: readonly UnreadPart[];
 }
 
+/** Every leg, in the order in which a flow between two nodes walks them; then those of a flow within one node. */
+export const allLegs = [
+  'source-egress',
+  'source-outer',
+  'target-outer',
+  'target-ingress',
+  'reply-target-egress',
+  'reply-target-outer',
+  'reply-source-outer',
+  'reply-source-ingress',
+  'same-node',
+  'reply-same-node',
+] as const;
+
 /**
  * Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer.
  */
-export type Leg =
-  | 'source-egress'
-  | 'source-outer'
-  | 'target-outer'
-  | 'target-ingress'
-  | 'reply-target-egress'
-  | 'reply-target-outer'
-  | 'reply-source-outer'
-  | 'reply-source-ingress'
-  | 'same-node'
-  | 'reply-same-node';
+export type Leg = (typeof allLegs)[number];
 
 /** Another source address than the asked one, given to the packet before it left the source's node. */
 export interface RewrittenSource {

@@ -18,6 +18,7 @@ import { permitOf, type PermitDeps } from './permit.ts';
 import { appliedNote, verifiedNote } from './fix-notes.ts';
 import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
+import { notApproved, refuseForged, worker } from './refuse-forged.ts';
 import { appliedProblem, planProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
 import { undoFix, writeFix } from './use-fix.ts';
@@ -31,8 +32,6 @@ export interface FixDeps extends PlanDeps, PermitDeps {
   readonly open: OpenCluster;
 }
 
-const worker = 'calico-chatops';
-
 /**
  * Applies an approved plan, verifies it and rolls it back when its verify does not pass. What the store says is not
  * believed: plan and approval must be signed, and the approver is asked about again.
@@ -44,6 +43,8 @@ export async function applyPlan(
   id: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PlanRecord> {
+  const forged = await refuseForged(deps, await known(deps, id));
+  if (forged) return forged;
   const record = await movePlan(deps, id, ['approved'], {
     to: 'applying',
     by: worker,
@@ -94,18 +95,6 @@ export async function applyPlan(
   } finally {
     await access.close();
   }
-}
-
-/** A job for a plan that nobody approved is told: somebody wrote it into the queue. */
-async function notApproved(deps: FixDeps, record: PlanRecord): Promise<PlanRecord> {
-  if (record.state === 'proposed')
-    await tellRefusal(deps, record, {
-      what: 'apply',
-      by: worker,
-      why: 'a job asked to apply this plan, but nobody approved it',
-      approval: null,
-    });
-  return record;
 }
 
 interface Application {
@@ -285,7 +274,7 @@ async function finish(deps: PlanDeps, id: string, step: PlanStep): Promise<PlanR
 
 async function known(deps: PlanDeps, id: string): Promise<PlanRecord> {
   const record = await deps.store.plan(id);
-  if (!record) throw new Error(`there is no plan ${id}`);
+  if (!record) throw new Error(`there is no plan ${id} that this version can read`);
   return record;
 }
 

@@ -20,6 +20,21 @@ export type Permit =
   | { readonly refused: 'for-good' | 'expired' | 'retry'; readonly why: string }
   | { readonly refused: null; readonly use: () => Promise<string | null> };
 
+/** Returns what shows that somebody else wrote the record or the approval of the action; null: both are ours. */
+export function forgeryOf(
+  { seals, clock }: Pick<PlanDeps, 'seals' | 'clock'>,
+  record: PlanRecord,
+  action: ApprovedAction,
+  signed: SignedApproval | null,
+): string | null {
+  const problem = planProblem(seals, record) ?? approvalProblem(seals, action, record.plan, signed, clock.now());
+  if (problem !== null || signed === null) return problem;
+  // It is told and audited as who approved.
+  return action === 'apply' && record.approver !== signed.approval.approver
+    ? `${signed.approval.approver} approved it, not ${record.approver}`
+    : null;
+}
+
 const forGood = (why: string): Permit => ({ refused: 'for-good', why });
 
 /** Checks plan, approval and approver of a record. Do not read the record again afterwards: the store may change. */
@@ -29,13 +44,9 @@ export async function permitOf(
   action: ApprovedAction,
   signed: SignedApproval | null,
 ): Promise<Permit> {
-  const now = deps.clock.now();
-  const problem = planProblem(deps.seals, record) ?? approvalProblem(deps.seals, action, record.plan, signed, now);
-  if (problem !== null) return forGood(problem);
+  const forged = forgeryOf(deps, record, action, signed);
+  if (forged !== null) return forGood(forged);
   const { approval } = signed as SignedApproval;
-  // It is told and audited as who approved.
-  if (action === 'apply' && record.approver !== approval.approver)
-    return forGood(`${approval.approver} approved it, not ${record.approver}`);
   if (action === 'apply' && isExpired(deps, record))
     return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
   if (ownProblem(deps, record, approval.approver) !== null)

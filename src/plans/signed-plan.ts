@@ -30,7 +30,9 @@ export function sealPlan(seals: Seals, plan: FixPlan, requester: string): PlanRe
 /** Returns what is wrong with a plan itself, or null where it is what this program made. */
 export function planProblem(seals: Seals, { plan, requester, seal }: PlanRecord): string | null {
   const state = seals.check('plan', { plan, requester }, seal);
-  if (state !== 'holds') return `the plan ${sealProblem(state, seal, seals)}`;
+  // A newer version signs fields that this one does not know, and does not read.
+  const orNewer = state === 'altered' ? ', or a newer version of this program made it' : '';
+  if (state !== 'holds') return `the plan ${sealProblem(state, seal, seals)}${orNewer}`;
   return digestOf(plan) === plan.digest ? null : 'the plan is not what its digest says';
 }
 

@@ -1,13 +1,14 @@
 import type { IPPool } from '../model/calico.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import { familyOf, type AddressFamily } from '../model/addresses.ts';
+import { checkTunnels } from './check-tunnels.ts';
 import type { CarriedPacket, Carrier, Tunnel } from './contract.ts';
 import { ipip } from './ipip.ts';
 import { none } from './none.ts';
 import { vxlan, vxlan6 } from './vxlan.ts';
 
 /** Every kind. `none` must be the last: it reads every packet. */
-export const tunnels: readonly Tunnel[] = [ipip, vxlan, none];
+export const tunnels: readonly Tunnel[] = checkTunnels([ipip, vxlan, none]);
 /** Those that carry packets of IPv6 between nodes of IPv6. */
 const tunnels6: readonly Carrier[] = [vxlan6, none];
 

@@ -46,7 +46,9 @@ test('a plan that was changed after it was made is not approved', async () => {
   const ts = await postButtons('changed', { plan: { ...plan, blastRadius: 'everything' } });
   await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'approve_fix' });
   await settles(() => whispers('alice').length > 0);
-  expect(whispers('alice')).toEqual([':lock: Not done: the plan was changed after it was signed.']);
+  expect(whispers('alice')).toEqual([
+    ':lock: Not done: the plan was changed after it was signed, or a newer version of this program made it.',
+  ]);
   expect(await store.plan('p-changed')).toMatchObject({ state: 'proposed', approval: null });
 });
 

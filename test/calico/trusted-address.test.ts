@@ -132,7 +132,8 @@ describe('of IPv6, a pod has', () => {
   ])('%s', (_, of, expected) => {
     expect(said(of, six)).toBe(expected);
   });
-  test.each(['::1', '::', 'fe80::5', 'ff02::1', '::ffff:10.0.0.1', '100::5', 'fd00:ec2::254', 'fd20:ce::254'])(
+  const clouds = ['fd00:ec2::254', 'fd20:ce::254', 'fd00:c1::a9fe:a9fe', 'fd00:42:0::42', 'fd00:100::100:200'];
+  test.each(['::1', '::', 'fe80::5', 'ff02::1', '::ffff:10.0.0.1', '100::5', ...clouds])(
     'never %s, with a pool that holds everything',
     (address) => {
       for (const spec of [{}, hosted])

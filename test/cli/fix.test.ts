@@ -50,7 +50,8 @@ async function run(command: (surroundings: Surroundings) => Promise<number>): Pr
 test('the list names a forged plan, says what is wrong with it, and shows nothing of it', async () => {
   const out = await run((surroundings) => listFixes('text', surroundings));
   expect(out.trimEnd().split('\n').toSorted()).toEqual([
-    'p-changed  refused  This plan cannot be approved: the plan was changed after it was signed',
+    'p-changed  refused  This plan cannot be approved: the plan was changed after it was signed, or a newer version ' +
+      'of this program made it',
     expect.stringMatching(/^p-foreign {2}refused {2}This plan cannot be approved: the plan is signed with another key/),
     'p-genuine  proposed  Paint the door',
     'p-unsigned  refused  This plan cannot be approved: the plan is not signed',

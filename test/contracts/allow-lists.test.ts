@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pairTypes, parameterPatterns, type ParameterType } from '../../src/model/command.ts';
+import { isOfType, pairTypes, parameterPatterns, refusedValues, type ParameterType } from '../../src/model/command.ts';
 
 const folder = resolve(import.meta.dirname, '../../deploy/node');
 const lists = readdirSync(folder).filter((name) => name.startsWith('allow-list'));
@@ -17,8 +17,10 @@ const types = new Map(
     .filter(([first]) => first === 'type')
     .map(([, name = '', pattern = '', check = '']) => [name, { pattern: new RegExp(pattern), text: pattern, check }]),
 );
+const never = lines.filter(([first]) => first === 'never');
+const neverOf = (type: string) => never.find(([, name]) => name === type)?.[2] ?? '^$';
 const templates = lines
-  .filter(([first]) => first !== 'type')
+  .filter(([first]) => first !== 'type' && first !== 'never')
   .map(([id = '', seconds = '', bytes = '', ready = '', input = '', ...argv]) => ({
     id,
     seconds: Number(seconds),
@@ -36,6 +38,7 @@ describe('the allow-lists', () => {
     expect(lists).toEqual(['allow-list', 'allow-list.fixes']);
     expect(templates.length).toBeGreaterThan(30);
     expect([...types.keys()]).toEqual(names);
+    expect(never.map(([, name]) => name)).toEqual(Object.keys(refusedValues));
   });
 
   test('a template takes no text of the request: what it reads is a JSON object of its own, or nothing', () => {
@@ -215,9 +218,16 @@ describe('the patterns', () => {
             .map((one) => ({ name, value: one })),
         ),
     );
+    values.push(
+      ...'fd00:ec2::254 fd20:ce::254 fd00:c1::a9fe:a9fe fd00:42::42 fd00:42:0::42 fd00:a9fe:a9fe::1 fd00:100::100:200'
+        .split(' ')
+        .map((value) => ({ name: 'address' as const, value })),
+    );
     expect(values.length).toBeGreaterThan(1000);
-    const program = `while IFS= read -r pattern && IFS= read -r value; do [[ $value =~ $pattern ]] && echo 1 || echo 0; done`;
-    const input = values.map(({ name, value }) => `${types.get(name)?.text}\n${value}\n`).join('');
+    const program = `while IFS= read -r pattern && IFS= read -r never && IFS= read -r value; do
+      [[ $value =~ $pattern && ! $value =~ $never ]] && echo 1 || echo 0
+    done`;
+    const input = values.map(({ name, value }) => `${types.get(name)?.text}\n${neverOf(name)}\n${value}\n`).join('');
     const said = execFileSync('bash', ['--norc', '-c', program], {
       input,
       encoding: 'utf8',
@@ -225,8 +235,6 @@ describe('the patterns', () => {
     })
       .trim()
       .split('\n');
-    expect(
-      values.filter(({ name, value }, index) => parameterPatterns[name].test(value) !== (said[index] === '1')),
-    ).toEqual([]);
+    expect(values.filter(({ name, value }, index) => isOfType(name, value) !== (said[index] === '1'))).toEqual([]);
   });
 });

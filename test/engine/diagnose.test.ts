@@ -4,12 +4,12 @@ import { passage } from '../../src/computed/passage.ts';
 import { diagnose } from '../../src/engine/diagnose.ts';
 import { defineComputed, type ComputedFact } from '../../src/model/computed.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
-import type { Flow, FlowEnd } from '../../src/model/flow.ts';
 import type { Reachability, ReachAttempt } from '../../src/model/reachability.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { onlyJudgedPortAnswers } from '../../src/model/verdict.ts';
 import { rules } from '../../src/rules/registry.ts';
+import { end, flowWith, tcp, tried } from '../support/attempts.ts';
 import { giver } from '../probes/scripted.ts';
 
 const refuse = () => {
@@ -20,36 +20,7 @@ const ports = {
   shells: { shell: refuse, usage: () => ({}), close: async () => {} },
   clock: { now: () => new Date(0), sleep: async () => {} },
 };
-const end: FlowEnd = {
-  kind: 'pod',
-  namespace: 'default',
-  name: 'client',
-  address: '10.244.2.7',
-  node: 'n2',
-  nodeAddress: '10.0.0.2',
-  interface: 'cali2',
-};
-const tcp = (number: number) => ({ protocol: 'tcp', number }) as const;
-const flow: Flow = {
-  source: end,
-  sameNodeSource: null,
-  destination: { ...end, name: 'mypod' },
-  port: tcp(8080),
-  otherPorts: [{ port: tcp(9090), source: end }],
-  untriedPorts: [],
-  asked: false,
-  refusedByDesign: [],
-};
-const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
-  from: 'default/client',
-  to: 'default/mypod',
-  what,
-  port: tcp(port),
-  sent: 1,
-  answered: 0,
-  answer,
-  detail: '',
-});
+const flow = flowWith({ otherPorts: [{ port: tcp(9090), source: end }] });
 
 const verdictOf = (judged: ReachAttempt['answer'], other: ReachAttempt['answer']) => {
   const reachability: Reachability = { attempts: [tried('flow', 8080, judged), tried('other-port', 9090, other)] };

@@ -3,6 +3,7 @@ import { evaluateRule } from '../../src/engine/evaluate.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import { anyOf, felixOf, tunnel } from '../../src/model/resource.ts';
 import { defineRule, fail, type RawFinding } from '../../src/model/rule.ts';
+import { rawFinding } from '../support/raw-finding.ts';
 
 const gathering = {
   fact: async () => unavailable('not-recorded', ''),
@@ -20,17 +21,7 @@ const outcomeOf = async (found: Pick<RawFinding, 'lacks' | 'withholds'>) => {
     lacks: ['tunnel'],
     withholds: ['felix'],
     messages: { m: { title: '', detail: '' } },
-    judge: () =>
-      fail({
-        message: 'm',
-        data: {},
-        subject: { kind: 'Pod', name: 'x' },
-        node: null,
-        proof: 'read',
-        evidence: [],
-        stopsFlow: true,
-        ...found,
-      }),
+    judge: () => fail(rawFinding(found)),
   });
   const { outcome } = await evaluateRule(rule, gathering);
   return outcome.outcome === 'errored' ? outcome.why : outcome.outcome;

@@ -8,6 +8,7 @@ import type { StepId } from '../../src/model/steps.ts';
 import { rules } from '../../src/rules/registry.ts';
 import type { MissedLook } from '../../src/engine/gather.ts';
 import { unavailable } from '../../src/model/evidence.ts';
+import { rawFinding } from '../support/raw-finding.ts';
 
 const rule = (id: string, step: StepId = 'filter'): Rule => ({
   id,
@@ -16,16 +17,6 @@ const rule = (id: string, step: StepId = 'filter'): Rule => ({
   requires: [],
   messages: { m: { title: id, detail: '' } },
   judge: () => ({ outcome: 'pass', by: '' }),
-});
-const finding = (over: Partial<AnyFinding> = {}): AnyFinding => ({
-  message: 'm',
-  data: {},
-  subject: { kind: 'Pod', name: 'x' },
-  node: null,
-  proof: 'read',
-  evidence: [],
-  stopsFlow: true,
-  ...over,
 });
 const failing = (subject: Rule, ...findings: AnyFinding[]): Evaluation => ({
   rule: subject,
@@ -43,10 +34,10 @@ const ids = (findings: readonly { readonly rule: string }[]) => findings.map((on
 describe('cause and consequence', () => {
   test('a cause withholds what the effect lacks, and not another of its kind', () => {
     const judged: JudgedFinding[] = [
-      { rule: effect, finding: finding({ lacks: [profile('kns.a')] }) },
+      { rule: effect, finding: rawFinding({ lacks: [profile('kns.a')] }) },
       {
         rule: cause,
-        finding: finding({ ...quiet, withholds: [profile('kns.ab'), anyOf('profile', 'ksa.'), anyOf('tunnel')] }),
+        finding: rawFinding({ ...quiet, withholds: [profile('kns.ab'), anyOf('profile', 'ksa.'), anyOf('tunnel')] }),
       },
     ];
     expect(explain(judged).map((one) => one.cause)).toEqual([null, null]);
@@ -56,8 +47,8 @@ describe('cause and consequence', () => {
     const verdict = judge({
       ...base,
       evaluations: [
-        failing(effect, finding({ lacks: [profile('kns.a')] })),
-        failing(cause, finding({ ...quiet, withholds: [anyOf('profile', 'kns.')] })),
+        failing(effect, rawFinding({ lacks: [profile('kns.a')] })),
+        failing(cause, rawFinding({ ...quiet, withholds: [anyOf('profile', 'kns.')] })),
       ],
     });
     expect([
@@ -70,9 +61,9 @@ describe('cause and consequence', () => {
 
   test('a chain of causes ends at the deepest', () => {
     const judged: JudgedFinding[] = [
-      { rule: effect, finding: finding({ lacks: [tunnel('a')] }) },
-      { rule: cause, finding: finding({ ...quiet, withholds: [tunnel('a')], lacks: [felixOf('a')] }) },
-      { rule: deeper, finding: finding({ ...quiet, withholds: [felixOf('a')] }) },
+      { rule: effect, finding: rawFinding({ lacks: [tunnel('a')] }) },
+      { rule: cause, finding: rawFinding({ ...quiet, withholds: [tunnel('a')], lacks: [felixOf('a')] }) },
+      { rule: deeper, finding: rawFinding({ ...quiet, withholds: [felixOf('a')] }) },
     ];
     const explained = explain(judged);
     const [first] = explained;
@@ -84,24 +75,24 @@ describe('cause and consequence', () => {
     const verdict = judge({
       ...base,
       evaluations: [
-        failing(cause, finding({ ...quiet, withholds: [anyOf('profile')] })),
-        failing(rule('policy'), finding()),
+        failing(cause, rawFinding({ ...quiet, withholds: [anyOf('profile')] })),
+        failing(rule('policy'), rawFinding()),
       ],
     });
     expect([verdict.verdict, ids(verdict.roots), ids(verdict.latent)]).toEqual(['fault', ['policy'], ['cause']]);
   });
 
   test('what is true and does not stop a flow that was seen to work is never called its reason', () => {
-    const verdict = judge({ ...base, flow: 'works', evaluations: [failing(rule('policy'), finding())] });
+    const verdict = judge({ ...base, flow: 'works', evaluations: [failing(rule('policy'), rawFinding())] });
     expect([verdict.verdict, ids(verdict.roots), ids(verdict.latent)]).toEqual(['fault', [], ['policy']]);
   });
 });
 
 const because = (lacking: Partial<AnyFinding>, ...others: readonly JudgedFinding[]) =>
-  explain([{ rule: effect, finding: finding(lacking) }, ...others])[0]?.cause?.rule.id;
+  explain([{ rule: effect, finding: rawFinding(lacking) }, ...others])[0]?.cause?.rule.id;
 const withholding = (id: string, ...withholds: NonNullable<AnyFinding['withholds']>): JudgedFinding => ({
   rule: rule(id),
-  finding: finding({ withholds }),
+  finding: rawFinding({ withholds }),
 });
 const inStep = (id: string, step: StepId) => ({ ...withholding(id, felixOf('n1')), rule: rule(id, step) });
 const numbering = (verdict: ReturnType<typeof judge>) =>
@@ -126,7 +117,7 @@ describe('where several could be the cause', () => {
       ...base,
       evaluations: [
         failing(late.rule, late.finding),
-        failing(effect, finding({ lacks: [felixOf('n1')] })),
+        failing(effect, rawFinding({ lacks: [felixOf('n1')] })),
         failing(early.rule, early.finding),
         failing(far.rule, far.finding),
       ],
@@ -140,13 +131,13 @@ describe('where several could be the cause', () => {
 
 describe('a finding has an id', () => {
   const evaluations = [
-    failing(effect, finding({ lacks: [felixOf('n2')] }), finding({ lacks: [felixOf('n1')] })),
+    failing(effect, rawFinding({ lacks: [felixOf('n2')] }), rawFinding({ lacks: [felixOf('n1')] })),
     failing(
       cause,
-      finding({ ...quiet, withholds: [felixOf('n1')] }),
-      finding({ ...quiet, withholds: [felixOf('n2')] }),
+      rawFinding({ ...quiet, withholds: [felixOf('n1')] }),
+      rawFinding({ ...quiet, withholds: [felixOf('n2')] }),
     ),
-    failing(deeper, finding(quiet)),
+    failing(deeper, rawFinding(quiet)),
   ];
   test('roots, consequences and latent findings are numbered through, and a consequence names its own', () => {
     const { roots, consequences, latent } = judge({ ...base, evaluations });
@@ -155,9 +146,9 @@ describe('a finding has an id', () => {
   });
   test('the same whatever settles first', () => {
     const ordered = [
-      failing(rule('a', 'target'), finding()),
-      failing(rule('b', 'routes'), finding()),
-      failing(rule('c', 'felix'), finding()),
+      failing(rule('a', 'target'), rawFinding()),
+      failing(rule('b', 'routes'), rawFinding()),
+      failing(rule('c', 'felix'), rawFinding()),
     ];
     expect(numbering(judge({ ...base, evaluations: ordered.toReversed() }))).toEqual(
       numbering(judge({ ...base, evaluations: ordered })),

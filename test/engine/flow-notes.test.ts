@@ -12,6 +12,7 @@ import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
 import { factOf, type Facts } from '../support/facts.ts';
 import type { Gathering } from '../../src/engine/gather.ts';
 import { end, flowWith, tcp, tried } from '../support/attempts.ts';
+import { rawFinding } from '../support/raw-finding.ts';
 import { fullSizes, limitedWay, sizedWay, sizesOf } from '../support/sizes.ts';
 
 function gathering(
@@ -129,20 +130,10 @@ const rule = defineRule({
   messages: { m: { title: 'It is closed', detail: '' } },
   judge: () => pass(''),
 });
-const finding = (over: Partial<RawFinding>): RawFinding => ({
-  message: 'm',
-  data: {},
-  subject: { kind: 'Pod', name: 'x' },
-  node: null,
-  proof: 'read',
-  evidence: [],
-  stopsFlow: true,
-  ...over,
-});
 const failing = (...findings: RawFinding[]) => ({ rule, outcome: { outcome: 'fail', findings }, missing: [] }) as const;
 
 const placeOf = (over: Partial<RawFinding>, flow: FlowState, judgedPort: FlowState) => {
-  const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flow, judgedPort });
+  const { verdict, roots, latent } = judge({ evaluations: [failing(rawFinding(over))], missed: [], flow, judgedPort });
   return [verdict, roots.length, latent.length];
 };
 const passing = { rule, outcome: { outcome: 'pass', by: 'x' }, missing: [] } as const;
@@ -185,7 +176,7 @@ describe('the line of the step', () => {
   };
   test('names every port that was tried, and what the pod refuses', async () => {
     const attempts = [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'refused')];
-    expect(await line(observed({ attempts }), [failing(finding({}))])).toEqual([
+    expect(await line(observed({ attempts }), [failing(rawFinding({}))])).toEqual([
       'fail',
       'default/client → default/mypod (tcp port 8080): 1/1; default/client → default/mypod (tcp port 9090): 0/1; It is closed',
     ]);

@@ -25,7 +25,8 @@ const active: Namespace = {
   status: { phase: 'Active' },
 };
 const json = (yaml: string) => JSON.stringify(parse(yaml));
-const created = json(profileYaml);
+const theirs = json(profileYaml);
+const created = theirs.replace('["k8s_ns.default"]', '["k8s_ns.default","created-by-calico-chatops"]');
 const node = localNode({});
 const has = (profile: string) => node.says('calicoctl-v1-get-profile-json', profile);
 
@@ -60,7 +61,7 @@ test('the plan is what a person is asked to approve', async () => {
   const { diff, rollback, steps } = await drafted();
   expect(diff).toBe(`--- /dev/null
 +++ Profile k8s_ns.default
-@@ -0,0 +1,15 @@
+@@ -0,0 +1,16 @@
 +apiVersion: v1
 +kind: profile
 +spec:
@@ -72,11 +73,15 @@ test('the plan is what a person is asked to approve', async () => {
 +  name: k8s_ns.default
 +  tags:
 +    - k8s_ns.default
++    - created-by-calico-chatops
 +  labels:
 +    calico/k8s_ns: default
 +    k8s_ns/label/team: shop
 +    pcns.team: shop`);
-  expect(rollback).toEqual({ kind: 'exact', description: 'Delete the profile, if it still holds what was created.' });
+  expect(rollback).toEqual({
+    kind: 'exact',
+    description: 'Delete the profile, if it still holds what was created, with the tag of this program.',
+  });
   expect(steps[0]?.command).toMatch(/^calicoctl create -f - <<'EOF'\napiVersion: v1\n/);
 });
 
@@ -103,6 +108,27 @@ test('a profile that somebody changed since is not rolled back', async () => {
     why: expect.stringContaining('left alone'),
   });
   expect(node.ran.filter((line) => line.includes('delete'))).toEqual([]);
+});
+
+/** It is theirs when we come to roll back. */
+const expectLeftAlone = async () => {
+  const made = await drafted();
+  const done = await writeFix(createPodProfile, access(), made);
+  if (done.outcome !== 'applied') throw new Error(done.outcome);
+  has(theirs);
+  expect(await undoFix(createPodProfile, access(), made, done.applied)).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('left alone'),
+  });
+  expect(node.ran.filter((line) => line.includes('delete'))).toEqual([]);
+};
+
+describe('an equal profile of somebody else is not rolled back', () => {
+  test('made after ours was deleted', expectLeftAlone);
+  test('made before ours was read back, or by a node whose allow-list has no tag', async () => {
+    node.before.set('calicoctl-v1-create-namespace-profile', async () => has(theirs));
+    await expectLeftAlone();
+  });
 });
 
 test('the controller was faster', async () => {

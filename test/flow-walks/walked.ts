@@ -1,21 +1,12 @@
 /** Nodes as they were read, and what walks of a flow say. */
-import type { Leg } from '../../src/model/flow-walk.ts';
+import { allLegs, type Leg } from '../../src/model/flow-walk.ts';
 import type { FlowEnd } from '../../src/model/flow.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { valueOf, type Facts } from '../support/facts.ts';
 
 /** Every leg of a flow between pods of two nodes, in the order in which they are walked. */
-export const legsBetweenNodes: readonly Leg[] = [
-  'source-egress',
-  'source-outer',
-  'target-outer',
-  'target-ingress',
-  'reply-target-egress',
-  'reply-target-outer',
-  'reply-source-outer',
-  'reply-source-ingress',
-];
+export const legsBetweenNodes: readonly Leg[] = allLegs.filter((leg) => !leg.endsWith('same-node'));
 
 export const nodesOf = (facts: Facts): { target: WalkedNode; source: WalkedNode } => ({
   target: {

@@ -10,14 +10,12 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import { type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
-import { withoutSecrets } from '../../src/model/stored-event.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target, type House } from '../support/house.ts';
+import { house, houseDeps, type House } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
-import { samplePlan } from '../support/sample-plan.ts';
-import { auditOn, person, proposed } from '../support/signing.ts';
+import { auditOn, person, proposeSample } from '../support/signing.ts';
 
 /** What somebody can try who may write to Redis, and has not the key. */
 
@@ -56,21 +54,9 @@ beforeEach(async () => {
 /** Makes it the plan that the test is about. */
 export const takeUp = (other: FixPlan) => void (plan = other);
 
-export async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
+export function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
   number += 1;
-  const made = samplePlan({ id: `p-${number}`, run: `r-${number}`, ...change });
-  await store.savePlan(proposed(made));
-  await store.append(
-    made.run,
-    withoutSecrets({
-      at: made.createdAt,
-      type: 'started',
-      target,
-      requester: 'ann',
-      origin: { kind: 'cli', channel: null, thread: null, joins: null },
-    }),
-  );
-  return made;
+  return proposeSample(store, { id: `p-${number}`, run: `r-${number}`, ...change });
 }
 
 /** Writes fields of a plan's record straight into Redis. */

@@ -32,11 +32,19 @@ import {
   takeUp,
 } from './attacked-store.ts';
 
+/** It is refused at once: thread and audit never say that it is being applied. */
+async function expectForged(why: RegExp): Promise<void> {
+  await expectRefused(why);
+  const told = (await store.events(plan.run)).flatMap((event) => (event.type === 'plan' ? [event.record.state] : []));
+  expect(told).not.toContain('applying');
+  expect((await auditedOf()).map(({ what }) => what)).not.toContain('plan applying');
+}
+
 describe('an apply', () => {
   test('of a plan that was written as approved is refused', async () => {
     await plant({ state: 'approved', approver: 'bob' });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/nobody approved it/);
+    await expectForged(/nobody approved it/);
   });
 
   test('of a whole plan that this program never made is refused', async () => {
@@ -44,7 +52,7 @@ describe('an apply', () => {
     const approval = signApproval(otherSeals, 'apply', plan, person('bob'), deps.clock.now());
     await store.savePlan({ ...proposed(plan, 'ann', otherSeals), state: 'approved', approver: 'bob', approval });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/signed with another key .* the same APPROVAL_KEY_FILE/);
+    await expectForged(/signed with another key .* the same APPROVAL_KEY_FILE/);
   });
 
   test.each<[string, Partial<FixPlan>]>([
@@ -65,7 +73,7 @@ describe('an apply', () => {
     const changed = { ...plan, ...change };
     await plant({ plan: { ...changed, digest: digestOf(changed) } });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/the plan was changed after it was signed/);
+    await expectForged(/the plan was changed after it was signed/);
   });
 
   test('of a plan that was changed between card and click is not approved, and the refusal is audited', async () => {
@@ -76,13 +84,13 @@ describe('an apply', () => {
       why: expect.stringContaining('changed after it was signed'),
     });
     expect(await stored()).toMatchObject({ state: 'proposed', approval: null });
-    await expectRefused(/changed after it was signed/);
+    await expectForged(/changed after it was signed/);
   });
 
   test('of a plan whose digest is not its own is not approved', async () => {
     takeUp(await propose({ digest: '0'.repeat(64) }));
     expect(await approve()).toMatchObject({ decided: 'refused', why: 'the plan is not what its digest says' });
-    await expectRefused(/not what its digest says/);
+    await expectForged(/not what its digest says/);
   });
 
   test('with the approval of another plan is refused', async () => {
@@ -92,7 +100,7 @@ describe('an apply', () => {
     takeUp(await propose());
     await plant({ state: 'approved', approver: 'bob', approval });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(new RegExp(`the approval is for plan ${other.id}`));
+    await expectForged(new RegExp(`the approval is for plan ${other.id}`));
   });
 
   test.each<[string, (signed: SignedApproval) => SignedApproval, RegExp]>([
@@ -122,14 +130,14 @@ describe('an apply', () => {
     const { approval } = await stored();
     await plant({ approval: change(approval as SignedApproval) });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(why);
+    await expectForged(why);
   });
 
   test('in the name of somebody else is refused', async () => {
     await approve();
     await plant({ approver: 'eve' });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/bob approved it, not eve/);
+    await expectForged(/bob approved it, not eve/);
   });
 
   test('with an approval to roll back is refused', async () => {
@@ -139,7 +147,7 @@ describe('an apply', () => {
       approval: signApproval(testSeals, 'rollback', plan, person('bob'), deps.clock.now()),
     });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/the approval is to rollback, not to apply/);
+    await expectForged(/the approval is to rollback, not to apply/);
   });
 
   test('with an approval that was used is refused, also by another process', async () => {
@@ -175,7 +183,7 @@ describe('an apply', () => {
     await approve();
     world.now = 0;
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/compare the clocks/);
+    await expectForged(/compare the clocks/);
   });
 });
 

@@ -4,13 +4,11 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import { rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
-import { withoutSecrets } from '../../src/model/stored-event.ts';
 import type { FixPlan } from '../../src/model/fix.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target, type House } from '../support/house.ts';
+import { house, houseDeps, type House } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
-import { auditOn, memoryHeads, memoryLedger, person, proposed } from '../support/signing.ts';
-import { samplePlan } from '../support/sample-plan.ts';
+import { auditOn, memoryHeads, memoryLedger, person, proposeSample } from '../support/signing.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let stores: readonly RunStore[];
@@ -51,22 +49,8 @@ beforeEach(async () => {
 /** Makes it the plan that the test is about. */
 export const takeUp = (other: FixPlan) => void (plan = other);
 
-export async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
-  const run = `r-${number}`;
-  const made = samplePlan({ id: `p-${number}`, run, ...change });
-  await deps.store.savePlan(proposed(made));
-  if ((await deps.store.events(run)).length === 0)
-    await deps.store.append(
-      run,
-      withoutSecrets({
-        at: made.createdAt,
-        type: 'started',
-        target,
-        requester: 'ann',
-        origin: { kind: 'cli', channel: null, thread: null, joins: null },
-      }),
-    );
-  return made;
+export function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
+  return proposeSample(deps.store, { id: `p-${number}`, run: `r-${number}`, ...change });
 }
 export const told = async () =>
   (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));

@@ -14,6 +14,7 @@ const rule = (id: string, lacks: readonly ResourceKind[] = [], withholds: readon
     requires: [],
     lacks,
     withholds,
+    advice: { who: '', commands: ['x'] },
     messages: {},
     judge: () => pass(''),
   });

@@ -23,7 +23,8 @@ export type Facts = { readonly [K in FactKey]?: Fact<FactValue<K>> };
 type Changes = { readonly [K in FactKey]?: FactValue<K> };
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-const usual: Target = {
+/** The flow that captures were taken of. */
+export const capturedTarget: Target = {
   cluster: 'default',
   namespace: 'default',
   pod: 'mypod',
@@ -65,7 +66,7 @@ async function gather(name: string, target: Partial<Target>): Promise<Facts> {
   const capture = readCapture(name);
   const gathering = startGathering(
     { probes, computed, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
-    { ...usual, ...target },
+    { ...capturedTarget, ...target },
     'r-test',
     new AbortController().signal,
   );
@@ -156,7 +157,7 @@ export async function derive(facts: Facts, unit: ComputedFact | undefined): Prom
       evidence: (key) => facts[key]?.evidence ?? [],
       ask: (key) => factOf(facts, key),
     },
-    usual,
+    capturedTarget,
   );
 }
 

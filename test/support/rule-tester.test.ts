@@ -2,7 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { observed } from '../../src/model/evidence.ts';
 import { defineRule, fail, pass } from '../../src/model/rule.ts';
 import type { Facts } from './facts.ts';
-import { repeated, runRow, testRule, unfit, unread, unsaid, withoutFault, type Coverage } from './rule-tester.ts';
+import {
+  contradicted,
+  headed,
+  repeated,
+  runRow,
+  testRule,
+  unfit,
+  unread,
+  unsaid,
+  withoutFault,
+  type Coverage,
+} from './rule-tester.ts';
 
 const meta = {
   description: '',
@@ -21,6 +32,7 @@ const namespace = (name: string): Facts => ({
   namespace: observed({ metadata: { name, labels: {} } }),
   'controller-log': observed(['a line']),
 });
+const there = () => namespace('x');
 const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), offers: [], rows: new Map() });
 
 const reader = defineRule({
@@ -97,6 +109,16 @@ describe('refuses', () => {
     await runRow(reader, 'three', namespace('y'), coverage);
     expect(repeated(coverage)).toEqual(['the same facts stand in several rows: one | two']);
   });
+  test('a title that begins with another outcome', () => {
+    expect(
+      contradicted([
+        ['fails: it is gone', there, []],
+        ['it is there', there, 'pass'],
+        ['does not apply to it', there, 'not-applicable'],
+        ['passes: it is there', there, 'inconclusive'],
+      ]),
+    ).toEqual(['the title of a row says "passes", and the row expects "inconclusive": passes: it is there']);
+  });
   test('a rule that changes its facts', async () => {
     const meddling = defineRule({
       ...meta,
@@ -136,4 +158,12 @@ describe('refuses', () => {
       'the fault ipip-blocked is not about pod-route-missing',
     ]);
   });
+});
+
+test('a title begins with what the row expects', () => {
+  expect([headed('it is gone', []), headed('passes with one', 'pass'), headed('nobody saw', 'inconclusive')]).toEqual([
+    'fails: it is gone',
+    'passes with one',
+    'inconclusive: nobody saw',
+  ]);
 });

@@ -1,7 +1,8 @@
 /**
  * Tests a rule by a table: facts, and what it finds under them. The tester also fails when the rule changes its facts,
- * when no row makes it read an input that it declares or say one of its messages, when two rows are the same, and when
- * neither a fault of the lab nor a reason stands for the rule.
+ * when no row makes it read an input that it declares or say one of its messages, when two rows are the same, when the
+ * title of a row begins with another outcome than the row expects, and when neither a fault of the lab nor a reason
+ * stands for the rule.
  */
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -48,11 +49,14 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
   const coverage: Coverage = { inputs: new Set(), messages: new Set(), offers: [], rows: new Map() };
   describe(`${rule.id}, row by row`, () => {
     let run = 0;
-    test.each(rows)('%s', async (title, facts, expected) => {
-      run += 1;
-      const outcome = await runRow(rule, title, await facts(), coverage);
-      expect(said(outcome, expected)).toEqual(expected);
-    });
+    test.each(rows.map(([title, ...row]): RuleRow => [headed(title, row[1]), ...row]))(
+      '%s',
+      async (title, facts, expected) => {
+        run += 1;
+        const outcome = await runRow(rule, title, await facts(), coverage);
+        expect(said(outcome, expected)).toEqual(expected);
+      },
+    );
     afterAll(() => {
       // With a filter (-t) only some rows run, and say nothing of the others.
       if (run === rows.length)
@@ -61,6 +65,7 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
           ...unsaid(rule, coverage),
           ...unfit(rule, coverage),
           ...repeated(coverage),
+          ...contradicted(rows),
         ]).toEqual([]);
     });
   });
@@ -132,6 +137,35 @@ export function repeated({ rows }: Coverage): readonly string[] {
   return [...rows.values()]
     .filter((titles) => titles.length > 1)
     .map((titles) => `the same facts stand in several rows: ${titles.join(' | ')}`);
+}
+
+const heads = {
+  fails: /^fails\b/,
+  passes: /^passes\b/,
+  'does not apply': /^(?:does not apply|not applicable)\b/,
+  inconclusive: /^inconclusive\b/,
+} as const;
+type Head = keyof typeof heads;
+
+function headOf(expected: Expected): Head {
+  if (typeof expected !== 'string') return 'fails';
+  return expected === 'pass' ? 'passes' : expected === 'not-applicable' ? 'does not apply' : 'inconclusive';
+}
+
+/** A title that begins with what is expected; who reads a list of rows sees it at once. */
+export function headed(title: string, expected: Expected): string {
+  const head = headOf(expected);
+  return heads[head].test(title) ? title : `${head}: ${title}`;
+}
+
+/** A title that begins with another outcome than the row expects. */
+export function contradicted(rows: readonly RuleRow[]): readonly string[] {
+  return rows.flatMap(([title, , expected]) => {
+    const said = (Object.keys(heads) as Head[]).find((head) => heads[head].test(title));
+    return said === undefined || said === headOf(expected)
+      ? []
+      : [`the title of a row says "${said}", and the row expects "${headOf(expected)}": ${title}`];
+  });
 }
 
 /** null: a fault of the lab brings the rule about, or a reason is given. */

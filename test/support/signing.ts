@@ -3,8 +3,11 @@ import { createAuditLog } from '../../src/adapters/audit-log.ts';
 import type { ApprovalLedger, Approver } from '../../src/model/approval.ts';
 import type { AuditHead, AuditHeads, AuditLog, AuditRecord } from '../../src/model/audit.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
+import type { RunStore } from '../../src/model/runs.ts';
 import { createSeals, type Seals } from '../../src/model/seal.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { sealPlan } from '../../src/plans/signed-plan.ts';
+import { samplePlan } from './sample-plan.ts';
 
 export const testSeals: Seals = createSeals(Buffer.alloc(32, 7));
 /** Of a machine that has another key. */
@@ -23,6 +26,24 @@ export function operator(name: string, uid = 1000): Approver {
 /** The record of a plan as this program makes it. */
 export function proposed(plan: FixPlan, requester = 'ann', seals: Seals = testSeals): PlanRecord {
   return sealPlan(seals, plan, requester);
+}
+
+/** Stores a sample plan as proposed, and the start of its run if nobody did. */
+export async function proposeSample(store: RunStore, change: Partial<FixPlan>): Promise<FixPlan> {
+  const made = samplePlan(change);
+  await store.savePlan(proposed(made));
+  if ((await store.events(made.run)).length === 0)
+    await store.append(
+      made.run,
+      withoutSecrets({
+        at: made.createdAt,
+        type: 'started',
+        target: made.target,
+        requester: 'ann',
+        origin: { kind: 'cli', channel: null, thread: null, joins: null },
+      }),
+    );
+  return made;
 }
 
 export function memoryLedger(): ApprovalLedger {

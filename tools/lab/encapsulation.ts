@@ -1,9 +1,16 @@
-import type { LabNode, Topology } from './topology.ts';
-
 /** How pods' packets travel between the nodes of a lab, as `up --encap` says it. */
 export const encaps = ['ipip', 'vxlan', 'crosssubnet', 'none'] as const;
 
 export type Encap = (typeof encaps)[number];
+
+/** A lab, as far as this file knows it: `topology.ts` is built on it. */
+interface Encapsulated {
+  readonly encap: Encap;
+}
+
+interface OnUnderlay {
+  readonly address: string;
+}
 
 type Mode = 'Never' | 'Always' | 'CrossSubnet';
 
@@ -47,14 +54,14 @@ export const encapsulations: Readonly<Record<Encap, Encapsulation>> = {
 export const tunnelled = encaps.filter((encap) => encapsulations[encap].device !== null);
 
 /** The tunnel device of the lab's nodes, and the set of the hosts that may use it. @throws Error: it has none */
-export function tunnelOf({ encap }: Topology): { readonly device: string; readonly hosts: string } {
+export function tunnelOf({ encap }: Encapsulated): { readonly device: string; readonly hosts: string } {
   const { device, hosts } = encapsulations[encap];
   if (device === null || hosts === null) throw new Error(`a lab of --encap ${encap} has no tunnel`);
   return { device, hosts };
 }
 
 /** The link-layer address of a node's VXLAN device: of its own, by the number in its tunnel address. */
-export function vxlanMac({ tunnelAddress }: Pick<LabNode, 'tunnelAddress'>): string {
+export function vxlanMac({ tunnelAddress }: { readonly tunnelAddress: string }): string {
   return `66:00:00:00:00:${Number(tunnelAddress.split('.')[2]).toString(16).padStart(2, '0')}`;
 }
 
@@ -65,7 +72,7 @@ export function networkOf(address: string): { readonly network: string; readonly
 }
 
 /** Do packets between the pods of the two nodes travel as they are? */
-export function isBare({ encap }: Topology, one: LabNode, other: LabNode): boolean {
+export function isBare({ encap }: Encapsulated, one: OnUnderlay, other: OnUnderlay): boolean {
   const sameNetwork = networkOf(one.address).network === networkOf(other.address).network;
   return encap === 'none' || (encap === 'crosssubnet' && sameNetwork);
 }

@@ -12,14 +12,25 @@ import {
 import { policyFields, poolFields } from '../../model/calico.ts';
 import { calicoApis } from '../../model/datastore-kind.ts';
 import { ownerAnnotations, ownerManagers } from '../../model/install.ts';
+import { everyKey } from '../../model/every-key.ts';
 import type {
+  ClusterPolicy,
+  ClusterRole,
+  ClusterRoleBinding,
   Deployment,
+  EndpointSlice,
   Installation,
+  KubernetesEvent,
   KubernetesNode,
   KubernetesObject,
+  Namespace,
+  NetworkPolicy,
   ObjectMeta,
   Pod,
+  Service,
+  TigeraStatus,
 } from '../../model/kubernetes.ts';
+import { conditionsOf, picked, podSpec, podStatus } from './pod-projection.ts';
 
 /** Annotations that something judges. Their values may hold anything else, such as a whole object as it was applied. */
 const judgedAnnotations: readonly string[] = [
@@ -30,20 +41,12 @@ const judgedAnnotations: readonly string[] = [
   nodeTunnelAnnotation,
   ...ownerAnnotations,
 ];
-/** Environment variables that a probe reads. */
-const readVariables: readonly string[] = [
-  'ENABLED_CONTROLLERS',
-  'DATASTORE_TYPE',
-  'KUBECONFIG',
-  'ETCD_ENDPOINTS',
-  'FELIX_INTERFACEPREFIX',
-  'CALICO_NETWORKING_BACKEND',
-  'FELIX_NFTABLESMODE',
-  'FELIX_IPTABLESBACKEND',
-];
-
-const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];
-const clusterPolicyFields = ['tier', 'priority', 'subject', 'ingress', 'egress'];
+const addressFields = everyKey<NonNullable<NonNullable<KubernetesNode['status']>['addresses']>[number]>()([
+  'type',
+  'address',
+]);
+const kubernetesPolicyFields = everyKey<NetworkPolicy['spec']>()(['podSelector', 'policyTypes', 'ingress', 'egress']);
+const clusterPolicyFields = everyKey<ClusterPolicy['spec']>()(['tier', 'priority', 'subject', 'ingress', 'egress']);
 
 /** Labels are kept whole: policies select by them. */
 const metadataFields = [
@@ -61,43 +64,61 @@ type Projection = (object: never) => object;
 const projections: Readonly<Record<string, Projection>> = {
   'v1 Pod': ({ spec, status }: Pod) => ({ spec: podSpec(spec), status: podStatus(status) }),
   'v1 Node': ({ status }: KubernetesNode) => ({
-    status: status && {
-      addresses: status.addresses?.map((address) => picked(address, ['type', 'address'])),
-      conditions: conditionsOf(status.conditions),
-    },
+    status:
+      status &&
+      ({
+        addresses: status.addresses?.map((address) => picked(address, addressFields)),
+        conditions: conditionsOf(status.conditions),
+      } satisfies Parts<NonNullable<KubernetesNode['status']>>),
   }),
-  'v1 Namespace': fields({ status: ['phase'] }),
-  'v1 Event': fields({
-    involvedObject: ['kind', 'name', 'uid'],
+  'v1 Namespace': fields<Namespace>({ status: everyKey<NonNullable<Namespace['status']>>()(['phase']) }),
+  'v1 Event': fields<KubernetesEvent>({
+    involvedObject: everyKey<NonNullable<KubernetesEvent['involvedObject']>>()(['kind', 'name', 'uid']),
     reason: null,
     message: null,
-    source: ['component', 'host'],
+    source: everyKey<NonNullable<KubernetesEvent['source']>>()(['component', 'host']),
     reportingComponent: null,
     reportingInstance: null,
     lastTimestamp: null,
     eventTime: null,
     count: null,
-    series: ['count', 'lastObservedTime'],
+    series: everyKey<NonNullable<KubernetesEvent['series']>>()(['count', 'lastObservedTime']),
   }),
   'v1 ServiceAccount': fields({}),
-  'v1 Service': fields({ spec: ['type', 'clusterIP', 'clusterIPs', 'selector', 'internalTrafficPolicy', 'ports'] }),
-  'discovery.k8s.io/v1 EndpointSlice': fields({ addressType: null, endpoints: null, ports: null }),
+  'v1 Service': fields<Service>({
+    spec: everyKey<Service['spec']>()([
+      'type',
+      'clusterIP',
+      'clusterIPs',
+      'selector',
+      'internalTrafficPolicy',
+      'ports',
+    ]),
+  }),
+  'discovery.k8s.io/v1 EndpointSlice': fields<EndpointSlice>({ addressType: null, endpoints: null, ports: null }),
   'apps/v1 Deployment': workload,
   'apps/v1 DaemonSet': workload,
   // Who owns it is what is asked.
   'apps/v1 ReplicaSet': fields({}),
-  'rbac.authorization.k8s.io/v1 ClusterRole': fields({ rules: null }),
-  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields({ roleRef: null, subjects: null }),
-  'networking.k8s.io/v1 NetworkPolicy': fields({ spec: kubernetesPolicyFields }),
-  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
-  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({ spec: clusterPolicyFields }),
+  'rbac.authorization.k8s.io/v1 ClusterRole': fields<ClusterRole>({ rules: null }),
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields<ClusterRoleBinding>({ roleRef: null, subjects: null }),
+  'networking.k8s.io/v1 NetworkPolicy': fields<NetworkPolicy>({ spec: kubernetesPolicyFields }),
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields<ClusterPolicy>({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields<ClusterPolicy>({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields<ClusterPolicy>({ spec: clusterPolicyFields }),
   ...Object.fromEntries(calicoApis.flatMap((api) => Object.entries(calicoProjections(api)))),
   'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
     spec: installationSpec(spec),
-    status: status && { ...picked(status, ['calicoVersion']), computed: installationSpec(status.computed) },
+    status:
+      status &&
+      ({
+        calicoVersion: status.calicoVersion,
+        computed: installationSpec(status.computed),
+      } satisfies Parts<NonNullable<Installation['status']>>),
   }),
-  'operator.tigera.io/v1 TigeraStatus': fields({ status: ['conditions'] }),
+  'operator.tigera.io/v1 TigeraStatus': fields<TigeraStatus>({
+    status: everyKey<NonNullable<TigeraStatus['status']>>()(['conditions']),
+  }),
 };
 
 /** Calico's own objects are the same in both groups. */
@@ -129,63 +150,21 @@ function workload({ spec, status }: Deployment): object {
   };
 }
 
-/**
- * Of a pod as it is and of the one that a Deployment would make: without commands, arguments, volumes and environment.
- */
-function podSpec(spec: Partial<Pod['spec']> | undefined): object | undefined {
-  return (
-    spec && {
-      ...picked(spec, ['nodeName', 'hostNetwork', 'serviceAccountName']),
-      containers: (spec.containers ?? []).map((container) => {
-        const env = container.env
-          ?.filter(({ name }) => readVariables.includes(name))
-          .map((variable) => picked(variable, ['name', 'value']));
-        return {
-          ...picked(container, ['name', 'image']),
-          ports: container.ports?.map((port) => picked(port, ['name', 'containerPort', 'protocol'])),
-          ...(env && env.length > 0 ? { env } : {}),
-        };
-      }),
-    }
-  );
-}
-
-function podStatus(status: Pod['status']): object | undefined {
-  return (
-    status && {
-      ...picked(status, ['phase', 'podIP', 'podIPs', 'reason', 'message']),
-      conditions: conditionsOf(status.conditions),
-      containerStatuses: status.containerStatuses?.map(({ state, ...container }) => ({
-        ...picked(container, ['name', 'ready', 'restartCount']),
-        state: state && {
-          ...(state.waiting && { waiting: picked(state.waiting, ['reason', 'message']) }),
-          ...(state.running && { running: {} }),
-          ...(state.terminated && { terminated: picked(state.terminated, ['reason', 'exitCode']) }),
-        },
-      })),
-    }
-  );
-}
-
-type Condition = NonNullable<NonNullable<Pod['status']>['conditions']>[number];
-function conditionsOf(conditions: readonly Condition[] | undefined): object | undefined {
-  return conditions?.map((condition) => picked(condition, ['type', 'status', 'reason', 'message']));
-}
+/** Every part of a type, so that a new one is not lost. */
+type Parts<T> = Readonly<Record<keyof T, unknown>>;
 
 /** Keeps fields beside the metadata: those of a part that are named, or (null) all of it. */
-function fields(parts: Readonly<Record<string, readonly string[] | null>>): Projection {
+function fields<T extends KubernetesObject = KubernetesObject & Readonly<Record<string, unknown>>>(
+  parts: Readonly<Record<Exclude<keyof T, keyof KubernetesObject>, readonly string[] | null>>,
+): Projection {
   return (object: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
-      Object.entries(parts).flatMap(([part, kept]) => {
+      Object.entries<readonly string[] | null>(parts).flatMap(([part, kept]) => {
         const value = object[part];
         if (value === undefined || value === null) return [];
         return [[part, kept === null || typeof value !== 'object' ? value : picked(value, kept)]];
       }),
     );
-}
-
-function picked(object: object, keys: readonly string[]): object {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 }
 
 /** Kinds of which is asked who applies them: pods come in thousands, and their owner is asked only by reference. */

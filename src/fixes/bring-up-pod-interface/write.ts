@@ -5,8 +5,7 @@ import { ipRouteShow } from '../../commands/ip.ts';
 import type { Command } from '../../model/command.ts';
 import type { Applied, FixContext, Undone, Written } from '../../model/fix.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
-import { LookError } from '../../model/look-error.ts';
-import { linksNow, lostOutcome, run, said, whyNotDone } from '../kit/on-node.ts';
+import { linksNow, lostOutcome, run, said, undoing, whyNotDone } from '../kit/on-node.ts';
 import { awaitRoute } from '../kit/await-route.ts';
 import type { DownEnds } from './look.ts';
 
@@ -61,7 +60,7 @@ function set(isUp: boolean): string {
 export async function undo(context: FixContext, input: PodInterface, done: Applied): Promise<Undone> {
   const mine = applied.parse(done);
   const { interface: name } = input;
-  try {
+  return undoing(`${name} may be up or down`, async () => {
     const now = (await linksNow(context, input)).find(({ ifname }) => ifname === name);
     if (String(now?.ifindex) !== mine.index) return { ok: true, why: `the interface ${name} is gone` };
     const downs = [
@@ -72,8 +71,5 @@ export async function undo(context: FixContext, input: PodInterface, done: Appli
     return failed
       ? { ok: false, why: `${failed.command}: ${said(failed)}` }
       : { ok: true, why: `${name} is down again` };
-  } catch (error) {
-    if (!(error instanceof LookError)) throw error;
-    return { ok: false, why: `${name} may be up or down: ${error.message}` };
-  }
+  });
 }

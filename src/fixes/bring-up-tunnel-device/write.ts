@@ -3,9 +3,8 @@ import { ipRouteShow } from '../../commands/ip.ts';
 import type { Command } from '../../model/command.ts';
 import type { Applied, FixContext, Undone, Written } from '../../model/fix.ts';
 import type { NodeInterface } from '../../model/fix-inputs.ts';
-import { LookError } from '../../model/look-error.ts';
 import { awaitRoute } from '../kit/await-route.ts';
-import { linksNow, lostOutcome, run, said, whyNotDone } from '../kit/on-node.ts';
+import { linksNow, lostOutcome, run, said, undoing, whyNotDone } from '../kit/on-node.ts';
 import { deviceCommands, tunnelCommands } from './devices.ts';
 import type { DownDevice } from './look.ts';
 
@@ -29,15 +28,12 @@ export async function undo(context: FixContext, input: NodeInterface, done: Appl
   const { interface: name } = input;
   const its = tunnelCommands(name);
   if (its === null) return { ok: false, why: `${name} is not a tunnel device of Calico` };
-  try {
+  return undoing(`${name} may be up or down`, async () => {
     const now = (await linksNow(context, input)).find(({ ifname }) => ifname === name);
     if (String(now?.ifindex) !== index) return { ok: true, why: `the device ${name} was made anew, and is left alone` };
     const undone = await run(context, input, its.down);
     return undone.exit === 0
       ? { ok: true, why: `${name} is down again` }
       : { ok: false, why: `${undone.command}: ${said(undone)}` };
-  } catch (error) {
-    if (!(error instanceof LookError)) throw error;
-    return { ok: false, why: `${name} may be up or down: ${error.message}` };
-  }
+  });
 }

@@ -1,4 +1,3 @@
-import type { Transcript } from '../../model/command.ts';
 import type { FixContext } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { calicoctlOn, type Calicoctl } from '../kit/calicoctl.ts';
@@ -14,9 +13,4 @@ export function calicoctlOf({ shells }: FixContext, input: MissingProfile): Cali
   return profileOwner(input.profile, input.namespace)?.kind === 'old-namespace'
     ? oldCalicoctlOn(shells, place, input)
     : calicoctlOn(shells, place);
-}
-
-/** Returns the start of what a command printed. */
-export function said({ stderr, stdout }: Transcript): string {
-  return `${stderr}${stdout}`.trim().slice(0, 300);
 }

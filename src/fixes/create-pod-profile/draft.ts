@@ -14,7 +14,8 @@ export function draft(
 ): FixDraft {
   const text = profileText(object);
   const opens = owner.kind !== 'account';
-  const unchanged = owner.kind === 'old-namespace' ? 'if it still holds what was created' : sameVersion;
+  const unchanged =
+    owner.kind === 'old-namespace' ? 'if it still holds what was created, with the tag of this program' : sameVersion;
   return {
     title: `Create profile ${profile}`,
     reason:

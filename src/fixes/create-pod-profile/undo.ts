@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Applied, FixContext, Undone } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
-import { LookError } from '../../model/look-error.ts';
-import { calicoctlOf, said } from './calicoctl.ts';
+import { said, undoing } from '../kit/on-node.ts';
+import { calicoctlOf } from './calicoctl.ts';
 
 const created = z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() });
 
 export async function undo(context: FixContext, input: MissingProfile, applied: Applied): Promise<Undone> {
   const mine = created.parse(applied);
   const calicoctl = calicoctlOf(context, input);
-  try {
+  return undoing(`profile ${mine.name} may be deleted or not`, async () => {
     const { object } = await calicoctl.profile(mine.name);
     if (!object) return { ok: true, why: `profile ${mine.name} is gone already` };
     const { uid, resourceVersion } = object.metadata;
@@ -27,8 +27,5 @@ export async function undo(context: FixContext, input: MissingProfile, applied: 
     return removed.exit === 0
       ? { ok: true, why: `profile ${mine.name} was deleted` }
       : { ok: false, why: `calicoctl delete: ${said(removed)}` };
-  } catch (error) {
-    if (!(error instanceof LookError)) throw error;
-    return { ok: false, why: `profile ${mine.name} may be deleted or not: ${error.message}` };
-  }
+  });
 }

@@ -2,7 +2,8 @@ import type { FixContext, Written } from '../../model/fix.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ProfileToCreate } from '../kit/calicoctl.ts';
-import { calicoctlOf, said } from './calicoctl.ts';
+import { lostOutcome, said } from '../kit/on-node.ts';
+import { calicoctlOf } from './calicoctl.ts';
 
 export async function write(context: FixContext, input: MissingProfile, profile: ProfileToCreate): Promise<Written> {
   const calicoctl = calicoctlOf(context, input);
@@ -24,10 +25,4 @@ export async function write(context: FixContext, input: MissingProfile, profile:
     outcome: 'applied',
     applied: { name, uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' },
   };
-}
-
-/** @throws what is not a LookError: a bug. */
-function lostOutcome(error: unknown): LookError {
-  if (error instanceof LookError) return error;
-  throw error;
 }

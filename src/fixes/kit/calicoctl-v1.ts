@@ -7,6 +7,7 @@ import {
   calicoctlV1DeleteNamespaceProfile,
   calicoctlV1GetProfileJson,
   calicoctlV1GetWorkloadendpointJson,
+  ownProfileTag,
 } from '../../commands/calicoctl-v1.ts';
 import { canonicalJson } from '../../model/canonical-json.ts';
 import type { Command, Transcript } from '../../model/command.ts';
@@ -24,7 +25,8 @@ export const oldCalicoctlCommands: readonly Command[] = [
 const list = z.array(z.unknown()).max(1);
 
 /**
- * It prints neither uid nor resourceVersion: a hash of all that it prints of a profile stands for both.
+ * It prints neither uid nor resourceVersion. A hash of all that it prints of a profile stands for both. An equal
+ * profile that somebody else made has none: it lacks the tag of this program.
  * @param pod whose endpoint `endpoint` reads; the name that it is given is one of today
  */
 export function oldCalicoctlOn(
@@ -39,7 +41,7 @@ export function oldCalicoctlOn(
     async profile(name) {
       const object = only(await run(calicoctlV1GetProfileJson, { name }));
       if (object === null) return none;
-      const version = createHash('sha256').update(canonicalJson(object)).digest('hex');
+      const version = isOwn(object) ? createHash('sha256').update(canonicalJson(object)).digest('hex') : '';
       return { object: { metadata: { name, uid: version, resourceVersion: version } } };
     },
     async endpoint() {
@@ -54,6 +56,13 @@ export function oldCalicoctlOn(
     whyNotDeleted: ({ name }) => whyNotTaken(calicoctlV1DeleteNamespaceProfile, { namespace: namespaceOf(name) }),
     delete: ({ name }) => run(calicoctlV1DeleteNamespaceProfile, { namespace: namespaceOf(name) }),
   };
+}
+
+const tagged = z.object({ metadata: z.object({ tags: z.array(z.unknown()) }) });
+
+function isOwn(profile: unknown): boolean {
+  const { data } = tagged.safeParse(profile);
+  return data?.metadata.tags.includes(ownProfileTag) === true;
 }
 
 /** Profiles of namespaces are in etcd alone. */

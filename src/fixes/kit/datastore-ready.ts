@@ -1,32 +1,15 @@
+import { clusterInformationIn, type ClusterInformation } from '../../calico/cluster-information.ts';
 import { calicoctlGetClusterInformation } from '../../commands/calicoctl.ts';
-import type { ApiRead } from '../../model/api-reads.ts';
 import { calicoApis } from '../../model/datastore-kind.ts';
 import type { Condition, FixContext } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
-import type { KubernetesObject } from '../../model/kubernetes.ts';
 import { refuse } from './conditions.ts';
 import { printedLines } from './printed-lines.ts';
-
-const settingsName = 'default';
-/** What `datastoreReady` reads of the Kubernetes datastore. */
-export const clusterInformationReads: readonly ApiRead[] = calicoApis.map((apiVersion) => ({
-  verb: 'get',
-  apiVersion,
-  kind: 'ClusterInformation',
-  where: 'cluster',
-  names: [settingsName],
-}));
-
-interface ClusterInformation extends KubernetesObject {
-  readonly spec?: { readonly datastoreReady?: boolean };
-}
 
 /** By `calicoApis`: Calico reads the first of them that has it. */
 export function informationInApi(cluster: FixContext['cluster']) {
   return Promise.all(
-    calicoApis.map((apiVersion) =>
-      cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName }),
-    ),
+    calicoApis.map((apiVersion) => cluster.read<ClusterInformation>(clusterInformationIn(apiVersion))),
   );
 }
 

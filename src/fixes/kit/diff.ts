@@ -17,3 +17,8 @@ export function diffOfAddition(name: string, before: string, added: string): str
     ...more.map((line) => `+${line}`),
   ].join('\n');
 }
+
+/** A unified diff of something of one line, such as a key of a node and its value. */
+export function diffOfLine(name: string, before: string, after: string): string {
+  return [`--- ${name}`, `+++ ${name}`, '@@ -1 +1 @@', `-${before}`, `+${after}`].join('\n');
+}

@@ -18,7 +18,8 @@ import type { InterfaceKey } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { refuse } from './conditions.ts';
-import { linksNow, lostOutcome, run, said, whyNotDone } from './on-node.ts';
+import { diffOfLine } from './diff.ts';
+import { linksNow, lostOutcome, run, said, undoing, whyNotDone } from './on-node.ts';
 
 /** A key, and what its fix says of it. */
 export interface KeyToTurnOn<Input extends InterfaceKey> {
@@ -108,7 +109,7 @@ function draftOf<Input extends InterfaceKey>(
     title: its.title(input),
     reason: `${its.reason} ${lasts}`,
     steps: [{ description: `Set ${full}`, command: `sysctl -w net/ipv4/conf/${name}/${key}=1`, node }],
-    diff: [`--- ${node} ${full}`, `+++ ${node} ${full}`, '@@ -1 +1 @@', '-0', '+1'].join('\n'),
+    diff: diffOfLine(`${node} ${full}`, '0', '1'),
     blastRadius: its.blastRadius(input),
     scope: its.scope(input),
     risk: 'low',
@@ -139,7 +140,7 @@ async function undoKey<Input extends InterfaceKey>(
 ): Promise<Undone> {
   const mine = applied.parse(done);
   const full = `net.ipv4.conf.${mine.interface}.${its.key}`;
-  try {
+  return undoing(`${full} may be set or not`, async () => {
     const now = await keysNow(its, context, input);
     if (now?.index !== mine.index)
       return { ok: true, why: `the interface ${mine.interface} is gone, and its keys with it` };
@@ -148,10 +149,7 @@ async function undoKey<Input extends InterfaceKey>(
     return undone.exit === 0
       ? { ok: true, why: `${full} is 0 again` }
       : { ok: false, why: `${undone.command}: ${said(undone)}` };
-  } catch (error) {
-    if (!(error instanceof LookError)) throw error;
-    return { ok: false, why: `${full} may be set or not: ${error.message}` };
-  }
+  });
 }
 
 /**

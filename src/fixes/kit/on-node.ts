@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ipAddrShow } from '../../commands/ip.ts';
 import type { Command, Transcript } from '../../model/command.ts';
-import type { FixContext } from '../../model/fix.ts';
+import type { FixContext, Undone } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 
@@ -35,6 +35,16 @@ export function whyNotDone(done: Transcript | LookError, maybe: string): string 
   if (done instanceof LookError) return `${maybe}: ${done.message}. Check it by hand`;
   if (done.exit === null) return `${maybe}: ${done.command} did not end in time. Check it by hand`;
   return done.exit === 0 ? null : `${done.command}: ${said(done)}`;
+}
+
+/**
+ * Rolls back by commands on nodes. Where one of them got no answer, the outcome says what may be so or not.
+ * @param maybe as `eth1 may be up or down`
+ * @throws what is not a LookError: a bug
+ */
+export async function undoing(maybe: string, undo: () => Promise<Undone>): Promise<Undone> {
+  const undone = await undo().catch(lostOutcome);
+  return undone instanceof LookError ? { ok: false, why: `${maybe}: ${undone.message}` } : undone;
 }
 
 const link = z.object({

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { oldNamespaceProfile } from '../../calico/usual-profiles.ts';
+import { ownProfileTag } from '../../commands/calicoctl-v1.ts';
 
 /**
  * What a profile is made from: a namespace (`kns.NS`, in Calico 2.x `k8s_ns.NS`), or an account of it
@@ -68,7 +69,7 @@ export function profileObject(profile: string, namespace: string, owner: Profile
       apiVersion: 'v1',
       kind: 'profile',
       spec: { egress: allow, ingress: allow },
-      metadata: { name: profile, tags: [profile], labels },
+      metadata: { name: profile, tags: [profile, ownProfileTag], labels },
     };
   }
   const allow = [{ action: 'Allow' }] as const;

@@ -1,5 +1,6 @@
 import type { FixDraft } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
+import { diffOfLine } from '../kit/diff.ts';
 import type { FullTable } from './look.ts';
 
 /** The kernel acts on the new bound at once; the test packets need some seconds. */
@@ -15,7 +16,7 @@ export function draft({ node, nodeAddress }: OneNode, { limit, wanted, megabytes
       'they open so many connections. The new bound lasts until the node restarts, somebody runs sysctl --system, or ' +
       'kube-proxy starts and sets its own.',
     steps: [{ description: `Set ${key}`, command: `sysctl -w ${key}=${wanted}`, node }],
-    diff: [`--- ${node} ${key}`, `+++ ${node} ${key}`, '@@ -1 +1 @@', `-${limit}`, `+${wanted}`].join('\n'),
+    diff: diffOfLine(`${node} ${key}`, String(limit), String(wanted)),
     blastRadius:
       `up to ${megabytes} MB more memory for the kernel of ${node}. Its pods and the node itself get new ` +
       'connections again',

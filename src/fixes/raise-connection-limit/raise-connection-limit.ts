@@ -8,7 +8,7 @@ import type { OneNode } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { flowsOfOwnNode, flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { nodeShape } from '../kit/input-shapes.ts';
-import { lostOutcome, run, said, whyNotDone } from '../kit/on-node.ts';
+import { lostOutcome, run, said, undoing, whyNotDone } from '../kit/on-node.ts';
 import { draft } from './draft.ts';
 import { limitNow, look, type FullTable } from './look.ts';
 
@@ -55,7 +55,7 @@ function whyAnother(done: Transcript | LookError, wanted: number, key: string): 
 async function undo(context: FixContext, input: OneNode, done: Applied): Promise<Undone> {
   const { before, now } = applied.parse(done);
   const key = `nf_conntrack_max of ${input.node}`;
-  try {
+  return undoing(`${key} may be ${now} or ${before}`, async () => {
     const limit = String(await limitNow(context, input));
     if (limit === before) return { ok: true, why: `${key} is ${before} already` };
     if (limit !== now) return { ok: false, why: `${key} is left alone: somebody set it to ${limit}` };
@@ -63,8 +63,5 @@ async function undo(context: FixContext, input: OneNode, done: Applied): Promise
     return undone.exit === 0
       ? { ok: true, why: `${key} is ${before} again` }
       : { ok: false, why: `${key} stays ${now}: ${said(undone)}` };
-  } catch (error) {
-    if (!(error instanceof LookError)) throw error;
-    return { ok: false, why: `${key} may be ${now} or ${before}: ${error.message}` };
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import type { FixDraft } from '../../model/fix.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
+import { diffOfLine } from '../kit/diff.ts';
 import type { RunningFelix } from './look.ts';
 
 /** A Felix that starts reads everything, then programs everything. */
@@ -25,13 +26,11 @@ export function draft({ node, nodeAddress, datastore }: FelixOfPod, { processes 
         node,
       },
     ],
-    diff: [
-      `--- ${node} Felix`,
-      `+++ ${node} Felix`,
-      '@@ -1 +1 @@',
-      `-${processes === '' ? 'no process' : `process ${processes}`}`,
-      '+a new process, ready within 90 s',
-    ].join('\n'),
+    diff: diffOfLine(
+      `${node} Felix`,
+      processes === '' ? 'no process' : `process ${processes}`,
+      'a new process, ready within 90 s',
+    ),
     blastRadius:
       `Felix of ${node}: until it is ready, new pods and policies are not programmed there. It then applies all that ` +
       'it missed, also policies that deny',

@@ -2,6 +2,7 @@
 import { felixPids } from '../../calico/felix-health.ts';
 import { neededByFelix, ownKindsOfFelix } from '../../calico/felix-rights.ts';
 import { bashFindFelix, bashFindFelixSupervisor } from '../../commands/bash.ts';
+import { clusterInformationReads } from '../../calico/cluster-information.ts';
 import { calicoctlGetClusterInformation } from '../../commands/calicoctl.ts';
 import { ipAddrShow } from '../../commands/ip.ts';
 import { ssTypha } from '../../commands/ss.ts';
@@ -11,7 +12,7 @@ import { calicoApis } from '../../model/datastore-kind.ts';
 import type { Condition, FixContext, Readiness } from '../../model/fix.ts';
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import { refuse } from '../kit/conditions.ts';
-import { clusterInformationReads, datastoreReady, informationInApi } from '../kit/datastore-ready.ts';
+import { datastoreReady, informationInApi } from '../kit/datastore-ready.ts';
 import { isTakenDown, linksNow } from '../kit/on-node.ts';
 import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
 import { printedLines } from '../kit/printed-lines.ts';

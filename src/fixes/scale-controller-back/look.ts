@@ -1,5 +1,6 @@
 /** When the controllers may be scaled back. Each condition is read to plan, and again to apply. */
 import { ownerOf } from '../../calico/owners.ts';
+import { clusterInformationReads } from '../../calico/cluster-information.ts';
 import { calicoctlGetClusterInformation } from '../../commands/calicoctl.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Command } from '../../model/command.ts';
@@ -8,7 +9,7 @@ import type { ScaledController } from '../../model/fix-inputs.ts';
 import type { Deployment } from '../../model/kubernetes.ts';
 import { refuse } from '../kit/conditions.ts';
 import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
-import { clusterInformationReads, datastoreReady } from '../kit/datastore-ready.ts';
+import { datastoreReady } from '../kit/datastore-ready.ts';
 import { deploymentReference, scaleCommand, scaleTo, type DeploymentVersion } from './deployment.ts';
 import { nothingToDelete, ownedCommands, ownedReads } from './owned-by-controllers.ts';
 

@@ -1,4 +1,5 @@
 import { calicoctlVersions, datastoreKind, isOfVersion1, isUnknownOption } from '../../calico/calicoctl-answers.ts';
+import type { ClusterInformation } from '../../calico/cluster-information.ts';
 import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/control-plane.ts';
@@ -22,10 +23,6 @@ import { lacksSettingsFile, parseCalicoctlGet, settingsWords, withoutFile } from
 
 interface FelixConfiguration {
   readonly spec?: BpfSettings;
-}
-
-interface ClusterInformation {
-  readonly spec?: { readonly datastoreReady?: boolean };
 }
 
 export const calicoDatastore = defineClusterProbe({

@@ -1,5 +1,5 @@
 import type { Command, Transcript } from '../../model/command.ts';
-import { parameterPatterns } from '../../model/command.ts';
+import { isOfType } from '../../model/command.ts';
 import type { Flow } from '../../model/flow.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
@@ -53,7 +53,7 @@ export async function askKernel(
     mark,
     doubt: doubt ?? (readsPorts && !ports ? 'a routing rule of the node asks for ports or protocols' : null),
   };
-  const foreign = Object.entries(params).find(([name, value]) => !parameterPatterns[typeOf(name)].test(value));
+  const foreign = Object.entries(params).find(([name, value]) => !isOfType(typeOf(name), value));
   if (foreign)
     return {
       ...way,

@@ -1,8 +1,9 @@
 /** The policies that judge one endpoint, from wherever Calico keeps them. */
+import { clusterInformationReads } from '../../calico/cluster-information.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import type { ClusterReader } from '../../model/ports.ts';
-import { storedVersion, storedVersionReads } from './kubernetes-datastore.ts';
+import { storedVersion } from './kubernetes-datastore.ts';
 import { kubernetesPolicyReads, withKubernetesPolicies } from './kubernetes-policies.ts';
 import { readPolicyObjects, type ReadPolicyObjects, type RunPolicyCommand } from './policy-object-reading.ts';
 import { calicoPolicyReads, readStoredPolicyObjects } from './stored-policy-objects.ts';
@@ -11,7 +12,7 @@ import { calicoPolicyReads, readStoredPolicyObjects } from './stored-policy-obje
 export const endPolicyReads: readonly ApiRead[] = [
   ...kubernetesPolicyReads,
   ...calicoPolicyReads,
-  ...storedVersionReads,
+  ...clusterInformationReads,
 ];
 
 export interface PolicySource {

@@ -1,4 +1,10 @@
 /** What calicoctl is asked for elsewhere, read through the API server where that is Calico's datastore. */
+import {
+  clusterInformationIn,
+  clusterInformationReads,
+  settingsName,
+  type ClusterInformation,
+} from '../../calico/cluster-information.ts';
 import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import {
   calicoNodeOf,
@@ -17,9 +23,6 @@ import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { unavailableAnswer } from './evidence.ts';
 import type { LookedUpEndpoint } from './endpoint-lookup.ts';
 
-interface ClusterInformation extends KubernetesObject {
-  readonly spec?: { readonly datastoreReady?: boolean; readonly calicoVersion?: string };
-}
 interface FelixConfiguration extends KubernetesObject {
   readonly spec?: BpfSettings;
 }
@@ -27,21 +30,11 @@ type StoredPool = IPPool & KubernetesObject;
 
 /** More pools than any cluster has. */
 const mostPools = 1000;
-const settingsName = 'default';
-
-/** What `storedVersion` reads. */
-export const storedVersionReads = calicoApis.map((apiVersion): ApiRead => ({
-  verb: 'get',
-  apiVersion,
-  kind: 'ClusterInformation',
-  where: 'cluster',
-  names: [settingsName],
-}));
 
 export const datastoreReads: readonly ApiRead[] = calicoApis.flatMap((apiVersion): readonly ApiRead[] => [
   { verb: 'get', apiVersion, kind: 'FelixConfiguration', where: 'cluster', names: [settingsName] },
   { verb: 'list', apiVersion, kind: 'IPPool', where: 'cluster' },
-  ...storedVersionReads.filter((read) => read.apiVersion === apiVersion),
+  ...clusterInformationReads.filter((read) => read.apiVersion === apiVersion),
 ]);
 
 /** Resolves to the datastore's state and pools. */
@@ -50,7 +43,7 @@ export async function readKubernetesDatastore(
   { api: apiVersion }: KubernetesDatastore,
 ): Promise<{ readonly datastore: Fact<Datastore>; readonly pools: Fact<readonly IPPool[]> }> {
   const [information, felix, pools] = await Promise.all([
-    cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName }),
+    cluster.read<ClusterInformation>(clusterInformationIn(apiVersion)),
     cluster.read<FelixConfiguration>({ apiVersion, kind: 'FelixConfiguration', name: settingsName }),
     cluster.list<StoredPool>({ apiVersion, kind: 'IPPool', limit: mostPools }),
   ]);
@@ -84,7 +77,7 @@ export async function readKubernetesDatastore(
 export async function storedVersion(cluster: ClusterReader, home: DatastoreKind): Promise<string | null> {
   if (home.kind !== 'kubernetes') return null;
   const { api: apiVersion } = home;
-  const found = await cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName });
+  const found = await cluster.read<ClusterInformation>(clusterInformationIn(apiVersion));
   return (found.ok ? found.value.spec?.calicoVersion : undefined) ?? null;
 }
 

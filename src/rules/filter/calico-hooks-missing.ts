@@ -1,11 +1,12 @@
 import type { FelixOfPod } from '../../model/fix-inputs.ts';
 import type { HookDefect, HookFlaw } from '../../model/calico-hooks.ts';
 import { picking } from '../../model/evidence.ts';
+import { allLegs } from '../../model/flow-walk.ts';
 import { felixOf } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { partsData, restartFelix } from '../lib/calico-parts.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 import { felixButton, podOn } from '../lib/felix-button.ts';
 import { capital } from '../../model/words.ts';
 

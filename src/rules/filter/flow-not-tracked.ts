@@ -1,6 +1,7 @@
+import { allLegs } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 
 export const flowNotTracked = defineRule({
   id: 'flow-not-tracked',

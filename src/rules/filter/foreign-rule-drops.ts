@@ -1,10 +1,10 @@
 import type { Evidence } from '../../model/evidence.ts';
-import type { PacketWalk } from '../../model/flow-walk.ts';
+import { allLegs, type PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 import { listRule } from '../lib/list-rule.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 

@@ -1,7 +1,8 @@
 import type { Denial } from '../../model/denial.ts';
+import { allLegs } from '../../model/flow-walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 
 export const hostEndpointDenies = defineRule({
   id: 'host-endpoint-denies',

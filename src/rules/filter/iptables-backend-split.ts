@@ -1,11 +1,12 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
+import { allLegs } from '../../model/flow-walk.ts';
 import type { Install } from '../../model/install.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import type { Backend } from '../../model/ruleset/places.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { calicoNodeLog, partsData } from '../lib/calico-parts.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 
 export const iptablesBackendSplit = defineRule({
   id: 'iptables-backend-split',

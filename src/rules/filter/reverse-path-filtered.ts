@@ -1,4 +1,5 @@
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import { allLegs } from '../../model/flow-walk.ts';
 import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
 import type { InterfaceSettings } from '../../model/network.ts';
 import { returnRoute } from '../../model/resource.ts';
@@ -6,8 +7,8 @@ import { routesTo, routeWords } from '../../model/routes.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
-import { allLegs, counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
-import { flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
+import { counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
+import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
 
 type Message = 'kernel' | 'calico';
 /** The packets that come in at an entry, as the kernel was asked about them. */
@@ -27,15 +28,7 @@ export const reversePathFiltered = defineRule({
   description: 'A node drops packets because its way back to their sender leaves by another interface.',
   step: 'filter',
   requires: ['flow', 'kernel-ways', 'denials'],
-  considers: [
-    'routes@target',
-    'links@target',
-    'interface-settings@target',
-    'routes@source',
-    'links@source',
-    'interface-settings@source',
-    'client-entry',
-  ],
+  considers: entryFacts,
   lacks: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',

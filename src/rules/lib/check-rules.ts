@@ -1,14 +1,18 @@
+import { checkUnits } from '../../model/declared-units.ts';
 import { resourceKinds, type ResourceKind, type ResourceKinds } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
+import { steps } from '../../model/steps.ts';
 
 /**
- * Returns the rules as they are, when what they declare of cause and effect holds together.
- * @throws Error that names every offender: an id that is used twice; a kind of resource that is lacked and never
+ * Returns the rules as they are, when what they declare holds together.
+ * @throws Error that names every offender: as `checkUnits`; a rule of no step of the thread, without advice, or that
+ *   offers a fix and says why there is none; a kind of resource that is lacked and never
  *   withheld, or the reverse, and names no cause to come; a cause to come that has its rule already; a rule that is its
  *   own cause, by way of others.
  */
 export function checkRules(rules: readonly Rule[], kinds: ResourceKinds = resourceKinds): readonly Rule[] {
-  const wrong = [...repeatedIds(rules), ...loneKinds(rules, kinds), ...circles(rules)];
+  checkUnits('rules', rules, problemsOf);
+  const wrong = [...loneKinds(rules, kinds), ...circles(rules)];
   if (wrong.length > 0) throw new Error(`the rules do not hold together: ${wrong.join('; ')}`);
   return rules;
 }
@@ -23,10 +27,12 @@ export function possibleEffects(rule: Rule, rules: readonly Rule[]): readonly Ru
   return rules.filter((other) => possibleCauses(other, rules).includes(rule));
 }
 
-function repeatedIds(rules: readonly Rule[]): readonly string[] {
-  return rules
-    .filter(({ id }, at) => rules.findIndex((one) => one.id === id) !== at)
-    .map(({ id }) => `${id} is there twice`);
+function problemsOf({ step, advice, fix, adviceOnly }: Rule): readonly string[] {
+  return [
+    ...(steps.some(({ id }) => id === step) ? [] : [`belongs to the step ${step}, which is not there`]),
+    ...(advice && advice.commands.length > 0 ? [] : ['says nothing that a person can do']),
+    ...(fix !== undefined && adviceOnly !== undefined ? ['offers a fix, and says why there is none'] : []),
+  ];
 }
 
 function loneKinds(rules: readonly Rule[], kinds: ResourceKinds): readonly string[] {

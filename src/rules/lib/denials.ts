@@ -6,19 +6,6 @@ import type { Leg } from '../../model/flow-walk.ts';
 /** Legs of the asked packet itself on which chains of its two pods judge it. */
 export const egressLegs: readonly Leg[] = ['source-egress', 'same-node'];
 export const ingressLegs: readonly Leg[] = ['target-ingress', 'same-node'];
-/** Every leg, tunnel packets and the answer with it. */
-export const allLegs: readonly Leg[] = [
-  'source-egress',
-  'source-outer',
-  'target-outer',
-  'target-ingress',
-  'reply-target-egress',
-  'reply-target-outer',
-  'reply-source-outer',
-  'reply-source-ingress',
-  'same-node',
-  'reply-same-node',
-];
 
 /**
  * Returns why the lack of a denial on these legs rules nothing out; null: it does.

@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { FactValue } from '../../model/facts.ts';
+import type { FactKey, FactValue } from '../../model/facts.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { InterfaceSetting, InterfaceSettings, Link, Route } from '../../model/network.ts';
 import { wayOf, type KernelRoute, type KernelWay } from '../../model/kernel-way.ts';
@@ -7,6 +7,17 @@ import { podLink } from '../../model/pod-link.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
+
+/** What entries are found in, and the settings of their interfaces. */
+export const entryFacts = [
+  'routes@target',
+  'links@target',
+  'interface-settings@target',
+  'routes@source',
+  'links@source',
+  'interface-settings@source',
+  'client-entry',
+] as const satisfies readonly FactKey[];
 
 /** Where a packet of the flow comes in on a node that must send it on to another host. */
 export interface FlowEntry {

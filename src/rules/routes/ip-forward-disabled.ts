@@ -7,7 +7,7 @@ import type { InterfaceSettings } from '../../model/network.ts';
 import { forwarding, nodeNetworking } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
-import { flowEntries, nodeWays, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
+import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
 
 type Settings = Readonly<Record<FlowEntry['place'], Fact<InterfaceSettings>>>;
 
@@ -16,16 +16,7 @@ export const ipForwardDisabled = defineRule({
   description: 'Forwarding is off for the interface by which the packet, or its answer, comes in on a node.',
   step: 'routes',
   requires: ['flow'],
-  considers: [
-    'kernel-ways',
-    'routes@target',
-    'links@target',
-    'interface-settings@target',
-    'routes@source',
-    'links@source',
-    'interface-settings@source',
-    'client-entry',
-  ],
+  considers: ['kernel-ways', ...entryFacts],
   lacks: ['nodeNetworking'],
   withholds: ['forwarding'],
   fix: 'turn-on-forwarding',

@@ -71,6 +71,7 @@ describeAsRoot('a real node', () => {
       ['1 test/who', 'not in the allow-list'],
       ['1 @', 'not in the allow-list'],
       ['1 test-filter from=10.0.0.x port=80', 'from is not of its type'],
+      ['1 test-filter from=fd00:42:0::42 port=80', 'from is never fd00:42:0::42'],
       ['1 test-filter from=10.0.0.1 port=123456', 'port is not of its type'],
       ['a[$(touch /run/evil)] test-who', 'not a request'],
       ['stop a[$(touch /run/evil)]', 'not a request'],

@@ -14,6 +14,7 @@ import { rules } from '../../../src/rules/registry.ts';
 import { captureCluster } from '../../cases/capture-cluster.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture } from '../../cases/capture.ts';
+import { capturedTarget } from '../../support/facts.ts';
 import { codeOf } from '../scripted.ts';
 import { running } from '../transcript.ts';
 
@@ -64,13 +65,6 @@ function look(
     ) as never;
   };
   const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-  const target = {
-    cluster: 'default',
-    namespace: 'default',
-    pod: 'mypod',
-    from: { kind: 'pod', namespace: 'default', name: 'client' },
-    port: null,
-  } as const;
   return startGathering(
     {
       probes,
@@ -80,7 +74,7 @@ function look(
       shells: shellsOf(name, unread),
       ...(watch ? { watch } : {}),
     },
-    target,
+    capturedTarget,
     'r-test',
     new AbortController().signal,
   );

@@ -11,6 +11,7 @@ import { probes } from '../../../src/probes/registry.ts';
 import { captureCluster } from '../../cases/capture-cluster.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture } from '../../cases/capture.ts';
+import { capturedTarget } from '../../support/facts.ts';
 import { codeOf } from '../scripted.ts';
 import { running } from '../transcript.ts';
 
@@ -73,13 +74,6 @@ async function looking({
       read: async () => ({ 'expected-decisions': observed(decisions) }),
     } as unknown as Probe,
   ];
-  const target = {
-    cluster: 'default',
-    namespace: 'default',
-    pod: 'mypod',
-    from: { kind: 'pod', namespace: 'default', name: 'client' },
-    port: null,
-  } as const;
   const gathering = startGathering(
     {
       probes: some,
@@ -88,7 +82,7 @@ async function looking({
       cluster: captureCluster(readCapture(first)),
       shells: shells(first, later),
     },
-    target,
+    capturedTarget,
     'r-test',
     new AbortController().signal,
   );

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { unavailable, type Fact } from '../../../src/model/evidence.ts';
-import type { FactKey, FactValue } from '../../../src/model/facts.ts';
-import type { KubernetesNode } from '../../../src/model/kubernetes.ts';
+import { unavailable } from '../../../src/model/evidence.ts';
+import type { FactValue } from '../../../src/model/facts.ts';
 import { isLimited, notShown } from '../../../src/model/path-sizes.ts';
 import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
@@ -9,25 +8,14 @@ import { pathSizes } from '../../../src/probes/traffic/path-sizes.ts';
 import { captured, leg, valueOf, type Facts } from '../../support/facts.ts';
 import { rerouted } from '../../support/ways.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
+import { flowFacts, quiet, type Given } from './flow-facts.ts';
 
-const nodes = ['n1', 'n2'].map((name, at): KubernetesNode => ({
-  metadata: { name },
-  status: { addresses: [{ type: 'InternalIP', address: `10.250.0.1${at + 1}` }] },
-}));
 let facts: Facts;
 beforeAll(async () => {
   facts = rerouted(await captured('healthy-legacy'));
 });
 
-const quiet = '0 packets captured\n0 packets received by filter\n0 packets dropped by kernel\n';
 const none = { exit: 1, stdout: '1 packets transmitted, 0 received, 100% packet loss' };
-const given = [
-  'flow',
-  'walks',
-  'kernel-ways',
-  ...(['rulesets', 'routes', 'links'] as const).flatMap((key) => [`${key}@target`, `${key}@source`] as const),
-] as const satisfies readonly FactKey[];
-type Given = { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> };
 
 const tries = (answer: ReachAttempt['answer']) => ({
   attempts: [
@@ -61,14 +49,7 @@ function sizesWhere(answer: (bytes: number) => object, changes: Given = {}) {
         return { stderr: quiet };
       },
     },
-    facts: {
-      ...Object.fromEntries(given.map((key) => [key, facts[key]])),
-      nodes,
-      reachability: tries('reply'),
-      'pod-network': unavailable('ssh-refused', 'nobody looked'),
-      'source-pod-network': unavailable('ssh-refused', 'nobody looked'),
-      ...changes,
-    },
+    facts: flowFacts(facts, { reachability: tries('reply'), ...changes }),
   }).fact('path-sizes');
   return { fact, sent, captures };
 }

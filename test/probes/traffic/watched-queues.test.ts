@@ -5,7 +5,8 @@ import type { Link } from '../../../src/model/network.ts';
 import { parseQueues } from '../../../src/probes/parse/queues.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
 import type { Script } from '../scripted.ts';
-import { gathering, lost, type Given } from './sent-packets.ts';
+import type { Given } from './flow-facts.ts';
+import { gathering, lost } from './sent-packets.ts';
 
 let healthy: Facts;
 beforeAll(async () => {

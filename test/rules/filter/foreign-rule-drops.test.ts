@@ -1,6 +1,6 @@
 import { foreignRuleDrops as rule } from '../../../src/rules/filter/foreign-rule-drops.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
-import { allLegs } from '../../../src/rules/lib/denials.ts';
+import { allLegs } from '../../../src/model/flow-walk.ts';
 import {
   blind,
   captured,

@@ -149,12 +149,12 @@ testRule(rule, {
     ['passes with both routes (1)', () => facts, 'pass'],
     ['passes with both routes (2)', () => captured('healthy-vxlan-legacy'), 'pass'],
     [
-      'inconclusive: the default route, where no tunnel is used: the network may know the way (1)',
+      'inconclusive: the default route, where no tunnel is used: the network may know the way',
       () => rerouted(without('routes@source'), plain),
       'inconclusive',
     ],
     [
-      'inconclusive: the default route, where no tunnel is used: the network may know the way (2)',
+      'fails: no route at all, where no tunnel is used',
       () => rerouted(facts, { ...plain, 'routes@source': [] }),
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
     ],
@@ -195,7 +195,7 @@ testRule(rule, {
       'not-applicable',
     ],
     [
-      "does not apply: to the way back of a source on its node's network",
+      "passes: the way back of a source on its node's network is another cause",
       () => hosted('source', without('routes@target')),
       'pass',
     ],

@@ -63,14 +63,14 @@ testRule(rule, {
       'not-applicable',
     ],
     [
-      'does not apply: between nodes of one subnet, where the pool is encapsulated only between subnets (1)',
+      'does not apply: between nodes of one subnet, where the pool is encapsulated only between subnets',
       () => {
         return withTunnel('links@source', down, withMode('CrossSubnet', facts));
       },
       'not-applicable',
     ],
     [
-      'does not apply: between nodes of one subnet, where the pool is encapsulated only between subnets (2)',
+      'fails: between nodes of two subnets, where the pool is encapsulated only between subnets',
       () => {
         const broken = withTunnel('links@source', down, withMode('CrossSubnet', facts));
         const flow = valueOf(facts, 'flow');

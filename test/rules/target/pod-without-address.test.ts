@@ -20,13 +20,13 @@ testRule(rule, {
       ],
     ],
     [
-      'a pod that has ended waits for nobody to wire it',
+      'fails: a pod that has ended, which no part of Calico will give an address',
       () => changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase: 'Failed' } } }),
       [{ finding: noAddress, lacks: ['pod:default/mypod'] }],
     ],
-    ['passes with one', () => facts, 'pass'],
+    ['passes: it has an address', () => facts, 'pass'],
     [
-      'does not apply to a pod on no node, or on the host network (1)',
+      'does not apply to a pod that is on no node yet',
       () => {
         const pod = valueOf(without, 'pod');
         const { nodeName: _, ...unscheduled } = pod.spec;
@@ -35,7 +35,7 @@ testRule(rule, {
       'not-applicable',
     ],
     [
-      'does not apply to a pod on no node, or on the host network (2)',
+      'does not apply to a pod on the network of its node',
       () => {
         const pod = valueOf(without, 'pod');
         return changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } });

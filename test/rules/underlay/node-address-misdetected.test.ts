@@ -1,40 +1,14 @@
 import type { Link, Route } from '../../../src/model/network.ts';
-import type { Leg } from '../../../src/model/flow-walk.ts';
 import { nodeAddressMisdetected as rule } from '../../../src/rules/underlay/node-address-misdetected.ts';
-import {
-  blind,
-  captured,
-  changed,
-  droppedBy,
-  failing,
-  leg,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../../support/facts.ts';
+import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { installed } from '../../support/installs.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { holding, refusing } from '../../support/tunnel-guard.ts';
 
 const blocked = failing(await captured('ipip-blocked-legacy'));
 const works = await captured('healthy-legacy');
 
-const holding = (facts: Facts, n1: string | null, n2: string | null) =>
-  changed(facts, {
-    'calico-nodes': Object.entries({ n1, n2 }).map(([node, address]) => ({
-      node,
-      object: { metadata: { name: node }, spec: { bgp: address === null ? {} : { ipv4Address: address } } },
-    })),
-  });
 const right = (facts: Facts) => holding(facts, '10.250.0.11/24', '10.250.0.12/24');
-const refusing = (facts: Facts, where: Leg) =>
-  withWalk(
-    facts,
-    droppedBy(
-      leg(facts, where),
-      { kind: 'calico-static', name: 'cali-INPUT', direction: null },
-      { chain: 'cali-INPUT', comments: ['Drop IPIP packets from non-Calico hosts'] },
-    ),
-  );
 const withLink = (facts: Facts, key: 'links@source' | 'links@target', name: string, address: string) => {
   const link: Link = {
     name,

@@ -1,43 +1,10 @@
-import type { Leg } from '../../../src/model/flow-walk.ts';
 import { tunnelSourceRefused as rule } from '../../../src/rules/underlay/tunnel-source-refused.ts';
-import {
-  blind,
-  captured,
-  changed,
-  droppedBy,
-  failing,
-  leg,
-  undecided,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../../support/facts.ts';
+import { blind, captured, changed, failing, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { guards, holding, refusing } from '../../support/tunnel-guard.ts';
 
 const healthy = failing(await captured('healthy-legacy'));
 const overVxlan = failing(await captured('healthy-vxlan-legacy'));
-const guards = {
-  ipip: 'Drop IPIP packets from non-Calico hosts',
-  vxlan: 'Drop IPv4 VXLAN packets from non-allowed hosts',
-};
-
-/** The node at the end of this leg drops the tunnel packet for its sender. */
-const refusing = (facts: Facts, where: Leg, comment = guards.ipip) =>
-  withWalk(
-    facts,
-    droppedBy(
-      leg(facts, where),
-      { kind: 'calico-static', name: 'cali-INPUT', direction: null },
-      { chain: 'cali-INPUT', comments: ['cali:x', comment] },
-    ),
-  );
-const holding = (facts: Facts, n1: string | null, n2: string | null) =>
-  changed(facts, {
-    'calico-nodes': Object.entries({ n1, n2 }).map(([node, address]) => ({
-      node,
-      object: { metadata: { name: node }, spec: { bgp: address === null ? {} : { ipv4Address: address } } },
-    })),
-  });
 const refused = (message: string, pair = 'n2→n1', node = 'n1') => `${message} NodePair ${pair} @${node} inferred stops`;
 
 testRule(rule, {

@@ -53,8 +53,19 @@ func withoutEmpty(fields map[string]any) map[string]any {
 
 func ofProfile(profile *calico.Profile) object {
 	return newObject("profile",
-		map[string]any{"name": profile.Name, "tags": []string{profile.Name}, "labels": profile.Spec.LabelsToApply},
+		map[string]any{"name": profile.Name, "tags": tagsOf(profile), "labels": profile.Spec.LabelsToApply},
 		map[string]any{"ingress": rules(profile.Spec.Ingress), "egress": rules(profile.Spec.Egress)})
+}
+
+// tagsAnnotation keeps tags in the lab's profiles, which are of today's kind and have none.
+const tagsAnnotation = "calico-2.lab/tags"
+
+// tagsOf are the profile's own; the policy controller tags a profile with its name.
+func tagsOf(profile *calico.Profile) []string {
+	if tags, written := profile.Annotations[tagsAnnotation]; written {
+		return strings.Split(tags, ",")
+	}
+	return []string{profile.Name}
 }
 
 func ofEndpoint(endpoint *calico.WorkloadEndpoint) object {

@@ -12,7 +12,7 @@ import (
 )
 
 const profile = `{"apiVersion":"v1","kind":"profile","spec":{"egress":[{"action":"allow"}],"ingress":[{"action":"allow"}]},` +
-	`"metadata":{"name":"k8s_ns.default","tags":["k8s_ns.default"],"labels":{"calico/k8s_ns":"default"}}}`
+	`"metadata":{"name":"k8s_ns.default","tags":["k8s_ns.default","one-more"],"labels":{"calico/k8s_ns":"default"}}}`
 
 // Each step builds on those before it. Wanted is the exact output and exit code, or, when it begins with
 // "~", what must occur in them.
@@ -27,7 +27,7 @@ func TestCommands(t *testing.T) {
 		{"create -f -", profile, "Failed to create 'profile' resource: resource already exists: Profile(name=k8s_ns.default)\nexit 1\n"},
 		{"get profile k8s_ns.default -o yaml", "", "~- apiVersion: v1\n  kind: profile\n  metadata:\n    labels:\n      calico/k8s_ns: default\n    name: k8s_ns.default\n"},
 		{"get profile k8s_ns.default -o json", "", "~\"action\": \"allow\",\n          \"destination\": {},\n          \"source\": {}\n"},
-		{"get profiles -o wide", "", "~NAME             TAGS             \nk8s_ns.default   k8s_ns.default   \n"},
+		{"get profiles -o wide", "", "~NAME             TAGS                      \nk8s_ns.default   k8s_ns.default,one-more   \n"},
 		{"get profile other -o json", "", "[]\nexit 0\n"},
 		{"delete -f -", `{"apiVersion":"v1","kind":"profile","metadata":{"name":"k8s_ns.default"}}`, "Successfully deleted 1 'profile' resource(s)\nexit 0\n"},
 		{"delete profile k8s_ns.default", "", "Failed to delete 'profile' resource: resource does not exist: Profile(name=k8s_ns.default)\nexit 1\n"},

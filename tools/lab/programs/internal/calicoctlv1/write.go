@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -97,6 +98,9 @@ func profileGiven(given asked, streams calicoctl.Streams) (*calico.Profile, erro
 		return nil, fmt.Errorf("Unknown resource type (%s) and/or version (%s)", source.Kind, source.APIVersion) //nolint:staticcheck // the real one's words
 	}
 	profile.Name, profile.Spec.LabelsToApply = source.Metadata.Name, source.Metadata.Labels
+	if len(source.Metadata.Tags) > 0 {
+		profile.Annotations = map[string]string{tagsAnnotation: strings.Join(source.Metadata.Tags, ",")}
+	}
 	if profile.Spec.Ingress, err = rulesOf(source.Spec.Ingress); err == nil {
 		profile.Spec.Egress, err = rulesOf(source.Spec.Egress)
 	}
