@@ -6,13 +6,14 @@ import type { Link } from '../../model/network.ts';
 import { returnRoute, soleAddress } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
 import { hostInterfaceName } from '../../calico/endpoint-names.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { isReachable, statedAddress } from '../../calico/trusted-address.ts';
 import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const podAddressDuplicated = defineRule({
   id: 'pod-address-duplicated',
   description:
-    "A node of the flow has a pod's address on an interface of its own, and so answers in the place of the pod; or " +
+    "A node of the flow has the address of a pod, or of another node's tunnel, on an interface of its own. Or " +
     'two pods that run have one address.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
@@ -27,8 +28,8 @@ export const podAddressDuplicated = defineRule({
   },
   messages: {
     own: {
-      title: 'Node {node} has the address {address} of pod {pod} itself, on {device}',
-      detail: 'The node takes packets to {address} for its own and does not hand them to the pod.',
+      title: 'Node {node} has the address {address} of {holder} itself, on {device}',
+      detail: 'The node takes packets to {address} for its own and does not send them on.',
     },
     shared: {
       title: 'Pods {pod} and {other} have the same address {address}',
@@ -44,17 +45,18 @@ export const podAddressDuplicated = defineRule({
     const shared = pods.status === 'observed' ? sharing(flow.destination, pods.value, judged) : [];
     const own = waysOfClass(judged, 'own-address', { outcome, capture }).map((one): RawFinding<'own' | 'shared'> => {
       const links = one.way.node === flow.destination.node ? target : source;
+      const ofNode = isOnNodeNetwork(one.toNode === flow.source.node ? flow.source : flow.destination);
       const holder = links.status === 'observed' ? holderOf(links.value, one.way.destination) : null;
       return {
         message: 'own',
         data: {
           node: one.way.node,
-          pod: one.to,
+          holder: ofNode ? one.to : `pod ${one.to}`,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
           length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
-        subject: { kind: 'Pod', name: one.to },
+        subject: ofNode ? { kind: 'Node', name: one.toNode ?? '?' } : { kind: 'Pod', name: one.to },
         node: one.way.node,
         proof: 'read',
         evidence: one.way.evidence,
