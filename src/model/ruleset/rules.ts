@@ -2,6 +2,7 @@
 import type { Match } from './matches.ts';
 import type { Backend, Family, Hook } from './places.ts';
 import type { PacketSet } from './sets.ts';
+import type { RuleRef } from './walk.ts';
 
 /** Packets and bytes since the rule or chain was made or last rewritten. */
 export interface Counters {
@@ -14,6 +15,10 @@ export interface Uncertainty {
   /** The rule's text, or the place ("table ip foo") where there is no rule. */
   readonly rule: string;
   readonly why: string;
+  /** Where the rule stands; absent where there is none. */
+  readonly at?: RuleRef;
+  /** Of a way that the walk follows: what it takes the rule to do. */
+  readonly taken?: 'match' | 'miss';
   /** A whole part of the packet filter that no walk reads: a packet may end there unseen. */
   readonly unwalked?: true;
   /** The datastore's policies can say what the packet filter does not. */

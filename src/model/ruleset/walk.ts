@@ -52,6 +52,8 @@ export interface WalkEnd {
   readonly expired?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;
+  /** Whose the chain of the rule that drops it is. Given where the ways end differently. */
+  readonly owner?: Owner | null;
   /** What was assumed of undecided matches to get to this end. */
   readonly assumed: readonly Uncertainty[];
   /** Address rewriting and other things worth telling. */

@@ -1,4 +1,4 @@
-import type { RuleRef } from '../../model/ruleset/walk.ts';
+import type { RuleRef } from './ruleset/walk.ts';
 
 /** Returns the command that shows a rule in its chain: iptables does not list what it did not make. */
 export function listRule({ backend, family, table, chain, index, text }: RuleRef): string {
