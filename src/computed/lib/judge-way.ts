@@ -71,7 +71,10 @@ function isNode({ role, to }: WayContext): boolean {
   return role === 'node' || (role === 'peer' && isOnNodeNetwork(to));
 }
 
-/** Returns the custom routing rule that decides; null: none does, or the main table is wrong as well. */
+/**
+ * Returns the way that routing rules take from the main table, with the custom rule that decides; null: they do not, or
+ * the main table is wrong as well.
+ */
 function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContext): JudgedWay | null {
   const { answer, destination } = base.way;
   const [first] = routesTo(main, destination);
@@ -91,6 +94,8 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
     };
   }
   if (found.kind === 'ended') return { ...base, class: 'diverted', rule: found.rule };
+  // No rule leads to the table main, and no other table has a route.
+  if (found.kind === 'none') return { ...base, class: 'diverted' };
   if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
     return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
   return null;
