@@ -25,10 +25,17 @@ export type WayClass =
   | 'refused'
   | 'unknown';
 
+/**
+ * Who receives the packet. `pod`: a pod of this node; `peer`: a pod of the other node, or a node by the address of its
+ * tunnel device; `node`: the other node itself; `any`: it is not a pod, and any route that leads on may be right.
+ */
+export type WayRole = 'pod' | 'peer' | 'node' | 'any';
+
 /** The way of one packet of the flow on a node, judged. */
 export interface JudgedWay {
   readonly class: WayClass;
   readonly way: KernelWay;
+  readonly role: WayRole;
   /** To whom it must lead, for people: `default/mypod`, or the other node where the packet is a tunnel's. */
   readonly to: string;
   /** The node of the receiver; null outside. */

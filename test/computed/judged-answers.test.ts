@@ -66,6 +66,16 @@ describe('the answer to a node', () => {
     expect(await wrongWays(rerouted(facts, { ...fromNode, ...changes }))).toEqual(expected);
   });
 
+  test('to the address of the network interface that its kernel chose, which is not its own in the cluster', async () => {
+    const links = valueOf(facts, 'links@source').map((link) =>
+      link.name === 'eth0' ? { ...link, addresses: [{ address: '198.51.100.4', prefixLength: 24 }] } : link,
+    );
+    const now = { ...fromNode, ...plain, 'links@source': links };
+    expect(await wrongWays(rerouted(facts, now))).toEqual([]);
+    const blackhole = beside({ destination: '198.51.100.4/32', type: 'blackhole' });
+    expect(await wrongWays(rerouted(facts, { ...now, ...blackhole }))).toEqual(['n1 reply-target-egress: missing']);
+  });
+
   test('to an address for which no kernel was asked, nothing is judged', async () => {
     const now = rerouted(facts, { ...fromNode, ...plain });
     const ways = valueOf(now, 'kernel-ways').map((way) =>

@@ -1,5 +1,5 @@
 import type { FlowEnd } from '../../model/flow.ts';
-import type { JudgedWay } from '../../model/judged-way.ts';
+import type { JudgedWay, WayRole } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
 import { isHostRoute, prefixOf, routesTo } from '../../model/routes.ts';
@@ -12,12 +12,7 @@ import { isTunnelDevice } from '../../tunnels/registry.ts';
 /** What was read about the node and the receiver. */
 export interface WayContext {
   readonly to: FlowEnd;
-  /**
-   * `pod`: the receiver is a pod of this node; `peer`: a pod of the other node, or a node by the address of its tunnel
-   * device; `node`: the other node itself;
-   * `any`: it is not a pod, and any route that leads on may be right.
-   */
-  readonly role: 'pod' | 'peer' | 'node' | 'any';
+  readonly role: WayRole;
   /** The pod's interface; null: not known, or the receiver is not a pod of this node. */
   readonly podDevice: string | null;
   /** Addresses of the other node. */
@@ -40,6 +35,7 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const base: JudgedWay = {
     class: 'unknown',
     way,
+    role: context.role,
     to: isNode(context) ? `node ${context.to.node ?? '?'}` : describeEnd(context.to),
     toNode: context.to.node,
     device: answer.kind === 'route' && answer.type !== 'local' ? answer.device : null,

@@ -49,8 +49,8 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
     ways.find(({ of, destination }) => of === 'reply-target-egress' && destination === (own ?? from.address)) ??
     wayOf(ways, { of: 'reply-target-egress' });
   const answer = answerOf(flow, ways, { own, back, pools: known.pools });
-  // By an address of the pool: a pod's own, or that of a node's tunnel device.
-  const toPool = answer?.destination !== (from.nodeAddress ?? from.address);
+  // Answers to a node's own packets go to the address of its tunnel device if they left by that one.
+  const toNode = isOnNodeNetwork(from) ? !isTunnelDevice(deviceOf(out)) : answer !== back;
   if (from.node !== null && isPod(to)) {
     add('source-egress', out, known.source, to, 'peer');
     if (isTunnelDevice(deviceOf(out)))
@@ -60,7 +60,7 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
   if (from.kind === 'outside' && isPod(to)) add('reply-target-egress', back, known.target, from, 'any');
   if (from.node !== null && to.node !== null) {
-    add('reply-target-egress', answer, known.target, from, toPool ? 'peer' : 'node');
+    add('reply-target-egress', answer, known.target, from, toNode ? 'node' : 'peer');
     if (isTunnelDevice(deviceOf(answer)))
       add('reply-target-outer', wayOf(ways, { of: 'reply-target-outer' }), known.target, from, 'node');
   }

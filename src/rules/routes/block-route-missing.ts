@@ -131,9 +131,9 @@ export const blockRouteMissing = defineRule({
  */
 function answeredBlock({ source, destination }: Flow, judged: Fact<JudgedWays>): string | null {
   const isBetweenPods = source.interface !== null && destination.interface !== null;
-  const answered = wayFor(judged, ['reply-target-egress'])?.way.destination;
-  if (answered === undefined) return isBetweenPods ? source.address : null;
-  return answered === (source.nodeAddress ?? source.address) ? null : answered;
+  const answer = wayFor(judged, ['reply-target-egress']);
+  if (answer === null) return isBetweenPods ? source.address : null;
+  return answer.role === 'peer' ? answer.way.destination : null;
 }
 
 /** The block's route is not what the packet gets: other rules say why. */

@@ -87,12 +87,11 @@ function goesElsewhere({ way }: JudgedWay, { ways }: JudgedWays): boolean {
 }
 
 /** Of the flow's own packets those that go to no address of a pool, as pods and the tunnels of nodes have. */
-function leading({ source, destination }: Flow, { ways }: JudgedWays): readonly WayOf[] {
+function leading({ destination }: Flow, { ways }: JudgedWays): readonly WayOf[] {
   const answer = ways.find(({ way }) => way.of === 'reply-target-egress');
-  const isAnswer = answer?.way.destination === (source.nodeAddress ?? source.address);
   return [
     ...(destination.interface === null ? ['source-egress' as const] : []),
-    ...(isAnswer ? ['reply-target-egress' as const] : []),
+    ...(answer?.role === 'node' || answer?.role === 'any' ? ['reply-target-egress' as const] : []),
   ];
 }
 
