@@ -1,10 +1,11 @@
 import { listRule } from './list-rule.ts';
 import { ruleWords } from './rule-words.ts';
-import { isRefused, type RuleRef, type WalkEnd, type WalkResult } from './ruleset/walk.ts';
+import type { PlacedRule } from './ruleset/places.ts';
+import { isRefused, type WalkEnd, type WalkResult } from './ruleset/walk.ts';
 
 /** A rule on the packet's way of which nobody can say whether it matches. */
 export interface UndecidedRule {
-  readonly rule: RuleRef;
+  readonly rule: PlacedRule;
   /** Which rule, why, and what either answer means. Without a full stop. */
   readonly words: string;
   /** Shows the rule with its counter. */
@@ -16,7 +17,7 @@ export function undecidedRule({ decision, uncertainties, ends }: WalkResult): Un
   if (decision !== 'unknown') return null;
   // A rule that decides nothing is not what keeps the end open.
   const doubts = uncertainties.flatMap(({ at, rule, why }) => (at ? [{ at, rule, why }] : []));
-  const endsWith = (at: RuleRef, taken: 'match' | 'miss') =>
+  const endsWith = (at: PlacedRule, taken: 'match' | 'miss') =>
     ends.filter(({ assumed }) => assumed.some((one) => one.taken === taken && isSame(one.at, at)));
   const deciding = doubts.find(({ at }) => endsWith(at, 'match').some(({ decision: end }) => end !== 'accept'));
   const doubt = deciding ?? doubts[0];
@@ -40,7 +41,7 @@ function endWords(ends: readonly WalkEnd[]): string | null {
   return isOne && first.rule ? `ends at ${ruleWords(first.rule)}` : 'may be dropped or not';
 }
 
-function isSame(one: RuleRef | null | undefined, other: RuleRef | null): boolean {
+function isSame(one: PlacedRule | null | undefined, other: PlacedRule | null): boolean {
   return (
     one != null &&
     other !== null &&

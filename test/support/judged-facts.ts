@@ -28,12 +28,14 @@ export async function saidOf(facts: Facts): Promise<{
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const evaluations = await Promise.all(rules.map((rule) => evaluated(rule, known)));
   const judged = judge({ evaluations, missed: [], flow, judgedPort } as Parameters<typeof judge>[0]);
-  const names = (all: readonly { readonly rule: string; readonly node: string | null }[]) =>
-    all.map(({ rule, node }) => (node === null ? rule : `${rule} @${node}`)).toSorted();
   return {
     verdict: judged.verdict,
     roots: names(judged.roots),
     consequences: names(judged.consequences),
     latent: names(judged.latent),
   };
+}
+
+function names(all: readonly { readonly rule: string; readonly node: string | null }[]): readonly string[] {
+  return all.map(({ rule, node }) => (node === null ? rule : `${rule} @${node}`)).toSorted();
 }

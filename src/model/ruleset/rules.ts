@@ -1,8 +1,7 @@
 /** Packet filters as data: what one reader of a node printed. Plain and safe to print as JSON. */
 import type { Match } from './matches.ts';
-import type { Backend, Family, Hook } from './places.ts';
+import type { Backend, Family, Hook, PlacedRule } from './places.ts';
 import type { PacketSet } from './sets.ts';
-import type { RuleRef } from './walk.ts';
 
 /** Packets and bytes since the rule or chain was made or last rewritten. */
 export interface Counters {
@@ -16,7 +15,7 @@ export interface Uncertainty {
   readonly rule: string;
   readonly why: string;
   /** Where the rule stands; absent where there is none. */
-  readonly at?: RuleRef;
+  readonly at?: PlacedRule;
   /** Of a way that the walk follows: what it takes the rule to do. */
   readonly taken?: 'match' | 'miss';
   /** A whole part of the packet filter that no walk reads: a packet may end there unseen. */

@@ -6,7 +6,6 @@ import type { Link } from '../../model/network.ts';
 import { returnRoute, soleAddress } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
 import { hostInterfaceName } from '../../calico/endpoint-names.ts';
-import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { isReachable, statedAddress } from '../../calico/trusted-address.ts';
 import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
@@ -45,7 +44,8 @@ export const podAddressDuplicated = defineRule({
     const shared = pods.status === 'observed' ? sharing(flow.destination, pods.value, judged) : [];
     const own = waysOfClass(judged, 'own-address', { outcome, capture }).map((one): RawFinding<'own' | 'shared'> => {
       const links = one.way.node === flow.destination.node ? target : source;
-      const ofNode = isOnNodeNetwork(one.toNode === flow.source.node ? flow.source : flow.destination);
+      const { interface: inside } = one.toNode === flow.source.node ? flow.source : flow.destination;
+      const ofNode = one.role === 'peer' && inside === null;
       const holder = links.status === 'observed' ? holderOf(links.value, one.way.destination) : null;
       return {
         message: 'own',

@@ -4,7 +4,6 @@ import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '.
 import { soleAddress } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
-import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
@@ -75,8 +74,8 @@ export const poolOverlapsAnotherNetwork = defineRule({
 });
 
 /** Packets of a node itself have the address of its tunnel device, and that is what their answers are sent to. */
-function isOfTunnel({ toNode }: JudgedWay, { source }: Flow): boolean {
-  return isOnNodeNetwork(source) && toNode === source.node;
+function isOfTunnel({ role, toNode }: JudgedWay, { source }: Flow): boolean {
+  return role === 'peer' && source.interface === null && toNode === source.node;
 }
 
 /** A route such as a blackhole leads to no device that could be shown. */

@@ -101,8 +101,11 @@ function distinctEnds(ends: readonly WalkEnd[]): WalkEnd[] {
 }
 
 function distinct(all: readonly Uncertainty[]): Uncertainty[] {
-  const keyOf = ({ rule, why, at }: Uncertainty) => [at?.table, at?.chain, at?.index, rule, why].join('\n');
-  return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+  return [...new Map(all.map((one) => [doubtKey(one), one])).values()];
+}
+
+function doubtKey({ rule, why, at }: Uncertainty): string {
+  return [at?.table, at?.chain, at?.index, rule, why].join('\n');
 }
 
 /** Two drops at one rule are one end, whatever the packet had become by then. */
