@@ -44,7 +44,7 @@ export interface JudgedWay {
   readonly device: string | null;
   /** By which it should leave: the pod's own, or that of `expected`; null: not known. */
   readonly rightDevice: string | null;
-  /** The rule that decides, where it is not one of the kernel's own; null with `diverted`: not known, or there is none. */
+  /** The rule that decides, where it is not one of the kernel's own. null with `diverted`: none is known. */
   readonly rule: RoutingRule | null;
   /** The table in which the kernel found the route; null: in none. */
   readonly table: string | null;

@@ -66,7 +66,7 @@ describe('the answer to a node', () => {
     expect(await wrongWays(rerouted(facts, { ...fromNode, ...changes }))).toEqual(expected);
   });
 
-  test('to the address of the network interface that its kernel chose, which is not its own in the cluster', async () => {
+  test('to the address that its kernel chose, by which the cluster does not know it', async () => {
     const links = valueOf(facts, 'links@source').map((link) =>
       link.name === 'eth0' ? { ...link, addresses: [{ address: '198.51.100.4', prefixLength: 24 }] } : link,
     );

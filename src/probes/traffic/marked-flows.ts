@@ -115,7 +115,7 @@ export const markedFlows = defineClusterProbe({
 
     const walks = await facts.ask('walks');
     const denied = walks.status === 'observed' ? walks.value.filter(mayBeDenied) : [];
-    // Only where a walk ends in a drop, or may, is there a counter to watch: a save may be long, and each one costs its node.
+    // Only where a walk may end in a drop is there a counter to watch: a save may be long, and each one costs its node.
     const byRules = denied.filter(({ byPrograms }) => !byPrograms);
     const programs = await programsIn(facts);
     const watched = {

@@ -10,7 +10,8 @@ import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/w
 export const poolOverlapsAnotherNetwork = defineRule({
   id: 'pool-overlaps-another-network',
   description:
-    "A network of a node that is not Calico's (a bridge of Docker, a VPN) covers an address of the pool, and its route wins.",
+    "A network of a node that is not Calico's (a bridge of Docker, a VPN) covers an address of the pool, and its " +
+    'route wins.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools'],

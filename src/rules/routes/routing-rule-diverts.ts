@@ -33,8 +33,8 @@ export const routingRuleDiverts = defineRule({
     unled: {
       title: 'No routing rule of {node} leads {packet} to the table main',
       detail:
-        'The kernel says "{words}", and no table to which a rule leads has a route. The main table has the right one: ' +
-        '"{expected}". Every node has the rule "32766: from all lookup main" until somebody removes it.',
+        'The kernel says "{words}", and no table to which a rule leads has a route. The main table has the right ' +
+        'one: "{expected}". Every node has the rule "32766: from all lookup main" until somebody removes it.',
     },
     drops: {
       title: 'Routing rule {priority} of {node} drops {packet}',
