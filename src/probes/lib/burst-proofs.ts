@@ -42,7 +42,7 @@ function headerBytes({ leg, packet }: PacketWalk): number {
   return leg.endsWith('-outer') ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
-/** One comparison for each walk of the asked packet that may end in a drop, and one for the flows from the same node. */
+/** One comparison for each walk of the asked packet that may end in a drop, and one for flows from the same node. */
 export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
   const { walks, idle, before, after, last, asked, flow } = question;
   const family = familyOf(flow.destination.address);
