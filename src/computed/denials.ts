@@ -7,6 +7,7 @@ import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { endsIn, isDenied, sameRule } from '../model/denied-walk.ts';
 import { countedEvidence, counterProof } from './lib/counter-proof.ts';
+import { countedWalk } from './lib/counted-walks.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
@@ -32,7 +33,6 @@ export const denials = defineComputed({
     'righted-walks',
   ],
   async compute(facts) {
-    const [flow, walks] = [facts.get('flow'), facts.get('walks')];
     const [profiles, sourceProfiles, expected, counters, outcome, hooks, further, righted] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
@@ -43,6 +43,8 @@ export const denials = defineComputed({
       facts.ask('further-drops'),
       facts.ask('righted-walks'),
     ]);
+    const flow = facts.get('flow');
+    const walks = facts.get('walks').map((walk) => countedWalk(walk, counters));
     const rightWay = righted.status === 'observed' ? righted.value : [];
     const behindOthers = further.status === 'observed' ? further.value : [];
     // A rule that ends the packet on its wrong way may stand behind another one on the right way.

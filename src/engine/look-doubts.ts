@@ -1,4 +1,5 @@
 import { ebpfWords } from '../model/dataplane.ts';
+import { undecidedRule } from '../model/undecided-rules.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { JudgedWay } from '../model/judged-way.ts';
 import type { PacketWalk, PodWalk, PodWalks } from '../model/flow-walk.ts';
@@ -20,14 +21,20 @@ export interface LookedPart {
 }
 
 type FactSource = Pick<Gathering, 'fact'>;
-type Doubt = (part: LookedPart, facts: FactSource) => Promise<string | null>;
+/** Why a fact does not cover a part of the way, without a full stop, and what shows more. */
+export interface LookDoubt {
+  readonly why: string;
+  /** On the node; null: the command of the look. */
+  readonly command: string | null;
+}
+type Doubt = (part: LookedPart, facts: FactSource) => Promise<LookDoubt | string | null>;
 
 /** For each fact: why it may not cover a part of the way although it was gathered. Facts without an entry always do. */
 const doubts: { readonly [K in FactKey]?: Doubt } = {
   async walks({ area, direction }, facts) {
     const legs = legsOn[direction][area] ?? [];
     const open = ((await valueOf(facts, 'walks')) ?? []).filter(({ leg }) => legs.includes(leg));
-    return open.map(undecidedBy).find((why) => why !== null) ?? null;
+    return open.map(undecidedBy).find((doubt) => doubt !== null) ?? null;
   },
   async 'kernel-ways'({ area, direction }, facts) {
     const wanted = waysOn[direction][area] ?? [];
@@ -89,17 +96,20 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
 };
 
 /** Names the rule on the way that can decide either way; null: every rule decides. */
-function undecidedBy({ result }: PacketWalk | PodWalk): string | null {
+function undecidedBy({ result }: PacketWalk | PodWalk): LookDoubt | string | null {
   if (result.decision !== 'unknown') return null;
+  const undecided = undecidedRule(result);
+  if (undecided) return { why: undecided.words, command: undecided.command };
   const [doubt] = result.uncertainties;
   // Without a rule, the hook is named at which the walk ends.
   if (doubt && /^[A-Z]{1,20}$/.test(doubt.rule)) return `at ${doubt.rule}: ${doubt.why}`;
   return doubt ? `the rule "${doubt.rule}" can decide either way: ${doubt.why}` : 'a rule can decide either way';
 }
 
-/** Returns why a gathered fact does not cover this part of the way; null: it does. No full stop at the end. */
-export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<string | null> {
-  return (await doubts[key]?.(part, facts)) ?? null;
+/** Returns why a gathered fact does not cover this part of the way; null: it does. */
+export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<LookDoubt | null> {
+  const doubt = (await doubts[key]?.(part, facts)) ?? null;
+  return typeof doubt === 'string' ? { why: doubt, command: null } : doubt;
 }
 
 /** Names the XDP programs there that may take the packet before a capture shows it; null: none is known. */
@@ -132,12 +142,9 @@ function unexplained({ class: judged, device, why }: JudgedWay): string | null {
 function doubtInPod({ walks, unread }: PodWalks, end: 'source' | 'destination'): string | null {
   const missed = unread.find((one) => one.end === end);
   if (missed) return missed.why;
-  return (
-    walks
-      .filter((one) => one.end === end)
-      .map(undecidedBy)
-      .find((why) => why !== null) ?? null
-  );
+  const [doubt] = walks.filter((one) => one.end === end).flatMap((walk) => undecidedBy(walk) ?? []);
+  // Only the look knows the command for the pod's own namespace.
+  return typeof doubt === 'object' ? doubt.why : (doubt ?? null);
 }
 
 async function valueOf<K extends FactKey>(facts: FactSource, key: K): Promise<FactValue<K> | null> {

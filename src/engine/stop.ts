@@ -9,7 +9,7 @@ import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
 import { fill } from './finding.ts';
-import { doubtOf, xdpSuspects, type LookedPart } from './look-doubts.ts';
+import { doubtOf, xdpSuspects, type LookDoubt, type LookedPart } from './look-doubts.ts';
 import { placeWords } from './path.ts';
 import { stopSummary } from './stop-words.ts';
 import { wayLooks, type WayLook } from './way-looks.ts';
@@ -93,8 +93,8 @@ async function looksOf(
           missing: {
             what: look.what,
             node: end.node,
-            why,
-            command: commandOfFamily(fill(look.command, values), family),
+            why: why?.why ?? null,
+            command: commandOfFamily(why?.command ?? fill(look.command, values), family),
           },
         },
       ];
@@ -112,13 +112,15 @@ async function missingOf(
   look: WayLook,
   part: LookedPart,
   facts: FactSource,
-): Promise<string | null | typeof checked | typeof needless> {
-  const suspects = look.suspects ? await xdpSuspects(part, facts) : null;
+): Promise<LookDoubt | null | typeof checked | typeof needless> {
+  const found = look.suspects ? await xdpSuspects(part, facts) : null;
+  const suspects = found === null ? null : { why: found, command: null };
   if (look.facts.length === 0) return suspects;
   for (const template of look.facts) {
     const key = template.replace('@here', `@${part.place}`) as FactKey;
     const fact = await facts.fact(key);
-    if (fact.status === 'unavailable') return fact.code === 'not-applicable' ? needless : fact.reason;
+    if (fact.status === 'unavailable')
+      return fact.code === 'not-applicable' ? needless : { why: fact.reason, command: null };
     const doubt = await doubtOf(key, part, facts);
     if (doubt !== null) return doubt;
   }

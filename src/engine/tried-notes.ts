@@ -3,7 +3,7 @@ import type { FlowEnd } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
-import { listRule } from '../rules/lib/list-rule.ts';
+import { listRule } from '../model/list-rule.ts';
 import type { Gathering } from './gather.ts';
 
 /** Rules that are named; more are told by their number. */

@@ -91,7 +91,8 @@ function arrivals(
   const card =
     node.links.find(({ addresses }) => addresses.some(({ address }) => address === nodeAddress))?.name ??
     (end.nodeAddress ? deviceTo(node.routes, end.nodeAddress) : deviceTo(node.routes, end.address));
-  const plain = card && card !== 'lo' ? [{ source: end.address, inInterface: card }] : [];
+  const sources = [end.address, ...(isOnNodeNetwork(end) ? chosenAddress(peer, nodeAddress) : [])];
+  const plain = card && card !== 'lo' ? distinct(sources).map((source) => ({ source, inInterface: card })) : [];
   if (end.kind === 'outside') return plain;
   const tunnelled = carriersOf(familyOf(end.address)).flatMap(({ device }) => {
     if (device === null || !node.links.some(({ name }) => name === device.name)) return [];
@@ -102,6 +103,13 @@ function arrivals(
     return source === undefined ? [] : [{ source, inInterface: device.name }];
   });
   return [...tunnelled, ...plain];
+}
+
+/** The address that a node's kernel gives to packets for the other node; empty: it is not known. */
+function chosenAddress(peer: NodeView | null, nodeAddress: string | null): readonly string[] {
+  const device = peer && nodeAddress ? deviceTo(peer.routes, nodeAddress) : null;
+  const link = peer?.links.find(({ name }) => name === device);
+  return link?.addresses.slice(0, 1).map(({ address }) => address) ?? [];
 }
 
 function own(of: 'target-own' | 'source-outer' | 'reply-target-outer', destination: string | null): WayQuestion[] {

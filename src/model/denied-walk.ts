@@ -8,6 +8,11 @@ export function isDenied({ result }: PacketWalk): boolean {
   );
 }
 
+/** It ends in a drop or reject, or does so on one of the ways that undecided matches leave open. */
+export function mayBeDenied({ result: { decision, ends } }: PacketWalk): boolean {
+  return isRefused(decision) || ends.some((end) => isRefused(end.decision) && end.rule !== null);
+}
+
 export function sameRule(a: RuleRef | null, b: RuleRef | null): boolean {
   return (
     a !== null &&

@@ -6,7 +6,7 @@ import type { RoutingRule } from './routing-policy.ts';
  * Where the kernel leads a packet of the flow.
  * - `right`: to the pod's own interface, to the other node, or by the network interface that the main table names.
  * - `own-address`: to the node itself, which has the pod's address too.
- * - `diverted`: a routing rule decides, and by the main table alone it would be right.
+ * - `diverted`: a routing rule decides, or none leads to the main table. By that table alone it would be right.
  * - `wrong-device`: the pod's own route in the main table names another interface than the pod's.
  * - `overlapped`: a route of another network covers the pod's address, and wins over Calico's own.
  * - `missing`: the main table has no route of Calico's for it.
@@ -25,10 +25,17 @@ export type WayClass =
   | 'refused'
   | 'unknown';
 
+/**
+ * Who receives the packet. `pod`: a pod of this node; `peer`: a pod of the other node, or a node by the address of its
+ * tunnel device; `node`: the other node itself; `any`: it is not a pod, and any route that leads on may be right.
+ */
+export type WayRole = 'pod' | 'peer' | 'node' | 'any';
+
 /** The way of one packet of the flow on a node, judged. */
 export interface JudgedWay {
   readonly class: WayClass;
   readonly way: KernelWay;
+  readonly role: WayRole;
   /** To whom it must lead, for people: `default/mypod`, or the other node where the packet is a tunnel's. */
   readonly to: string;
   /** The node of the receiver; null outside. */
@@ -37,7 +44,7 @@ export interface JudgedWay {
   readonly device: string | null;
   /** By which it should leave: the pod's own, or that of `expected`; null: not known. */
   readonly rightDevice: string | null;
-  /** The rule that decides, where it is not one of the kernel's own. */
+  /** The rule that decides, where it is not one of the kernel's own. null with `diverted`: none is known. */
   readonly rule: RoutingRule | null;
   /** The table in which the kernel found the route; null: in none. */
   readonly table: string | null;

@@ -1,7 +1,7 @@
-import type { RuleRef } from './ruleset/walk.ts';
+import type { PlacedRule } from './ruleset/places.ts';
 
 /** `rule 3 of filter FORWARD`, `policy of filter FORWARD`, or the words of Felix's dump of a program, for people. */
-export function ruleWords(rule: RuleRef): string {
+export function ruleWords(rule: PlacedRule): string {
   if (rule.backend === 'ebpf') return `"${rule.text}" of the eBPF program of ${rule.table} (${rule.chain})`;
   return rule.index === 0
     ? `policy of ${rule.table} ${rule.chain}`

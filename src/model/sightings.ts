@@ -39,3 +39,22 @@ export interface Sighting {
 export interface Sightings {
   readonly points: readonly Sighting[];
 }
+
+/** Returns why "not seen" does not count for this capture; null: it counts. */
+export function doubtOnAbsence({
+  sent,
+  trouble,
+  droppedByKernel,
+  control,
+  requests,
+  replies,
+  silent,
+}: Sighting): string | null {
+  if (trouble !== null) return trouble;
+  if (droppedByKernel === null) return 'the capture did not say whether the kernel dropped packets';
+  if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture`;
+  if (sent === 0) return 'nothing was sent while the capture ran';
+  return control + requests.length + replies.length + silent.length > 0
+    ? null
+    : 'the capture saw no control packet either';
+}

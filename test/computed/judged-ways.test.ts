@@ -213,6 +213,8 @@ test('a node as source: the reply goes to the address that its packets have', as
     `source-egress null ${destination.address}`,
     `source-outer null ${destination.nodeAddress}`,
     `target-ingress ${tunnel} ${destination.address}`,
+    `reply-target-egress ${destination.address} ${tunnel}`,
+    `reply-target-outer null ${source.nodeAddress}`,
   ]);
 });
 

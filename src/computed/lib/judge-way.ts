@@ -1,21 +1,18 @@
 import type { FlowEnd } from '../../model/flow.ts';
-import type { JudgedWay } from '../../model/judged-way.ts';
+import type { JudgedWay, WayRole } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
 import { isHostRoute, prefixOf, routesTo } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { isTunnelDevice } from '../../tunnels/registry.ts';
 
 /** What was read about the node and the receiver. */
 export interface WayContext {
   readonly to: FlowEnd;
-  /**
-   * `pod`: the receiver is a pod of this node; `peer`: it lives on the other node; `node`: the other node itself;
-   * `any`: it is not a pod, and any route that leads on may be right.
-   */
-  readonly role: 'pod' | 'peer' | 'node' | 'any';
+  readonly role: WayRole;
   /** The pod's interface; null: not known, or the receiver is not a pod of this node. */
   readonly podDevice: string | null;
   /** Addresses of the other node. */
@@ -38,7 +35,8 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const base: JudgedWay = {
     class: 'unknown',
     way,
-    to: context.role === 'node' ? `node ${context.to.node ?? '?'}` : describeEnd(context.to),
+    role: context.role,
+    to: isNode(context) ? `node ${context.to.node ?? '?'}` : describeEnd(context.to),
     toNode: context.to.node,
     device: answer.kind === 'route' && answer.type !== 'local' ? answer.device : null,
     rightDevice: context.role === 'pod' ? context.podDevice : expected && deviceOf(expected),
@@ -64,7 +62,15 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   return ruled(base, found, context) ?? outsideMain(base, found, context) ?? byMain(base, context);
 }
 
-/** Returns the custom routing rule that decides; null: none does, or the main table is wrong as well. */
+/** Is the receiver the other node: by its own address, or by that of its tunnel device? */
+function isNode({ role, to }: WayContext): boolean {
+  return role === 'node' || (role === 'peer' && isOnNodeNetwork(to));
+}
+
+/**
+ * Returns the way that routing rules take from the main table, with the custom rule that decides; null: they do not, or
+ * the main table is wrong as well.
+ */
 function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContext): JudgedWay | null {
   const { answer, destination } = base.way;
   const [first] = routesTo(main, destination);
@@ -72,9 +78,9 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   if (base.expected === null || first !== base.expected) return null;
   if (answer.kind === 'route') {
     if (usualTables.includes(answer.table)) return null;
-    // Without a tunnel, a router between the nodes may know the pods' routes, and no capture shows where replies go.
-    if (base.way.of.startsWith('reply-') && role === 'peer' && answer.gateway !== null && !throughTunnel(base.expected))
-      return { ...base, class: 'elsewhere' };
+    // Without a tunnel, a router between the nodes may know the way of a reply, and no capture shows where it goes.
+    const mayArrive = base.way.of === 'reply-target-egress' && (role === 'peer' || role === 'node');
+    if (mayArrive && answer.gateway !== null && !throughTunnel(base.expected)) return { ...base, class: 'elsewhere' };
     const certain = found.kind === 'route' && found.table === answer.table ? found : null;
     return {
       ...base,
@@ -84,6 +90,8 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
     };
   }
   if (found.kind === 'ended') return { ...base, class: 'diverted', rule: found.rule };
+  // No rule leads to the table main, and no other table has a route.
+  if (found.kind === 'none') return { ...base, class: 'diverted' };
   if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
     return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
   return null;

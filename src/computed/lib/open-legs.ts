@@ -3,6 +3,7 @@ import type { Denials } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import { isDenied } from '../../model/denied-walk.ts';
+import { undecidedRule } from '../../model/undecided-rules.ts';
 
 /**
  * Returns why a drop is still possible although no walk found one: legs that were not walked, legs with an uncertain
@@ -15,16 +16,8 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
   const uncertain = walks.flatMap((walk) => {
     const { leg, node, result } = walk;
     if (result.decision === 'accept') return [];
-    const [doubt] = result.uncertainties;
     if (!isDenied(walk))
-      return [
-        {
-          leg,
-          why:
-            `where the packet ends on ${node} (${leg}) is not ` +
-            `certain${doubt ? `: ${doubt.why} (${doubt.rule})` : ''}`,
-        },
-      ];
+      return [{ leg, why: `where the packet ends on ${node} (${leg}) is not certain${doubtWords(walk)}` }];
     return result.owner
       ? []
       : [{ leg, why: `whose the rule is that ends the packet on ${node} (${leg}) is not known` }];
@@ -39,6 +32,14 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
     [wayDoubt, entryDoubt].flatMap((why) => (why === null ? [] : [{ leg, why }])),
   );
   return [...unwalked, ...uncertain, ...elsewhere, ...unread];
+}
+
+/** Says what keeps the end of the walk open, and which command shows more. */
+function doubtWords({ node, result }: PacketWalk): string {
+  const undecided = undecidedRule(result);
+  if (undecided) return `: ${undecided.words}. To do next on ${node}: ${undecided.command}`;
+  const [doubt] = result.uncertainties;
+  return doubt ? `: ${doubt.why} (${doubt.rule})` : '';
 }
 
 /** Returns the legs that every such flow has. Legs of a tunnel are not among them: only the routes show a tunnel. */

@@ -1,7 +1,7 @@
 import type { Flow } from '../../model/flow.ts';
 import { leavesCluster } from '../../model/flow-place.ts';
 import type { PassageMark } from '../../model/passage.ts';
-import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
+import { doubtOnAbsence, wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 
 type Looked = Omit<PassageMark, 'direction'>;
 /** A point that both the request and the reply pass. */
@@ -69,7 +69,7 @@ function looked(
   const seen = there.find((sighting) => sighting[what].length > 0);
   if (seen) return { state: 'seen', why: null, outer: what === 'requests' ? seen.outer : seen.replyOuter };
   const doubts = there.map(
-    (sighting) => bypass ?? doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null),
+    (sighting) => bypass ?? doubtOnAbsence(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null),
   );
   if (doubts.includes(null)) return { state: 'not-seen', why: null, outer: null };
   return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
@@ -90,17 +90,6 @@ function bypassDoubt(
   return node !== null && onEbpf.has(node) && isLater
     ? `the eBPF programs of ${node} hand packets of a known flow to the pod past every capture`
     : null;
-}
-
-/** Returns why "not seen" does not count for this capture; null: it counts. */
-function doubtOf({ sent, trouble, droppedByKernel, control, requests, replies, silent }: Sighting): string | null {
-  if (trouble !== null) return trouble;
-  if (droppedByKernel === null) return 'the capture did not say whether the kernel dropped packets';
-  if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture`;
-  if (sent === 0) return 'nothing was sent while the capture ran';
-  return control + requests.length + replies.length + silent.length > 0
-    ? null
-    : 'the capture saw no control packet either';
 }
 
 function strayDoubt({ strays }: Sighting): string | null {

@@ -6,7 +6,8 @@ import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { protocols } from '../../model/protocols.ts';
 import type { RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
-import { addressRange, familyOf, rangeHolds } from '../../model/addresses.ts';
+import { familyOf } from '../../model/addresses.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { podDevice, type NodeView } from '../../flow-walks/way-questions.ts';
 import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -47,6 +48,9 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   const back =
     ways.find(({ of, destination }) => of === 'reply-target-egress' && destination === (own ?? from.address)) ??
     wayOf(ways, { of: 'reply-target-egress' });
+  const answer = answerOf(flow, ways, { own, back, pools: known.pools });
+  // Answers to a node's own packets go to the address of its tunnel device if they left by that one.
+  const toNode = isOnNodeNetwork(from) ? !isTunnelDevice(deviceOf(out)) : answer !== back;
   if (from.node !== null && isPod(to)) {
     add('source-egress', out, known.source, to, 'peer');
     if (isTunnelDevice(deviceOf(out)))
@@ -55,13 +59,33 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   if (from.node !== null && !isPod(to)) add('source-egress', out, known.source, to, 'any');
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
   if (from.kind === 'outside' && isPod(to)) add('reply-target-egress', back, known.target, from, 'any');
-  if (from.node !== null && isPod(from)) {
-    if (to.node !== null) add('reply-target-egress', back, known.target, from, 'peer');
-    if (isTunnelDevice(deviceOf(back)))
+  if (from.node !== null && to.node !== null) {
+    add('reply-target-egress', answer, known.target, from, toNode ? 'node' : 'peer');
+    if (isTunnelDevice(deviceOf(answer)))
       add('reply-target-outer', wayOf(ways, { of: 'reply-target-outer' }), known.target, from, 'node');
-    add('reply-source-ingress', entering(ways, 'reply-source-ingress', back, out), known.source, from, 'pod');
   }
+  if (isPod(from))
+    add('reply-source-ingress', entering(ways, 'reply-source-ingress', back, out), known.source, from, 'pod');
   return { ways: judged, unasked };
+}
+
+interface AskedAnswer {
+  /** The address that the source's kernel chooses; null: the packet has its own, or it is not known. */
+  readonly own: string | null;
+  readonly back: KernelWay | null;
+  readonly pools: readonly IPPool[];
+}
+
+/** The way of the answer to the address that the packet arrives with; null: nobody asked for that one. */
+function answerOf({ source, destination }: Flow, ways: readonly KernelWay[], asked: AskedAnswer): KernelWay | null {
+  const { own, back, pools } = asked;
+  // A node's own packets have the address that its kernel chose, such as that of its tunnel device.
+  if (isOnNodeNetwork(source)) return own !== null && back?.destination !== own ? null : back;
+  const pool = poolOf(pools, source.address);
+  const isMasqueraded = isPod(source) && pool?.spec.natOutgoing === true && poolOf(pools, destination.address) === null;
+  // The destination's node was asked for the way to the source's node as for a tunnel packet.
+  const toNode = isMasqueraded ? wayOf(ways, { of: 'reply-target-outer' }) : null;
+  return toNode ? { ...toNode, of: 'reply-target-egress' } : back;
 }
 
 function isPod(end: FlowEnd): boolean {
@@ -124,10 +148,7 @@ function addressesOf({ node, nodeAddress }: FlowEnd, nodes: readonly KubernetesN
 }
 
 function blockLengthAt(address: string, pools: readonly IPPool[]): number | null {
-  const pool = pools.find(({ spec }) => {
-    const range = addressRange(spec.cidr);
-    return range !== null && rangeHolds(range, address);
-  });
+  const pool = poolOf(pools, address);
   return pool ? (pool.spec.blockSize ?? usualBlockLength[familyOf(address)]) : null;
 }
 

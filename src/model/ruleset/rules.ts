@@ -1,6 +1,6 @@
 /** Packet filters as data: what one reader of a node printed. Plain and safe to print as JSON. */
 import type { Match } from './matches.ts';
-import type { Backend, Family, Hook } from './places.ts';
+import type { Backend, Family, Hook, PlacedRule } from './places.ts';
 import type { PacketSet } from './sets.ts';
 
 /** Packets and bytes since the rule or chain was made or last rewritten. */
@@ -14,6 +14,10 @@ export interface Uncertainty {
   /** The rule's text, or the place ("table ip foo") where there is no rule. */
   readonly rule: string;
   readonly why: string;
+  /** Where the rule stands; absent where there is none. */
+  readonly at?: PlacedRule;
+  /** Of a way that the walk follows: what it takes the rule to do. */
+  readonly taken?: 'match' | 'miss';
   /** A whole part of the packet filter that no walk reads: a packet may end there unseen. */
   readonly unwalked?: true;
   /** The datastore's policies can say what the packet filter does not. */

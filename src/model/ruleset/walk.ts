@@ -1,17 +1,11 @@
 /** What a walk of one packet through a node's rule sets finds. Plain and safe to print as JSON. */
 import type { Owner } from './owner.ts';
 import type { Packet } from './packet.ts';
-import type { Backend, Family, Hook } from './places.ts';
+import type { Backend, Family, Hook, PlacedRule } from './places.ts';
 import type { Uncertainty } from './rules.ts';
 
-/** One rule in its place; index 0 is the policy of a base chain. */
-export interface RuleRef {
-  readonly backend: Backend;
-  readonly family: Family;
-  readonly table: string;
-  readonly chain: string;
-  readonly index: number;
-  readonly text: string;
+/** A rule in its place, with what it says of itself. */
+export interface RuleRef extends PlacedRule {
   readonly comments: readonly string[];
   readonly tag: string | null;
 }
@@ -52,6 +46,8 @@ export interface WalkEnd {
   readonly expired?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;
+  /** Whose the chain of the rule that drops it is. Given where the ways end differently. */
+  readonly owner?: Owner | null;
   /** What was assumed of undecided matches to get to this end. */
   readonly assumed: readonly Uncertainty[];
   /** Address rewriting and other things worth telling. */

@@ -1,5 +1,5 @@
 import { familyOf } from '../../model/addresses.ts';
-import { isRefused } from '../../model/ruleset/walk.ts';
+import { mayBeDenied } from '../../model/denied-walk.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters, ReasonRise } from '../../model/drop-counters.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -42,12 +42,12 @@ function headerBytes({ leg, packet }: PacketWalk): number {
   return leg.endsWith('-outer') ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
-/** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
+/** One comparison for each walk of the asked packet that may end in a drop, and one for flows from the same node. */
 export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
   const { walks, idle, before, after, last, asked, flow } = question;
   const family = familyOf(flow.destination.address);
   const bursts: CounterBurst[] = [];
-  for (const walk of walks.filter(({ result }) => isRefused(result.decision))) {
+  for (const walk of walks.filter(mayBeDenied)) {
     const atTarget = walk.node === flow.destination.node;
     if (walk.result.rule?.backend === 'ebpf') {
       bursts.push(...programBurst(walk, question));

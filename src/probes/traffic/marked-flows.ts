@@ -1,3 +1,4 @@
+import { mayBeDenied } from '../../model/denied-walk.ts';
 import { isRefused } from '../../model/ruleset/walk.ts';
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
@@ -113,8 +114,8 @@ export const markedFlows = defineClusterProbe({
     }
 
     const walks = await facts.ask('walks');
-    const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => isRefused(result.decision)) : [];
-    // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
+    const denied = walks.status === 'observed' ? walks.value.filter(mayBeDenied) : [];
+    // Only where a walk may end in a drop is there a counter to watch: a save may be long, and each one costs its node.
     const byRules = denied.filter(({ byPrograms }) => !byPrograms);
     const programs = await programsIn(facts);
     const watched = {
@@ -181,14 +182,15 @@ export const markedFlows = defineClusterProbe({
     const risen = { flow, before: before.programs, after: after.programs, sent: asked.sent };
     // What no walk says needs an idle window of its own.
     const isUnexplained =
-      denied.length === 0 && risenReasons({ ...risen, quiet: [] }).some(({ rise }) => rise === asked.sent);
+      !denied.some(({ result }) => isRefused(result.decision)) &&
+      risenReasons({ ...risen, quiet: [] }).some(({ rise }) => rise === asked.sent);
     const isTaken = queues.took(queued, queuedAfter);
     if (isUnexplained || isTaken) await look.clock.sleep(idleMs, look.signal);
     const [quiet, queuedLater] = await Promise.all([
       isUnexplained ? snapshot({ ...unwatched, programs }).then((one) => one.programs) : [],
       isTaken ? queues.read() : null,
     ]);
-    const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
+    const sourceDenied = denied.some(({ leg, result }) => leg === 'source-egress' && isRefused(result.decision));
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();

@@ -5,7 +5,7 @@ import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
-import { listRule } from '../lib/list-rule.ts';
+import { listRule } from '../../model/list-rule.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 
 export const foreignRuleDrops = defineRule({

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import { allLegs } from '../../model/flow-walk.ts';
 import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
@@ -5,7 +6,7 @@ import type { InterfaceSettings } from '../../model/network.ts';
 import { returnRoute } from '../../model/resource.ts';
 import { routesTo, routeWords } from '../../model/routes.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
 import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
@@ -64,6 +65,7 @@ export const reversePathFiltered = defineRule({
         evidence: evidence('interface-settings@source'),
       },
     };
+    const isIpv6 = familyOf(flow.destination.address) === 6;
     const entries = flowEntries(flow, places.target.ways, places.source.ways, kernel, considered['client-entry']);
     const byRule = denials.denied.filter(isReversePath).map((denial): RawFinding<Message> => {
       const { node, rule, proof } = denial;
@@ -84,20 +86,30 @@ export const reversePathFiltered = defineRule({
         evidence: denial.evidence,
         stopsFlow: true,
         lacks: [returnRoute(node, from.address)],
+        ...(isIpv6 ? { advice: ofIpv6 } : {}),
       };
     });
-    const judged = entries.map((entry) => judgeEntry(entry, kernel, places[entry.place]));
+    const judged = (isIpv6 ? [] : entries).map((entry) => judgeEntry(entry, kernel, places[entry.place]));
     const byKernel = judged.flatMap((one) => ('finding' in one ? [one.finding] : []));
     const findings = [...byRule, ...byKernel];
     if (findings.length > 0) return fail(...findings);
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
     const unknown = judged.flatMap((one) => ('unknown' in one ? [one.unknown] : []));
     const doubt = doubtOn(denials, allLegs) ?? unknown[0];
-    return doubt === undefined
-      ? pass('each node takes packets by the interface by which it answers')
-      : inconclusive(doubt);
+    if (doubt !== undefined) return inconclusive(doubt);
+    return pass(
+      isIpv6
+        ? 'no rule drops packets for their way back, and the kernel checks none of IPv6'
+        : 'each node takes packets by the interface by which it answers',
+    );
   },
 });
+
+/** The kernel has no reverse path filter of IPv6: rules alone check it. */
+const ofIpv6: Advice = {
+  who: 'the owner of node {node}',
+  commands: ['ip -6 route get {source}   # must leave by the interface at which its packets come in'],
+};
 
 type Judged = { readonly finding: RawFinding<Message> } | { readonly unknown: string } | { readonly taken: true };
 

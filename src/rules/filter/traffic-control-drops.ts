@@ -1,6 +1,8 @@
 import type { Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Passage } from '../../model/passage.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { isHandedOn, takesAll, type TakenPackets } from '../../model/queues.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -39,10 +41,15 @@ export const trafficControlDrops = defineRule({
   },
   judge({ 'queue-counts': { taken, unread } }, { passage, denials }, evidence) {
     if (endsElsewhere(denials)) return notApplicable('a counter proves which rule ends the packets');
-    const ending = taken.filter((one) => !isHandedOn(one));
-    const findings = ending.flatMap((one): RawFinding<Message>[] => {
-      const message = messageOf(one);
-      if (message === null || !mayBeAt(one, passage)) return [];
+    const ending = innermost(taken.filter((one) => !isHandedOn(one)));
+    const possible = ending.filter((one) => mayBeAt(one, passage));
+    const proven = possible.filter(isProven);
+    const rule = proven[0] ? countingRule(denials, proven[0]) : null;
+    const findings = possible.flatMap((one): RawFinding<Message>[] => {
+      // The test packets were taken once: of two places with their number one took others.
+      const isOnlyOne = proven.length === 1 && rule === null;
+      const message = messageOf(one, isOnlyOne);
+      if (message === null) return [];
       const { node, device, pod, text, to } = one;
       return [
         {
@@ -60,14 +67,21 @@ export const trafficControlDrops = defineRule({
           },
           subject: { kind: 'Interface', name: pod ? `${pod.name} ${device}` : device },
           node,
-          proof: isProven(one) ? 'counter' : 'read',
+          proof: isProven(one) && isOnlyOne ? 'counter' : 'read',
           evidence: evidence('queue-counts').filter((read) => read.node === node),
           stopsFlow: true,
         },
       ];
     });
     if (findings.length > 0) return fail(...findings);
+    if (proven.length > 1)
+      return inconclusive(
+        `${proven.map((one) => `${placeWords(one)} ("${one.text}")`).join(' and ')} took ${proven[0]?.rise} packets ` +
+          'each, and which of them took the test packets is not known',
+      );
     const [open] = ending;
+    if (open && rule !== null)
+      return inconclusive(`${placeWords(open)}: ${open.text}. ${countersOf(open)} As many met ${ruleWords(rule)}`);
     if (open) return inconclusive(`${placeWords(open)}: ${open.text}. ${countersOf(open)}`);
     const [missed] = unread;
     return missed
@@ -81,11 +95,29 @@ function isProven({ rise, idle, sent, beside }: TakenPackets): boolean {
   return sent >= 3 && (rise === sent || rise === sent + beside) && idle === 0;
 }
 
+/** A queue counts what a queue inside it drops, too: then only the inner one is left. */
+function innermost(taken: readonly TakenPackets[]): readonly TakenPackets[] {
+  return taken.filter(
+    (one) =>
+      !one.isRoot ||
+      !taken.some(
+        ({ by, isRoot, node, pod, device, rise, idle }) =>
+          by === 'queue' &&
+          !isRoot &&
+          node === one.node &&
+          pod?.name === one.pod?.name &&
+          device === one.device &&
+          rise === one.rise &&
+          idle === one.idle,
+      ),
+  );
+}
+
 /** null: what it took may be somebody else's. */
-function messageOf(one: TakenPackets): Message | null {
+function messageOf(one: TakenPackets, isOnlyOne: boolean): Message | null {
   if (one.by === 'queue' && one.isRoot && takesAll({ kind: one.text.split(' ')[0] ?? '', text: one.text }))
     return 'fullQueue';
-  if (!isProven(one)) return null;
+  if (!isOnlyOne || !isProven(one)) return null;
   return one.by === 'redirect' ? 'redirects' : one.by;
 }
 
@@ -97,6 +129,16 @@ function endsElsewhere(denials: Fact<Denials>): boolean {
       ({ stopsFlow, proof, burst }) => stopsFlow && proof === 'counter' && burst?.flow === 'asked',
     )
   );
+}
+
+/** Returns the rule of a packet filter that may have ended the test packets: it counted as many. */
+function countingRule(denials: Fact<Denials>, { sent }: TakenPackets): RuleRef | null {
+  const denied = denials.status === 'observed' ? denials.value.denied : [];
+  const counted = denied.find(
+    ({ stopsFlow, burst }) =>
+      stopsFlow && burst?.flow === 'asked' && (burst.proof.walked ?? burst.proof.rise)?.packets === sent,
+  );
+  return counted?.rule ?? null;
 }
 
 /** Captures do not show that the packet stops elsewhere. */

@@ -48,6 +48,16 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
 /** What the counters of the ending rule show, with the numbers; a sentence. */
 export function counterWords({ proof, burst }: Denial): string {
   if (!burst) return 'Not proven by counter: no test packet reached this rule.';
+  const { rise: counted, failed, sent: given } = burst.proof;
+  if (
+    proof === 'inferred' &&
+    counted?.packets === given.packets &&
+    failed.every(({ condition }) => condition === 'walk')
+  )
+    return (
+      `It counted ${counted.packets} packets while ${given.packets} test packets of ${given.length} bytes were sent, ` +
+      `and none in the idle window before. Not proven by counter: ${whyNot(burst)}.`
+    );
   if (proof === 'inferred') return `Not proven by counter: ${whyNot(burst)}.`;
   const {
     sent,

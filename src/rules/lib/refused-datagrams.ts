@@ -6,6 +6,7 @@ import type { Reachability } from '../../model/reachability.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome } from '../../model/rule.ts';
 import { isRefused } from '../../model/ruleset/walk.ts';
+import { doubtOnAbsence, type Sightings } from '../../model/sightings.ts';
 import { describePort } from '../../model/target-grammar.ts';
 import { redirectedTo } from './redirected-in-pod.ts';
 
@@ -21,6 +22,7 @@ interface Seen {
   readonly walks: Fact<readonly PacketWalk[]>;
   readonly own: Fact<PodWalks>;
   readonly ways: Fact<JudgedWays>;
+  readonly sightings: Fact<Sightings>;
 }
 
 /** Where the kernel leads the datagram to the pod, or to the next node, as far as is known. */
@@ -29,7 +31,7 @@ const leadsThere: ReadonlySet<WayClass> = new Set(['right', 'elsewhere', 'unknow
 /** Judges whether the pod itself refuses datagrams: only then does an answer tell that nobody listens. */
 export function judgeDatagrams(
   flow: Flow,
-  { reachability, walks, own, ways }: Seen,
+  { reachability, walks, own, ways, sightings }: Seen,
   evidence: readonly Evidence[],
 ): Outcome<'refused', never> {
   if (reachability.status === 'unavailable')
@@ -40,6 +42,11 @@ export function judgeDatagrams(
   const ports = describePort(flow.port);
   if (tried?.answer === 'reply') return pass(`the pod answers on ${ports}`);
   if (tried?.answer !== 'refused') return notApplicable('nobody refused a datagram, and a program may ignore one');
+  // Whoever refuses a datagram has seen it. The answer itself does not say to the program whose it is.
+  const atPod =
+    sightings.status === 'observed' ? sightings.value.points.find(({ point }) => point === 'target-pod') : null;
+  if (atPod && atPod.requests.length === 0 && doubtOnAbsence(atPod) === null)
+    return notApplicable('captures show that the datagram does not come to the pod: something else refused it');
   if (walks.status === 'unavailable' || own.status === 'unavailable' || own.value.unread.length > 0)
     return inconclusive('a datagram was refused, and whether by the pod or by a rule is not known');
   const results = [...walks.value, ...own.value.walks].map(({ result }) => result);

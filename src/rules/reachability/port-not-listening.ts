@@ -27,7 +27,7 @@ export const portNotListening = defineRule({
     'full.',
   step: 'reachability',
   requires: ['flow'],
-  considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways'],
+  considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways', 'sightings'],
   lacks: ['pod', 'servicePort'],
   advice: {
     who: 'the owner of the workload',
@@ -53,10 +53,14 @@ export const portNotListening = defineRule({
     },
     refused: refusedDatagrams,
   },
-  judge({ flow }, { listeners: read, reachability, walks, 'pod-walks': own, 'judged-ways': ways }, evidence) {
+  judge(
+    { flow },
+    { listeners: read, reachability, walks, 'pod-walks': own, 'judged-ways': ways, sightings },
+    evidence,
+  ) {
     if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
     if (flow.port.protocol === 'udp')
-      return judgeDatagrams(flow, { reachability, walks, own, ways }, evidence('reachability'));
+      return judgeDatagrams(flow, { reachability, walks, own, ways, sightings }, evidence('reachability'));
     if (read.status === 'unavailable')
       return read.code === 'not-applicable'
         ? notApplicable(read.reason)

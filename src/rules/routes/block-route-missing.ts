@@ -2,7 +2,7 @@ import type { IPPool } from '../../model/calico.ts';
 import type { BgpState } from '../../model/bgp.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
-import type { WayClass } from '../../model/judged-way.ts';
+import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -20,7 +20,7 @@ export const blockRouteMissing = defineRule({
   description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
-  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture'],
+  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture', 'flow-outcome'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   withholds: ['returnRoute'],
   advice: {
@@ -41,15 +41,19 @@ export const blockRouteMissing = defineRule({
   },
   judge(
     { flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes },
-    { pools, nodes, 'judged-ways': judged, 'bgp-sessions': sessions, 'path-capture': capture },
+    { pools, nodes, 'judged-ways': judged, 'bgp-sessions': sessions, 'path-capture': capture, 'flow-outcome': outcome },
     evidence,
   ) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
-    if (flow.destination.interface === null) return notApplicable('the pod is on the host network');
+    const isPod = flow.destination.interface !== null;
+    const answered = answeredBlock(flow, judged);
+    if (!isPod && answered === null) return notApplicable('no packet of the flow goes to an address of a block');
     const findings: RawFinding<'missing' | 'wrong'>[] = [];
     const viaDefault: string[] = [];
     const uncertain: string[] = [];
+    const detours: string[] = [];
     const others: string[] = [];
+    const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
     const check = (
       node: string | null,
       routes: readonly Route[],
@@ -65,6 +69,11 @@ export const blockRouteMissing = defineRule({
       }
       const astray = nextHopOfAnother(routes, address, peer, nodes);
       if (!astray && way?.class === 'right') return;
+      // By a third node, or by routers, packets may arrive: an address that another node lent has such a way.
+      if (!isOneOfSeveral(routes, address) && (works || wasSeenBehind(of, capture))) {
+        detours.push(node ?? '?');
+        return;
+      }
       if (hasBlockRoute(routes, address) && !astray) {
         if (way?.class !== 'missing')
           uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
@@ -98,9 +107,8 @@ export const blockRouteMissing = defineRule({
         withholds: node ? [returnRoute(node, address)] : [],
       });
     };
-    check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');
-    if (flow.source.interface !== null)
-      check(flow.destination.node, targetRoutes, flow.source.address, flow.source.node, 'routes@target');
+    if (isPod) check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');
+    if (answered !== null) check(flow.destination.node, targetRoutes, answered, flow.source.node, 'routes@target');
     if (findings.length > 0) return fail(...findings);
     if (viaDefault.length > 0)
       return inconclusive(
@@ -111,9 +119,22 @@ export const blockRouteMissing = defineRule({
       return notApplicable(`${others.join(' and ')} leads the packet by a route that is not the block's`);
     if (uncertain.length > 0)
       return inconclusive(`not certain that the route is the one that is taken: ${uncertain.join('; ')}`);
-    return pass('each node has a route to the block of the other');
+    return detours.length > 0
+      ? pass(`the packets of ${detours.join(' and ')} arrive, though not by a route to the block of the other node`)
+      : pass('each node has a route to the block of the other');
   },
 });
+
+/**
+ * The address of a block to which the answers go: a pod's own, or that of the tunnel device that a node's own packets
+ * have; null: they go to the address of the node, or it is not known.
+ */
+function answeredBlock({ source, destination }: Flow, judged: Fact<JudgedWays>): string | null {
+  const isBetweenPods = source.interface !== null && destination.interface !== null;
+  const answer = wayFor(judged, ['reply-target-egress']);
+  if (answer === null) return isBetweenPods ? source.address : null;
+  return answer.role === 'peer' ? answer.way.destination : null;
+}
 
 /** The block's route is not what the packet gets: other rules say why. */
 const othersJudge: readonly WayClass[] = ['diverted', 'overlapped', 'own-address'];
@@ -159,6 +180,11 @@ function nextHopOfAnother(
     if (gateway !== null && owners[0] !== undefined && !owners.includes(peer)) return { gateway, node: owners[0] };
   }
   return null;
+}
+
+/** Test packets take one of several next hops, and packets of other flows another. */
+function isOneOfSeveral(routes: readonly Route[], address: string): boolean {
+  return (routesTo(routes, address)[0]?.nextHops.length ?? 0) > 1;
 }
 
 /** The default route leads no encapsulated packet of a pod anywhere. */

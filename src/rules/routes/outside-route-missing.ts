@@ -5,11 +5,13 @@ import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '
 import { nodeNetworking } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const outsideRouteMissing = defineRule({
   id: 'outside-route-missing',
-  description: 'A node has no route to an address that no pod has, or has one that refuses packets.',
+  description:
+    'A node has no route to an address that no pod has, such as that of a client outside or of another node. Or it ' +
+    'has one that refuses packets.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture'],
@@ -33,7 +35,7 @@ export const outsideRouteMissing = defineRule({
     },
   },
   judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
-    const wanted = leading(flow);
+    const wanted = [...outer, ...leading(flow, judged)];
     const findings = waysOfClass(judged, 'missing', { outcome, capture })
       .filter((one) => wanted.includes(one.way.of) && !goesElsewhere(one, judged))
       .map((one): RawFinding<'refuses' | 'missing'> => {
@@ -58,22 +60,18 @@ export const outsideRouteMissing = defineRule({
       });
     if (findings.length > 0) return fail(...findings);
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-    const of = (asked: WayOf | undefined) => (works ? undefined : judged.ways.find((one) => one.way.of === asked));
-    const carried = outer.flatMap((one) => of(one) ?? []).find((one) => one.class === 'refused');
-    if (carried)
-      return inconclusive(`the way of the tunnel packet on ${carried.way.node} is not certain: ${carried.why ?? ''}`);
-    if (isBetweenPods(flow)) return notApplicable('the packet goes to a pod');
-    const way = of(wanted.at(-1));
-    if (way?.class === 'diverted') return notApplicable('a routing rule decides the way of the packet');
-    if (way?.class === 'refused' || way?.class === 'elsewhere')
-      return inconclusive(`the way of the packet on ${way.way.node} is not certain: ${way.why ?? takenWords(way)}`);
+    const asked = works ? [] : wanted.flatMap((of) => judged.ways.find((one) => one.way.of === of) ?? []);
+    const open = asked.find(
+      (one) => one.class === 'refused' || (one.class === 'elsewhere' && !outer.includes(one.way.of)),
+    );
+    if (open)
+      return inconclusive(`the way of ${packetWords(open)} is not certain on ${open.way.node}: ${whyOpen(open)}`);
+    if (wanted.length === outer.length) return notApplicable('the packet and its answer go to pods');
+    if (asked.some((one) => one.class === 'diverted' && !outer.includes(one.way.of)))
+      return notApplicable('a routing rule decides the way of the packet');
     return noneOf(judged, 'the kernel has a route for the packet');
   },
 });
-
-function isBetweenPods({ source, destination }: Flow): boolean {
-  return destination.interface !== null && source.kind !== 'outside';
-}
 
 const outer: readonly WayOf[] = ['source-outer', 'reply-target-outer'];
 
@@ -88,8 +86,15 @@ function goesElsewhere({ way }: JudgedWay, { ways }: JudgedWays): boolean {
   return tunnelOfDevice(device).routedByNode && gateway !== null && gateway !== way.destination;
 }
 
-/** The packets of the flow that go to no pod: those of a tunnel go to the other node. */
-function leading(flow: Flow): readonly WayOf[] {
-  if (isBetweenPods(flow)) return outer;
-  return [...outer, flow.source.kind === 'outside' ? 'reply-target-egress' : 'source-egress'];
+/** Of the flow's own packets those that go to no address of a pool, as pods and the tunnels of nodes have. */
+function leading({ destination }: Flow, { ways }: JudgedWays): readonly WayOf[] {
+  const answer = ways.find(({ way }) => way.of === 'reply-target-egress');
+  return [
+    ...(destination.interface === null ? ['source-egress' as const] : []),
+    ...(answer?.role === 'node' || answer?.role === 'any' ? ['reply-target-egress' as const] : []),
+  ];
+}
+
+function whyOpen(way: JudgedWay): string {
+  return way.why ?? takenWords(way);
 }

@@ -12,7 +12,7 @@ import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 export const podAddressDuplicated = defineRule({
   id: 'pod-address-duplicated',
   description:
-    "A node of the flow has a pod's address on an interface of its own, and so answers in the place of the pod; or " +
+    "A node of the flow has the address of a pod, or of another node's tunnel, on an interface of its own. Or " +
     'two pods that run have one address.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
@@ -27,8 +27,8 @@ export const podAddressDuplicated = defineRule({
   },
   messages: {
     own: {
-      title: 'Node {node} has the address {address} of pod {pod} itself, on {device}',
-      detail: 'The node takes packets to {address} for its own and does not hand them to the pod.',
+      title: 'Node {node} has the address {address} of {holder} itself, on {device}',
+      detail: 'The node takes packets to {address} for its own and does not send them on.',
     },
     shared: {
       title: 'Pods {pod} and {other} have the same address {address}',
@@ -44,17 +44,19 @@ export const podAddressDuplicated = defineRule({
     const shared = pods.status === 'observed' ? sharing(flow.destination, pods.value, judged) : [];
     const own = waysOfClass(judged, 'own-address', { outcome, capture }).map((one): RawFinding<'own' | 'shared'> => {
       const links = one.way.node === flow.destination.node ? target : source;
+      const { interface: inside } = one.toNode === flow.source.node ? flow.source : flow.destination;
+      const ofNode = one.role === 'peer' && inside === null;
       const holder = links.status === 'observed' ? holderOf(links.value, one.way.destination) : null;
       return {
         message: 'own',
         data: {
           node: one.way.node,
-          pod: one.to,
+          holder: ofNode ? one.to : `pod ${one.to}`,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
           length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
-        subject: { kind: 'Pod', name: one.to },
+        subject: ofNode ? { kind: 'Node', name: one.toNode ?? '?' } : { kind: 'Pod', name: one.to },
         node: one.way.node,
         proof: 'read',
         evidence: one.way.evidence,

@@ -1,3 +1,5 @@
+import type { Flow } from '../../model/flow.ts';
+import type { JudgedWay } from '../../model/judged-way.ts';
 import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
 import { soleAddress } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
@@ -8,7 +10,8 @@ import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/w
 export const poolOverlapsAnotherNetwork = defineRule({
   id: 'pool-overlaps-another-network',
   description:
-    "A network of a node that is not Calico's (a bridge of Docker, a VPN) covers a pod's address, and its route wins.",
+    "A network of a node that is not Calico's (a bridge of Docker, a VPN) covers an address of the pool, and its " +
+    'route wins.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools'],
@@ -25,15 +28,15 @@ export const poolOverlapsAnotherNetwork = defineRule({
   },
   messages: {
     overlaps: {
-      title: 'A network on {device} of {node} covers the pod address {address}',
+      title: 'A network on {device} of {node} covers {covered}',
       detail:
-        '{node} sends {packet} by "{taken}" and not to the node of the pod. The route of Calico is {expected}. ' +
+        '{node} sends {packet} by "{taken}" and not to the other node. The route of Calico is {expected}. ' +
         'The address belongs to pool {pool}.',
     },
     drops: {
-      title: 'The route "{taken}" of {node} drops packets to the pod address {address}',
+      title: 'The route "{taken}" of {node} drops packets to {covered}',
       detail:
-        '{node} drops {packet} and does not send it to the node of the pod. The route of Calico is {expected}, and ' +
+        '{node} drops {packet} and does not send it to the other node. The route of Calico is {expected}, and ' +
         'the other one comes before it. The address belongs to pool {pool}.',
     },
   },
@@ -47,6 +50,7 @@ export const poolOverlapsAnotherNetwork = defineRule({
           data: {
             node: one.way.node,
             packet: packetWords(one),
+            covered: `${isOfTunnel(one, flow) ? 'the tunnel address' : 'the pod address'} ${one.way.destination}`,
             address: one.way.destination,
             device: one.device ?? '',
             taken: takenWords(one),
@@ -69,6 +73,11 @@ export const poolOverlapsAnotherNetwork = defineRule({
       : noneOf(judged, 'no other network takes packets for the addresses of the flow');
   },
 });
+
+/** Packets of a node itself have the address of its tunnel device, and that is what their answers are sent to. */
+function isOfTunnel({ role, toNode }: JudgedWay, { source }: Flow): boolean {
+  return role === 'peer' && source.interface === null && toNode === source.node;
+}
 
 /** A route such as a blackhole leads to no device that could be shown. */
 const ofNoDevice: Advice = {

@@ -1,5 +1,5 @@
 import type { JudgedWay } from '../../model/judged-way.ts';
-import { defineRule, fail, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, type Advice, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { loopOf } from '../lib/routing-loop.ts';
@@ -9,7 +9,7 @@ export const routingRuleDiverts = defineRule({
   id: 'routing-rule-diverts',
   description:
     'A routing rule of a node (a VPN client, another uplink) sends a packet of the flow to another table than ' +
-    'main, or drops it.',
+    'main, or drops it. Or no rule leads to main.',
   step: 'routes',
   requires: ['judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools', 'flow'],
@@ -30,6 +30,12 @@ export const routingRuleDiverts = defineRule({
         'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for ' +
         '{address}. The main table has the right route: "{expected}".{loop}',
     },
+    unled: {
+      title: 'No routing rule of {node} leads {packet} to the table main',
+      detail:
+        'The kernel says "{words}", and no table to which a rule leads has a route. The main table has the right ' +
+        'one: "{expected}". Every node has the rule "32766: from all lookup main" until somebody removes it.',
+    },
     drops: {
       title: 'Routing rule {priority} of {node} drops {packet}',
       detail: 'The rule is "{selector}", and it ends at "{taken}". The main table has the right route: "{expected}".',
@@ -39,7 +45,7 @@ export const routingRuleDiverts = defineRule({
     const diverted = waysOfClass(judged, 'diverted', { outcome, capture });
     // One rule diverts several packets of a flow: it is told once a node, and withholds the way of each.
     const keys = [...new Set(diverted.map(keyOf))];
-    const findings = keys.map((key): RawFinding<'diverts' | 'drops'> => {
+    const findings = keys.map((key): RawFinding<'diverts' | 'drops' | 'unled'> => {
       const all = diverted.filter((one) => keyOf(one) === key);
       const [first] = all as [JudgedWay];
       const { way, rule, expected, device, table } = first;
@@ -48,9 +54,10 @@ export const routingRuleDiverts = defineRule({
       const pool = pools.status === 'observed' ? poolOf(pools.value, way.destination) : null;
       const priority = rule ? String(rule.priority) : '?';
       return {
-        message: device === null ? 'drops' : 'diverts',
+        message: isUnled(first) ? 'unled' : device === null ? 'drops' : 'diverts',
         data: {
           node: way.node,
+          words: way.answer.kind === 'refused' ? way.answer.words : '',
           priority,
           packet: packetWords(first),
           address: way.destination,
@@ -63,12 +70,13 @@ export const routingRuleDiverts = defineRule({
           loop: loop?.words ?? '',
           before: rule ? String(Math.max(1, rule.priority - 1)) : 'PRIORITY',
         },
-        subject: { kind: 'Rule', name: `ip rule ${priority}` },
+        subject: { kind: 'Rule', name: isUnled(first) ? 'ip rule' : `ip rule ${priority}` },
         node: way.node,
         proof: 'read',
         evidence: [...all.flatMap(({ way: { evidence } }) => evidence), ...(loop?.evidence ?? [])],
         stopsFlow: true,
         withholds: all.map(wayOfLeg),
+        ...(isUnled(first) ? { advice: ofUnled } : {}),
       };
     });
     return findings.length > 0
@@ -76,6 +84,19 @@ export const routingRuleDiverts = defineRule({
       : noneOf(judged, 'no routing rule leads a packet of the flow away from its way in the main table');
   },
 });
+
+/** No rule decides: none leads to a route. */
+function isUnled({ rule, table }: JudgedWay): boolean {
+  return rule === null && table === null;
+}
+
+const ofUnled: Advice = {
+  who: 'the owner of node {node}',
+  commands: [
+    'ip rule show   # is "from all lookup main" missing?',
+    'ip rule add pref 32766 lookup main   # unless somebody left it out on purpose; then a rule for {network}',
+  ],
+};
 
 function keyOf({ way: { node }, rule, table }: JudgedWay): string {
   return `${node} ${rule?.priority ?? table}`;

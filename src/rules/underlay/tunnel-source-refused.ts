@@ -7,7 +7,7 @@ import { tunnelRefusedBy } from '../../tunnels/registry.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
 import { calicoNodeLog, partsData } from '../lib/calico-parts.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
-import { listRule } from '../lib/list-rule.ts';
+import { listRule } from '../../model/list-rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 type Trouble = 'differs' | 'stale' | 'refused';

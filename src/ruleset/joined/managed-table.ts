@@ -103,10 +103,10 @@ export function joinTable(
 
 function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
   const [mine, others] = [printedRules(saved), printedRules(listed)];
-  // If the two answers differ, the chain changed in between: the first stands.
-  if (!(others instanceof ListedRules) || (!unfinished && mine.size !== others.size) || mine.size > others.size)
-    return saved;
-  if (!unfinished && !isSameOrder(mine, others)) return saved;
+  if (!(others instanceof ListedRules)) return saved;
+  const fits = unfinished ? mine.size <= others.size : mine.size === others.size;
+  // If the two answers differ, the chain changed in between: the one that is whole stands, the first of two.
+  if (!fits || !isSameOrder(mine, others)) return unfinished ? listed : saved;
   return new LazyChain(
     { name: saved.name, base: listed.base ?? saved.base, counters: saved.counters },
     new JoinedRules(mine, others),

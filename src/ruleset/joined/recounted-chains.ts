@@ -3,7 +3,7 @@
  * printed.
  */
 import type { Chain, RuleSet, Table } from '../../model/ruleset/rules.ts';
-import type { WalkResult } from '../../model/ruleset/walk.ts';
+import { isRefused, type WalkEnd, type WalkResult } from '../../model/ruleset/walk.ts';
 import { findChain } from '../chains/find-rule.ts';
 import { LazyChain, printedRules, sizeOf } from '../chains/lazy-chain.ts';
 import { ListedRules } from '../nft/listed-rules.ts';
@@ -32,8 +32,12 @@ export function chainsToRecount(
 ): readonly ChainAddress[] | null {
   const isLarge = sum(ruleSets.flatMap(({ tables }) => tables.flatMap(({ chains }) => chains))) > mostReadWhole;
   if (!isLarge) return null;
-  const places = walks.flatMap(({ rule, path, trail }) => [...(rule ? [rule] : []), ...path, ...trail]);
-  if (places.some(({ backend }) => backend === 'iptables-legacy') || walks.some(({ rule }) => rule?.index === 0))
+  const ends = walks.flatMap((walk): readonly WalkEnd[] => [
+    walk,
+    ...walk.ends.filter(({ decision }) => isRefused(decision)),
+  ]);
+  const places = ends.flatMap(({ rule, path, trail }) => [...(rule ? [rule] : []), ...path, ...trail]);
+  if (places.some(({ backend }) => backend === 'iptables-legacy') || ends.some(({ rule }) => rule?.index === 0))
     return null;
   const wanted = new Map(
     places.map(({ backend, family, table, chain }) => [

@@ -28,7 +28,8 @@ export function changedTtl(
   if (how === 'set') return { ttl: value, uncertain: null };
   if (now !== null)
     return { ttl: Math.min(255, Math.max(0, how === 'more' ? now + value : now - value)), uncertain: null };
-  if (how === 'more') return { ttl: null, uncertain: "the packet's time to live is not known" };
+  // More than what already sufficed suffices, too.
+  if (how === 'more') return { ttl: null, uncertain: null };
   const isForwarded = hook === 'FORWARD' || (hook === 'POSTROUTING' && inInterface !== null);
   return {
     ttl: Math.max(0, usual - (isForwarded ? 1 : 0) - value),

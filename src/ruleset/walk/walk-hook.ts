@@ -75,7 +75,12 @@ export function walkFlow(
     decision === 'unknown' && ends.length > 1
       ? { ...first, rule: null, markedBy: null, path: [], markPath: [] }
       : first;
-  return { ...told, decision, owner: ownerOfEnd(ruleSets, told, options.names), uncertainties, ends };
+  const owner = ownerOfEnd(ruleSets, told, options.names);
+  if (decision !== 'unknown') return { ...told, decision, owner, uncertainties, ends };
+  const owned = ends.map((end) =>
+    isRefused(end.decision) ? { ...end, owner: ownerOfEnd(ruleSets, end, options.names) } : end,
+  );
+  return { ...told, decision, owner, uncertainties, ends: owned };
 }
 
 /** Returns the parts that a reader says it left out and no other reader showed. */
@@ -96,7 +101,11 @@ function distinctEnds(ends: readonly WalkEnd[]): WalkEnd[] {
 }
 
 function distinct(all: readonly Uncertainty[]): Uncertainty[] {
-  return [...new Map(all.map((one) => [`${one.rule}\n${one.why}`, one])).values()];
+  return [...new Map(all.map((one) => [doubtKey(one), one])).values()];
+}
+
+function doubtKey({ rule, why, at }: Uncertainty): string {
+  return [at?.table, at?.chain, at?.index, rule, why].join('\n');
 }
 
 /** Two drops at one rule are one end, whatever the packet had become by then. */

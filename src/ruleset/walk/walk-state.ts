@@ -86,6 +86,20 @@ export function refOf({ ruleSet, table, chain }: ChainPlace, rule: FilterRule): 
   };
 }
 
+/** Says why what the rule does to the packet is not certain. */
+export function doubtAt(place: ChainPlace, rule: FilterRule, why: string): Uncertainty {
+  return { rule: rule.text, why, at: refOf(place, rule) };
+}
+
+/** Returns what one of the two ways takes the rule to do. */
+export function taken(doubts: readonly Uncertainty[], how: 'match' | 'miss'): readonly Uncertainty[] {
+  return doubts.map((doubt) => ({
+    ...doubt,
+    why: `${doubt.why}; taken ${how === 'match' ? '' : 'not '}to match`,
+    taken: how,
+  }));
+}
+
 export function policyRef({ ruleSet, table, chain, base }: BasePlace): RuleRef {
   const text = `-P ${chain.name} ${base.policy.toUpperCase()}`;
   return {

@@ -12,6 +12,7 @@ import { expiredEnd } from './time-to-live.ts';
 import {
   advance,
   atStage,
+  doubtAt,
   endOf,
   entered,
   keyOf,
@@ -21,6 +22,7 @@ import {
   setterOf,
   startOf,
   stepOf,
+  taken,
   type ChainEnd,
   type Ends,
   type Frame,
@@ -143,7 +145,7 @@ export class Walk {
     const skipped = advance(state, frame);
     if ('result' in met) return this.#act(skipped, frame, rule.actions);
     if (rule.actions.every(({ kind }) => kind === 'log' || kind === 'harmless' || kind === 'continue')) return skipped;
-    const doubt = met.undecided.map((why) => ({ rule: rule.text, why }));
+    const doubt = met.undecided.map((why) => doubtAt(frame.place, rule, why));
     this.#uncertainties.push(...doubt);
     this.#states += 1;
     if (this.#states > limits.states) {
@@ -153,11 +155,11 @@ export class Walk {
     this.#waiting.push({
       ...state,
       takeNext: true,
-      assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken to match` }))],
+      assumed: [...state.assumed, ...taken(doubt, 'match')],
     });
     return {
       ...skipped,
-      assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken not to match` }))],
+      assumed: [...state.assumed, ...taken(doubt, 'miss')],
     };
   }
 
@@ -176,7 +178,7 @@ export class Walk {
         match: this.#matchContext(state, frame.place),
       });
       if (done.uncertain !== null) {
-        const doubt = { rule: rule.text, why: done.uncertain };
+        const doubt = doubtAt(frame.place, rule, done.uncertain);
         this.#uncertainties.push(doubt);
         state = { ...done.state, assumed: [...state.assumed, doubt] };
       } else {
@@ -214,7 +216,7 @@ export class Walk {
     const markedBy = setterOf(state, rule);
     const end = { rule: ref, branch: frame.branch, markedBy };
     if (verdict === 'unknown') {
-      const doubt = { rule: rule.text, why: why ?? 'what the rule does is not known' };
+      const doubt = doubtAt(frame.place, rule, why ?? 'what the rule does is not known');
       this.#uncertainties.push(doubt);
       this.#ends.push(endOf({ ...state, assumed: [...state.assumed, doubt] }, 'unknown', end));
       return null;
@@ -282,7 +284,7 @@ export class Walk {
   #giveUp(state: WalkState, why: string, met?: FilterRule | null): void {
     const frame = state.frames.at(-1);
     const rule = met ?? (frame && ruleAt(frame.place.chain, frame.next + 1));
-    const doubt = { rule: rule?.text ?? state.hook, why };
+    const doubt = frame && rule ? doubtAt(frame.place, rule, why) : { rule: state.hook, why };
     this.#uncertainties.push(doubt);
     this.#ends.push(endOf({ ...state, assumed: [...state.assumed, doubt] }, 'unknown', null));
   }

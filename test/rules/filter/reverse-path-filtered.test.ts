@@ -1,3 +1,6 @@
+import { expect, test } from '@jest/globals';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
 import { reversePathFiltered as rule } from '../../../src/rules/filter/reverse-path-filtered.ts';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import type { KernelWay, RouteError, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
@@ -7,6 +10,7 @@ import {
   captured,
   changed,
   droppedBy,
+  evaluated,
   failing,
   leg,
   valueOf,
@@ -103,6 +107,21 @@ const byRule = (text: string) =>
     ),
   );
 
+const ofIpv6 = {
+  ...flow,
+  source: { ...flow.source, address: 'fd00:10:244:2::7' },
+  destination: { ...flow.destination, address: 'fd00:10:244:1::5' },
+};
+
+test("Calico's own rule checks packets of IPv6, too, and no setting of the kernel is advised", async () => {
+  const text = '-A cali-PREROUTING -m mark --mark 0x80000/0x80000 -m rpfilter --validmark --invert -j DROP';
+  const [finding] = findingsOf(await evaluated(rule, changed(byRule(text), { flow: ofIpv6 })));
+  if (!finding) throw new Error('nothing was found');
+  expect(toFinding({ rule, finding }, undefined, 6).advice?.commands).toEqual([
+    `ip -6 route get ${ofIpv6.source.address}   # must leave by the interface at which its packets come in`,
+  ]);
+});
+
 testRule(rule, {
   lab: 'reverse-path-strict',
   rows: [
@@ -164,6 +183,11 @@ testRule(rule, {
       ['calico Rule raw cali-PREROUTING 3 @n2 inferred stops'],
     ],
     ['passes where the kernels take every packet', () => healthy, 'pass'],
+    [
+      'passes: the kernel has no such filter of IPv6, and a refusal there has another cause',
+      () => changed(strict(diverted), { flow: ofIpv6 }),
+      'pass',
+    ],
     [
       'inconclusive: a blackhole of the receiver is refused with the same words',
       () =>

@@ -32,7 +32,23 @@ const took = (...changes: readonly Partial<TakenPackets>[]): Facts =>
     'queue-counts': { taken: changes.map((change) => ({ ...shaper, ...change })), unread: [] },
   });
 /** Of a denial only what says where packets end. */
-const proven = { stopsFlow: true, proof: 'counter', burst: { flow: 'asked' } } as Denial;
+const counting = (packets: number, proof: Denial['proof'] = 'inferred') =>
+  ({
+    rule: {
+      backend: 'iptables-nft',
+      family: 'ip',
+      table: 'filter',
+      chain: 'FORWARD',
+      index: 2,
+      text: '-j DROP',
+      tag: null,
+    },
+    stopsFlow: true,
+    proof,
+    burst: { flow: 'asked', proof: { rise: { packets, bytes: 0 }, walked: { packets, bytes: 0 } } },
+  }) as unknown as Denial;
+const ending = (of: Facts, ...denied: readonly Denial[]) =>
+  changed(of, { denials: { denied, open: [], notCompared: null } });
 /** The captures saw the packet leave the one node, and none at the other. */
 const lostBetween = (of: Facts): Facts =>
   changed(of, {
@@ -113,16 +129,50 @@ testRule(rule, {
     ['inconclusive: the packet was lost between the nodes', () => lostBetween(took({})), 'inconclusive'],
     [
       'does not apply: the counter of a rule proves where they end',
-      () => changed(took(filters), { denials: { denied: [proven], open: [], notCompared: null } }),
+      () => ending(took(filters), counting(3, 'counter')),
       'not-applicable',
     ],
     [
-      'fails: a rule that no counter proves may end them, too',
-      () =>
-        changed(took(filters), {
-          denials: { denied: [{ ...proven, proof: 'inferred' }], open: [], notCompared: null },
-        }),
+      'fails: a rule would end them, and counted none of them',
+      () => ending(took(filters), counting(0)),
       ['filters Interface cali1 @n1 counter stops'],
+    ],
+    ['inconclusive: a rule counted as many', () => ending(took(filters), counting(3)), 'inconclusive'],
+    [
+      'fails: a rule counted as many, and the queue has no room for any packet',
+      () => ending(took({ text: 'blackhole' }), counting(3)),
+      ['fullQueue Interface cali1 @n1 read stops'],
+    ],
+    ['inconclusive: filters elsewhere dropped as many', () => took({}, { ...filters, device: 'eth0' }), 'inconclusive'],
+    [
+      'inconclusive: a redirection at the same interface sent as many elsewhere',
+      () => took({}, redirect('mirror0', 'dummy')),
+      'inconclusive',
+    ],
+    [
+      'fails: of two places with as many, one has no room for any packet',
+      () => took({ text: 'blackhole' }, { ...filters, device: 'eth0' }),
+      ['fullQueue Interface cali1 @n1 read stops'],
+    ],
+    [
+      'fails: as many were dropped elsewhere, but the captures show that the packet came past there',
+      () => {
+        const past = { ...filters, node: 'n2', area: 'source-node' as const, device: 'eth0' };
+        return changed(took({}, past), {
+          sightings: {
+            points: [
+              sightingAt('target-card', 'n1', { node: 'n1', interface: 'eth0', sent: 3, requests: ['a'] }),
+              sightingAt('target-pod', 'n1', { node: 'n1', interface: 'cali1', sent: 3, control: 1 }),
+            ],
+          },
+        });
+      },
+      ['queue Interface cali1 @n1 counter stops'],
+    ],
+    [
+      'fails: a queue inside another dropped them, and both count it',
+      () => took({ text: 'htb r2q 10 default 0x1' }, { text: 'netem limit 1000 loss 50%', isRoot: false }),
+      [{ finding: 'queue Interface cali1 @n1 counter stops', data: { queue: 'netem limit 1000 loss 50%' } }],
     ],
     ['passes: filters hand them to queues for what comes in', () => took(redirect('ifb0', 'ifb')), 'pass'],
     ['passes: nothing took any', () => took(), 'pass'],

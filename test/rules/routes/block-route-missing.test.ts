@@ -6,7 +6,7 @@ import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-import { rerouted } from '../../support/ways.ts';
+import { lost, rerouted } from '../../support/ways.ts';
 
 const byDefault: Route = {
   destination: '0.0.0.0/0',
@@ -18,7 +18,8 @@ const byDefault: Route = {
   flags: [],
   nextHops: [],
 };
-const facts = await captured('healthy-legacy');
+const healthy = await captured('healthy-legacy');
+const facts = rerouted(lost(healthy));
 const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>
   rerouted(of, {
     [key]: [
@@ -30,7 +31,8 @@ const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>
   });
 const hosted = (end: 'source' | 'destination', of: Facts) => {
   const flow = valueOf(of, 'flow');
-  return rerouted(of, { flow: { ...flow, [end]: { ...flow[end], interface: null } } });
+  const { nodeAddress } = flow[end];
+  return rerouted(of, { flow: { ...flow, [end]: { ...flow[end], address: nodeAddress ?? '', interface: null } } });
 };
 /** The causes that are named where routes and tunnel device of one node, or of two, are gone. */
 const downAt = async (key: 'links@source' | 'links@target') => {
@@ -81,6 +83,17 @@ const sessionless = () =>
       places: valueOf(facts, 'path-capture').places.map((place) => ({ ...place, requests: [], replies: [] })),
     },
   });
+const twoHops = [destination.nodeAddress, third].map((gateway) => ({ gateway, device: 'tunl0' }));
+const { source: client } = valueOf(facts, 'flow');
+const tunnelAddress = valueOf(facts, 'links@source').find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
+const withoutTunnel = rerouted(facts, {
+  'routes@source': valueOf(facts, 'routes@source').map((route) =>
+    route.device === 'tunl0' ? { ...route, device: 'eth0' } : route,
+  ),
+});
+const withoutNat = changed(facts, {
+  pools: valueOf(facts, 'pools').map((pool) => ({ ...pool, spec: { ...pool.spec, natOutgoing: false } })),
+});
 const wrong = [`wrong Route ${destination.address} @n2 read stops`];
 
 testRule(rule, {
@@ -91,18 +104,7 @@ testRule(rule, {
       () => leading({ gateway: third }),
       [{ finding: wrong[0] ?? '', withholds: [`returnRoute:n2/${destination.address}`] }],
     ],
-    [
-      'fails: another node as one of two next hops',
-      () =>
-        leading({
-          gateway: null,
-          nextHops: [
-            { gateway: destination.nodeAddress, device: 'tunl0' },
-            { gateway: third, device: 'tunl0' },
-          ],
-        }),
-      wrong,
-    ],
+    ['fails: another node as one of two next hops', () => leading({ gateway: null, nextHops: twoHops }), wrong],
     ["passes: by way of an address that is no node's", () => leading({ gateway: '203.0.113.1' }), 'pass'],
     ['passes: whose the next hop is, nobody could say', () => blind(leading({ gateway: third }), ['nodes']), 'pass'],
     [
@@ -174,7 +176,7 @@ testRule(rule, {
       ],
     ],
     [
-      'inconclusive: the same, and the other node saw the packet: the network knows the way',
+      'passes: the same, and the other node saw the packet: the network knows the way',
       () =>
         changed(sessionless(), {
           'path-capture': {
@@ -182,7 +184,7 @@ testRule(rule, {
             places: valueOf(facts, 'path-capture').places.map((place) => ({ ...place, requests: ['1'] })),
           },
         }),
-      'inconclusive',
+      'pass',
     ],
     ...(['routes@target', 'routes@source'] as const).map((key): RuleRow => [
       `inconclusive: ${key} could not be read`,
@@ -195,9 +197,44 @@ testRule(rule, {
       'not-applicable',
     ],
     [
-      "passes: the way back of a source on its node's network is another cause",
+      'fails: the way back to the tunnel address that packets of a node have',
       () => hosted('source', without('routes@target')),
+      [`missing Route ${tunnelAddress} @n1 read stops`],
+    ],
+    ['passes: the way back to a node has its route', () => hosted('source', facts), 'pass'],
+    [
+      'passes: packets of a node have its own address where no tunnel leads to the pod',
+      () => hosted('source', without('routes@target', withoutTunnel)),
       'pass',
+    ],
+    [
+      'fails: the answer of a hostNetwork pod to a pod whose address is not hidden by NAT',
+      () => hosted('destination', without('routes@target', withoutNat)),
+      [`missing Route ${client.address} @n1 read stops`],
+    ],
+    [
+      'does not apply: the answer of a hostNetwork pod goes to the node whose address hides the pod',
+      () => hosted('destination', without('routes@target')),
+      'not-applicable',
+    ],
+    [
+      'passes: the flow works by way of another node, as to an address that it lent',
+      () => changed(leading({ gateway: third }), { reachability: valueOf(healthy, 'reachability') }),
+      'pass',
+    ],
+    [
+      'passes: the packets were seen on the other node',
+      () => {
+        const { encapsulation, places } = valueOf(facts, 'path-capture');
+        const seen = places.map((place) => ({ ...place, requests: ['a'] }));
+        return changed(leading({ gateway: third }), { 'path-capture': { encapsulation, places: seen } });
+      },
+      'pass',
+    ],
+    [
+      'fails: the flow works by one of two next hops, and the other one is another node',
+      () => changed(leading({ gateway: null, nextHops: twoHops }), { reachability: valueOf(healthy, 'reachability') }),
+      wrong,
     ],
     [
       'does not apply: within one node, or from outside (1)',

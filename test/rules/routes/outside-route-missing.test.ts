@@ -25,16 +25,34 @@ const [sourceNode, targetNode] = [source.nodeAddress ?? '', destination.nodeAddr
 const refusing = (to: string) => route({ destination: `${to}/32`, type: 'blackhole' });
 const tunnelled = (change: Partial<Record<'routes@source' | 'routes@target', readonly Route[]>>) =>
   rerouted(toPod, change);
-const holdsNode = ({ destination: to }: Route) => {
+const holds = ({ destination: to }: Route, node: string) => {
   const range = addressRange(to);
-  return range !== null && rangeHolds(range, targetNode);
+  return range !== null && rangeHolds(range, node);
 };
-const withoutNode = routes.filter((one) => !holdsNode(one));
+const withoutNode = routes.filter((one) => !holds(one, targetNode));
 const fromOutside = (table: readonly Route[]) =>
   rerouted(
     { ...toPod, 'links@source': blind(toPod, ['links@source'], 'not-applicable')['links@source'] },
     { flow: { ...valueOf(toPod, 'flow'), source: outsideEnd(address) }, 'routes@target': table },
   );
+
+const targetRoutes = valueOf(toPod, 'routes@target');
+/** The client is on the network of its node. */
+const ofNode = () =>
+  rerouted(toPod, {
+    flow: { ...valueOf(toPod, 'flow'), source: { ...source, interface: null, address: sourceNode } },
+  });
+/** No tunnel: its packets have the address of its node. */
+const fromNode = (changes: Parameters<typeof rerouted>[1]) =>
+  rerouted(ofNode(), {
+    'routes@source': routes.map((one) => (one.device === 'tunl0' ? { ...one, device: 'eth0' } : one)),
+    ...changes,
+  });
+const ofHostPod = (table: readonly Route[]) =>
+  rerouted(toPod, {
+    flow: { ...valueOf(toPod, 'flow'), destination: { ...destination, interface: null, address: targetNode } },
+    'routes@target': table,
+  });
 
 testRule(rule, {
   lab: 'outside-route-missing',
@@ -105,6 +123,62 @@ testRule(rule, {
       ],
     ],
     ['passes: the answer to a client outside has a route', () => fromOutside(valueOf(toPod, 'routes@target')), 'pass'],
+    ...(['blackhole', 'unreachable', 'prohibit'] as const).map((type): RuleRow => [
+      `fails: a ${type} route refuses the answer to a node`,
+      () => fromNode({ 'routes@target': [route({ destination: `${sourceNode}/32`, type }), ...targetRoutes] }),
+      [
+        {
+          finding: `refuses Route ${sourceNode}/32 @n1 read stops`,
+          data: { type, address: sourceNode },
+          withholds: ['way:n1/reply-target-egress'],
+        },
+      ],
+    ]),
+    [
+      'fails: no route leads the answer to a node',
+      () => fromNode({ 'routes@target': targetRoutes.filter((one) => !holds(one, sourceNode)) }),
+      [`missing Route ${sourceNode} @n1 read stops`],
+    ],
+    [
+      'fails: a route refuses the packets of the tunnel that hold the answer to a node',
+      () => rerouted(ofNode(), { 'routes@target': [refusing(sourceNode), ...targetRoutes] }),
+      [{ finding: `refuses Route ${sourceNode}/32 @n1 read stops`, withholds: ['way:n1/reply-target-outer'] }],
+    ],
+    [
+      'fails: a route refuses the answer of a hostNetwork pod to the node whose address hides the client',
+      () => ofHostPod([refusing(sourceNode), ...targetRoutes]),
+      [`refuses Route ${sourceNode}/32 @n1 read stops`],
+    ],
+    ['passes: the answer to a node has a route', () => fromNode({}), 'pass'],
+    [
+      'passes: it works for a node, whatever its route says',
+      () =>
+        changed(fromNode({ 'routes@target': [refusing(sourceNode), ...targetRoutes] }), {
+          reachability: {
+            attempts: valueOf(toPod, 'reachability').attempts.map((one) => ({
+              ...one,
+              answer: 'reply' as const,
+              answered: 3,
+            })),
+          },
+        }),
+      'pass',
+    ],
+    [
+      'inconclusive: a rule leads the answer to a node to a router that may know the way',
+      () =>
+        fromNode({
+          'routing@target': policy([`90:	from ${destination.address} lookup 52`], {
+            52: [{ device: 'eth1', gateway: '10.9.0.1' }],
+          }),
+        }),
+      'inconclusive',
+    ],
+    [
+      'leaves the answer to the tunnel address of a node to the route of its block',
+      () => rerouted(ofNode(), { 'routes@target': targetRoutes.filter(({ device }) => device !== 'tunl0') }),
+      'not-applicable',
+    ],
     [
       'leaves a rule that leads to no route to its own cause',
       () => rerouted(outward(usual), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),

@@ -13,6 +13,9 @@ const holding = (key: 'links@target' | 'links@source', device: string, address: 
       link.name === device ? { ...link, addresses: [...link.addresses, { address, prefixLength }] } : link,
     ),
   });
+const flow = valueOf(facts, 'flow');
+const node = { ...source, interface: null, address: source.nodeAddress ?? '' };
+const tunnelAddress = valueOf(facts, 'links@source').find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
 const own = holding('links@target', 'tunl0', destination.address);
 
 const twin = { namespace: 'other', name: 'twin' };
@@ -66,6 +69,11 @@ testRule(rule, {
           withholds: ['way:n1/reply-target-egress', `returnRoute:n1/${source.address}`],
         },
       ],
+    ],
+    [
+      "fails: the pod's node has the tunnel address of the node that asks, and keeps the answer",
+      () => rerouted(holding('links@target', 'tunl0', tunnelAddress), { flow: { ...flow, source: node } }),
+      [{ finding: 'own Node n2 @n1 read stops', data: { holder: 'node n2', address: tunnelAddress, device: 'tunl0' } }],
     ],
     [
       'fails: which interface has it is not known',

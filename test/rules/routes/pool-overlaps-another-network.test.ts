@@ -7,6 +7,7 @@ import { lost, rerouted, route } from '../../support/ways.ts';
 const healthy = await captured('healthy-legacy');
 const facts = rerouted(lost(healthy));
 const { source, destination } = valueOf(facts, 'flow');
+const tunnelAddress = valueOf(facts, 'links@source').find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
 const beside = (key: 'routes@target' | 'routes@source', ...more: Partial<Route>[]) =>
   rerouted(facts, { [key]: [...valueOf(facts, key), ...more.map(route)] });
 /** The same without the block's own route. */
@@ -30,6 +31,7 @@ testRule(rule, {
           finding: overlaps(27),
           data: {
             device: 'docker0',
+            covered: `the pod address ${destination.address}`,
             address: destination.address,
             taken: `${network(27)} dev docker0 proto kernel`,
             pool: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
@@ -59,6 +61,26 @@ testRule(rule, {
       "fails: on the pod's node, where the reply goes",
       () => beside('routes@target', { destination: `${source.address}/32`, device: 'vpn0' }),
       [{ finding: `overlaps Route ${source.address}/32 @n1 read stops`, withholds: ['way:n1/reply-target-egress'] }],
+    ],
+    [
+      'fails: it covers the tunnel address that packets of a node have, on the way of the answer',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        const node = { ...source, interface: null, address: source.nodeAddress ?? '' };
+        return rerouted(facts, {
+          flow: { ...flow, source: node },
+          'routes@target': [
+            ...valueOf(facts, 'routes@target'),
+            route({ destination: `${tunnelAddress}/32`, device: 'docker0' }),
+          ],
+        });
+      },
+      [
+        {
+          finding: `overlaps Route ${tunnelAddress}/32 @n1 read stops`,
+          data: { covered: `the tunnel address ${tunnelAddress}`, packet: `the reply to node n2 (${tunnelAddress})` },
+        },
+      ],
     ],
     [
       'fails: the address is the broadcast address of another network',

@@ -17,6 +17,9 @@ const vpn: Tables = { 52: [{ device: 'vpn0' }, { destination: '10.250.0.0/24', t
 const all = '5270:	from all lookup 52';
 const atTarget = `diverts Rule ip rule 5270 @n1 read stops`;
 
+const usual = policy(['100:	from 10.250.0.11 lookup main']);
+const withoutMain = { ...usual, rules: usual.rules.filter(({ priority }) => priority !== 32_766) };
+
 testRule(rule, {
   lab: 'routing-rule-diverts',
   rows: [
@@ -51,6 +54,17 @@ testRule(rule, {
           data: {
             loop: ' n2 sends them here again by "10.244.1.0/26 via 10.250.0.11 dev tunl0 proto bird", so they go round.',
           },
+        },
+      ],
+    ],
+    [
+      'fails: somebody removed the rule that leads to the main table, and left one for the node itself',
+      () => at('target', [], {}, { 'routing@target': withoutMain }),
+      [
+        {
+          finding: 'unled Rule ip rule @n1 read stops',
+          data: { words: 'Network is unreachable' },
+          withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
         },
       ],
     ],

@@ -46,10 +46,14 @@ describe('a chain that both readers printed', () => {
     { xt: { type: 'match', name: 'comment' } },
     { jump: { target: 'cali-POSTROUTING' } },
   ];
-  const joined = (...listed: readonly (readonly Json[])[]) => {
-    const save = ['*mangle', ':POSTROUTING ACCEPT [0:0]', ':cali-POSTROUTING - [0:0]', drop, jump, 'COMMIT', ''].join(
-      '\n',
-    );
+  const joined = (...listed: readonly (readonly Json[])[]) => joinedTo([drop, jump], [], listed);
+  const joinedTo = (
+    printed: readonly string[],
+    unfinished: readonly string[],
+    listed: readonly (readonly Json[])[],
+  ): readonly (string | undefined)[] | undefined => {
+    const heads = [':POSTROUTING ACCEPT [0:0]', ':cali-POSTROUTING - [0:0]'];
+    const save = ['*mangle', ...heads, ...printed, 'COMMIT', ''].join('\n');
     const at = { family: 'ip', table: 'mangle' };
     const read = ruleSetOf([
       { table: { family: 'ip', name: 'mangle' } },
@@ -69,13 +73,22 @@ describe('a chain that both readers printed', () => {
     const saved = parseIptablesSave(save, { backend: 'iptables-nft' }).tables[0]!;
     const chain = joinTable(
       { family: 'ip', name: 'mangle' },
-      { saved, unfinished: [], listed: read.tables[0]!, leftOut: [] },
+      { saved, unfinished, listed: read.tables[0]!, leftOut: [] },
     ).chains[0];
     return chain?.rules.map(({ actions: [action] }) => action?.kind);
   };
 
   test('has the rules of both', () => {
     expect(joined(ofDrop, ofJump)).toEqual(['drop', 'jump']);
+  });
+
+  test('of which iptables printed the first rules alone, has the rest from nft', () => {
+    expect(joinedTo([drop], ['POSTROUTING'], [ofDrop, ofJump])).toEqual(['drop', 'jump']);
+  });
+
+  test('of which iptables printed the first rules alone, is as nft printed it where one was put before them', () => {
+    expect(joinedTo([drop], ['POSTROUTING'], [ofJump, ofDrop])).toEqual(['jump', 'drop']);
+    expect(joinedTo([drop, jump], ['POSTROUTING'], [ofJump])).toEqual(['jump']);
   });
 
   test('is as it was read first, where a rule moved in between: no rule stands twice, and none is lost', () => {

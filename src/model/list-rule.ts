@@ -1,7 +1,7 @@
-import type { RuleRef } from '../../model/ruleset/walk.ts';
+import type { PlacedRule } from './ruleset/places.ts';
 
 /** Returns the command that shows a rule in its chain: iptables does not list what it did not make. */
-export function listRule({ backend, family, table, chain, index, text }: RuleRef): string {
+export function listRule({ backend, family, table, chain, index, text }: PlacedRule): string {
   const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
   if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
     return `nft -a list chain ${family} ${table} ${chain}`;

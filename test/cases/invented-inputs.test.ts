@@ -1,0 +1,209 @@
+/**
+ * Inputs of kinds that people have reported, made from captures of healthy clusters: what all rules together say. The
+ * flow fails, and no capture saw a packet.
+ */
+import { describe, expect, test } from '@jest/globals';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
+import { captured, changed, valueOf, type Facts } from '../support/facts.ts';
+import { saidOf } from '../support/judged-facts.ts';
+import { withSettings } from '../support/network-facts.ts';
+import { walkedAgain } from '../support/walked-again.ts';
+import { lost, policy, rerouted, route } from '../support/ways.ts';
+
+type Place = 'target' | 'source';
+type Change = (facts: Facts) => Facts;
+
+const routed =
+  (place: Place, ...more: ((facts: Facts) => Parameters<typeof route>[0])[]): Change =>
+  (facts) =>
+    rerouted(facts, {
+      [`routes@${place}`]: [...more.map((of) => route(of(facts))), ...valueOf(facts, `routes@${place}`)],
+    });
+const ruled =
+  (place: Place, ruleSet: RuleSet): Change =>
+  (facts) => {
+    const rulesets = valueOf(facts, `rulesets@${place}`);
+    return changed(facts, { [`rulesets@${place}`]: { ...rulesets, ruleSets: [...rulesets.ruleSets, ruleSet] } });
+  };
+const hooks = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+const save = (table: string, ...lines: readonly string[]) =>
+  parseIptablesSave([`*${table}`, ...hooks.map((hook) => `:${hook} ACCEPT [0:0]`), ...lines, 'COMMIT', ''].join('\n'), {
+    backend: 'iptables-nft',
+  });
+const edge = (prefix: object) =>
+  parseNftJson(
+    JSON.stringify({
+      nftables: [
+        { table: { family: 'netdev', name: 'edge' } },
+        {
+          chain: {
+            family: 'netdev',
+            table: 'edge',
+            name: 'in',
+            type: 'filter',
+            hook: 'ingress',
+            dev: 'eth0',
+            prio: -500,
+          },
+        },
+        { rule: { family: 'netdev', table: 'edge', chain: 'in', handle: 2, expr: [prefix, { drop: null }] } },
+      ],
+    }),
+  );
+const addressOf = (end: 'source' | 'destination') => (facts: Facts) => valueOf(facts, 'flow')[end].address;
+const nodeOf = (end: 'source' | 'destination') => (facts: Facts) => valueOf(facts, 'flow')[end].nodeAddress ?? '';
+const fromNode: Change = (facts) => {
+  const { source, ...rest } = valueOf(facts, 'flow');
+  const address = source.nodeAddress ?? '';
+  const node = { ...source, kind: 'node' as const, namespace: null, name: source.node ?? '', interface: null, address };
+  return rerouted(facts, { flow: { ...rest, source: node } });
+};
+const withoutMain: Change = (facts) => {
+  const { rules, tables } = policy(['100:	from 192.0.2.0/24 lookup main']);
+  const left = { tables, rules: rules.filter(({ priority }) => priority !== 32_766) };
+  return rerouted(facts, { 'routing@source': left });
+};
+const together =
+  (...changes: readonly Change[]): Change =>
+  (facts) =>
+    changes.reduce((before, change) => change(before), facts);
+
+const inputs: readonly (readonly [kind: string, what: string, Change, roots: readonly string[], effects?: string[]])[] =
+  [
+    ['K1', 'nothing is wrong', (facts) => facts, []],
+    [
+      'K1',
+      'a blackhole for the client, where the answer leaves',
+      routed('target', (facts) => ({ destination: `${addressOf('source')(facts)}/32`, type: 'blackhole' })),
+      ['pool-overlaps-another-network @n1'],
+    ],
+    [
+      'K1',
+      'the node of the client is unreachable by a route of the node of the pod',
+      routed('target', (facts) => ({ destination: `${nodeOf('source')(facts)}/32`, type: 'unreachable' })),
+      ['outside-route-missing @n1'],
+    ],
+    [
+      'K1',
+      'the same, asked by the node of the client',
+      together(
+        fromNode,
+        routed('target', (facts) => ({ destination: `${nodeOf('source')(facts)}/32`, type: 'prohibit' })),
+      ),
+      ['outside-route-missing @n1'],
+    ],
+    [
+      'K1',
+      'a rule by the interface of the pod leads to another uplink',
+      (facts) =>
+        rerouted(facts, {
+          'routing@target': policy([`90:	from all iif ${valueOf(facts, 'flow').destination.interface} lookup 52`], {
+            52: [{ device: 'eth1', gateway: '10.9.0.1' }],
+          }),
+        }),
+      ['routing-rule-diverts @n1'],
+    ],
+    ['K1', 'no rule of the node of the client leads to the main table', withoutMain, ['routing-rule-diverts @n2']],
+    [
+      'K1',
+      'an interface that an earlier pod left has the address, too',
+      routed('target', (facts) => ({ destination: `${addressOf('destination')(facts)}/32`, device: 'caliold0' })),
+      ['pod-route-wrong @n1'],
+      ['calico-guard-drops @n1'],
+    ],
+    ['K2', 'a drop where frames come in (netdev)', ruled('target', edge(protocol(4))), ['foreign-rule-drops @n1']],
+    [
+      'K2',
+      'a drop in raw, before connections are tracked',
+      ruled('source', save('raw', '-A PREROUTING -p tcp -m tcp --dport 8080 -j DROP')),
+      ['foreign-rule-drops @n2'],
+    ],
+    [
+      'K3',
+      'a rule whose bytes nobody knows: no cause',
+      ruled('target', save('mangle', '-A FORWARD -m u32 --u32 "0x0=0x1" -j DROP')),
+      [],
+    ],
+    [
+      'K4',
+      'tunnel packets with the answer are refused where they come in',
+      ruled('source', save('filter', '-A INPUT -p 4 -j DROP')),
+      ['foreign-rule-drops @n2'],
+    ],
+    [
+      'K5',
+      'the answer is dropped behind the route, on the node of the pod',
+      ruled('target', save('mangle', '-A POSTROUTING -p tcp -m tcp --sport 8080 -j DROP')),
+      ['foreign-rule-drops @n1'],
+    ],
+    [
+      'K5',
+      'the answer is dropped behind the tunnel, on the node of the client',
+      ruled('source', save('mangle', '-A POSTROUTING -p tcp -m tcp --sport 8080 -j DROP')),
+      ['foreign-rule-drops @n2'],
+    ],
+    [
+      'K8',
+      'a proxy that is gone: its rule sends connections to a port of the node',
+      ruled('source', save('nat', '-A PREROUTING -p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 15001')),
+      ['destination-rewritten @n2'],
+    ],
+    [
+      'K9',
+      'requests are not tracked, and answers then meet the policies',
+      ruled('target', save('raw', '-A PREROUTING -p tcp -m tcp --dport 8080 -j NOTRACK')),
+      ['flow-not-tracked @n1'],
+    ],
+    [
+      'K9',
+      'a drop for another port is none of this flow',
+      ruled('target', save('filter', '-A FORWARD -p tcp -m tcp --dport 9090 -j DROP')),
+      [],
+    ],
+    [
+      'K9',
+      'a drop behind the one that ends the packet is told, and not as its cause',
+      together(
+        ruled('source', save('raw', '-A PREROUTING -p tcp -m tcp --dport 8080 -j DROP')),
+        ruled('target', save('filter', '-A FORWARD -p tcp -m tcp --dport 8080 -j DROP')),
+      ),
+      ['foreign-rule-drops @n2'],
+    ],
+  ];
+
+function protocol(number: number): object {
+  return { match: { op: '==', left: { payload: { protocol: 'ip', field: 'protocol' } }, right: number } };
+}
+
+describe.each(['healthy-legacy', 'healthy-nftables'])('%s', (name) => {
+  test.each(inputs)('%s: %s', async (_, __, change, roots, effects = []) => {
+    const facts = withSettings(lost(await captured(name, { port: { protocol: 'tcp', number: 8080 } })));
+    const said = await saidOf(walkedAgain(change(rerouted(facts))));
+    expect([said.verdict, said.roots, said.consequences]).toEqual([
+      roots.length > 0 ? 'fault' : 'inconclusive',
+      roots,
+      effects,
+    ]);
+  });
+
+  const odd: readonly (readonly [what: string, Change])[] = [
+    [
+      'two ways out',
+      routed('target', () => ({ nextHops: [1, 2].map((at) => ({ gateway: `10.25${at}.0.1`, device: 'x' })) })),
+    ],
+    [
+      'the rest of the pool is refused',
+      routed('source', () => ({ destination: '10.244.0.0/16', type: 'unreachable' })),
+    ],
+    ['another network is a blackhole', routed('target', () => ({ destination: '10.99.0.0/16', type: 'blackhole' }))],
+    ['a rule that nobody can decide', ruled('target', save('mangle', '-A FORWARD -m u32 --u32 "0x0=0x1" -j DROP'))],
+    ['a rule drops frames of others', ruled('target', edge(protocol(47)))],
+  ];
+  test.each(odd)('healthy, and odd: %s', async (_, change) => {
+    const facts = rerouted(withSettings(await captured(name)));
+    const said = await saidOf(walkedAgain(change(facts)));
+    expect(said).toEqual({ verdict: 'healthy', roots: [], consequences: [], latent: [] });
+  });
+});
