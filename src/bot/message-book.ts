@@ -9,12 +9,15 @@ const told = z.object({
   thread: z.string().nullable(),
   /** Hash of what it says; empty: not known. */
   content: z.string(),
+  /** It says how the run ended. Versions that did not note it are taken to have said it. */
+  saysEnd: z.boolean().default(true),
 });
 export type Told = z.infer<typeof told>;
 
 export interface MessageBook {
   told(run: string, part: string): Promise<Told | null>;
   remember(run: string, part: string, message: Told): Promise<void>;
+  forget(run: string, part: string): Promise<void>;
   /** A post was begun whose end nobody knows. */
   wasTried(run: string, part: string): Promise<boolean>;
   tried(run: string, part: string): Promise<void>;
@@ -39,6 +42,7 @@ export function createMessageBook(store: RunStore): MessageBook {
       return text === null ? null : told.parse(JSON.parse(text));
     },
     remember: (run, part, message) => store.remember(`told.${run}.${part}`, JSON.stringify(message), keptSeconds),
+    forget: async (run, part) => void (await store.forget(`told.${run}.${part}`)),
     wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
     tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
     notTried: async (run, part) => void (await store.forget(`tried.${run}.${part}`)),
