@@ -193,6 +193,6 @@ test('a workspace that has stopped leaves no timer, whether the app acknowledged
   const asked = own.command({ user: 'alice', channel: 'oncall', text: '/calico help' });
   await silent.stop();
   await own.stop();
-  expect(await asked).toMatchObject({ acked: false });
   expect(timers()).toBeLessThanOrEqual(before);
+  expect(await asked).toMatchObject({ acked: false });
 });
