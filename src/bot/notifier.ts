@@ -4,19 +4,18 @@
  * So a retry, a restart or a second worker neither duplicates nor loses a message.
  */
 import { createHash } from 'node:crypto';
-import { describeGoal, describeTarget } from '../model/asked-flow.ts';
 import { lockedOutMs } from '../model/job-catalogue.ts';
 import type { Clock } from '../model/ports.ts';
 import { endOf } from '../model/run-life.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
-import { describePort, describeSource } from '../model/target-grammar.ts';
 import type { Target } from '../model/target.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { textOnly } from './render/blocks.ts';
+import { flowWords } from './thread-runs.ts';
 import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
 
@@ -233,11 +232,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
 
 function startOf(events: readonly RunEvent[]) {
   return events.find((event) => event.type === 'started');
-}
-
-function flowWords({ from, to, port, ...target }: Target): string {
-  const ends = [from && describeSource(from), to && describeGoal(to), port && describePort(port)];
-  return [target.cluster, describeTarget(target), ...ends].join(' ');
 }
 
 function isSameFlow(one: Target | undefined, other: Target | undefined): boolean {
