@@ -16,6 +16,8 @@ export interface PostReaderDeps {
   readonly runs: Pick<RunSurface, 'receivePost' | 'events'>;
   readonly store: Pick<RunStore, 'once' | 'takeToken'>;
   readonly thread: Pick<Thread, 'post'>;
+  /** Addresses of the threads of runs. */
+  readonly linksOf: (runs: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly tellUnmapped: (received: readonly Received[]) => Promise<void>;
   readonly warn: (what: string, error: unknown) => void;
 }
@@ -102,7 +104,8 @@ async function pointElsewhere(
   try {
     if (!first || (await deps.store.takeToken(`posted-again.${post.channel}`, pointersOf)) > 0) return;
     const state = runState(first.run, await deps.runs.events(first.run));
-    await say(deps, post, toldElsewhere(state, first.at));
+    const link = (await deps.linksOf([first.run])).get(first.run);
+    await say(deps, post, toldElsewhere(state, first.at, link));
   } catch (error) {
     // It was taken: to say that it was not would send people to diagnose it again.
     deps.warn(`below the post ${post.ts} in ${post.channel} it could not be said where its alert is told`, error);

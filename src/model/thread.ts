@@ -60,6 +60,9 @@ export interface Thread {
   share(file: SharedFile): Promise<void>;
 }
 
+/** Returns the address at which a browser or the Slack app opens a message; null: Slack gave none. Never rejects. */
+export type MessageLinks = (place: { readonly channel: string; readonly ts: string }) => Promise<string | null>;
+
 /** Returns why nothing can be posted to a channel; null: nothing speaks against it. Never rejects. */
 export type ChannelCheck = (channel: string) => Promise<string | null>;
 

@@ -37,6 +37,7 @@ const reader = (change: Partial<PostReaderDeps>) => {
     },
     store: { once: async () => true, takeToken: async () => 0 },
     thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '', thread: null }) },
+    linksOf: async () => new Map(),
     tellUnmapped: async () => undefined,
     warn: () => undefined,
     ...change,

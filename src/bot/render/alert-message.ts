@@ -17,6 +17,7 @@ import {
   link,
   nothing,
   rich,
+  threadLink,
   words,
   type Rich,
 } from './rich.ts';
@@ -126,12 +127,17 @@ export function inStormMessage({ target, verdict, resolvedAt }: RunState): Messa
   return message(words(text), [[section(text)]]);
 }
 
-/** Below a post whose alert is told below another one. @param state null: its diagnosis has not started */
-export function toldElsewhere(state: RunState | null, at: string): MessageContent {
+/**
+ * Below a post whose alert is told below another one.
+ * @param state null: its diagnosis has not started @param address of its thread; not given: Slack gave none
+ */
+export function toldElsewhere(state: RunState | null, at: string, address?: string): MessageContent {
   const pod = state === null ? 'Its target' : podOf(state.target);
   const verdict = state?.followUps.at(-1)?.verdict ?? state?.verdict ?? null;
   const said = verdict === null ? rich`${pod} is being checked` : clipWords(shortVerdict(verdict), 24);
-  return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.`);
+  const where = threadLink(address);
+  const way = where.empty ? nothing : rich` ${where}.`;
+  return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.${way}`);
 }
 
 /** The end of an alert: what the check after it said. */
