@@ -42,9 +42,12 @@ test('status, runs, fixes, explain and a wrong rule are answered to the asker al
   expect(runs).toContain('default/mypod is unreachable from pod:default/client on 8080/tcp');
   expect(runs).toContain(sampleRun);
   for (const list of [runs, fixes]) expect(list).toContain('Open the thread');
-  expect(workspace.messages({ channel: 'oncall', user: 'carol' }).map((one) => JSON.stringify(one)).join()).toMatch(
-    /"type":"link","url":"http[^"]*\/archives\/C0ONCALL\/p\d+"/,
-  );
+  expect(
+    workspace
+      .messages({ channel: 'oncall', user: 'carol' })
+      .map((one) => JSON.stringify(one))
+      .join(),
+  ).toMatch(/"type":"link","url":"http[^"]*\/archives\/C0ONCALL\/p\d+"/);
   expect(fixes).toMatch(/1 fix waits for an approval.*\n:wrench: Fix: Do create-pod-profile for default\/mypod/);
   expect(page).toContain('A button may fix it: create-pod-profile');
   expect(near).toContain('Did you mean pod-profile-missing');
