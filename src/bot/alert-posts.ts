@@ -85,8 +85,8 @@ const digestOf = (text: string) => createHash('sha256').update(text).digest('hex
 const mostQuoted = 3;
 
 /**
- * Returns the diagnosis of this bot that a post quotes; null: none. Apps that copy messages would answer the bot, and it
- * would answer them, without end.
+ * Returns the diagnosis of this bot that a post quotes; null: none. An app that copies messages would answer the bot,
+ * and the bot that app, without end.
  */
 async function quotedRun({ runs }: PostReaderDeps, { parts }: Posted): Promise<string | null> {
   const text = parts.flatMap(({ lines }) => lines).join(' ');

@@ -16,7 +16,7 @@ export function flowWords({ from, to, port, ...target }: Target): string {
 }
 
 /**
- * Returns the newest run of each flow that the thread is about: those of its alerts, or the one that somebody asked for.
+ * Returns the newest run of each flow that the thread is about: of each alert, or the one that somebody asked for.
  * A diagnosis that a reply asked for is about the flow of another one, unless it is the same one again.
  * @param ids of the runs in the thread, in the order in which they were told
  */

@@ -21,9 +21,10 @@ export interface ReceivedPost extends ReceivedDelivery {
 }
 
 /**
- * Takes the alerts of a post, or of what an edit made of it: an older state that comes later is left. An edit that calls
- * all of the post resolved ends every alert that the post had. A post that repeats an alert joins its run: Slack does not say since when one fires, so
- * the time of its first post counts until it resolves, or until what its run found is no longer current.
+ * Takes the alerts of a post, or of what an edit made of it: an older state that comes later is left. An edit that
+ * calls all of the post resolved ends every alert that the post had. A post that repeats an alert joins its run: Slack
+ * does not say since when one fires, so the time of its first post counts until it resolves, or until what its run
+ * found is no longer current.
  * @throws QueueUnreachable | StoreUnreachable
  */
 export async function receivePost(deps: PostDeps, post: Posted): Promise<ReceivedPost> {

@@ -86,7 +86,11 @@ function groupsOf({ victims, verdict }: RunState): readonly VictimGroup[] {
     victim.state === 'fault' && victim.cause !== null && victim.cause === cause ? -1 : order.indexOf(victim.state);
   for (const victim of victims.toSorted((a, b) => rank(a) - rank(b))) {
     const isSame = rank(victim) === -1;
-    const short = isSame ? 'with this cause' : victimWords[victim.state];
+    const short = isSame
+      ? 'with this cause'
+      : victim.state === 'other'
+        ? 'told on their own'
+        : victimWords[victim.state];
     const named =
       victim.state === 'fault' && !isSame && victim.cause ? rich`: ${clipWords(victim.cause, 18)}` : nothing;
     const key = `${short} ${victim.state === 'fault' ? (victim.cause ?? '') : ''}`;

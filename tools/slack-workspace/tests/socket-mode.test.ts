@@ -182,7 +182,7 @@ test('a recycled connection comes back, and commands reach it', async () => {
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: true });
 });
 
-test('a workspace that has stopped leaves no timer, whether the app acknowledged, was away or kept silent', async () => {
+test('a workspace that has stopped leaves no timer, also where the app was away or kept silent', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const own = await startWorkspace();
