@@ -28,8 +28,7 @@ export function threadErrorOf(error: unknown): unknown {
     );
   if (!(error instanceof WebAPIPlatformError)) return error;
   const code = error.data.error;
-  if (goneCodes.has(code))
-    return new ThreadError('gone', `Slack: ${code}`, { cause: error });
+  if (goneCodes.has(code)) return new ThreadError('gone', `Slack: ${code}`, { cause: error });
   if (code === 'ratelimited' || code === 'rate_limited')
     return new ThreadError('limited', 'Slack asks to wait', { cause: error, retryAfterMs: 1000 });
   if (tokenRefusals.has(code)) return new ThreadError('locked-out', `Slack: ${code}`, { cause: error });

@@ -199,8 +199,9 @@ describe('tokens', () => {
   });
 });
 
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 test('a store that is closed twice keeps no process', async () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const once = createRunStore({ address: redis.address, onError: () => undefined });
   await once.recall('x');
   await once.close();

@@ -103,6 +103,8 @@ export interface HouseWorker {
   stop(): Promise<void>;
 }
 
+const warn = () => undefined;
+
 /** A worker as `serve` starts it, with a house for a cluster. Each sleep of a probe is over at once. */
 export function startHouseWorker({ isHeld = false, followUpMinutes = [] as readonly number[] } = {}): HouseWorker {
   const world = house();
@@ -111,7 +113,6 @@ export function startHouseWorker({ isHeld = false, followUpMinutes = [] as reado
   const queues = createJobQueues({ address: redis.address, onError: () => undefined });
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
   const clock = createClock();
-  const warn = () => undefined;
   const telling = { store, clock, queues, warn };
   const thread = createSlackThread({ client, clock });
   const own = houseDeps(world, store);

@@ -91,6 +91,8 @@ test.each<[Size, Size]>([
   180_000,
 );
 
+const yes = (person: Person) => person.page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true });
+
 test('two people who approve at once, one of them twice, apply it once', async () => {
   await up('socket', { approvers: 'U0ALICE,U0BOB' });
   worker = startHouseWorker();
@@ -101,7 +103,6 @@ test('two people who approve at once, one of them twice, apply it once', async (
     await person.openThread();
     await approveButtons(person).click();
   }
-  const yes = (person: Person) => person.page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true });
   await Promise.all([yes(alice).dblclick(), yes(bob).click()]);
   await alice.thread.getByText('Fixed and verified').first().waitFor();
   expect(worker.world.applied).toBe(1);
@@ -117,6 +118,8 @@ async function firstCaseThread(): Promise<void> {
 const card = (person: Person, title: string) =>
   person.thread.locator('.message').filter({ hasText: title }).filter({ hasText: 'Acts on' });
 
+const isTold = (event: CleanEvent) => event.type === 'plan' && event.record.state === 'approved';
+
 test('approving the second card leaves the first one, also after a restart of the bot', async () => {
   await up('socket');
   await firstCaseThread();
@@ -127,7 +130,6 @@ test('approving the second card leaves the first one, also after a restart of th
   await restart();
   await card(alice, 'Do create-pod-profile').getByRole('button', { name: 'Approve' }).click();
   await alice.page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
-  const isTold = (event: CleanEvent) => event.type === 'plan' && event.record.state === 'approved';
   await settles(async () => (await store.events(sampleRun)).some(isTold));
   await notified(sampleRun);
   await alice.thread.getByText('Approved, queued:').waitFor();

@@ -104,7 +104,7 @@ describe('a post that its app edits', () => {
     const { taken } = jobsOf();
     const post = workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', ...alert('FIRING:1', 'edited') });
     await settles(() => taken.length === 1);
-    const { run } = taken[0]?.data as { run: string };
+    const { run } = taken[0]!.data as { run: string };
     workspace.edit({ ...post, attachments: ended });
     await settles(async () => (await store.events(run)).some((event) => event.type === 'alert'));
     expect(await store.events(run)).toMatchObject([{ type: 'alert', status: 'resolved' }]);

@@ -76,13 +76,14 @@ test('a reply that names none is asked back, to the person alone, with words to 
   expect(taken).toEqual([]);
 });
 
+const snoozed = async (run: string) => (await store.events(run)).some((event) => event.type === 'attention');
+
 test('another target, and words to the alerts, need no name', async () => {
   const { taken } = jobsOf();
   reply('again pod:shop/c');
   await settles(() => taken.length === 1);
   expect(taken[0]?.data).toMatchObject({ target: { pod: 'c' }, origin: { joins: 'r-b' } });
   reply('snooze 30m');
-  const snoozed = async (run: string) => (await store.events(run)).some((event) => event.type === 'attention');
   await settles(async () => (await snoozed('r-a')) && (await snoozed('r-b')));
   expect(whispers('carol')).toEqual([]);
 });

@@ -8,6 +8,9 @@ import { sampleVerdict } from '../bot/sample-run.ts';
 import { house, houseDeps, target } from '../support/house.ts';
 import { delivery, number, receivedOf, store } from './alert-store.ts';
 
+const firedAt = (ms: number) => delivery({ startsAt: new Date(ms).toISOString() });
+const minutes = 60_000;
+
 describe('receiving', () => {
   let added: QueuedJob[];
   let warned: string[];
@@ -89,8 +92,6 @@ describe('receiving', () => {
     await tell(deps, run, { type: 'verdict', verdict });
     return { run, at: Date.parse((await store.events(run)).at(-1)?.at ?? '') };
   };
-  const firedAt = (ms: number) => delivery({ startsAt: new Date(ms).toISOString() });
-  const minutes = 60_000;
 
   test('an alert that fires again after its run ended healthy gets a run in its thread, also if its end got lost', async () => {
     const { run, at } = await endedAs(healthy);

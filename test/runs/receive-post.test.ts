@@ -189,11 +189,13 @@ test('in the channel of a cluster, a post is about that cluster', async () => {
   ]);
 });
 
-describe('a post that its app edits', () => {
-  const firing = (at: string) => detailed('FIRING:1', 'mypod', at);
-  const ended = (at: string) => detailed('RESOLVED', 'mypod', at);
-  const resolvedAt = async (run: string | null) => alertLife(await store.events(run ?? '')).resolvedAt;
+const firing = (at: string) => detailed('FIRING:1', 'mypod', at);
 
+const ended = (at: string) => detailed('RESOLVED', 'mypod', at);
+
+const resolvedAt = async (run: string | null) => alertLife(await store.events(run ?? '')).resolvedAt;
+
+describe('a post that its app edits', () => {
   test('into an end resolves its alert; into a new firing is diagnosed anew below it', async () => {
     const [first = ''] = runsOf(await receive(firing(ts(0))));
     await receive(changedTo(ended(ts(0)), firing(ts(0)), ts(600)));

@@ -182,8 +182,9 @@ test('a recycled connection comes back, and commands reach it', async () => {
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: true });
 });
 
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 test('a workspace that has stopped leaves no timer, also where the app was away or kept silent', async () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const own = await startWorkspace();
   const silent = socketApp(own);
