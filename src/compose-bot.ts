@@ -3,6 +3,7 @@ import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-lis
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createChannelCheck } from './adapters/slack-channel.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
+import { createMessageLinks } from './adapters/slack-links.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createScreens } from './adapters/slack-screens.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
@@ -17,6 +18,7 @@ import { showHome } from './bot/home.ts';
 import { createMetrics } from './bot/metrics.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
 import { keptRecent, suggest } from './bot/suggestions.ts';
+import { threadLinks } from './bot/thread-links.ts';
 import { createUnmappedTeller } from './bot/unmapped-alerts.ts';
 import { handleSubmission } from './bot/submissions.ts';
 import type { ServeContext } from './compose-context.ts';
@@ -82,8 +84,10 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     groups: createUserGroups({ client, clock }),
   };
   const thread = createSlackThread({ client, clock });
+  const links = createMessageLinks({ client });
   const asking = {
     ...people,
+    links,
     runs,
     plans: createPlanSurface(deps),
     whisper: createWhisper({ client }),
@@ -113,6 +117,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
         runs,
         store,
         thread,
+        linksOf: (told) => threadLinks({ store, links }, told),
         tellUnmapped: createUnmappedTeller({ store, thread, warn }),
         warn,
       }),

@@ -43,5 +43,6 @@ export async function endConnection(redis: Redis): Promise<void> {
   } catch {
     // It is gone already.
   }
-  redis.disconnect();
+  // One that has ended would be waited for, and keep the process for two seconds.
+  if (redis.status !== 'end') redis.disconnect();
 }

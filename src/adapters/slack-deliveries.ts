@@ -94,8 +94,8 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
     const { user, channel, ts, text } = event;
     await handlers.hear({ how: 'mention', user, channel, thread: event.thread_ts ?? null, ts, text });
   });
-  app.event('message', async ({ event, context }) => {
-    const post = postOf(event, context.botId);
+  app.event('message', async ({ event, context, body }) => {
+    const post = postOf(event, context.botId, body.api_app_id);
     if (post !== null) return handlers.posted(post);
     const said = words.safeParse(event).data;
     if (!said || said.subtype !== undefined || said.bot_id !== undefined) return;

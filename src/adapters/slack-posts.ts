@@ -19,12 +19,21 @@ const post = z.object({
   bot_profile: z.object({ name: text, app_id: text }).optional().catch(undefined),
   channel: z.string(),
   ts: z.string(),
-  thread_ts: z.undefined().optional(),
+  thread_ts: text,
   text,
   blocks: list,
   attachments: list,
 });
+const change = z.object({
+  subtype: z.literal('message_changed'),
+  channel: z.string(),
+  ts: z.string(),
+  message: z.record(z.string(), z.unknown()),
+  previous_message: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
 const attachment = z.object({
+  /** Slack itself adds what an address leads to. */
+  from_url: text,
   fallback: text,
   pretext: text,
   title: text,
@@ -43,26 +52,49 @@ const block = z.object({
   accessory: z.unknown().optional(),
 });
 
-/** Returns the post of another app; null: it is none, an edit, or one in a thread. @param ownBot id of this bot */
-export function postOf(event: unknown, ownBot: string | undefined): Posted | null {
+/**
+ * Returns the post of another app, or what an edit made of one; null: it is none, one in a thread, one of this app, or
+ * an edit that changed no words.
+ * @param ownBot id of this bot @param ownApp id of this app, which may post as other bots, too
+ */
+export function postOf(event: unknown, ownBot: string | undefined, ownApp?: string): Posted | null {
+  const edit = change.safeParse(event).data;
+  if (!edit) return asPost(event, null, { ownBot, ownApp });
+  const { channel, ts, message, previous_message: before } = edit;
+  const now = asPost({ ...message, channel }, ts, { ownBot, ownApp });
+  const old = before === undefined ? null : asPost({ ...before, channel }, ts, { ownBot, ownApp });
+  return JSON.stringify(now?.parts) === JSON.stringify(old?.parts) ? null : now;
+}
+
+function asPost(
+  event: unknown,
+  edit: string | null,
+  { ownBot, ownApp }: { readonly ownBot: string | undefined; readonly ownApp: string | undefined },
+): Posted | null {
   const found = post.safeParse(event).data;
-  if (!found || found.bot_id === ownBot) return null;
+  if (!found || (found.thread_ts !== undefined && found.thread_ts !== found.ts)) return null;
   const { bot_id: bot, app_id: app, bot_profile: profile, channel, ts, username } = found;
+  const apps = [bot, app, profile?.app_id].filter((one) => one !== undefined);
+  if (apps.some((one) => one === ownBot || one === ownApp)) return null;
   const budget = { left: longestPost };
   // Blocks say what the text beside them says for notifications.
   const inBlocks = blockTexts(found.blocks);
-  const apps = [bot, app, profile?.app_id].filter((one) => one !== undefined);
   return {
     apps: [...new Set(apps)],
     name: username ?? profile?.name ?? '',
     channel,
     ts,
+    edit,
     parts: [
       partOf(inBlocks.length > 0 ? inBlocks : [found.text], found.blocks, budget),
-      ...found.attachments.slice(0, mostAttachments).map((one) => attachmentPart(one, budget)),
+      ...found.attachments
+        .slice(0, mostAttachments)
+        .flatMap((one) => (isUnfurled(one) ? [] : [attachmentPart(one, budget)])),
     ],
   };
 }
+
+const isUnfurled = (one: unknown) => attachment.safeParse(one).data?.from_url !== undefined;
 
 interface Budget {
   left: number;

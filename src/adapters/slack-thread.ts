@@ -2,9 +2,9 @@
 import type { Block, WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Clock } from '../model/ports.ts';
-import { ThreadError, type KeyedMessage, type MessageBlock, type Thread } from '../model/thread.ts';
+import { ThreadError, type KeyedMessage, type MessageBlock, type StandingPlace, type Thread } from '../model/thread.ts';
 import { createSlackPace, type PaceOptions } from './slack-pace.ts';
-import { refusalCode, threadErrorOf } from './slack-trouble.ts';
+import { goneCodes, refusalCode, threadErrorOf } from './slack-trouble.ts';
 
 /** About a message a second a channel; short bursts are tolerated. */
 const posting: PaceOptions = { burst: 8, everyMs: 1100 };
@@ -14,7 +14,11 @@ const eventType = 'calico_chatops_message';
 /** Messages looked through for a lost one: it was posted moments ago. */
 const lookedThrough = 200;
 
-const posted = z.object({ channel: z.string(), ts: z.string() });
+const posted = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  message: z.object({ thread_ts: z.string().optional() }).optional(),
+});
 const found = z.object({
   messages: z.array(
     z.object({
@@ -47,8 +51,18 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
     }
   }
 
-  async function postOnce({ channel, thread, key, content }: KeyedMessage) {
-    return posted.parse(
+  /** Where the first message of the thread was deleted, Slack posts in the channel and says no thread, or refuses. */
+  async function postOnce(message: KeyedMessage): Promise<StandingPlace> {
+    try {
+      return await postAsAsked(message);
+    } catch (error) {
+      if (message.thread === null || !goneCodes.has(refusalCode(error) ?? '')) throw error;
+      return postAsAsked({ ...message, thread: null });
+    }
+  }
+
+  async function postAsAsked({ channel, thread, key, content }: KeyedMessage): Promise<StandingPlace> {
+    const answer = posted.parse(
       await client.chat.postMessage({
         channel,
         text: content.text,
@@ -61,6 +75,18 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
         ...(thread === null ? {} : { thread_ts: thread }),
       }),
     );
+    const stands = answer.message ? (answer.message.thread_ts ?? null) : thread;
+    return { channel: answer.channel, ts: answer.ts, thread: thread === null ? null : stands };
+  }
+
+  /** Messages in a thread; null: that thread is not there. */
+  async function repliesOf(options: { channel: string; ts: string; limit: number; include_all_metadata: boolean }) {
+    try {
+      return found.parse(await client.conversations.replies(options)).messages;
+    } catch (error) {
+      if (goneCodes.has(refusalCode(error) ?? '')) return null;
+      throw error;
+    }
   }
 
   return {
@@ -101,15 +127,16 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
       call(`find ${channel}`, async () => {
         const id = await channelId(client, channel);
         const options = { channel: id, limit: lookedThrough, include_all_metadata: true };
-        const answer =
-          thread === null
-            ? await client.conversations.history(options)
-            : await client.conversations.replies({ ...options, limit: 1000, ts: thread });
-        const message = found
-          .parse(answer)
-          .messages.find(({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === key);
-        return message ? { channel: id, ts: message.ts } : null;
+        const replies = thread === null ? null : await repliesOf({ ...options, limit: 1000, ts: thread });
+        const messages = replies ?? found.parse(await client.conversations.history(options)).messages;
+        const message = messages.find(
+          ({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === key,
+        );
+        return message ? { channel: id, ts: message.ts, thread: replies === null ? null : thread } : null;
       }),
+    async remove({ channel, ts }) {
+      await call(`edit ${channel}`, () => client.chat.delete({ channel, ts }));
+    },
     async share({ channel, thread, name, title, content }) {
       await call(`share ${channel}`, () =>
         client.files.uploadV2({ channel_id: channel, thread_ts: thread, filename: name, title, content }),

@@ -11,6 +11,9 @@ const unsure = new Set([
   'team_added_to_org',
 ]);
 
+/** What Slack calls a message, or the first message of a thread, that was deleted. */
+export const goneCodes: ReadonlySet<string> = new Set(['message_not_found', 'thread_not_found']);
+
 /** What a failed call of Slack's Web API means for the message; anything else is given back as it is. */
 export function threadErrorOf(error: unknown): unknown {
   if (error instanceof WebAPIRateLimitedError)
@@ -25,8 +28,7 @@ export function threadErrorOf(error: unknown): unknown {
     );
   if (!(error instanceof WebAPIPlatformError)) return error;
   const code = error.data.error;
-  if (code === 'message_not_found' || code === 'thread_not_found')
-    return new ThreadError('gone', `Slack: ${code}`, { cause: error });
+  if (goneCodes.has(code)) return new ThreadError('gone', `Slack: ${code}`, { cause: error });
   if (code === 'ratelimited' || code === 'rate_limited')
     return new ThreadError('limited', 'Slack asks to wait', { cause: error, retryAfterMs: 1000 });
   if (tokenRefusals.has(code)) return new ThreadError('locked-out', `Slack: ${code}`, { cause: error });

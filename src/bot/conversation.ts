@@ -5,11 +5,12 @@ import { withGenuinePlans } from './genuine-plans.ts';
 import { createMessageBook } from './message-book.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { refusedByLimit } from './person-limit.ts';
-import { answerText, failureText, noAlert, notUnderstood } from './render/answers.ts';
+import { answerText, failureText, noAlert, notUnderstood, whichRun } from './render/answers.ts';
 import { rich, type Rich } from './render/rich.ts';
 import { whyMessage } from './render/why-message.ts';
 import { runState } from './render/run-state.ts';
 import { parseReply, type Reply } from './thread-grammar.ts';
+import { addressed, namesOf, runsOfThread } from './thread-runs.ts';
 import type { MessageContent, Whisper } from '../model/thread.ts';
 import type { Said } from '../model/slack-delivery.ts';
 
@@ -28,10 +29,10 @@ export async function hear(deps: ConversationDeps, said: Said): Promise<void> {
       .whisper({ user, channel, thread }, content)
       .catch((error: unknown) => deps.warn(`${user} could not be answered`, error));
   try {
-    const run = thread === null ? null : await createMessageBook(deps.store).runOf(channel, thread);
-    if (said.how === 'reply' && run === null) return;
+    const runs = thread === null ? [] : await createMessageBook(deps.store).runsOf(channel, thread);
+    if (said.how === 'reply' && runs.length === 0) return;
     if (!(await deps.store.once(`said.${channel}.${said.ts}`, onceSeconds))) return;
-    const content = await answerTo(deps, said, run);
+    const content = await answerTo(deps, said, runs);
     if (content !== null) await tell(content);
   } catch (error) {
     deps.warn(`the words of ${user} could not be taken up`, error);
@@ -39,11 +40,16 @@ export async function hear(deps: ConversationDeps, said: Said): Promise<void> {
   }
 }
 
-async function answerTo(deps: ConversationDeps, said: Said, run: string | null): Promise<MessageContent | null> {
+/** @param runs those of the thread, the one that was told last at the end */
+async function answerTo(deps: ConversationDeps, said: Said, runs: readonly string[]): Promise<MessageContent | null> {
   const { user, channel, thread } = said;
   const words = wordsOf(said.text);
-  const reply = run === null ? null : parseReply(words);
-  if (reply && run !== null && thread !== null) return inThread(deps, reply, { user, channel, thread, run });
+  const last = runs.at(-1) ?? null;
+  if (last !== null && thread !== null) {
+    const asker = { user, channel, thread };
+    const answer = await inItsThread(deps, words, { runs, last, asker });
+    if (answer !== notReply) return answer;
+  }
   const parsed = parseCommand(words);
   if (parsed.verb !== 'unclear' && !(parsed.verb === 'help' && said.how === 'reply' && words !== 'help')) {
     // A diagnosis that somebody asks for in a thread has a message of its own in the channel.
@@ -54,7 +60,34 @@ async function answerTo(deps: ConversationDeps, said: Said, run: string | null):
   }
   if (said.how === 'reply' && !(await deps.store.once(`not-understood.${channel}.${thread}.${user}`, oneDaySeconds)))
     return null;
-  return notUnderstood(run !== null);
+  return notUnderstood(last !== null);
+}
+
+const notReply = Symbol('no reply');
+
+/** A thread may be about several alerts: then a reply names one, or is for all where that does no harm. */
+async function inItsThread(
+  deps: ConversationDeps,
+  words: string,
+  {
+    runs,
+    last,
+    asker,
+  }: { readonly runs: readonly string[]; readonly last: string; readonly asker: Omit<ThreadAsker, 'run'> },
+): Promise<MessageContent | null | typeof notReply> {
+  const reply = parseReply(words);
+  const several = runs.length > 1 ? await runsOfThread(deps.runs, runs) : [];
+  if (several.length < 2) return reply ? inThread(deps, reply, { ...asker, run: last }) : notReply;
+  const named = addressed(words, several);
+  const toOne = named && parseReply(named.words);
+  if (named && toOne) return inThread(deps, toOne, { ...asker, run: named.run });
+  if (!reply) return notReply;
+  // A reply that names another target asks about that one.
+  if (reply.verb === 'again' && reply.change.name !== undefined) return inThread(deps, reply, { ...asker, run: last });
+  if (reply.verb !== 'attend') return whichRun(words, [...namesOf(several).values()]);
+  const answers: (MessageContent | null)[] = [];
+  for (const { run } of several) answers.push(await inThread(deps, reply, { ...asker, run }));
+  return answers.includes(null) ? null : (answers[0] ?? null);
 }
 
 interface ThreadAsker {

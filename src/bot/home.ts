@@ -3,10 +3,11 @@ import { forCluster, mayApprove, type AuthoriseDeps } from './authorise.ts';
 import { homeView } from './render/home-view.ts';
 import { waits } from './render/listings.ts';
 import { readStatus, type StatusDeps } from './status.ts';
+import { threadLinks, type LinkDeps } from './thread-links.ts';
 import { failureText } from './render/answers.ts';
 import { failedHomeView } from './render/home-view.ts';
 
-export interface HomeDeps extends AuthoriseDeps, Omit<StatusDeps, 'approvers'> {
+export interface HomeDeps extends AuthoriseDeps, LinkDeps, Omit<StatusDeps, 'approvers'> {
   readonly screens: Screens;
 }
 
@@ -31,12 +32,10 @@ async function viewOf(deps: HomeDeps, user: string) {
     ]);
     const now = deps.clock.now();
     const own = await approvedBy(deps, user);
-    return homeView({
-      status,
-      mine: recent.filter(({ requester }) => requester === user).slice(0, shown),
-      waiting: own && records.filter((record) => own(record.plan.cluster) && waits(record, now)).slice(0, shown),
-      now,
-    });
+    const mine = recent.filter(({ requester }) => requester === user).slice(0, shown);
+    const waiting = own && records.filter((record) => own(record.plan.cluster) && waits(record, now)).slice(0, shown);
+    const runs = [...mine.map(({ run }) => run), ...(waiting ?? []).map(({ plan }) => plan.run)];
+    return homeView({ status, mine, waiting, now, links: await threadLinks(deps, runs) });
   } catch (error) {
     deps.warn(`the Home tab of ${user} is not complete`, error);
     return failedHomeView(failureText(error, 'Not read'));

@@ -9,12 +9,15 @@ const told = z.object({
   thread: z.string().nullable(),
   /** Hash of what it says; empty: not known. */
   content: z.string(),
+  /** It says how the run ended. Versions that did not note it are taken to have said it. */
+  saysEnd: z.boolean().default(true),
 });
 export type Told = z.infer<typeof told>;
 
 export interface MessageBook {
   told(run: string, part: string): Promise<Told | null>;
-  remember(run: string, part: string, message: Told): Promise<void>;
+  remember(run: string, part: string, message: z.input<typeof told>): Promise<void>;
+  forget(run: string, part: string): Promise<void>;
   /** A post was begun whose end nobody knows. */
   wasTried(run: string, part: string): Promise<boolean>;
   tried(run: string, part: string): Promise<void>;
@@ -23,14 +26,21 @@ export interface MessageBook {
   /** The newest run that joined the thread of this one and has a verdict. */
   recheck(run: string): Promise<string | null>;
   rememberRecheck(run: string, later: string): Promise<void>;
-  /** The run that was told last in the thread below this message; null: none was. */
-  runOf(channel: string, thread: string): Promise<string | null>;
+  /** The runs that were told in the thread below this message, the last one last. */
+  runsOf(channel: string, thread: string): Promise<readonly string[]>;
   rememberThread(channel: string, thread: string, run: string): Promise<void>;
   /** True for one caller within the time. */
   claim(run: string, part: string, seconds: number): Promise<boolean>;
 }
 
 const keptSeconds = 30 * 86_400;
+const mostOfThread = 30;
+
+/** Earlier versions kept the id of the last one alone. */
+function runsIn(kept: string | null): readonly string[] {
+  if (kept === null) return [];
+  return kept.startsWith('[') ? z.array(z.string()).parse(JSON.parse(kept)) : [kept];
+}
 
 export function createMessageBook(store: RunStore): MessageBook {
   return {
@@ -39,6 +49,7 @@ export function createMessageBook(store: RunStore): MessageBook {
       return text === null ? null : told.parse(JSON.parse(text));
     },
     remember: (run, part, message) => store.remember(`told.${run}.${part}`, JSON.stringify(message), keptSeconds),
+    forget: async (run, part) => void (await store.forget(`told.${run}.${part}`)),
     wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
     tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
     notTried: async (run, part) => void (await store.forget(`tried.${run}.${part}`)),
@@ -48,8 +59,17 @@ export function createMessageBook(store: RunStore): MessageBook {
       const known = await store.recall(`recheck.${run}`);
       if (known === null || known < later) await store.remember(`recheck.${run}`, later, keptSeconds);
     },
-    runOf: (channel, thread) => store.recall(`thread.${channel}.${thread}`),
-    rememberThread: (channel, thread, run) => store.remember(`thread.${channel}.${thread}`, run, keptSeconds),
+    runsOf: async (channel, thread) => runsIn(await store.recall(`thread.${channel}.${thread}`)),
+    async rememberThread(channel, thread, run) {
+      const key = `thread.${channel}.${thread}`;
+      // Several workers tell runs of one thread at once: nobody's is lost.
+      for (;;) {
+        const known = await store.recall(key);
+        const runs = runsIn(known).filter((one) => one !== run);
+        const next = JSON.stringify([...runs, run].slice(-mostOfThread));
+        if ((await store.keepFirst(key, next, keptSeconds, known ?? '')) === next) return;
+      }
+    },
     claim: (run, part, seconds) => store.once(`claim.${run}.${part}`, seconds),
   };
 }

@@ -4,18 +4,18 @@
  * So a retry, a restart or a second worker neither duplicates nor loses a message.
  */
 import { createHash } from 'node:crypto';
-import { describeGoal, describeTarget } from '../model/asked-flow.ts';
 import { lockedOutMs } from '../model/job-catalogue.ts';
 import type { Clock } from '../model/ports.ts';
+import { endOf } from '../model/run-life.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
-import { describePort, describeSource } from '../model/target-grammar.ts';
 import type { Target } from '../model/target.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { textOnly } from './render/blocks.ts';
+import { flowWords } from './thread-runs.ts';
 import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
 
@@ -35,9 +35,12 @@ const lookEveryMs = 150;
 
 /** What is to be done next, or when it may be. */
 type Due =
-  | { readonly act: 'post'; readonly message: RunMessage; readonly place: RunPlace }
-  | { readonly act: 'edit'; readonly message: RunMessage; readonly told: Told; readonly hasFinding: boolean }
+  | { readonly act: 'post'; readonly message: DueMessage; readonly place: RunPlace }
+  | { readonly act: 'edit'; readonly message: DueMessage; readonly told: Told; readonly hasFinding: boolean }
   | { readonly act: 'wait'; readonly milliseconds: number };
+
+/** `saysEnd`: it says how the run ended. */
+type DueMessage = RunMessage & { readonly saysEnd: boolean };
 
 /**
  * Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. With
@@ -58,8 +61,10 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     const events = withGenuinePlans(run, await store.events(run), seals);
     const place = await placeOf(run, events, book);
     if (!place) return null;
-    let edit: { readonly message: RunMessage; readonly told: Told; readonly waitMs: number } | null = null;
-    for (const message of runMessages(run, events, await recheckOf(run), clock.now())) {
+    let edit: { readonly message: DueMessage; readonly told: Told; readonly waitMs: number } | null = null;
+    const saysEnd = endOf(events) !== null;
+    for (const one of runMessages(run, events, await recheckOf(run), clock.now())) {
+      const message = { ...one, saysEnd };
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
@@ -123,7 +128,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
   }
 
-  async function post(run: string, message: RunMessage, place: RunPlace): Promise<void> {
+  async function post(run: string, message: DueMessage, place: RunPlace): Promise<void> {
     const keyed: KeyedMessage = {
       channel: place.channel,
       thread: place.thread,
@@ -136,8 +141,8 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const before = await thread.find(keyed);
       // Found, but how it reads is not known: an edit follows.
       if (before) {
-        await book.remember(run, message.part, { ...before, thread: place.thread, content: '' });
-        if (message.part === 'parent') await book.rememberThread(before.channel, place.thread ?? before.ts, run);
+        await book.remember(run, message.part, { ...before, content: '', saysEnd: false });
+        if (message.part === 'parent') await book.rememberThread(before.channel, before.thread ?? before.ts, run);
         return;
       }
     }
@@ -146,8 +151,13 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     try {
       const posted = await postSomehow(keyed);
       edited.set(keyed.key, clock.now().getTime());
-      await book.remember(run, message.part, { ...posted, thread: place.thread, content: hashOf(message) });
-      if (message.part === 'parent') await book.rememberThread(posted.channel, place.thread ?? posted.ts, run);
+      const isOrphan = place.thread !== null && posted.thread === null && message.part !== 'parent';
+      if (isOrphan && (await beginAnew(run))) {
+        await thread.remove(posted);
+        return await book.notTried(run, message.part);
+      }
+      await book.remember(run, message.part, { ...posted, content: hashOf(message), saysEnd: message.saysEnd });
+      if (message.part === 'parent') await book.rememberThread(posted.channel, posted.thread ?? posted.ts, run);
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
       if (error.trouble === 'limited') await book.notTried(run, message.part);
@@ -156,6 +166,15 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
         throw error;
       }
     }
+  }
+
+  /** The parent of the run was deleted: another one begins its thread, once. */
+  async function beginAnew(run: string): Promise<boolean> {
+    if (!(await book.claim(run, 'anew', anewSeconds))) return false;
+    await book.forget(run, 'parent');
+    // Whoever posted the deleted one claimed it for a while.
+    claims.set(`${run}/parent`, clock.now().getTime() + claimSeconds * 1000);
+    return true;
   }
 
   /** What Slack refuses as it is still arrives as text, so that it cannot hold up the rest. */
@@ -178,19 +197,22 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     return mine;
   }
 
-  async function edit(run: string, message: RunMessage, told: Told): Promise<void> {
+  async function edit(run: string, message: DueMessage, told: Told): Promise<void> {
     const key = keyOf(run, message);
     edited.set(key, clock.now().getTime());
     try {
       await thread.edit(told, { channel: told.channel, thread: told.thread, key, content: message.content });
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
-      // An edit may be made twice; a message that somebody deleted stays so.
+      // An edit may be made twice.
       if (error.trouble === 'limited' || error.trouble === 'unknown') return;
       if (error.trouble === 'locked-out') throw error;
+      // A message that somebody deleted stays so, unless people still wait for what it was to say.
+      const isAwaited = message.part === 'parent' && message.saysEnd && !told.saysEnd;
+      if (error.trouble === 'gone' && isAwaited && (await beginAnew(run))) return;
       deps.warn(`the message ${key} could not be edited`, error);
     }
-    await book.remember(run, message.part, { ...told, content: hashOf(message) });
+    await book.remember(run, message.part, { ...told, content: hashOf(message), saysEnd: message.saysEnd });
   }
 
   return async (run, signal) => {
@@ -212,11 +234,6 @@ function startOf(events: readonly RunEvent[]) {
   return events.find((event) => event.type === 'started');
 }
 
-function flowWords({ from, to, port, ...target }: Target): string {
-  const ends = [from && describeSource(from), to && describeGoal(to), port && describePort(port)];
-  return [target.cluster, describeTarget(target), ...ends].join(' ');
-}
-
 function isSameFlow(one: Target | undefined, other: Target | undefined): boolean {
   return one !== undefined && other !== undefined && flowWords(one) === flowWords(other);
 }
@@ -233,6 +250,7 @@ function tellsFinding({ part }: RunMessage, events: readonly RunEvent[]): boolea
 
 /** Longer than a post may take. */
 const claimSeconds = 20;
+const anewSeconds = 30 * 86_400;
 
 function keyOf(run: string, { part }: RunMessage): string {
   return `${run}/${part}`;

@@ -17,13 +17,14 @@ import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, askWords, helpMessage, unclearText } from './render/answers.ts';
 import { explainMessage } from './render/explain-message.ts';
-import { fixesMessage, runsMessage, statusMessage } from './render/listings.ts';
+import { fixesMessage, runsMessage, statusMessage, waits } from './render/listings.ts';
 import { reportText } from './render/report.ts';
 import { bold, clip, clockTime, codeWords, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import { placeOf } from './run-place.ts';
 import { readStatus } from './status.ts';
+import { threadLinks, type LinkDeps } from './thread-links.ts';
 
-export interface PerformDeps extends CancelDeps, PersonLimitDeps {
+export interface PerformDeps extends CancelDeps, LinkDeps, PersonLimitDeps {
   readonly clusters: KnownClusters;
   readonly plans: PlanSurface;
   readonly screens: Screens;
@@ -70,17 +71,43 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
     case 'status':
       return statusMessage(await readStatus(deps));
     case 'runs':
-      return runsMessage(await deps.runs.recent(10));
+      return runs(deps);
     case 'fixes':
-      return parsed.turn === null
-        ? fixesMessage(await deps.plans.list(), await deps.plans.off(), deps.clock.now())
-        : answerText(await turnFixes(deps, parsed.turn, asker));
+      return parsed.turn === null ? fixes(deps) : answerText(await turnFixes(deps, parsed.turn, asker));
     case 'explain':
       return explainMessage(parsed.rule, await deps.explain(parsed.rule));
     default:
       return answerText(await report(deps, parsed.run, asker));
   }
 }
+
+async function runs(deps: PerformDeps): Promise<MessageContent> {
+  const recent = await deps.runs.recent(10);
+  return runsMessage(
+    recent,
+    await threadLinks(
+      deps,
+      recent.map(({ run }) => run),
+    ),
+  );
+}
+
+async function fixes(deps: PerformDeps): Promise<MessageContent> {
+  const [records, off] = [await deps.plans.list(), await deps.plans.off()];
+  const now = deps.clock.now();
+  const waiting = records.filter((record) => waits(record, now)).slice(0, mostLinked);
+  return fixesMessage(
+    records,
+    off,
+    now,
+    await threadLinks(
+      deps,
+      waiting.map(({ plan }) => plan.run),
+    ),
+  );
+}
+
+const mostLinked = 10;
 
 type Asking<V extends Command['verb']> = Extract<Command, { readonly verb: V }>;
 
@@ -182,7 +209,8 @@ async function report(deps: PerformDeps, named: string | null, { user, isFirst }
   if (run === null)
     return rich`You asked for no diagnosis within the last day. Name a run: ${codeWords('report RUN')}.`;
   const events = withGenuinePlans(run, await deps.runs.events(run), deps.seals);
-  const text = reportText(run, events);
+  const link = (await threadLinks(deps, [run])).get(run) ?? null;
+  const text = reportText(run, events, link);
   const place = await placeOf(run, events, createMessageBook(deps.store));
   if (text === null || place === null || place.thread === null)
     return rich`I know no thread of a run ${codeWords(run)}. List the runs with ${codeWords('runs')}.`;

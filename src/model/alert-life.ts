@@ -54,8 +54,8 @@ export function victimsOf(events: readonly RunEvent[]): readonly StormVictim[] {
 const ended: ReadonlySet<StormVictim['state']> = new Set(['resolved', 'other']);
 
 /** Whether later alerts may join the run. One whose events are not there yet waits in the queue. */
-export function isOpen(events: readonly RunEvent[]): boolean {
-  return firingVictims(victimsOf(events)) > 0 || isFollowed(events);
+export function isOpen(events: readonly RunEvent[], now: Date): boolean {
+  return firingVictims(victimsOf(events)) > 0 || isWatched(events, now);
 }
 
 /** Returns how many of those in the list of a storm still fire, and are told nowhere else. */
@@ -64,11 +64,26 @@ export function firingVictims(victims: readonly StormVictim[]): number {
 }
 
 /** Whether the run looks after its own target: one that leads a storm is open longer, for the others in its list. */
-export function isFollowed(events: readonly RunEvent[]): boolean {
+function isFollowed(events: readonly RunEvent[]): boolean {
   const end = endOf(events)?.type;
   if (end === 'cancelled' || end === 'failed') return false;
   return alertLife(events).resolvedAt === null;
 }
+
+/**
+ * Whether the run looks after its own target for an alert that fires since then. One that ended healthy does not look
+ * again, and the end of its alert may have got lost: what fires later is another matter.
+ */
+export function isWatched(events: readonly RunEvent[], now: Date, since: string | null = null): boolean {
+  if (!isFollowed(events)) return false;
+  const last = lastLook(events);
+  if (last?.verdict.verdict !== 'healthy') return true;
+  const at = Date.parse(last.at);
+  return now.getTime() - at < currentMs.healthy && (since === null || Date.parse(since) <= at);
+}
+
+const lastLook = (events: readonly RunEvent[]) =>
+  events.findLast((event) => event.type === 'verdict' || event.type === 'follow-up');
 
 /** How long a verdict says what is so now, where nobody says when an alert ends, in milliseconds. */
 const currentMs = { healthy: 300_000, inStorm: 3_600_000, other: 86_400_000 } as const;
@@ -79,7 +94,7 @@ const currentMs = { healthy: 300_000, inStorm: 3_600_000, other: 86_400_000 } as
  */
 export function isCurrent(events: readonly RunEvent[], now: Date): boolean {
   if (!isFollowed(events)) return false;
-  const last = events.findLast((event) => event.type === 'verdict' || event.type === 'follow-up');
+  const last = lastLook(events);
   if (!last) return true;
   const isInStorm = events.some((event) => event.type === 'placed' && event.where === 'storm');
   const kind = last.verdict.verdict === 'healthy' ? 'healthy' : isInStorm ? 'inStorm' : 'other';

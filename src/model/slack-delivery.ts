@@ -78,6 +78,8 @@ export interface Posted {
   readonly name: string;
   readonly channel: string;
   readonly ts: string;
+  /** Time of the edit that made it so, as a ts; null: it was not edited. */
+  readonly edit: string | null;
   /** The message itself, also where it is empty, then each of its attachments. */
   readonly parts: readonly PostedPart[];
 }

@@ -16,6 +16,14 @@ interface MessagePlace {
   readonly ts: string;
 }
 
+/**
+ * Where a message stands. `thread`: ts of its parent; null, though a thread was asked for: that one's first message was
+ * deleted, and the message stands in the channel.
+ */
+export interface StandingPlace extends MessagePlace {
+  readonly thread: string | null;
+}
+
 /** A message that can be found again: `key` goes with it as metadata, and says nothing secret. */
 export interface KeyedMessage {
   /** Id or name of a channel. */
@@ -43,12 +51,17 @@ export interface Thread {
    * Ready when a post or edit may be made without exceeding the pace of the channel: what is due is best decided after.
    */
   pace(what: 'post' | 'edit', channel: string, signal: AbortSignal): Promise<void>;
-  post(message: KeyedMessage): Promise<MessagePlace>;
+  post(message: KeyedMessage): Promise<StandingPlace>;
   edit(place: MessagePlace, message: KeyedMessage): Promise<void>;
   /** Looks for a message of this key that was posted earlier; null: it is not there. */
-  find(message: Omit<KeyedMessage, 'content'>): Promise<MessagePlace | null>;
+  find(message: Omit<KeyedMessage, 'content'>): Promise<StandingPlace | null>;
+  /** Deletes a message of this bot. */
+  remove(place: MessagePlace): Promise<void>;
   share(file: SharedFile): Promise<void>;
 }
+
+/** Returns the address at which a browser or the Slack app opens a message; null: Slack gave none. Never rejects. */
+export type MessageLinks = (place: { readonly channel: string; readonly ts: string }) => Promise<string | null>;
 
 /** Returns why nothing can be posted to a channel; null: nothing speaks against it. Never rejects. */
 export type ChannelCheck = (channel: string) => Promise<string | null>;

@@ -21,6 +21,10 @@ export const alertKeys = {
   posted: (fingerprint: string) => `alert-posted.${fingerprint}`,
   /** The run that a posted alert has. */
   postedRun: (fingerprint: string) => `alert-posted-run.${fingerprint}`,
+  /** The state of a post that was taken last, as its ts or that of its edit. */
+  postState: (channel: string, ts: string) => `alert-post-state.${channel}.${ts}`,
+  /** The alerts of a post that fired, as JSON. */
+  postAlerts: (channel: string, ts: string) => `alert-post-alerts.${channel}.${ts}`,
   /** ts of the post below which a run is told. */
   below: (run: string) => `alert-below.${run}`,
   /** The run that told a cause first. */

@@ -19,7 +19,7 @@ export async function openHolder(
   key: string,
   run: string,
   seconds = keptSeconds,
-  isHeld: (events: readonly RunEvent[]) => boolean = isOpen,
+  isHeld: (events: readonly RunEvent[]) => boolean = (events) => isOpen(events, deps.clock.now()),
 ): Promise<string> {
   const { store } = deps;
   const holder = await store.keepFirst(key, run, seconds);

@@ -3,7 +3,7 @@
  * follow-up. A run that comes while another alert is open is held until its verdict says where to tell it.
  */
 import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
-import { alertLife, firingKey, isCurrent, isFollowed, isOpen } from '../model/alert-life.ts';
+import { alertLife, firingKey, isCurrent, isOpen, isWatched } from '../model/alert-life.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { describePort, type Parsed } from '../model/target-grammar.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -207,7 +207,9 @@ async function holderOf(deps: AlertDeps, taking: Taking, one: Mapped): Promise<s
   const key = alertKeys.open(channel, cluster, targetWords(one.target));
   // Alertmanager says when an alert ends, and since when it fires. A post may not.
   const isPosted = deps.named.thread !== undefined;
-  const looksAfter = isPosted ? (events: readonly RunEvent[]) => isCurrent(events, deps.clock.now()) : isFollowed;
+  const now = deps.clock.now();
+  const looksAfter = (events: readonly RunEvent[]) =>
+    isPosted ? isCurrent(events, now) : isWatched(events, now, one.kept.startsAt);
   const holder = await openHolder(deps, key, one.id, keptSeconds, looksAfter);
   if (holder !== one.id) return holder;
   const place = `${cluster} ${channel}`;
@@ -276,7 +278,7 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert, cluster:
       await tell(deps, run, { type: 'alert', alert: kept, status: 'resolved' });
     const events = await store.events(run);
     if (alertLife(events).resolvedAt === null) return { alert: name, run };
-    if (!isOpen(events)) await endFollowUp(deps, run);
+    if (!isOpen(events, deps.clock.now())) await endFollowUp(deps, run);
     if (lead === null) await askLastLook(deps, run, cluster);
   }
   if (lead !== null) await tellVictim(deps, lead, { run: run ?? id, state: 'resolved' });

@@ -198,3 +198,14 @@ describe('tokens', () => {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(395);
   });
 });
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+test('a store that is closed twice keeps no process', async () => {
+  const once = createRunStore({ address: redis.address, onError: () => undefined });
+  await once.recall('x');
+  await once.close();
+  const before = timers();
+  await once.close();
+  expect(timers()).toBeLessThanOrEqual(before);
+});

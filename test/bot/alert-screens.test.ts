@@ -52,6 +52,8 @@ test('an alert that resolved while the pod is still unreachable stays red, with 
   const { parent } = told('alert-resolved-broken');
   expect(parent).toMatch(/:red_circle: default\/mypod is unreachable/);
   expect(parent).toContain('[Review fix]');
+  expect(parent).toContain(':large_orange_circle: The alert resolved');
+  expect(parent).not.toContain(':white_check_mark:');
 });
 
 test('with several clusters, notification and parent name the one', () => {

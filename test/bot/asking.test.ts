@@ -41,6 +41,13 @@ test('status, runs, fixes, explain and a wrong rule are answered to the asker al
   expect(status).toContain('felix-log on node-c: connection refused');
   expect(runs).toContain('default/mypod is unreachable from pod:default/client on 8080/tcp');
   expect(runs).toContain(sampleRun);
+  for (const list of [runs, fixes]) expect(list).toContain('Open the thread');
+  expect(
+    workspace
+      .messages({ channel: 'oncall', user: 'carol' })
+      .map((one) => JSON.stringify(one))
+      .join(),
+  ).toMatch(/"type":"link","url":"http[^"]*\/archives\/C0ONCALL\/p\d+"/);
   expect(fixes).toMatch(/1 fix waits for an approval.*\n:wrench: Fix: Do create-pod-profile for default\/mypod/);
   expect(page).toContain('A button may fix it: create-pod-profile');
   expect(near).toContain('Did you mean pod-profile-missing');
@@ -99,7 +106,9 @@ test('a report is a Markdown file in the thread of its run', async () => {
   await settles(() => workspace.files().length > 0);
   const [file] = workspace.files();
   expect(file).toMatchObject({ name: `${sampleRun}.md` });
-  expect(String(file?.['content'])).toMatch(/^# Incident: default\/mypod[^]*## Timeline[^]*## Cause[^]*TODO/);
+  expect(String(file?.['content'])).toMatch(
+    /^# Incident: default\/mypod[^]*\nThread: <http[^>]*\/archives\/C0ONCALL\/p\d+>\n[^]*## Timeline[^]*## Cause[^]*TODO/,
+  );
 });
 
 describe('a dialog', () => {
@@ -248,6 +257,7 @@ test('the Home tab shows what waits for an approver, the runs of the person, and
   const [approver, other] = [await home('alice'), await home('carol')];
   expect(approver).toMatch(/Fixes that wait for you\n:wrench: Fix: Do create-pod-profile[^]*\[Full plan\]/);
   expect(approver).toMatch(/Your last diagnoses\n[^\n]*default\/mypod is unreachable[^\n]*\n\[Evidence\]/);
+  expect(approver.match(/Open the thread/g)).toHaveLength(2);
   expect(other).not.toContain('Fixes that wait');
   expect(other).toMatch(/Your last diagnoses\nNone\./);
   expect(other).toContain('What I cannot see');

@@ -7,7 +7,17 @@ import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
-import { at, events, ipipLost, planRecord, sampleRun, sampleVerdict, started, wholeRun } from './sample-run.ts';
+import {
+  at,
+  events,
+  ipipLost,
+  planRecord,
+  sampleAlert,
+  sampleRun,
+  sampleVerdict,
+  started,
+  wholeRun,
+} from './sample-run.ts';
 
 const rendered = (bodies: readonly RunEventBody[], now: Date | null = null) =>
   runMessages(sampleRun, events(bodies), null, now);
@@ -84,3 +94,11 @@ const denying: Finding = {
     },
   ],
 };
+
+test('the card of an alert names it', () => {
+  const fires = { type: 'alert', alert: { ...sampleAlert, name: 'PodUnreachable' }, status: 'firing' } as const;
+  expect(read(part(rendered([...wholeRun, fires]), 'plan.'))).toContain(
+    `default · default/mypod · alert PodUnreachable · ${sampleRun}`,
+  );
+  expect(read(part(rendered(wholeRun), 'plan.'))).toContain(`default · default/mypod · ${sampleRun}`);
+});

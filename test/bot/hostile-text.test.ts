@@ -165,6 +165,7 @@ describe('hostile text in every field', () => {
               store,
               clusters: [{ name: 'default', channels: [], alertChannel: null }],
               diagnosesPerMinute: 10,
+              links: async () => null,
               warn: () => undefined,
             },
             { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },

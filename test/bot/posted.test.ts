@@ -4,7 +4,7 @@ import { createPostReader, type PostReaderDeps } from '../../src/bot/alert-posts
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { detailed } from '../runs/posted-alerts.ts';
-import { jobsOf, logged, settles, up, workspace } from './served-bot.ts';
+import { jobsOf, logged, settles, store, up, workspace } from './served-bot.ts';
 
 const alert = (status: string, pod: string) => {
   const { attachments } = detailed(status, pod);
@@ -25,7 +25,7 @@ const receiveAgain = async () => ({
 });
 const away = () => Promise.reject(new Error('Redis is away'));
 
-const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, parts: [] });
+const postAt = (ts: string) => ({ apps: ['B0ALERTS'], name: '', channel: 'C0ONCALL', ts, edit: null, parts: [] });
 const reader = (change: Partial<PostReaderDeps>) => {
   const [taken, said]: [string[], string[]] = [[], []];
   const read = createPostReader({
@@ -36,7 +36,8 @@ const reader = (change: Partial<PostReaderDeps>) => {
       events: async () => [],
     },
     store: { once: async () => true, takeToken: async () => 0 },
-    thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '' }) },
+    thread: { post: async ({ content, channel }) => (said.push(content.text), { channel, ts: '', thread: null }) },
+    linksOf: async () => new Map(),
     tellUnmapped: async () => undefined,
     warn: () => undefined,
     ...change,
@@ -93,6 +94,50 @@ describe('a bot that reads the posts of an app', () => {
     if (who === 'another app')
       expect(logged.join('\n')).toMatch(/posts of "Alertmanager" \(B0OTHER\) in C0ONCALL are not read/);
   });
+});
+
+describe('a post that its app edits', () => {
+  const { attachments: ended } = alert('RESOLVED', 'edited');
+
+  test('is read in its new state, and resolves its alert', async () => {
+    await up('socket', { postApps: 'B0ALERTS' });
+    const { taken } = jobsOf();
+    const post = workspace.message({ bot: 'Alertmanager', bot_id: 'B0ALERTS', ...alert('FIRING:1', 'edited') });
+    await settles(() => taken.length === 1);
+    const { run } = taken[0]!.data as { run: string };
+    workspace.edit({ ...post, attachments: ended });
+    await settles(async () => (await store.events(run)).some((event) => event.type === 'alert'));
+    expect(await store.events(run)).toMatchObject([{ type: 'alert', status: 'resolved' }]);
+  });
+
+  test('says once what it could not map, however often it is edited', async () => {
+    const told: unknown[] = [];
+    const seen = new Set<string>();
+    const once = async (key: string) => !seen.has(key) && Boolean(seen.add(key));
+    const unmapped = { id: 'x', channel: 'C0ONCALL', thread: '1', labels: {} };
+    const { read } = reader({
+      store: { once, takeToken: async () => 0 },
+      runs: {
+        receivePost: async () => ({ alerts: [{ alert: 'A', ignored: 'no pod', unmapped }], more: 0, elsewhere: [] }),
+        events: async () => [],
+      },
+      tellUnmapped: async (all) => void told.push(...all),
+    });
+    for (const edit of [null, '2', '3', '3']) await read({ ...postAt('1'), edit });
+    expect(told).toHaveLength(1);
+  });
+});
+
+test('a post that quotes a diagnosis of this bot is not read: two bots would answer each other', async () => {
+  const run = 'r-01JDT3M2XWQ8V5N7K9R0ABCDEF';
+  const parts = [{ lines: ['default/mypod is unreachable', `asked by alert X · ${run}`], links: [] }];
+  const events = async (id: string) => (id === run ? [{ type: 'started' }] : []) as never;
+  const receivePost = async ({ ts }: { ts: string }) => (taken.push(ts), { alerts: [], more: 0, elsewhere: [] });
+  const taken: string[] = [];
+  const { read } = reader({ runs: { receivePost, events } });
+  await read({ ...postAt('1'), parts });
+  await read({ ...postAt('2'), parts: [{ lines: [run.replace('ABC', 'XYZ')], links: [] }] });
+  expect(taken).toEqual(['2']);
 });
 
 describe('the pace', () => {

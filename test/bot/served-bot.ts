@@ -128,7 +128,11 @@ export async function up(
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 
+/** What is done at the end of each test, before bot and workspace stop. */
+export const endings: (() => Promise<void>)[] = [];
+
 afterEach(async () => {
+  for (const end of endings) await end();
   await workers?.stop(1000);
   workers = null;
   await bot.stop();

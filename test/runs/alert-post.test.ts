@@ -5,7 +5,7 @@ import { alertTarget } from '../../src/model/alert-target.ts';
 import { describeTarget } from '../../src/model/asked-flow.ts';
 import { textPatternOf, textPatternProblem } from '../../src/model/alert-text.ts';
 import { mostPosted, readPost } from '../../src/runs/alert-post.ts';
-import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
+import { alertmanager, detailed, grafana, pagerDuty, written, changedTo } from './posted-alerts.ts';
 
 const read = (event: unknown, patterns: readonly string[] = []) => {
   const post = postOf(event, 'B0CALICO');
@@ -212,10 +212,31 @@ describe('patterns of the configuration', () => {
 test.each([
   ['of the bot itself', { bot_id: 'B0CALICO' }],
   ['in a thread', { thread_ts: '1.2' }],
-  ['edited', { subtype: 'message_changed' }],
+  ['of the app itself, as another bot', { app_id: 'A0CALICO' }],
+  ['of the app itself, by its profile', { bot_profile: { name: 'x', app_id: 'A0CALICO' } }],
+  ['a reply that is shown in the channel', { subtype: 'thread_broadcast', thread_ts: '1.2' }],
+  ['changed without saying into what', { subtype: 'message_changed' }],
   ['of a person', { bot_id: undefined, user: 'U0BOB' }],
 ])('a message that is %s is no post', (_what, change) => {
-  expect(postOf({ ...written('[FIRING:1] x'), ...change }, 'B0CALICO')).toBeNull();
+  const event = { ...written('[FIRING:1] x'), ...change };
+  expect(postOf(event, 'B0CALICO', 'A0CALICO')).toBeNull();
+  // And it stays so when it is edited.
+  const edited = { ...event, text: '[RESOLVED] x' };
+  expect(postOf(changedTo(edited, event), 'B0CALICO', 'A0CALICO')).toBeNull();
+});
+
+test('an edit that changes words is the post in a new state; what Slack adds to it is not', () => {
+  const before = written('[FIRING:1] x');
+  const replied = { ...before, thread_ts: before.ts, reply_count: 2 };
+  const unfurled = { ...before, attachments: [{ from_url: 'https://x.example', text: '[FIRING:1] y' }] };
+  const read = (message: object) => postOf(changedTo(message, before, '1767225660.000100'), 'B0CALICO', 'A0CALICO');
+  expect([read(before), read(replied), read(unfurled)]).toEqual([null, null, null]);
+  expect(read({ ...replied, text: '[RESOLVED] x' })).toMatchObject({
+    ts: before.ts,
+    edit: '1767225660.000100',
+    channel: 'C0ALERTS',
+    parts: [{ lines: ['[RESOLVED] x'] }],
+  });
 });
 
 /** Pieces of which templates make lines, put together in any order. */

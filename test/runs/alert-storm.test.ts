@@ -143,7 +143,7 @@ test('pods of another cause get one thread of their own, and the unclear ones st
   const [storm = '', other = ''] = words().filter((text) => text.includes('with this alert'));
   expect(storm).toMatch(/Inconclusive \(1\)\nshop\/api-7/);
   expect(storm).toMatch(/Reachable when checked \(1\)\nshop\/api-8/);
-  expect(storm).toMatch(/Told on its own \(3\)\nshop\/api-3, shop\/api-4, shop\/api-5/);
+  expect(storm).toMatch(/Told on their own \(3\)\nshop\/api-3, shop\/api-4, shop\/api-5/);
   expect(other).toMatch(/With this cause \(2\)\nshop\/api-4, shop\/api-5/);
 });
 

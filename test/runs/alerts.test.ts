@@ -2,8 +2,14 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { receiveAlerts, type AlertDeps, mostAlerts, mostTargets } from '../../src/runs/alerts.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import { victimsOf } from '../../src/model/alert-life.ts';
-import { house, houseDeps } from '../support/house.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { tell } from '../../src/runs/tell.ts';
+import { sampleVerdict } from '../bot/sample-run.ts';
+import { house, houseDeps, target } from '../support/house.ts';
 import { delivery, number, receivedOf, store } from './alert-store.ts';
+
+const firedAt = (ms: number) => delivery({ startsAt: new Date(ms).toISOString() });
+const minutes = 60_000;
 
 describe('receiving', () => {
   let added: QueuedJob[];
@@ -74,6 +80,45 @@ describe('receiving', () => {
     expect(added).toHaveLength(3);
     expect(again).toMatchObject({ run: added[2]?.id });
     expect(added[2]).toMatchObject({ data: { origin: { held: 'group', joins: added[0]?.id } } });
+  });
+
+  const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
+  /** The run of the first alert of the pod ends so; the end of that alert never comes. */
+  const endedAs = async (verdict: Verdict) => {
+    await receivedOf(deps, delivery());
+    const run = added[0]?.id ?? '';
+    const origin = { kind: 'alert', channel: 'oncall', thread: null, joins: null } as const;
+    await tell(deps, run, { type: 'started', target, requester: 'alert PodUnreachable', origin });
+    await tell(deps, run, { type: 'verdict', verdict });
+    return { run, at: Date.parse((await store.events(run)).at(-1)?.at ?? '') };
+  };
+
+  test('an alert that fires again after its run ended healthy gets a run in its thread, also if its end got lost', async () => {
+    const { run, at } = await endedAs(healthy);
+    const [again] = await receivedOf(deps, firedAt(at + minutes));
+    expect(added).toHaveLength(2);
+    expect(again).toMatchObject({ run: added[1]?.id });
+    expect(added[1]?.data).toMatchObject({ origin: { joins: run } });
+    expect(added[1]?.data).not.toHaveProperty('origin.held');
+  });
+
+  test('another alert of a pod that was found healthy long ago gets a run of its own, held for nothing', async () => {
+    const { at } = await endedAs(healthy);
+    const clock = { ...deps.clock, now: () => new Date(at + 60 * minutes) };
+    const labels = { alertname: 'B', namespace: 'default', pod: 'mypod', port: '8080' };
+    await receivedOf({ ...deps, clock }, delivery({ labels, fingerprint: `b-${number}` }));
+    expect(added).toHaveLength(2);
+    expect(added[1]?.data).not.toHaveProperty('origin.held');
+  });
+
+  test('an alert that began before a pod was found healthy, and one of a fault that lasts, join the run', async () => {
+    const { run, at } = await endedAs(healthy);
+    const labels = { alertname: 'B', namespace: 'default', pod: 'mypod', port: '8080' };
+    const early = { labels, fingerprint: `b-${number}`, startsAt: new Date(at - minutes).toISOString() };
+    expect(await receivedOf(deps, delivery(early))).toEqual([{ alert: 'B', run }]);
+    await tell(deps, run, { type: 'follow-up', minutes: 5, verdict: sampleVerdict(), changed: null });
+    expect(await receivedOf(deps, firedAt(at + 600 * minutes))).toEqual([{ alert: 'PodUnreachable', run }]);
+    expect(added).toHaveLength(1);
   });
 
   test("the same delivery asks for the same run, the next firing for another that joins the first one's thread", async () => {

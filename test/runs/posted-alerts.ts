@@ -106,3 +106,15 @@ export const pagerDuty = (status: string, number: number, ts = '1767225600.00010
 
 /** A webhook of one's own. */
 export const written = (text: string, ts = '1767225600.000100') => event(ts, { text });
+
+/** What Slack delivers when an app edits its post. */
+export const changedTo = (message: object, before: object, ts = '1767225900.000100') => ({
+  type: 'message',
+  subtype: 'message_changed',
+  hidden: true,
+  channel: 'C0ALERTS',
+  channel_type: 'channel',
+  ts,
+  message,
+  previous_message: before,
+});

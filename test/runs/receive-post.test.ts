@@ -1,5 +1,5 @@
 /** Posts of other apps as alerts: one run an alert, told below its first post. */
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { postOf } from '../../src/adapters/slack-posts.ts';
 import { textPatternOf } from '../../src/model/alert-text.ts';
 import { alertLife } from '../../src/model/alert-life.ts';
@@ -10,7 +10,7 @@ import { tell } from '../../src/runs/tell.ts';
 import { sampleVerdict } from '../bot/sample-run.ts';
 import { house, houseDeps, target } from '../support/house.ts';
 import { store } from './alert-store.ts';
-import { alertmanager, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
+import { alertmanager, changedTo, detailed, grafana, pagerDuty, written } from './posted-alerts.ts';
 
 let added: QueuedJob[];
 let deps: PostDeps;
@@ -187,4 +187,59 @@ test('in the channel of a cluster, a post is about that cluster', async () => {
   expect((await receive(detailed('FIRING:1', 'y', ts(9)), { clusters: elsewhere })).alerts).toMatchObject([
     { ignored: expect.stringMatching(/^there are several clusters: east, west\. To name one, set CHANNELS of it, or/) },
   ]);
+});
+
+const firing = (at: string) => detailed('FIRING:1', 'mypod', at);
+
+const ended = (at: string) => detailed('RESOLVED', 'mypod', at);
+
+const resolvedAt = async (run: string | null) => alertLife(await store.events(run ?? '')).resolvedAt;
+
+describe('a post that its app edits', () => {
+  test('into an end resolves its alert; into a new firing is diagnosed anew below it', async () => {
+    const [first = ''] = runsOf(await receive(firing(ts(0))));
+    await receive(changedTo(ended(ts(0)), firing(ts(0)), ts(600)));
+    expect(await resolvedAt(first)).not.toBeNull();
+    const [next] = runsOf(await receive(changedTo(firing(ts(0)), ended(ts(0)), ts(1200))));
+    expect([next === first, added.length]).toEqual([false, 2]);
+    expect(added[1]?.data).toMatchObject({
+      origin: { thread: ts(0) },
+      alert: { startsAt: '2026-01-01T00:20:00.000Z' },
+    });
+  });
+
+  test('into an end that says less of it resolves all that it had', async () => {
+    await receive(grafana(['a', 'b'], [], ts(0)));
+    expect(added).toHaveLength(2);
+    await receive(changedTo(written('[RESOLVED] Pod is down', ts(0)), grafana(['a', 'b'], [], ts(0)), ts(60)));
+    for (const { id } of added) expect(await resolvedAt(id)).not.toBeNull();
+  });
+
+  test('into more alerts is diagnosed for those; the others go on', async () => {
+    await receive(grafana(['a'], [], ts(0)));
+    await receive(changedTo(grafana(['a', 'b'], [], ts(0)), grafana(['a'], [], ts(0)), ts(60)));
+    expect(added.map(({ data }) => (data as { target: { pod: string } }).target.pod)).toEqual(['a', 'b']);
+    await receive(changedTo(grafana(['b'], ['a'], ts(0)), grafana(['a', 'b'], [], ts(0)), ts(90)));
+    const ends = await Promise.all(added.map(({ id }) => resolvedAt(id)));
+    expect(ends.map((at) => at !== null)).toEqual([true, false]);
+  });
+
+  test('and that fires on is no new firing, also where its target was found healthy', async () => {
+    const [run] = runsOf(await receive(firing(ts(0))));
+    const origin = { kind: 'alert', channel: 'C0ALERTS', thread: ts(0), joins: null } as const;
+    await tell(deps, run ?? '', { type: 'started', target, requester: 'alert PodUnreachable', origin });
+    await tell(deps, run ?? '', { type: 'verdict', verdict: healthy });
+    const clock = { ...deps.clock, now: () => new Date(Date.now() + 3_600_000) };
+    const louder = { ...firing(ts(0)), text: 'for 12 minutes' };
+    await receive(changedTo(louder, firing(ts(0)), ts(720)), { clock });
+    expect(added).toHaveLength(1);
+  });
+
+  test('is left as it is where an older state of it comes later', async () => {
+    await receive(firing(ts(0)));
+    await receive(changedTo(ended(ts(0)), firing(ts(0)), ts(600)));
+    await receive(changedTo(firing(ts(0)), ended(ts(0)), ts(300)));
+    await receive(firing(ts(0)));
+    expect(added).toHaveLength(1);
+  });
 });

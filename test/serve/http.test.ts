@@ -34,9 +34,9 @@ async function alive(): Promise<void> {
 
 const form = 'application/x-www-form-urlencoded';
 
-/** Sends a body to Slack's request URL, signed as Slack signs. */
-async function signed(body: string, type: string, change: Record<string, string> = {}): Promise<number> {
-  const at = String(Math.floor(Date.now() / 1000));
+/** Sends a body to Slack's request URL, signed as Slack signs. @param age of the signature, in seconds */
+async function signed(body: string, type: string, change: Record<string, string> = {}, age = 0): Promise<number> {
+  const at = String(Math.floor(Date.now() / 1000) - age);
   const signature = `v0=${createHmac('sha256', around.workspace.start.signing_secret).update(`v0:${at}:${body}`).digest('hex')}`;
   const headers = { 'content-type': type, 'x-slack-request-timestamp': at, 'x-slack-signature': signature, ...change };
   return (await fetch(`${program.url}/slack/events`, { method: 'POST', headers, body })).status;
@@ -87,6 +87,16 @@ describe('a signed request', () => {
     await alive();
   });
 
+  test('that is sent again later, by somebody who kept it, is refused', async () => {
+    const click = `payload=${encodeURIComponent('{"type":"block_actions","actions":null,"user":null}')}`;
+    expect(await signed(click, form)).toBe(500);
+    expect(await signed(click, form, {}, 330)).toBe(401);
+    // Nor does a new time help, which the signature does not cover.
+    const now = String(Math.floor(Date.now() / 1000));
+    expect(await signed(click, form, { 'x-slack-request-timestamp': now }, 330)).toBe(401);
+    await alive();
+  });
+
   test('more than Slack sends', async () => {
     expect(await signed(`payload=${'x'.repeat(5 * 1024 * 1024)}`, form)).toBe(413);
     await alive();
@@ -108,7 +118,7 @@ test('nothing of a request is in the log: one line of JSON for each', () => {
   const lines = program.said().trimEnd().split('\n');
   expect(program.said()).not.toMatch(/the-secret|authorization|cookie/i);
   expect(lines.filter((line) => !line.startsWith('{'))).toEqual([]);
-  expect(lines.filter((line) => line.includes('POST /slack/events could not be answered'))).toHaveLength(4);
+  expect(lines.filter((line) => line.includes('POST /slack/events could not be answered'))).toHaveLength(5);
 });
 
 test('an exception that nobody caught is one line, and then the program ends', async () => {

@@ -4,6 +4,7 @@ import { createEvents } from './delivery/events.ts';
 import { createRequestUrlTransport } from './delivery/request-url.ts';
 import { createSocketMode } from './delivery/socket-mode.ts';
 import { listen } from './http/server.ts';
+import { edit, remove, type EditInput } from './interactions/change.ts';
 import { click, type ClickInput } from './interactions/click.ts';
 import { runCommand, type CommandInput } from './interactions/command.ts';
 import { post, type PostInput } from './interactions/post.ts';
@@ -46,6 +47,8 @@ export interface Workspace {
   shortcut(input: ShortcutInput): Promise<Outcome>;
   close(input: { user: string; view_id: string }): Promise<Outcome>;
   message(input: PostInput): { channel: string; ts: string };
+  edit(input: EditInput): void;
+  remove(input: { channel: string; ts: string }): void;
   openHome(user: string): void;
   messages(query: MessageQuery): Json[];
   views(user: string): View[];
@@ -82,6 +85,8 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     shortcut: (input) => useShortcut(session, input),
     close: (input) => close(session, input),
     message: (input) => post(session, input),
+    edit: (input) => edit(session, input),
+    remove: (input) => remove(session, input),
     openHome: (user) => events.appHomeOpened(person(world, user).id),
     messages: (query) => lookAtMessages(world, query),
     views: (user) => lookAtViews(world, user),

@@ -17,6 +17,7 @@ import {
   link,
   nothing,
   rich,
+  threadLink,
   words,
   type Rich,
 } from './rich.ts';
@@ -85,7 +86,11 @@ function groupsOf({ victims, verdict }: RunState): readonly VictimGroup[] {
     victim.state === 'fault' && victim.cause !== null && victim.cause === cause ? -1 : order.indexOf(victim.state);
   for (const victim of victims.toSorted((a, b) => rank(a) - rank(b))) {
     const isSame = rank(victim) === -1;
-    const short = isSame ? 'with this cause' : victimWords[victim.state];
+    const short = isSame
+      ? 'with this cause'
+      : victim.state === 'other'
+        ? 'told on their own'
+        : victimWords[victim.state];
     const named =
       victim.state === 'fault' && !isSame && victim.cause ? rich`: ${clipWords(victim.cause, 18)}` : nothing;
     const key = `${short} ${victim.state === 'fault' ? (victim.cause ?? '') : ''}`;
@@ -126,12 +131,17 @@ export function inStormMessage({ target, verdict, resolvedAt }: RunState): Messa
   return message(words(text), [[section(text)]]);
 }
 
-/** Below a post whose alert is told below another one. @param state null: its diagnosis has not started */
-export function toldElsewhere(state: RunState | null, at: string): MessageContent {
+/**
+ * Below a post whose alert is told below another one.
+ * @param state null: its diagnosis has not started @param address of its thread; not given: Slack gave none
+ */
+export function toldElsewhere(state: RunState | null, at: string, address?: string): MessageContent {
   const pod = state === null ? 'Its target' : podOf(state.target);
   const verdict = state?.followUps.at(-1)?.verdict ?? state?.verdict ?? null;
   const said = verdict === null ? rich`${pod} is being checked` : clipWords(shortVerdict(verdict), 24);
-  return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.`);
+  const where = threadLink(address);
+  const way = where.empty ? nothing : rich` ${where}.`;
+  return answerText(rich`:link: ${said}. See the thread of the alert that was posted at ${clockTime(at)}.${way}`);
 }
 
 /** The end of an alert: what the check after it said. */

@@ -4,7 +4,7 @@ import { describeError, errorTable } from '../../errors.ts';
 import { actions, type Button, code, message, notification, section } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
 import { reviewButton } from './plan-words.ts';
-import { bold, clipWords, codeWords, join, person, rich, words, type Rich } from './rich.ts';
+import { bold, clipWords, codeWords, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 import { capital } from '../../model/words.ts';
 
@@ -35,6 +35,17 @@ export function notUnderstood(inThread: boolean): MessageContent {
     ? ['again', 'why', 'from node:NAME', 'port 8080/tcp', 'wait 60', 'cancel']
     : ['diagnose NAMESPACE/POD', 'status', 'help'];
   return answerText(rich`I understand ${join(examples.map(codeWords), rich`, `)}.`);
+}
+
+const shownNames = 5;
+
+/** For a reply in a thread of several diagnoses that does not say which one it is about. */
+export function whichRun(reply: string, names: readonly string[]): MessageContent {
+  const examples = names.slice(0, shownNames).map((name) => codeWords(`${reply} ${name}`));
+  const more = names.length > shownNames ? rich` and ${names.length - shownNames} more` : nothing;
+  return answerText(
+    rich`This thread has ${names.length} diagnoses. Say which one: ${join(examples, rich`, `)}${more}.`,
+  );
 }
 
 /** For words to an alert, in a thread without one. */

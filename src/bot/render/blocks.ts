@@ -25,6 +25,11 @@ export function section(text: Rich): MessageBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: clip(text, most.section).parts }] };
 }
 
+/** The title of a part of a view, in the program's own words. */
+export function heading(title: string): MessageBlock {
+  return { type: 'header', text: plain(title, 150) };
+}
+
 /** Small print. Styles are not shown. */
 export function context(text: Rich): MessageBlock {
   return { type: 'context', elements: contextElements(clip(text, most.context)) };

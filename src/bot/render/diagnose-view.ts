@@ -34,7 +34,14 @@ export function diagnoseView(
               'cluster',
               'Cluster',
               clusters.map((name) => ({ label: name, value: name })),
-              { initial: null, optional: pod === null, hint: 'A pod that you choose from the list says its cluster' },
+              {
+                initial: null,
+                optional: pod === null,
+                hint:
+                  pod === null
+                    ? 'A pod that you choose from the list says its cluster'
+                    : 'The cluster of the pod below',
+              },
             ),
           ]
         : []),

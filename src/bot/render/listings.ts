@@ -7,7 +7,19 @@ import type { BotStatus } from '../status.ts';
 import { inCluster } from './names.ts';
 import { message, section } from './blocks.ts';
 import { planStates } from './plan-words.ts';
-import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, type Rich } from './rich.ts';
+import {
+  bold,
+  clip,
+  clipWords,
+  clockTime,
+  codeWords,
+  join,
+  nothing,
+  person,
+  rich,
+  threadLink,
+  type Rich,
+} from './rich.ts';
 import { shortVerdict } from './verdict-words.ts';
 
 const silent = bold('No worker answered for a minute.');
@@ -44,7 +56,7 @@ function offWords({ by, at }: Turned): Rich {
 }
 
 function runningWords(running: number): string {
-  if (running === 0) return 'None of the last diagnoses runs';
+  if (running === 0) return 'No diagnosis is running';
   return running === 1 ? '1 diagnosis runs' : `${running} diagnoses run`;
 }
 
@@ -52,21 +64,30 @@ function waitingWords(fixes: number): string {
   return `${fixes} ${fixes === 1 ? 'fix waits' : 'fixes wait'}`;
 }
 
-export function runsMessage(runs: readonly RecentRun[]): MessageContent {
+/** Addresses of threads, by run. */
+export type Links = ReadonlyMap<string, string>;
+const noLinks: Links = new Map();
+
+function linked(line: Rich, run: string, links: Links): Rich {
+  const link = threadLink(links.get(run));
+  return link.empty ? line : rich`${line} · ${link}`;
+}
+
+export function runsMessage(runs: readonly RecentRun[], links: Links = noLinks): MessageContent {
   if (runs.length === 0)
     return message('No diagnosis ran within 30 days', [[section(rich`No diagnosis ran within 30 days.`)]]);
   return message(
     'The last diagnoses',
-    runs.map((run) => [section(runLine(run))]),
+    runs.map((run) => [section(runLine(run, links))]),
   );
 }
 
 /** When, what became of it, and its id for `report` and `cancel`. */
-export function runLine({ run, at, target, end }: RecentRun): Rich {
+export function runLine({ run, at, target, end }: RecentRun, links: Links = noLinks): Rich {
   const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
   // A verdict says its cluster itself.
   const where = end?.type === 'verdict' ? nothing : inCluster(target);
-  return rich`${clockTime(at)} ${endWords(end, pod)}${where} · ${codeWords(run)}`;
+  return linked(rich`${clockTime(at)} ${endWords(end, pod)}${where} · ${codeWords(run)}`, run, links);
 }
 
 function endWords(end: RecentRun['end'], pod: Rich): Rich {
@@ -82,19 +103,26 @@ const marks = {
   inconclusive: rich`:white_circle:`,
 } as const;
 
+const mostOthers = 6;
+
 /** Those that wait first, then the newest. */
-export function fixesMessage(records: readonly PlanRecord[], off: Turned | null, now: Date): MessageContent {
+export function fixesMessage(
+  records: readonly PlanRecord[],
+  off: Turned | null,
+  now: Date,
+  links: Links = noLinks,
+): MessageContent {
   const head = off ? [[section(rich`${offWords(off)} ${codeWords('fixes on')} ends it.`)]] : [];
   const waiting = records.filter((record) => waits(record, now));
   const others = records
     .filter((record) => !waits(record, now))
     .toReversed()
-    .slice(0, 6);
+    .slice(0, mostOthers);
   const title = `${waitingWords(waiting.length)} for an approval`;
   return message(title, [
     ...head,
     [section(rich`${bold(title)}. The buttons are in the thread of each diagnosis.`)],
-    ...[...waiting, ...others].map((record) => [section(fixLine(record, now))]),
+    ...[...waiting, ...others].map((record) => [section(fixLine(record, now, links))]),
   ]);
 }
 
@@ -102,12 +130,12 @@ export function waits({ state, plan }: PlanRecord, now: Date): boolean {
   return state === 'proposed' && now.getTime() < Date.parse(plan.expiresAt);
 }
 
-export function fixLine(record: PlanRecord, now: Date): Rich {
+export function fixLine(record: PlanRecord, now: Date, links: Links = noLinks): Rich {
   const { plan, state, approver } = record;
   const shown = state === 'proposed' && !waits(record, now) ? 'expired' : state;
   const by = approver ? rich`, approved by ${person(approver)}` : nothing;
   const until = shown === 'proposed' ? rich`, until ${clockTime(plan.expiresAt)}` : nothing;
   const pod = clip(`${plan.target.namespace}/${plan.target.pod}`, 120);
   const what = rich`${bold(clipWords(plan.title, 12))} for ${pod}${inCluster(plan)}`;
-  return rich`${planStates[shown]} ${what}${by}${until} · ${codeWords(plan.run)}`;
+  return linked(rich`${planStates[shown]} ${what}${by}${until} · ${codeWords(plan.run)}`, plan.run, links);
 }

@@ -22,11 +22,12 @@ const shownDiff = { lines: 7, characters: 420 } as const;
 /**
  * A fix: what it would do, and once somebody decided, what became of it. A thing that somebody has to know before a
  * click stands above the buttons.
+ * @param alert name of the alert that asked for the diagnosis; null: a person did
  */
-export function planMessage({ record, note, at }: ShownPlan): MessageContent {
+export function planMessage({ record, note, at }: ShownPlan, alert: string | null = null): MessageContent {
   const { plan, state } = record;
   const text = `${state}: ${words(clip(plan.title, 120))}`;
-  if (state === 'proposed') return message(text, proposedBlocks(record, note));
+  if (state === 'proposed') return message(text, proposedBlocks(record, note, alert));
   const head = section(rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}`);
   const { approver, reason } = record;
   const said = join(
@@ -41,10 +42,15 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
   ]);
 }
 
-function proposedBlocks(record: PlanRecord, note: string | null): readonly (readonly MessageBlock[])[] {
+function proposedBlocks(
+  record: PlanRecord,
+  note: string | null,
+  alert: string | null,
+): readonly (readonly MessageBlock[])[] {
   const { plan } = record;
   const { cluster, target, run, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner } = plan;
   const pods = podsTouched(plan);
+  const from = alert === null ? nothing : rich` · alert ${clipWords(clip(alert, 80), 6)}`;
   const lines = [
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
@@ -59,7 +65,9 @@ function proposedBlocks(record: PlanRecord, note: string | null): readonly (read
       need: 9,
       blocks: [
         section(rich`${planStates.proposed} ${bold(clipWords(plan.title, 12))}`),
-        context(rich`${clip(cluster, 60)} · ${clip(`${target.namespace}/${target.pod}`, 120)} · ${codeWords(run)}`),
+        context(
+          rich`${clip(cluster, 60)} · ${clip(`${target.namespace}/${target.pod}`, 120)}${from} · ${codeWords(run)}`,
+        ),
       ],
     },
     { need: 8, blocks: note ? [quote(words(clipWords(note, 25)))] : [] },

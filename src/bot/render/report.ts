@@ -12,8 +12,8 @@ const shownLines = 30;
 /** Of one text of others. */
 const longestText = 4000;
 
-/** @returns null for a run that has not started */
-export function reportText(run: string, events: readonly CleanEvent[]): string | null {
+/** @param link address of its thread, as Slack gave it @returns null for a run that has not started */
+export function reportText(run: string, events: readonly CleanEvent[], link: string | null = null): string | null {
   const state = runState(run, events);
   if (!state) return null;
   const { verdict, target } = state;
@@ -24,6 +24,7 @@ export function reportText(run: string, events: readonly CleanEvent[]): string |
   return `${[
     `# Incident: ${inline(`${target.namespace}/${target.pod}`)}${inline(asked)}`,
     `Draft, made from run ${inline(run)}. Lines with TODO need a person.`,
+    ...(link !== null && /^https?:\/\/[!-~]{1,1000}$/.test(link) ? [`Thread: <${link.replaceAll(/[<>]/g, '')}>`] : []),
     '## Summary',
     verdict ? inline(shortVerdict(verdict)) : 'There is no verdict.',
     '- Impact: TODO (who was affected, from when to when)',

@@ -147,6 +147,12 @@ export function link(label: string, address: string): Rich {
   return Rich.of([{ type: 'link', url: href.replaceAll('|', '%7C'), text }]);
 }
 
+/** A link to a thread of this workspace, as Slack gave it; nothing for anything else. */
+export function threadLink(address: string | undefined): Rich {
+  if (address === undefined || !/^https?:\/\/[!-~]{1,1000}$/.test(address) || !URL.canParse(address)) return nothing;
+  return Rich.of([{ type: 'link', url: new URL(address).href.replaceAll('|', '%7C'), text: 'Open the thread' }]);
+}
+
 /** A user of Slack as a mention, a user group likewise, anyone else by name. */
 export function person(name: string): Rich {
   if (/^[UW][A-Z0-9]{4,20}$/.test(name)) return Rich.of([{ type: 'user', user_id: name }]);

@@ -41,7 +41,10 @@ export function runMessages(
     ...(state.failure || (state.settled.size === 0 && state.verdict === null)
       ? []
       : [{ part: 'steps', content: stepsMessage(state) }]),
-    ...state.plans.map((plan) => ({ part: `plan.${plan.record.plan.id}`, content: planMessage(plan) })),
+    ...state.plans.map((plan) => ({
+      part: `plan.${plan.record.plan.id}`,
+      content: planMessage(plan, state.alerts[0]?.name ?? null),
+    })),
     ...state.wanted.flatMap(({ plan, by, approvers }) => {
       const shown = state.plans.find(({ record }) => record.plan.id === plan);
       return shown ? [{ part: `wanted.${plan}`, content: approvalWantedMessage(shown, by, approvers) }] : [];

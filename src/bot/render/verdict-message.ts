@@ -191,10 +191,13 @@ function latestLook({ followUps, recheck }: RunState): LaterLook | null {
 /** What a later check says beside the verdict, above it: what holds now comes first. */
 function laterLines({ resolvedAt }: RunState, before: Verdict, last: LaterLook | null): readonly Rich[] {
   const change = last && (verdictChange(before, last.verdict) ?? 'No change.');
+  // A green mark above a red verdict reads as if all were well.
+  const ending =
+    (last?.verdict ?? before).verdict === 'healthy' ? rich`:white_check_mark:` : rich`:large_orange_circle:`;
   return [
     ...(last && change
       ? [rich`:eyes: ${bold(rich`Checked again at ${clockTime(last.at)}:`)} ${clipSentences(change, 24)}`]
       : []),
-    ...(resolvedAt ? [rich`:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.`] : []),
+    ...(resolvedAt ? [rich`${ending} The alert resolved at ${clockTime(resolvedAt)}.`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SocketMode } from '../delivery/socket-mode.ts';
 import { sendJson, type Exchange } from '../http/exchange.ts';
+import { edit, remove } from '../interactions/change.ts';
 import { click } from '../interactions/click.ts';
 import { runCommand } from '../interactions/command.ts';
 import { post } from '../interactions/post.ts';
@@ -35,6 +36,8 @@ function handlers(session: Session, sockets: SocketMode): ReadonlyMap<string, Ha
     ['POST shortcut', async (input) => ({ ...(await useShortcut(session, inputs.shortcut.parse(input))) })],
     ['POST close', async (input) => ({ ...(await close(session, inputs.close.parse(input))) })],
     ['POST message', (input) => ({ ...post(session, inputs.message.parse(input)) })],
+    ['POST edit', (input) => (edit(session, inputs.edit.parse(input)), {})],
+    ['POST remove', (input) => (remove(session, inputs.remove.parse(input)), {})],
     [
       'POST home',
       (input) => {

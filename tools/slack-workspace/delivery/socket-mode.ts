@@ -28,7 +28,7 @@ export interface SocketMode extends Transport {
 export function createSocketMode(world: World): SocketMode {
   const server = new WebSocketServer({ noServer: true });
   const open: WebSocket[] = [];
-  const waiting = new Map<string, (body: unknown) => void>();
+  const waiting = new Map<string, { readonly overlook: boolean; readonly settle: (body: unknown) => void }>();
   let turn = 0;
 
   function leave(socket: WebSocket): void {
@@ -60,8 +60,8 @@ export function createSocketMode(world: World): SocketMode {
 
   function receive(data: RawData): void {
     const ack = parseAck(data);
-    if (ack === null) return;
-    waiting.get(ack.id)?.(ack.payload);
+    const awaited = ack === null ? undefined : waiting.get(ack.id);
+    if (awaited && !awaited.overlook) awaited.settle(ack?.payload);
   }
 
   async function send(envelope: Envelope): Promise<Answer> {
@@ -69,12 +69,9 @@ export function createSocketMode(world: World): SocketMode {
     const ms = (): number => Math.round(performance.now() - started);
     const fault = world.faults.take('socket');
     const id = randomUUID();
-    const answer = awaitAck(id, fault?.kind === 'drop-answer');
     const socket = open[turn++ % Math.max(open.length, 1)];
-    if (!socket) {
-      waiting.delete(id);
-      return { acked: false, reason: 'connection_failed', mayRetry: true, ms: ms() };
-    }
+    if (!socket) return { acked: false, reason: 'connection_failed', mayRetry: true, ms: ms() };
+    const answer = awaitAck(id, fault?.kind === 'drop-answer');
     if (fault?.kind !== 'timeout') socket.send(JSON.stringify(frame(id, envelope)));
     const body = await answer;
     if (body === noAck) return { acked: false, reason: 'http_timeout', mayRetry: true, ms: ms() };
@@ -89,7 +86,7 @@ export function createSocketMode(world: World): SocketMode {
         waiting.delete(id);
         resolve(body);
       }
-      waiting.set(id, overlook ? () => {} : settle);
+      waiting.set(id, { overlook, settle });
     });
   }
 
@@ -120,6 +117,8 @@ export function createSocketMode(world: World): SocketMode {
     },
     async stop() {
       await Promise.all([...server.clients].map(closePolitely));
+      // Nobody waits any more, and no timer keeps the process.
+      for (const { settle } of waiting.values()) settle(noAck);
       server.close();
     },
   };

@@ -181,3 +181,19 @@ test('a recycled connection comes back, and commands reach it', async () => {
   await workspace.until(() => workspace.connections() === 1, 20_000);
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: true });
 });
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+test('a workspace that has stopped leaves no timer, also where the app was away or kept silent', async () => {
+  const before = timers();
+  const own = await startWorkspace();
+  const silent = socketApp(own);
+  silent.command('/calico', async () => {});
+  own.message({ user: 'bob', channel: 'oncall', text: 'nobody is connected' });
+  await silent.start();
+  const asked = own.command({ user: 'alice', channel: 'oncall', text: '/calico help' });
+  await silent.stop();
+  await own.stop();
+  expect(timers()).toBeLessThanOrEqual(before);
+  expect(await asked).toMatchObject({ acked: false });
+});

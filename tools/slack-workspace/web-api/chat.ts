@@ -1,10 +1,11 @@
 import type { Channel, Entry, Message } from '../model.ts';
 import { SlackError } from '../slack-error.ts';
-import { presentMessage, repliesOf } from '../state/threads.ts';
+import { presentMessage } from '../state/threads.ts';
 import type { World } from '../state/world.ts';
 import type { Args } from './args.ts';
 import { botMessage, inThread, readContent, readThreadTs } from './message-content.ts';
 import { needMembership, needScope, type Method } from './method.ts';
+import { removeMessage } from './remove-message.ts';
 
 /** chat.update refuses a longer text, where chat.postMessage would cut it. */
 const UPDATE_TEXT_CHARACTERS = 4000;
@@ -84,25 +85,10 @@ const remove: Method = {
   scope: 'chat:write',
   run({ args, world, events }) {
     const { channel, entry } = ownMessage(world, args, 'cant_delete_message');
-    events.messageDeleted(entry);
-    if (repliesOf(world.messages, channel.id, entry.message.ts).length > 0) leaveTombstone(world, entry);
-    else world.messages.remove(entry);
+    removeMessage(world, events, entry);
     return { channel: channel.id, ts: entry.message.ts };
   },
 };
-
-/** What is left of a parent while its thread still has replies. */
-function leaveTombstone(world: World, entry: Entry): void {
-  const { ts } = entry.message;
-  world.messages.replace(entry, {
-    type: 'message',
-    subtype: 'tombstone',
-    user: 'USLACKBOT',
-    ts,
-    thread_ts: ts,
-    text: 'This message was deleted.',
-  });
-}
 
 const postEphemeral: Method = {
   token: 'bot',

@@ -95,9 +95,14 @@ export function botMessage(world: World, content: Content): Message {
   };
 }
 
-/** Puts a message in a thread. A thread is named by its parent: a reply's own ts leads to a thread that nobody sees. */
+/**
+ * Puts a message in a thread. A thread is named by its parent: a reply's own ts leads to a thread that nobody sees.
+ * Where the parent was deleted, Slack refuses nothing: the message stands in the channel, and says so by having no
+ * thread_ts.
+ */
 export function inThread(world: World, channel: string, message: Message, threadTs: string | undefined): Message {
   if (threadTs === undefined) return message;
   const parent = world.messages.find(channel, threadTs)?.message;
-  return { ...message, thread_ts: threadTs, ...(parent?.user ? { parent_user_id: parent.user } : {}) };
+  if (!parent) return message;
+  return { ...message, thread_ts: threadTs, ...(parent.user ? { parent_user_id: parent.user } : {}) };
 }
