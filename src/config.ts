@@ -1,9 +1,10 @@
 /** The configuration: environment over file, checked at once. The only reader of the environment. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readRegularFileSync, regularFileProblem } from './adapters/regular-file.ts';
 import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-clusters.ts';
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
@@ -24,6 +25,8 @@ export type Config = Settings & {
 };
 
 const fileKey = 'CALICO_CHATOPS_CONFIG';
+/** Some hundred clusters take a tenth of it. */
+const mostBytes = 1024 * 1024;
 const names = Object.keys(settings.shape) as readonly (keyof Settings)[];
 
 /** Where a value of the configuration comes from. */
@@ -116,12 +119,17 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 
 function readFile(path: string | undefined, problems: string[]): Readonly<Record<string, unknown>> {
   if (!path) return {};
+  const unreadable = regularFileProblem(path, mostBytes);
+  if (unreadable !== null) {
+    problems.push(`${fileKey}: ${path} cannot be read (${unreadable})`);
+    return {};
+  }
   try {
     const content = flat(
       z
         .record(z.string(), z.unknown())
         .nullable()
-        .parse(parse(readFileSync(path, 'utf8'))) ?? {},
+        .parse(parse(readRegularFileSync(path, mostBytes).toString('utf8'))) ?? {},
     );
     const known = [...names, ...secretFileKeys];
     for (const key of Object.keys(content).filter((one) => !known.some((name) => name === one))) {
@@ -188,11 +196,7 @@ function unreadable(config: ClusterSettings, needs: readonly Need[]): readonly s
       : []),
   ];
   return named.flatMap(([name, path]) => {
-    try {
-      accessSync(path, constants.R_OK);
-      return [];
-    } catch (error) {
-      return [`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`];
-    }
+    const problem = regularFileProblem(path);
+    return problem === null ? [] : [`${name}: ${path} cannot be read (${problem})`];
   });
 }

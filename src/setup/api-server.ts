@@ -24,10 +24,13 @@ export function apiTrouble({ status, reason }: NoAnswer, kubeconfig: string | nu
     };
   if (reason === noKubeconfig)
     return { text: reason, next: 'Set KUBECONFIG to a kubeconfig of the account calico-chatops (deploy/rbac)' };
-  return {
-    text: `the API server does not answer: ${reason}`,
-    next: `Run kubectl ${kubeconfig === null ? '' : `--kubeconfig ${kubeconfig} `}get --raw /readyz`,
-  };
+  const kubectl = kubeconfig === null ? 'kubectl' : `kubectl --kubeconfig ${kubeconfig}`;
+  if (reason.startsWith('the kubeconfig '))
+    return {
+      text: reason,
+      next: `Run ${kubectl} config get-contexts, and correct KUBECONFIG or KUBE_CONTEXT`,
+    };
+  return { text: `the API server does not answer: ${reason}`, next: `Run ${kubectl} get --raw /readyz` };
 }
 
 export interface DeclaredRights {

@@ -41,8 +41,8 @@ export interface DoctorSurroundings {
   /** Nobody listens there. */
   readonly closedPort: number;
   /**
-   * Path of a file in the folder: key, key.pub, locked, hosts, empty, bad.yaml, unknown.yaml, clusters.yaml,
-   * wrong-clusters.yaml, kubeconfig, and away, of a cluster that does not answer.
+   * Path of a file in the folder: key, key.pub, locked, hosts, empty, pipe (that nobody writes into), bad.yaml,
+   * unknown.yaml, clusters.yaml, wrong-clusters.yaml, kubeconfig, and away, of a cluster that does not answer.
    */
   readonly path: (name: string) => string;
   stop(): Promise<void>;
@@ -112,6 +112,7 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   const [type, key] = (await readFile(path('key.pub'), 'utf8')).split(' ');
   await writeFile(path('hosts'), `node-a ${type} ${key}\n`);
   await writeFile(path('empty'), '');
+  execFileSync('mkfifo', [path('pipe')]);
   await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
   await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
   const away = {
