@@ -6,6 +6,7 @@ import { readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
 import type { Log } from './adapters/log.ts';
+import { readRedisInfo } from './adapters/redis-info.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
 import type { Config } from './config.ts';
@@ -13,7 +14,8 @@ import { ProgramError } from './errors.ts';
 import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
 import type { Seals } from './model/seal.ts';
-import { ownRedisTrouble, silentRedisTrouble } from './setup/redis.ts';
+import { checkWords, limited, type Check } from './setup/check.ts';
+import { ownRedisTrouble, redisSettingChecks, silentRedisTrouble } from './setup/redis.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
@@ -98,4 +100,24 @@ export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
   } catch (error) {
     log.warn('the audit chain could not be checked', error);
   }
+}
+
+/** Asks Redis for its settings. Never rejects: an account may be forbidden to ask, and the bot works without. */
+export async function checkRedisSettings(address: string): Promise<readonly Check[]> {
+  try {
+    return redisSettingChecks(await readRedisInfo(address));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [
+      limited('Redis settings', {
+        text: `not checked: ${why}`,
+        next: 'Let the account of REDIS_URL run INFO',
+      }),
+    ];
+  }
+}
+
+/** Logs what doctor says of the settings of Redis. */
+export async function tellRedisSettings(address: string, log: Log): Promise<void> {
+  for (const check of await checkRedisSettings(address)) log.warn(checkWords(check));
 }

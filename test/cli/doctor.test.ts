@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { startDoctorSurroundings, type DoctorSurroundings, type Report } from './doctor-surroundings.ts';
+import { wrongTurnsOfClusters } from './wrong-turns-of-clusters.ts';
 import { wrongTurns, type Environment } from './wrong-turns.ts';
 
 let around: DoctorSurroundings;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => around.stop());
 beforeEach(() => {
-  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true, isAdministrator: false });
+  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true, isAdministrator: false, aheadMs: 0 });
 });
 
 async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
@@ -37,7 +38,7 @@ test('a right configuration: exit 0, and nothing to do', async () => {
   );
 });
 
-test.each(wrongTurns)('%s', async (_, change, exit, part, text, next) => {
+test.each([...wrongTurns, ...wrongTurnsOfClusters])('%s', async (_, change, exit, part, text, next) => {
   const { report } = await doctor(change(around));
   const line = wrong(report).find((check) => check.part === part);
   expect(line).toEqual(
@@ -46,6 +47,14 @@ test.each(wrongTurns)('%s', async (_, change, exit, part, text, next) => {
   expect(report.exit).toBe(exit);
   // One line a cause: nothing else is said to be wrong for the same reason.
   expect(wrong(report).filter((check) => check.text === line?.text)).toHaveLength(1);
+});
+
+test('a token that lasts is well, and its end is told', async () => {
+  const { report } = await doctor({ KUBECONFIG: around.path('lasting') });
+  expect(report.checks.find(({ part }) => part === 'credentials')).toMatchObject({
+    state: 'ok',
+    text: expect.stringMatching(/^the token of the kubeconfig is valid until \d{4}-\d\d-\d\dT/),
+  });
 });
 
 test('of several clusters, each is checked, and one that is away does not hide the others', async () => {

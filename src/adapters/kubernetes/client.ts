@@ -42,8 +42,7 @@ export async function loadClient({ kubeconfig, context = null }: ClientOptions):
   if (first === undefined && config.getCurrentCluster()?.server === 'http://localhost:8080')
     throw new Error(noKubeconfig);
   if (context !== null) {
-    if (config.getContextObject(context) === null)
-      throw new Error(`the kubeconfig has no context ${context}`);
+    if (config.getContextObject(context) === null) throw new Error(`the kubeconfig has no context ${context}`);
     config.setCurrentContext(context);
   }
   return { sdk, config };
