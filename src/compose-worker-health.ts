@@ -5,6 +5,7 @@ import type { ServeContext } from './compose-context.ts';
 import type { ClusterConfig } from './config-clusters.ts';
 import { describeError } from './errors.ts';
 import { workerKeptSeconds, workerKeyOf, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
+import { placed } from './setup/placed.ts';
 import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
 
 /** Jobs that waited for the worker come first. */
@@ -41,7 +42,7 @@ export function startWorkerHealth({
   const learn = (name: string, found: readonly Check[]) => {
     const wrong = worstFirst(found).map((check) => part(name, check));
     const before = new Set(blind.get(name)?.map(({ text }) => text));
-    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`))) log.warn(checkWords(check));
+    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`))) log.warn(checkWords(placed(check, config.initFolder)));
     blind.set(
       name,
       wrong.slice(0, mostBlind).map(({ part: where, text, next }) => ({ text: `${where}: ${text}`, next: next ?? '' })),

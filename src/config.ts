@@ -1,7 +1,7 @@
 /** The configuration: environment over file, checked at once. The only reader of the environment. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readRegularFileSync, regularFileProblem } from './adapters/regular-file.ts';
@@ -22,6 +22,8 @@ export type Config = Settings & {
   readonly secretFiles: SecretFiles;
   /** At least one. */
   readonly clusters: readonly ClusterConfig[];
+  /** The folder that `init` wrote, if the file of the configuration is in one; null: it is not. */
+  readonly initFolder: string | null;
 };
 
 const fileKey = 'CALICO_CHATOPS_CONFIG';
@@ -84,6 +86,7 @@ export function inspectConfig(
       ...config,
       secretFiles,
       clusters,
+      initFolder: initFolderOf(environment[fileKey]),
       STATE_DIR:
         config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
     },
@@ -145,6 +148,12 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
     problems.push(`${fileKey} ${path}: ${why}`);
     return {};
   }
+}
+
+/** `init` writes the script `apply` beside the file. */
+function initFolderOf(path: string | undefined): string | null {
+  const folder = path ? dirname(resolve(path)) : null;
+  return folder !== null && existsSync(join(folder, 'apply')) ? folder : null;
 }
 
 /** A file may write `nodes: {via: agent}` for `NODES_VIA: agent`. */

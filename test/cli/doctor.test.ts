@@ -75,7 +75,7 @@ test('of several clusters, each is checked, and one that is away does not hide t
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {
   const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: around.path('key.pub'), LISTEN: 'x' }, ' ');
   expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
-  expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
+  expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Set SSH_KEY_FILE to the private key/m);
   expect(text).toMatch(/^warn APPROVERS: nobody is named/m);
   expect(text.trimEnd().split('\n').at(-1)).toBe('Not usable: 1 to correct first, 3 limits.');
   expect(report.exit).toBe(3);

@@ -134,7 +134,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     1,
     'nodes',
     /SSH_KEY_FILE: .*none cannot be read \(ENOENT\)/,
-    /ssh-keygen/,
+    /ssh-keygen -t ed25519 -N "" -f \S+none, and \S*deploy\/node\/install \S+none\.pub on each node/,
   ],
   ['no key setting', () => ({ SSH_KEY_FILE: '' }), 1, 'nodes', /SSH_KEY_FILE is not set/, /ssh-keygen/],
   [
@@ -143,7 +143,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     1,
     'nodes',
     /holds a public key/,
-    /ssh-keygen/,
+    /Set SSH_KEY_FILE to the private key, such as .*\/key$/,
   ],
   [
     'a key with a passphrase',
@@ -151,7 +151,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     1,
     'nodes',
     /protected by a passphrase/,
-    /ssh-keygen/,
+    /ssh-keygen -p -N "" -f .*locked/,
   ],
   [
     'an empty known_hosts',

@@ -4,6 +4,7 @@ import { checkSlackApp } from '../../compose-slack-check.ts';
 import { inspectConfig, type Config } from '../../config.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
 import { checkWords, worst, type Check } from '../../setup/check.ts';
+import { placed } from '../../setup/placed.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf, line } from '../plain-output.ts';
 import { checkConfiguration } from './check-configuration.ts';
@@ -20,7 +21,8 @@ const marks = { ok: 'ok  ', limited: 'warn', failed: 'FAIL' } as const;
 export async function doctorCommand(format: Format, { out, told, environment }: Surroundings): Promise<number> {
   const { config, problems } = inspectConfig(environment, ['cluster']);
   const checks: Check[] = [];
-  const tell = (found: readonly Check[]) => {
+  const tell = (unplaced: readonly Check[]) => {
+    const found = unplaced.map((check) => placed(check, config.initFolder));
     checks.push(...found);
     if (format === 'text') told(found.map((check) => line`${marks[check.state]} ${checkWords(check)}\n`).join(''));
   };

@@ -58,6 +58,11 @@ if [ -n "$left" ]; then
 fi
 `;
 
+/** Returns the image of the agent in a script that was written before; null: it has none. */
+export function agentImageIn(script: string): string | null {
+  return /\bagent='([^'\n]{1,500})'$/m.exec(script)?.[1] ?? null;
+}
+
 function nodesByAgent(image: string): string {
   return `kubectl apply -f node-agent/
 kubectl -n calico-chatops-agent set image daemonset/calico-chatops-agent agent=${quoted(image)}

@@ -9,12 +9,14 @@ import type { PlannedFile } from './write-files.ts';
 
 /** The package's own copy of what operators install. */
 const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));
+/** The configuration of the bot, below the folder. */
+export const configFile = 'calico-chatops.yaml';
 const operatorNamespace = 'calico-system';
 
 /** Returns every file, in the order in which they are told. */
 export function plannedFiles(facts: InitFacts): readonly PlannedFile[] {
   return [
-    { path: 'calico-chatops.yaml', text: configText(facts), mode: 0o600, owner: 'yours' },
+    { path: configFile, text: configText(facts), mode: 0o600, owner: 'yours' },
     { path: 'secrets/alert-token', text: `${randomBytes(24).toString('base64url')}\n`, mode: 0o600, owner: 'yours' },
     { path: 'secrets/slack-bot-token', text: '', mode: 0o600, owner: 'yours' },
     { path: 'secrets/slack-app-token', text: '', mode: 0o600, owner: 'yours' },
