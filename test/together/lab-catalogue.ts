@@ -18,4 +18,6 @@ export const labCatalogue: readonly string[] = [
   'tools/lab/nftables.test.ts',
   'tools/lab/node-agent.test.ts',
   'tools/lab/outdated-rules.test.ts',
+  'tools/lab/road.test.ts',
+  'tools/lab/two-clusters.test.ts',
 ];
