@@ -42,7 +42,8 @@ export function startWorkerHealth({
   const learn = (name: string, found: readonly Check[]) => {
     const wrong = worstFirst(found).map((check) => part(name, check));
     const before = new Set(blind.get(name)?.map(({ text }) => text));
-    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`))) log.warn(checkWords(placed(check, config.initFolder)));
+    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`)))
+      log.warn(checkWords(placed(check, config.initFolder)));
     blind.set(
       name,
       wrong.slice(0, mostBlind).map(({ part: where, text, next }) => ({ text: `${where}: ${text}`, next: next ?? '' })),

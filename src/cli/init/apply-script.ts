@@ -20,7 +20,7 @@ kubectl() { ${kubectl} "$@"; }
 
 kubectl apply -f rbac/calico-chatops.yaml${operator ? '\nkubectl apply -f rbac/calico-system/' : ''}
 # Without its admission policy the right to write would be wider than what the bot needs.
-if kubectl get validatingadmissionpolicies.v1.admissionregistration.k8s.io >/dev/null; then
+if kubectl get -o name validatingadmissionpolicies.v1.admissionregistration.k8s.io >/dev/null; then
     kubectl apply -f rbac/calico-chatops-fixes.yaml
 else
     echo 'No fixes through the API server: they need Kubernetes 1.30 or newer.' >&2
