@@ -79,14 +79,20 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */
 export async function openAnsweringStore(config: Config, log: StoreLog): Promise<OpenStore> {
-  const opened = await openStore(config, log);
+  let connection = '';
+  const line = (text: string) => {
+    connection = /^Redis: (.+)/.exec(text)?.[1] ?? connection;
+    log.line(text);
+  };
+  const opened = await openStore(config, { ...log, line });
   try {
     await opened.store.recall('answering');
     return opened;
   } catch (error) {
     await opened.close();
+    // What the connection met says more than how often it was tried.
     const { text, next } = silentRedisTrouble(
-      error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error),
+      connection || (error instanceof Error ? error.message.replace(/\.? Refer to .*/s, '') : String(error)),
     );
     throw new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
   }
@@ -102,15 +108,18 @@ export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
   }
 }
 
-/** Asks Redis for its settings. Never rejects: an account may be forbidden to ask, and the bot works without. */
+/**
+ * Asks Redis for its settings. Never rejects: an account may be forbidden to ask, and the bot works without. Of a Redis
+ * that does not answer nothing is said here: others do.
+ */
 export async function checkRedisSettings(address: string): Promise<readonly Check[]> {
   try {
     return redisSettingChecks(await readRedisInfo(address));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Error) || error.name !== 'ReplyError') return [];
     return [
       limited('Redis settings', {
-        text: `not checked: ${why}`,
+        text: `not checked: ${error.message}`,
         next: 'Let the account of REDIS_URL run INFO',
       }),
     ];

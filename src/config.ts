@@ -9,6 +9,7 @@ import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-c
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
+import { configurationNext, keysOf } from './setup/configuration.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
 import { own } from './model/own.ts';
@@ -75,8 +76,10 @@ export function inspectConfig(
   for (const { path } of wrong) delete given[String(path[0])];
   const config = settings.parse(given);
   const clusters = clustersOf(config, problems);
+  // What has a problem of its own is not told a second time, as missing.
+  const wrongKeys = [...wrong.map(({ path }) => String(path[0])), ...keysOf(problems)];
   problems.push(
-    ...missing(config, needs).filter((problem) => !wrong.some(({ path }) => problem.startsWith(`${String(path[0])} `))),
+    ...missing(config, needs).filter((problem) => !wrongKeys.some((key) => new RegExp(`\\b${key}\\b`).test(problem))),
     // One of several clusters that cannot be read does not keep the program from the others: it is told as a limit.
     ...(config.CLUSTERS === undefined ? unreadable(config, needs) : []),
     ...[redisProblem(config), postsProblem(config)].filter((problem) => problem !== null),
@@ -116,8 +119,16 @@ function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]):
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
   const { config, problems } = inspectConfig(environment, needs);
-  if (problems.length > 0) throw new ProgramError('configuration', problems.join('; '));
-  return config;
+  if (problems.length === 0) return config;
+  const steps = new Set(problems.map((problem) => configurationNext(problem, environment[fileKey])));
+  const [step] = steps;
+  const isMissing = problems.some((problem) => /^(?:[A-Z_]+ is not|neither .* is) set/.test(problem));
+  throw new ProgramError(
+    'configuration',
+    problems.join('; '),
+    // Of what is not set, or of several kinds, the table says what to do.
+    steps.size > 1 || isMissing ? {} : { next: `${step}, then run calico-chatops doctor.` },
+  );
 }
 
 function readFile(path: string | undefined, problems: string[]): Readonly<Record<string, unknown>> {
@@ -144,7 +155,7 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
     const why =
       error instanceof z.ZodError
         ? 'it must be a map of keys to values'
-        : String(error instanceof Error ? error.message.split('\n')[0] : error);
+        : String(error instanceof Error ? error.message.split('\n')[0]?.replace(/:$/, '') : error);
     problems.push(`${fileKey} ${path}: ${why}`);
     return {};
   }

@@ -30,7 +30,7 @@ const leastVersion = [6, 2] as const;
 export function redisSettingChecks({ version, appendOnly, maxmemoryPolicy }: RedisInfo): readonly Check[] {
   const troubles: Trouble[] = [];
   const setting = (name: string, value: string) =>
-    `Run redis-cli config set ${name} ${value} with the address of REDIS_URL, and set it in redis.conf too`;
+    `Run redis-cli -u "$REDIS_URL" config set ${name} ${value} and set it in redis.conf too`;
   if (version !== null && isOlder(version))
     troubles.push({
       text: `Redis ${version} is older than ${leastVersion.join('.')}, the oldest that the bot was tried with`,

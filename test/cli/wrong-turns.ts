@@ -166,7 +166,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     () => ({ REDIS_URL: 'redis://127.0.0.1:1' }),
     3,
     'Redis',
-    /Redis does not answer/,
+    /^Redis does not answer: .*ECONNREFUSED.*[^.]$/,
     /Check that Redis runs/,
   ],
   [
@@ -175,7 +175,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     1,
     'Redis settings',
     /no append-only file/,
-    /redis-cli config set appendonly yes/,
+    /redis-cli -u "\$REDIS_URL" config set appendonly yes/,
   ],
   [
     'an empty file of a token',

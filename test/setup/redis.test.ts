@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { parseRedisInfo, readRedisInfo } from '../../src/adapters/redis-info.ts';
+import { checkRedisSettings } from '../../src/compose-store.ts';
 import { ownRedisTrouble, redisSettingChecks } from '../../src/setup/redis.ts';
 import { startTestRedis } from '../support/redis.ts';
 
@@ -31,7 +32,7 @@ test('settings with which nothing is lost need no line, and neither does what Re
 test.each([
   [{ version: '6.0.16' }, /^Redis 6\.0\.16 is older than 6\.2/, /Update Redis/],
   [{ version: '5.0.7' }, /^Redis 5\.0\.7 is older/, /Update Redis/],
-  [{ appendOnly: false }, /no append-only file: .*lost when it restarts/, /redis-cli config set appendonly yes/],
+  [{ appendOnly: false }, /no append-only file: .*lost when it restarts/, /redis-cli -u "\$REDIS_URL" config set appendonly yes/],
   [{ maxmemoryPolicy: 'allkeys-lru' }, /deletes keys .*allkeys-lru/, /config set maxmemory-policy noeviction/],
 ])('settings with which something is lost: %j', (changed, text, next) => {
   expect(redisSettingChecks({ ...good, ...changed })).toEqual([
@@ -64,6 +65,21 @@ test('the settings of a real Redis are read, and its lines lead back to none', a
     redis.disconnect();
     await stop();
   }
+});
+
+test('an account that may not ask is told so, and of a Redis that is away nothing is said here', async () => {
+  const { address, stop } = await startTestRedis();
+  const redis = new Redis({ path: address.slice('unix:'.length) });
+  try {
+    await redis.acl('SETUSER', 'default', '-info');
+    expect(await checkRedisSettings(address)).toEqual([
+      expect.objectContaining({ state: 'limited', text: expect.stringMatching(/^not checked: NOPERM /) }),
+    ]);
+  } finally {
+    redis.disconnect();
+    await stop();
+  }
+  expect(await checkRedisSettings(address)).toEqual([]);
 });
 
 test.each([
