@@ -41,7 +41,7 @@ export function clockChecks(aheadMs: number | null): readonly Check[] {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   return [
     limited('clock', {
-      text: `the clock of this machine is ${seconds} s ${aheadMs > 0 ? 'behind' : 'ahead of'} the one of the API server`,
+      text: `this machine's clock is ${seconds} s ${aheadMs > 0 ? 'behind' : 'ahead of'} the one of the API server`,
       next: 'Run timedatectl here and on the control plane, and correct the one that is wrong',
     }),
   ];

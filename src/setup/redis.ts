@@ -43,7 +43,7 @@ export function redisSettingChecks({ version, appendOnly, maxmemoryPolicy }: Red
     });
   if (maxmemoryPolicy !== null && maxmemoryPolicy !== 'noeviction')
     troubles.push({
-      text: `Redis deletes keys when its memory is full (maxmemory-policy ${maxmemoryPolicy}): jobs and plans can be lost`,
+      text: `Redis deletes keys when its memory is full (${maxmemoryPolicy}): jobs and plans can be lost`,
       next: setting('maxmemory-policy', 'noeviction'),
     });
   return troubles.map((trouble) => limited('Redis settings', trouble));

@@ -79,7 +79,7 @@ export const wrongTurnsOfClusters: readonly WrongTurn[] = [
     (around) => ((around.cluster.aheadMs = 150_000), {}),
     1,
     'clock',
-    /clock of this machine is (?:[6-9]\d|1[0-5]\d) s behind the one of the API server/,
+    /this machine's clock is (?:[6-9]\d|1[0-5]\d) s behind the one of the API server/,
     /timedatectl/,
   ],
   [
