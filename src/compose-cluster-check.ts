@@ -10,6 +10,7 @@ import { allReads, setupReads } from './setup/all-reads.ts';
 import { guardCheck } from './setup/agent-guard.ts';
 import { accountChecks, apiTrouble, checkAgentRights, checkRights } from './setup/api-server.ts';
 import { failed, limited, ok, type Check } from './setup/check.ts';
+import { clockChecks, credentialChecks, endWords } from './setup/credentials.ts';
 import { checkNodes } from './setup/nodes.ts';
 
 /**
@@ -26,8 +27,10 @@ export async function checkCluster(
     const reader = declaredReader(access.cluster, setupReads, [], 'doctor');
     const keys = way.nodeTroubles.map((trouble) => limited('nodes', trouble));
     const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    const [end, now] = [await way.credentialsEnd(), access.clock.now()];
     if (!nodes.ok) {
-      const trouble = failed('Kubernetes API', apiTrouble(nodes, settings.KUBECONFIG ?? null));
+      const expired = end !== null && end.at < now ? (endWords(end, now)?.text ?? null) : null;
+      const trouble = failed('Kubernetes API', apiTrouble(nodes, settings.KUBECONFIG ?? null, expired));
       // What may be read is asked all the same: an account without this right may lack all.
       return [trouble, ...(nodes.status === 403 ? await rights(way, reader, settings) : []), ...keys];
     }
@@ -50,6 +53,8 @@ export async function checkCluster(
     ]);
     return [
       ok('Kubernetes API', `${nodes.value.length} nodes`),
+      ...credentialChecks(end, now),
+      ...clockChecks(way.aheadMs()),
       ...account,
       ...allowed,
       ...agent,

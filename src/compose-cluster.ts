@@ -18,6 +18,8 @@ import { nodeAccess } from './setup/node-access.ts';
 /** The way into one cluster. */
 export interface ClusterWay {
   readonly mayI: Cluster['mayI'];
+  readonly aheadMs: Cluster['aheadMs'];
+  readonly credentialsEnd: Cluster['credentialsEnd'];
   /** Why no node can be read; empty: the keys are there. */
   readonly nodeTroubles: readonly Trouble[];
   /** Of the agent, where nodes are reached through it. */
@@ -73,6 +75,8 @@ async function connectCluster(config: ClusterSettings): Promise<OneCluster> {
       };
     },
     mayI: cluster.mayI,
+    aheadMs: cluster.aheadMs,
+    credentialsEnd: cluster.credentialsEnd,
     nodeTroubles: troubles,
     guard,
     async close() {

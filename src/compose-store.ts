@@ -6,6 +6,7 @@ import { readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
 import type { Log } from './adapters/log.ts';
+import { readRedisInfo } from './adapters/redis-info.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
 import type { Config } from './config.ts';
@@ -13,7 +14,8 @@ import { ProgramError } from './errors.ts';
 import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
 import type { Seals } from './model/seal.ts';
-import { ownRedisTrouble, silentRedisTrouble } from './setup/redis.ts';
+import { checkWords, limited, type Check } from './setup/check.ts';
+import { ownRedisTrouble, redisSettingChecks, silentRedisTrouble } from './setup/redis.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
@@ -77,14 +79,20 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */
 export async function openAnsweringStore(config: Config, log: StoreLog): Promise<OpenStore> {
-  const opened = await openStore(config, log);
+  let connection = '';
+  const line = (text: string) => {
+    connection = /^Redis: (.+)/.exec(text)?.[1] ?? connection;
+    log.line(text);
+  };
+  const opened = await openStore(config, { ...log, line });
   try {
     await opened.store.recall('answering');
     return opened;
   } catch (error) {
     await opened.close();
+    // What the connection met says more than how often it was tried.
     const { text, next } = silentRedisTrouble(
-      error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error),
+      connection || (error instanceof Error ? error.message.replace(/\.? Refer to .*/s, '') : String(error)),
     );
     throw new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
   }
@@ -98,4 +106,27 @@ export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
   } catch (error) {
     log.warn('the audit chain could not be checked', error);
   }
+}
+
+/**
+ * Asks Redis for its settings. Never rejects: an account may be forbidden to ask, and the bot works without. Of a Redis
+ * that does not answer nothing is said here: others do.
+ */
+export async function checkRedisSettings(address: string): Promise<readonly Check[]> {
+  try {
+    return redisSettingChecks(await readRedisInfo(address));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ReplyError') return [];
+    return [
+      limited('Redis settings', {
+        text: `not checked: ${error.message}`,
+        next: 'Let the account of REDIS_URL run INFO',
+      }),
+    ];
+  }
+}
+
+/** Logs what doctor says of the settings of Redis. */
+export async function tellRedisSettings(address: string, log: Log): Promise<void> {
+  for (const check of await checkRedisSettings(address)) log.warn(checkWords(check));
 }

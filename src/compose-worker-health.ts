@@ -5,6 +5,7 @@ import type { ServeContext } from './compose-context.ts';
 import type { ClusterConfig } from './config-clusters.ts';
 import { describeError } from './errors.ts';
 import { workerKeptSeconds, workerKeyOf, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
+import { placed } from './setup/placed.ts';
 import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
 
 /** Jobs that waited for the worker come first. */
@@ -38,10 +39,14 @@ export function startWorkerHealth({
         .catch((error: unknown) => warn('the worker could not say that it works', error));
     }
   };
+  let isEnding = false;
   const learn = (name: string, found: readonly Check[]) => {
+    // A check that was under way finds its connections closed.
+    if (isEnding) return;
     const wrong = worstFirst(found).map((check) => part(name, check));
     const before = new Set(blind.get(name)?.map(({ text }) => text));
-    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`))) log.warn(checkWords(check));
+    for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`)))
+      log.warn(checkWords(placed(check, config.initFolder)));
     blind.set(
       name,
       wrong.slice(0, mostBlind).map(({ part: where, text, next }) => ({ text: `${where}: ${text}`, next: next ?? '' })),
@@ -52,6 +57,7 @@ export function startWorkerHealth({
     checkCluster(clusters, cluster).then(
       (found) => learn(cluster.name, found),
       (error: unknown) => {
+        if (isEnding) return;
         warn(`the cluster ${cluster.name} could not be checked`, error);
         // What an earlier check found says nothing of now.
         learn(cluster.name, [unchecked(error)]);
@@ -71,6 +77,7 @@ export function startWorkerHealth({
   ];
   for (const timer of timers) timer.unref();
   return async () => {
+    isEnding = true;
     for (const timer of timers) clearTimeout(timer);
   };
 }

@@ -1,13 +1,15 @@
 /** The configuration: environment over file, checked at once. The only reader of the environment. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readRegularFileSync, regularFileProblem } from './adapters/regular-file.ts';
 import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-clusters.ts';
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
+import { configurationNext, keysOf } from './setup/configuration.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
 import { own } from './model/own.ts';
@@ -21,9 +23,13 @@ export type Config = Settings & {
   readonly secretFiles: SecretFiles;
   /** At least one. */
   readonly clusters: readonly ClusterConfig[];
+  /** The folder that `init` wrote, if the file of the configuration is in one; null: it is not. */
+  readonly initFolder: string | null;
 };
 
 const fileKey = 'CALICO_CHATOPS_CONFIG';
+/** Some hundred clusters take a tenth of it. */
+const mostBytes = 1024 * 1024;
 const names = Object.keys(settings.shape) as readonly (keyof Settings)[];
 
 /** Where a value of the configuration comes from. */
@@ -70,8 +76,10 @@ export function inspectConfig(
   for (const { path } of wrong) delete given[String(path[0])];
   const config = settings.parse(given);
   const clusters = clustersOf(config, problems);
+  // What has a problem of its own is not told a second time, as missing.
+  const wrongKeys = [...wrong.map(({ path }) => String(path[0])), ...keysOf(problems)];
   problems.push(
-    ...missing(config, needs).filter((problem) => !wrong.some(({ path }) => problem.startsWith(`${String(path[0])} `))),
+    ...missing(config, needs).filter((problem) => !wrongKeys.some((key) => new RegExp(`\\b${key}\\b`).test(problem))),
     // One of several clusters that cannot be read does not keep the program from the others: it is told as a limit.
     ...(config.CLUSTERS === undefined ? unreadable(config, needs) : []),
     ...[redisProblem(config), postsProblem(config)].filter((problem) => problem !== null),
@@ -81,6 +89,7 @@ export function inspectConfig(
       ...config,
       secretFiles,
       clusters,
+      initFolder: initFolderOf(environment[fileKey]),
       STATE_DIR:
         config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
     },
@@ -110,18 +119,31 @@ function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]):
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
   const { config, problems } = inspectConfig(environment, needs);
-  if (problems.length > 0) throw new ProgramError('configuration', problems.join('; '));
-  return config;
+  if (problems.length === 0) return config;
+  const steps = new Set(problems.map((problem) => configurationNext(problem, environment[fileKey])));
+  const [step] = steps;
+  const isMissing = problems.some((problem) => /^(?:[A-Z_]+ is not|neither .* is) set/.test(problem));
+  throw new ProgramError(
+    'configuration',
+    problems.join('; '),
+    // Of what is not set, or of several kinds, the table says what to do.
+    steps.size > 1 || isMissing ? {} : { next: `${step}, then run calico-chatops doctor.` },
+  );
 }
 
 function readFile(path: string | undefined, problems: string[]): Readonly<Record<string, unknown>> {
   if (!path) return {};
+  const unreadable = regularFileProblem(path, mostBytes);
+  if (unreadable !== null) {
+    problems.push(`${fileKey}: ${path} cannot be read (${unreadable})`);
+    return {};
+  }
   try {
     const content = flat(
       z
         .record(z.string(), z.unknown())
         .nullable()
-        .parse(parse(readFileSync(path, 'utf8'))) ?? {},
+        .parse(parse(readRegularFileSync(path, mostBytes).toString('utf8'))) ?? {},
     );
     const known = [...names, ...secretFileKeys];
     for (const key of Object.keys(content).filter((one) => !known.some((name) => name === one))) {
@@ -133,10 +155,16 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
     const why =
       error instanceof z.ZodError
         ? 'it must be a map of keys to values'
-        : String(error instanceof Error ? error.message.split('\n')[0] : error);
+        : String(error instanceof Error ? error.message.split('\n')[0]?.replace(/:$/, '') : error);
     problems.push(`${fileKey} ${path}: ${why}`);
     return {};
   }
+}
+
+/** `init` writes the script `apply` beside the file. */
+function initFolderOf(path: string | undefined): string | null {
+  const folder = path ? dirname(resolve(path)) : null;
+  return folder !== null && existsSync(join(folder, 'apply')) ? folder : null;
 }
 
 /** A file may write `nodes: {via: agent}` for `NODES_VIA: agent`. */
@@ -188,11 +216,7 @@ function unreadable(config: ClusterSettings, needs: readonly Need[]): readonly s
       : []),
   ];
   return named.flatMap(([name, path]) => {
-    try {
-      accessSync(path, constants.R_OK);
-      return [];
-    } catch (error) {
-      return [`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`];
-    }
+    const problem = regularFileProblem(path);
+    return problem === null ? [] : [`${name}: ${path} cannot be read (${problem})`];
   });
 }

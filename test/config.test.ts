@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../src/config.ts';
+import { loadClient } from '../src/adapters/kubernetes/client.ts';
+import { inspectConfig, loadConfig } from '../src/config.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -73,6 +76,46 @@ test('the environment wins over the file, and the file may hold lists', async ()
     SSH_USER: 'from-environment',
     LISTEN: { host: '127.0.0.1', port: 8080 },
   });
+});
+
+/** What reading would wait for, or never come to the end of. */
+const endless: readonly (readonly [string, () => Promise<string>, string])[] = [
+  [
+    'a pipe that nobody writes into',
+    async () => {
+      const path = join(folder, randomUUID());
+      execFileSync('mkfifo', [path]);
+      return path;
+    },
+    'not a regular file',
+  ],
+  ['a device', async () => '/dev/zero', 'not a regular file'],
+  ['a folder', async () => folder, 'not a regular file'],
+  [
+    'a file of a terabyte',
+    async () => {
+      const path = await file(randomUUID(), '');
+      await truncate(path, 2 ** 40);
+      return path;
+    },
+    'larger than',
+  ],
+];
+
+test.each(endless)('%s is no configuration, and nothing waits for it', async (_, make, why) => {
+  const path = await make();
+  const { problems } = inspectConfig({ CALICO_CHATOPS_CONFIG: path }, []);
+  expect(problems).toEqual([expect.stringContaining(`CALICO_CHATOPS_CONFIG: ${path} cannot be read (${why}`)]);
+});
+
+test.each(endless)('%s is no kubeconfig and no key, and nothing waits for it', async (_, make, why) => {
+  const path = await make();
+  const names = ['KUBECONFIG', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'];
+  const { problems } = inspectConfig(Object.fromEntries(names.map((name) => [name, path])), ['nodes']);
+  for (const name of names)
+    expect(problems).toContainEqual(expect.stringContaining(`${name}: ${path} cannot be read (${why}`));
+  // Somebody may take its place after the configuration was checked.
+  await expect(loadClient({ kubeconfig: path })).rejects.toThrow(`the kubeconfig ${path} cannot be read (${why}`);
 });
 
 test('a key that does not exist is named, with what was meant', async () => {

@@ -1,5 +1,6 @@
 /** The files that follow from what the registered units declare. */
 import { createHash } from 'node:crypto';
+import { configSchema } from '../../src/config-schema.ts';
 import { setupReads } from '../../src/setup/all-reads.ts';
 import { commands } from '../../src/commands/registry.ts';
 import { computed } from '../../src/computed/registry.ts';
@@ -31,6 +32,7 @@ export function declaredFiles(): Readonly<Record<string, string>> {
     ...chartFiles(rights),
     'src/setup/allow-list-digests.ts': digestsFile(reading, fixing),
     'docs/reference.md': referencePage(subject),
+    'docs/calico-chatops.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
     ...causePages(subject),
     'tools/lab/faults/README.md': faultsPage(catalogue),
   };

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { CredentialsEnd } from '../model/credentials-end.ts';
 import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/kubernetes.ts';
 import type { RightQuestion } from '../model/own-rights.ts';
 import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
@@ -18,6 +19,10 @@ export interface Cluster {
   readonly writer: ClusterWriter;
   /** Asks whether the account itself has a right. Every account may ask that. */
   readonly mayI: (right: RightQuestion) => Promise<ApiAnswer<boolean>>;
+  /** How far the API server's clock is ahead of ours, as its last answer says; null: none said it. */
+  readonly aheadMs: () => number | null;
+  /** Until when the credentials are valid; null: they do not say it, or cannot be read. */
+  readonly credentialsEnd: () => Promise<CredentialsEnd | null>;
   close(): Promise<void>;
 }
 
@@ -60,7 +65,7 @@ const isObject = (body: Partial<KubernetesObject>) => typeof body.metadata?.name
  * fields and lines are kept that something needs.
  */
 export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: ClusterOptions): Cluster {
-  const { call, close } = createApiCall({ kubeconfig, context, timeoutMs });
+  const { call, aheadMs, credentialsEnd, close } = createApiCall({ kubeconfig, context, timeoutMs });
   const reader: ClusterReader = {
     async read<T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) {
       const project = projectionOf(reference);
@@ -121,5 +126,5 @@ export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: 
     );
     return mapped(answer, ({ status }) => status.allowed);
   };
-  return { reader, writer, mayI, close };
+  return { reader, writer, mayI, aheadMs, credentialsEnd, close };
 }

@@ -2,7 +2,7 @@
  * Files that are read where something else may have their name: a pipe would wait for its writer, and a device never
  * ends.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Without O_NONBLOCK, opening a pipe waits for its writer. */
@@ -72,5 +72,16 @@ export function readRegularFileSync(path: string, mostBytes = usualMostBytes): B
     }
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Returns why a file cannot be read, as the code of an error of readRegularFile; null: it can. It opens nothing. */
+export function regularFileProblem(path: string, mostBytes = usualMostBytes): string | null {
+  try {
+    accessSync(path, constants.R_OK);
+    collect(path, statSync(path), mostBytes);
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
 }

@@ -97,19 +97,14 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
   withCluster(add('init', 'write the files of an installation for a cluster; nothing is applied'))
     .argument('[folder]', 'where to write them', 'calico-chatops')
     .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas', '')
-    .addOption(new Option('--via <access>', 'how the bot reads the nodes').choices(['ssh', 'agent']).default('ssh'))
-    .option('--image <image>', "the image of the agent's pods, with --via agent", 'calico-chatops-agent:0.1.0')
+    .addOption(new Option('--via <access>', 'how the bot reads the nodes (ssh)').choices(['ssh', 'agent']))
+    .option('--image <image>', "the image of the agent's pods, with --via agent")
     .action(async (folder, { approvers, via, image, ...options }) => {
       const ids: readonly string[] = String(approvers)
         .split(/[\s,]+/)
         .filter((id) => id !== '');
       const { initCommand } = await import('./init/init.ts');
-      finish(
-        await initCommand(
-          { folder, approvers: ids, access: via === 'agent' ? { via, image } : { via: 'ssh' } },
-          clusterOf(options, surroundings),
-        ),
-      );
+      finish(await initCommand({ folder, approvers: ids, via, image }, clusterOf(options, surroundings)));
     });
 
   addConfigCommands(add('config', 'check and show the configuration'), surroundings, finish);

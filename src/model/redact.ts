@@ -19,10 +19,13 @@ const secretWord = [
 const secretName = String.raw`(?:${secretWord})(?<!/(?:${secretWord}))`;
 /** `--db-password VALUE`. */
 const option = String.raw`(?<=--[\w-]{1,96}[ \t]{1,8})(?!-)`;
-/** The rest of that name, and `=` or `:` behind it. `==` compares: it belongs to a selector. */
+/**
+ * The rest of that name, and `=` or `:` behind it. `==` compares: it belongs to a selector. A name with `_FILE` at its
+ * end has a path behind it, and a person has to read which.
+ */
 const assignment = [
   secretName,
-  String.raw`[\w.-]{0,32}(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`,
+  String.raw`[\w.-]{0,32}(?<!_FILE)(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`,
 ].join('');
 /** Up to the closing quote. A quote with a space, a comma or a bracket behind it is a closing one itself. */
 const quotedValue = String.raw`\\{0,4}"(?=[^\s"',;:})\]\\])(?:[^"\\\n]|\\[^"\n])*|'(?=[^\s"',;:})\]\\])[^'\n]*`;

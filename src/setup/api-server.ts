@@ -7,16 +7,25 @@ import { noKubeconfig } from '../model/no-kubeconfig.ts';
 import type { RightQuestion } from '../model/own-rights.ts';
 import type { ApiAnswer } from '../model/ports.ts';
 import { failed, limited, ok, type Check, type Trouble } from './check.ts';
+import { renewKubeconfig } from './credentials.ts';
 import { someOf } from '../model/words.ts';
 
 type NoAnswer = Extract<ApiAnswer<unknown>, { ok: false }>;
 
-/** @param kubeconfig as KUBECONFIG names it; null: it is not set */
-export function apiTrouble({ status, reason }: NoAnswer, kubeconfig: string | null): Trouble {
-  const renew =
-    'Make a kubeconfig with a new token: kubectl -n calico-chatops create token calico-chatops --duration 8760h';
+/**
+ * @param kubeconfig as KUBECONFIG names it; null: it is not set
+ * @param expired that the credentials have ended, in words; null: nothing says it
+ */
+export function apiTrouble(
+  { status, reason }: NoAnswer,
+  kubeconfig: string | null,
+  expired: string | null = null,
+): Trouble {
   if (status === 401)
-    return { text: `the API server does not accept the credentials, which may have expired (${reason})`, next: renew };
+    return {
+      text: expired ?? `the API server does not accept the credentials, which may have expired (${reason})`,
+      next: renewKubeconfig,
+    };
   if (status === 403)
     return {
       text: `the account may not list nodes (${reason})`,
@@ -24,10 +33,13 @@ export function apiTrouble({ status, reason }: NoAnswer, kubeconfig: string | nu
     };
   if (reason === noKubeconfig)
     return { text: reason, next: 'Set KUBECONFIG to a kubeconfig of the account calico-chatops (deploy/rbac)' };
-  return {
-    text: `the API server does not answer: ${reason}`,
-    next: `Run kubectl ${kubeconfig === null ? '' : `--kubeconfig ${kubeconfig} `}get --raw /readyz`,
-  };
+  const kubectl = kubeconfig === null ? 'kubectl' : `kubectl --kubeconfig ${kubeconfig}`;
+  if (reason.startsWith('the kubeconfig '))
+    return {
+      text: reason,
+      next: `Run ${kubectl} config get-contexts, and correct KUBECONFIG or KUBE_CONTEXT`,
+    };
+  return { text: `the API server does not answer: ${reason}`, next: `Run ${kubectl} get --raw /readyz` };
 }
 
 export interface DeclaredRights {

@@ -39,5 +39,5 @@ export function worstFirst(checks: readonly Check[]): readonly Check[] {
 
 /** A check as a sentence or two, for logs and terminals. */
 export function checkWords({ part, text, next }: Check): string {
-  return `${part}: ${text}${next === null ? '' : `. ${next}`}`;
+  return `${part}: ${text}${next === null ? '' : `${text.endsWith('?') ? '' : '.'} ${next}`}`;
 }

@@ -30,7 +30,15 @@ export type NodeAccess = { readonly keys: NodeKeys } | { readonly keys: null; re
 const scan = (file: string) =>
   `Run ssh-keyscan NODE >> ${file} for each node, compare each key with the console of its node, ` +
   'and name the node in it';
-const makeKey = 'Run ssh-keygen -t ed25519 -N "" -f KEY, and deploy/node/install KEY.pub on each node';
+const makeKey = (file: string) =>
+  `Run ssh-keygen -t ed25519 -N "" -f ${file}, and deploy/node/install ${file}.pub on each node`;
+
+function correctKey(file: string, wrong: string): string {
+  if (file.endsWith('.pub')) return `Set SSH_KEY_FILE to the private key, such as ${file.slice(0, -'.pub'.length)}`;
+  return wrong.includes('passphrase')
+    ? `Run ssh-keygen -p -N "" -f ${file}, which takes the passphrase away`
+    : makeKey(file);
+}
 
 /** Returns the keys, or everything that is wrong with them. */
 export async function nodeAccess(
@@ -54,11 +62,14 @@ export async function nodeAccess(
   };
   if (user === undefined) missing('SSH_USER', 'Set SSH_USER to the account of the nodes: calico-chatops');
   const [privateKey, knownHosts] = await Promise.all([
-    keyFile === undefined && agentSocket !== undefined ? null : content('SSH_KEY_FILE', keyFile, makeKey),
+    keyFile === undefined && agentSocket !== undefined
+      ? null
+      : content('SSH_KEY_FILE', keyFile, makeKey(keyFile ?? 'KEY')),
     content('SSH_KNOWN_HOSTS_FILE', hostsFile, scan(hostsFile ?? 'FILE')),
   ]);
   const wrongKey = privateKey === null ? null : privateKeyProblem(privateKey);
-  if (wrongKey !== null) troubles.push({ text: `SSH_KEY_FILE: ${keyFile} ${wrongKey}`, next: makeKey });
+  if (wrongKey !== null && keyFile !== undefined)
+    troubles.push({ text: `SSH_KEY_FILE: ${keyFile} ${wrongKey}`, next: correctKey(keyFile, wrongKey) });
   if (knownHosts !== null && hostsFile !== undefined && hostKeys(knownHosts) === 0)
     troubles.push({ text: `SSH_KNOWN_HOSTS_FILE: ${hostsFile} holds no host key`, next: scan(hostsFile) });
   if (troubles.length > 0 || user === undefined || knownHosts === null) return { keys: null, troubles };

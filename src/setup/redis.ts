@@ -1,4 +1,5 @@
-import type { Trouble } from './check.ts';
+import type { RedisInfo } from '../model/redis-info.ts';
+import { limited, type Check, type Trouble } from './check.ts';
 
 /** Says why the program's own redis-server does not run, and what to do. @param said by who started it */
 export function ownRedisTrouble(said: string, stateDir: string): Trouble {
@@ -20,4 +21,36 @@ export function silentRedisTrouble(said: string): Trouble {
     text: `Redis does not answer: ${said}`,
     next: 'Check that Redis runs and that REDIS_URL is right, then retry',
   };
+}
+
+/** The queues were not tried with an older one. */
+const leastVersion = [6, 2] as const;
+
+/** Returns a line for each setting with which jobs, threads, plans or audit records can be lost. */
+export function redisSettingChecks({ version, appendOnly, maxmemoryPolicy }: RedisInfo): readonly Check[] {
+  const troubles: Trouble[] = [];
+  const setting = (name: string, value: string) =>
+    `Run redis-cli -u "$REDIS_URL" config set ${name} ${value} and set it in redis.conf too`;
+  if (version !== null && isOlder(version))
+    troubles.push({
+      text: `Redis ${version} is older than ${leastVersion.join('.')}, the oldest that the bot was tried with`,
+      next: 'Update Redis, or set REDIS_URL to another one',
+    });
+  if (appendOnly === false)
+    troubles.push({
+      text: 'Redis writes no append-only file: jobs, threads and plans are lost when it restarts',
+      next: setting('appendonly', 'yes'),
+    });
+  if (maxmemoryPolicy !== null && maxmemoryPolicy !== 'noeviction')
+    troubles.push({
+      text: `Redis deletes keys when its memory is full (${maxmemoryPolicy}): jobs and plans can be lost`,
+      next: setting('maxmemory-policy', 'noeviction'),
+    });
+  return troubles.map((trouble) => limited('Redis settings', trouble));
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = leastVersion;
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }

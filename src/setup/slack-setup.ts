@@ -118,11 +118,16 @@ async function channelLines(
   return [
     limited(part, {
       text: `not checked (${answer.why})`,
-      next: 'Add the scopes channels:history and groups:history to the app, and install it again',
+      next:
+        answer.code === null
+          ? askAgain
+          : 'Add the scopes channels:history and groups:history to the app, and install it again',
     }),
   ];
 }
 
+/** Where Slack did not answer, no scope is to blame. */
+const askAgain = 'Run calico-chatops doctor again';
 const lowerFirst = (text: string) => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
 async function approverLines(slack: SlackQuestions, approvers: readonly string[]): Promise<readonly Check[]> {
@@ -158,7 +163,9 @@ async function approverLines(slack: SlackQuestions, approvers: readonly string[]
       : [
           limited(part, {
             text: `not checked: ${someOf(notAsked.map(({ name }) => name))} (${notAsked[0]?.why ?? ''})`,
-            next: 'Add the scopes users:read and usergroups:read to the app, and install it again',
+            next: notAsked.every(({ code }) => code === null)
+              ? askAgain
+              : 'Add the scopes users:read and usergroups:read to the app, and install it again',
           }),
         ]),
   ];

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import type { Check } from '../../src/setup/check.ts';
 import { freePort } from '../../tools/lab/free-port.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
@@ -28,6 +29,8 @@ interface ServedCluster {
   hasCalico: boolean;
   /** The account may do everything. */
   isAdministrator: boolean;
+  /** How far its clock is ahead. */
+  aheadMs: number;
 }
 
 export interface DoctorSurroundings {
@@ -36,13 +39,16 @@ export interface DoctorSurroundings {
   readonly cluster: ServedCluster;
   /** Of an app with few scopes. */
   readonly narrow: Workspace;
+  /** Address of a Redis that writes no file. */
+  readonly lossyRedis: string;
   /** Another program listens there. */
   readonly takenPort: number;
   /** Nobody listens there. */
   readonly closedPort: number;
   /**
-   * Path of a file in the folder: key, key.pub, locked, hosts, empty, bad.yaml, unknown.yaml, clusters.yaml,
-   * wrong-clusters.yaml, kubeconfig, and away, of a cluster that does not answer.
+   * Path of a file in the folder: key, key.pub, locked, hosts, empty, pipe (that nobody writes into), bad.yaml,
+   * unknown.yaml, clusters.yaml, wrong-clusters.yaml, kubeconfig, ending, ended and lasting, with a token that does so, and away, of a cluster that
+   * does not answer.
    */
   readonly path: (name: string) => string;
   stop(): Promise<void>;
@@ -58,9 +64,20 @@ const calicoNode = {
   status: {},
 };
 
+/** As Kubernetes makes it for an account, and as nobody signed it. */
+function tokenFor(days: number): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  return [part({ alg: 'RS256' }), part({ iat: now, exp: now + days * 86_400 }), 'signature'].join('.');
+}
+
 export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-doctor-'));
   const redis = await startTestRedis();
+  const lossy = await startTestRedis();
+  const client = new Redis({ path: lossy.address.slice('unix:'.length) });
+  await client.config('SET', 'appendonly', 'no');
+  client.disconnect();
   const workspace = await startWorkspace();
   const narrow = await startWorkspace({ override: { scopes: ['chat:write', 'commands', 'channels:history'] } });
   const path = (name: string) => join(folder, name);
@@ -69,10 +86,16 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
     denied: [],
     hasCalico: true,
     isAdministrator: false,
+    aheadMs: 0,
   };
   const api = createServer((request, response) => {
     const say = (status: number, body: object): void =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      void response
+        .writeHead(status, {
+          'content-type': 'application/json',
+          date: new Date(Date.now() + cluster.aheadMs).toUTCString(),
+        })
+        .end(JSON.stringify(body));
     const status = (code: number, reason: string, message: string): void =>
       say(code, { kind: 'Status', status: 'Failure', code, reason, message });
     const url = request.url ?? '';
@@ -112,12 +135,22 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   const [type, key] = (await readFile(path('key.pub'), 'utf8')).split(' ');
   await writeFile(path('hosts'), `node-a ${type} ${key}\n`);
   await writeFile(path('empty'), '');
+  execFileSync('mkfifo', [path('pipe')]);
   await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
   await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
   const away = {
     ...kubeconfig,
     clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${closedPort}`, 'insecure-skip-tls-verify': true } }],
   };
+  for (const [name, days] of [
+    ['ending', 3],
+    ['ended', -3],
+    ['lasting', 300],
+  ] as const)
+    await writeFile(
+      path(name),
+      JSON.stringify({ ...kubeconfig, users: [{ name: 'it', user: { token: tokenFor(days) } }] }),
+    );
   await writeFile(path('away'), JSON.stringify(away));
   const clusters = {
     east: { CHANNELS: ['C0ONCALL'], APPROVERS: 'U0ALICE' },
@@ -147,13 +180,14 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
     good,
     cluster,
     narrow,
+    lossyRedis: lossy.address,
     takenPort: apiPort,
     closedPort,
     path,
     async stop() {
       api.closeAllConnections();
       api.close();
-      await Promise.all([workspace.stop(), narrow.stop(), redis.stop()]);
+      await Promise.all([workspace.stop(), narrow.stop(), redis.stop(), lossy.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -1,7 +1,10 @@
 /** Misconfigurations of the machine that runs the bot: the line, the command that removes the cause, the exit code. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { checkWords } from '../../src/setup/check.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { startDoctorSurroundings, type DoctorSurroundings, type Report } from './doctor-surroundings.ts';
+import { program } from './program.ts';
+import { wrongTurnsOfClusters } from './wrong-turns-of-clusters.ts';
 import { wrongTurns, type Environment } from './wrong-turns.ts';
 
 let around: DoctorSurroundings;
@@ -10,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => around.stop());
 beforeEach(() => {
-  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true, isAdministrator: false });
+  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true, isAdministrator: false, aheadMs: 0 });
 });
 
 async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
@@ -37,7 +40,7 @@ test('a right configuration: exit 0, and nothing to do', async () => {
   );
 });
 
-test.each(wrongTurns)('%s', async (_, change, exit, part, text, next) => {
+test.each([...wrongTurns, ...wrongTurnsOfClusters])('%s', async (_, change, exit, part, text, next) => {
   const { report } = await doctor(change(around));
   const line = wrong(report).find((check) => check.part === part);
   expect(line).toEqual(
@@ -46,6 +49,14 @@ test.each(wrongTurns)('%s', async (_, change, exit, part, text, next) => {
   expect(report.exit).toBe(exit);
   // One line a cause: nothing else is said to be wrong for the same reason.
   expect(wrong(report).filter((check) => check.text === line?.text)).toHaveLength(1);
+});
+
+test('a token that lasts is well, and its end is told', async () => {
+  const { report } = await doctor({ KUBECONFIG: around.path('lasting') });
+  expect(report.checks.find(({ part }) => part === 'credentials')).toMatchObject({
+    state: 'ok',
+    text: expect.stringMatching(/^the token of the kubeconfig is valid until \d{4}-\d\d-\d\dT/),
+  });
 });
 
 test('of several clusters, each is checked, and one that is away does not hide the others', async () => {
@@ -63,12 +74,40 @@ test('of several clusters, each is checked, and one that is away does not hide t
   expect(report.exit).toBe(1);
 });
 
+test.each<[string, (folder: DoctorSurroundings) => Environment]>([
+  ['an empty file of a token', ({ path }) => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: path('empty') })],
+  ['a token of another kind', () => ({ SLACK_BOT_TOKEN: 'xapp-x' })],
+  ['an approver by name', () => ({ APPROVERS: 'alice' })],
+  ['LISTEN that is not an address', () => ({ LISTEN: 'here' })],
+  ['a kubeconfig that is not there', () => ({ KUBECONFIG: '/none' })],
+  ['a kubeconfig that nobody writes into', ({ path }) => ({ KUBECONFIG: path('pipe') })],
+])('%s is one line: what follows from it is not told beside it', async (_, change) => {
+  const { report } = await doctor(change(around));
+  expect(wrong(report).map(({ part, state }) => [part, state])).toEqual([['configuration', 'failed']]);
+});
+
+test.each<[string, (folder: DoctorSurroundings) => Environment]>([
+  ['an empty file of a token', ({ path }) => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: path('empty') })],
+  ['an approver by name', () => ({ APPROVERS: 'alice' })],
+  ['bad YAML', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
+  ['an unknown key', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') })],
+])('of %s serve says what doctor says', async (_, change) => {
+  const { report } = await doctor(change(around));
+  const [line] = wrong(report);
+  const served = await program(['serve'], { ...around.good(), ...change(around) });
+  expect(served).toEqual({
+    exit: 3,
+    out: '',
+    err: `error: ${line === undefined ? '' : checkWords(line).replace(/^configuration: /, '')}, then run calico-chatops doctor.\n`,
+  });
+});
+
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {
   const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: around.path('key.pub'), LISTEN: 'x' }, ' ');
   expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
-  expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
+  expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Set SSH_KEY_FILE to the private key/m);
   expect(text).toMatch(/^warn APPROVERS: nobody is named/m);
-  expect(text.match(/^warn [^:]*/gm)).toEqual(['warn nodes', 'warn APPROVERS', 'warn LISTEN']);
-  expect(text.trimEnd().split('\n').at(-1)).toBe('Not usable: 1 to correct first, 3 limits.');
+  expect(text.match(/^warn [^:]*/gm)).toEqual(['warn nodes', 'warn APPROVERS']);
+  expect(text.trimEnd().split('\n').at(-1)).toBe('Not usable: 1 to correct first, 2 limits.');
   expect(report.exit).toBe(3);
 });

@@ -49,11 +49,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function init(...more: readonly string[]) {
+  return initIn({}, ...more);
+}
+
+async function initIn(environment: Readonly<Record<string, string>>, ...more: readonly string[]) {
   const said = { out: '', err: '' };
   const exit = await runProgram(['init', join(folder, 'bot'), '--kubeconfig', join(folder, 'kubeconfig'), ...more], {
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
-    environment: { HOME: '/none' },
+    environment: { HOME: '/none', ...environment },
     signal: new AbortController().signal,
   });
   return { exit, ...said };
@@ -176,4 +180,41 @@ test('for nodes without SSH it writes the agent, and neither asks for a key nor 
   expect(script).not.toMatch(/ssh|scp/);
   execFileSync('sh', ['-n', join(folder, 'bot/apply')]);
   expect(parse(await written('calico-chatops.yaml'))).toMatchObject({ NODES_VIA: 'agent' });
+});
+
+test('to run it again, nobody has to know how it was called', async () => {
+  await init('--via', 'agent', '--image', 'images.example/agent:1');
+  const before = await written('apply');
+  const { out } = await init();
+  expect(out).toContain('unchanged apply\n');
+  expect(await written('apply')).toBe(before);
+  await init('--image', 'images.example/agent:2');
+  expect(await written('apply')).toContain("agent='images.example/agent:2'\n");
+  // What was asked for counts more than what is there.
+  await init('--via', 'ssh');
+  expect(await written('apply')).toContain('prepare worker-1.example');
+});
+
+test('it is the administrator who applies, also where the configuration of the bot is set', async () => {
+  await init();
+  const before = await written('apply');
+  const config = join(folder, 'bot/calico-chatops.yaml');
+  await writeFile(config, `${await readFile(config, 'utf8')}KUBE_CONTEXT: of-the-bot\n`);
+  const { exit } = await initIn({ CALICO_CHATOPS_CONFIG: config });
+  expect(exit).toBe(0);
+  expect(await written('apply')).toBe(before);
+  // Without a flag the administrator's own comes from the environment, and never from the file.
+  const said: string[] = [];
+  const code = await runProgram(['init', join(folder, 'bot')], {
+    out: (text) => void said.push(text),
+    err: (text) => void said.push(text),
+    environment: { HOME: '/none', CALICO_CHATOPS_CONFIG: config, KUBECONFIG: join(folder, 'kubeconfig') },
+    signal: new AbortController().signal,
+  });
+  expect([code, said.join('')]).toEqual([0, expect.stringContaining('unchanged apply\n')]);
+});
+
+test('approvers that come too late for the file are told where they belong', async () => {
+  await init();
+  expect((await init('--approvers', 'U0ALICE')).out).toContain('edit APPROVERS there');
 });

@@ -126,14 +126,6 @@ test.each([['json'], ['yaml']])('version as %s', async (format) => {
   expect(parse(out)).toEqual({ version: expect.stringMatching(/^\d+\.\d+/), node: process.versions.node });
 });
 
-test('every help has examples that the program understands', async () => {
-  for (const path of [[], ['diagnose'], ['replay'], ['explain'], ['doctor'], ['serve'], ['fix', 'show'], ['trace']]) {
-    const { out, exit } = await run([...path, '--help']);
-    expect(exit).toBe(0);
-    expect(out).toMatch(new RegExp(`\\nExamples?:\\n  .*calico-chatops ?${path.join(' ')}`));
-  }
-});
-
 describe('a terminal', () => {
   const narrow = { columns: 40, colours: false };
   test('folds prose at words and indents what follows', () => {

@@ -79,6 +79,15 @@ describe('text', () => {
     }
   });
 
+  test('a path behind the name of a file stays, and a secret behind any other name does not', () => {
+    const path = 'SLACK_BOT_TOKEN_FILE: /srv/bot/token is empty';
+    expect(redactText(path)).toBe(path);
+    expect(redactText('--from-file SECRET_FILE=/run/secret token_files=hunter2')).toBe(
+      '--from-file SECRET_FILE=/run/secret token_files=[redacted]',
+    );
+    expect(redactText('TOKEN: hunter2')).not.toContain('hunter2');
+  });
+
   test('words that identify stay: labels, selectors, names, and what was asked', () => {
     const kept = {
       labels: { 'auth-token': 'xoxb-1234567890' },

@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { ownRedisTrouble } from '../../src/setup/redis.ts';
+import { Redis } from 'ioredis';
+import { parseRedisInfo, readRedisInfo } from '../../src/adapters/redis-info.ts';
+import { checkRedisSettings } from '../../src/compose-store.ts';
+import { ownRedisTrouble, redisSettingChecks } from '../../src/setup/redis.ts';
+import { startTestRedis } from '../support/redis.ts';
 
 test.each([
   [
@@ -15,4 +19,73 @@ test.each([
     text: expect.stringMatching(text),
     next: expect.stringMatching(next),
   });
+});
+
+const good = { version: '7.0.15', appendOnly: true, maxmemoryPolicy: 'noeviction' };
+
+test('settings with which nothing is lost need no line, and neither does what Redis does not say', () => {
+  expect(redisSettingChecks(good)).toEqual([]);
+  expect(redisSettingChecks({ version: null, appendOnly: null, maxmemoryPolicy: null })).toEqual([]);
+  expect(redisSettingChecks({ ...good, version: '10.0.0' })).toEqual([]);
+});
+
+test.each([
+  [{ version: '6.0.16' }, /^Redis 6\.0\.16 is older than 6\.2/, /Update Redis/],
+  [{ version: '5.0.7' }, /^Redis 5\.0\.7 is older/, /Update Redis/],
+  [{ appendOnly: false }, /no append-only file: .*lost when it restarts/, /redis-cli -u "\$REDIS_URL" config set appendonly yes/],
+  [{ maxmemoryPolicy: 'allkeys-lru' }, /deletes keys .*allkeys-lru/, /config set maxmemory-policy noeviction/],
+])('settings with which something is lost: %j', (changed, text, next) => {
+  expect(redisSettingChecks({ ...good, ...changed })).toEqual([
+    {
+      part: 'Redis settings',
+      state: 'limited',
+      text: expect.stringMatching(text),
+      next: expect.stringMatching(next),
+    },
+  ]);
+});
+
+test('the settings of a real Redis are read, and its lines lead back to none', async () => {
+  const { address, stop } = await startTestRedis();
+  const redis = new Redis({ path: address.slice('unix:'.length) });
+  try {
+    expect(await readRedisInfo(address)).toEqual({ ...good, version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+    await redis.config('SET', 'appendonly', 'no');
+    await redis.config('SET', 'maxmemory-policy', 'volatile-lru');
+    const lines = redisSettingChecks(await readRedisInfo(address));
+    expect(lines.map(({ text }) => text)).toEqual([
+      expect.stringContaining('append-only'),
+      expect.stringContaining('volatile-lru'),
+    ]);
+    // What the lines tell a person to run.
+    for (const [, name = '', value = ''] of lines.map(({ next }) => /config set (\S+) (\S+)/.exec(next ?? '') ?? []))
+      await redis.config('SET', name, value);
+    expect(redisSettingChecks(await readRedisInfo(address))).toEqual([]);
+  } finally {
+    redis.disconnect();
+    await stop();
+  }
+});
+
+test('an account that may not ask is told so, and of a Redis that is away nothing is said here', async () => {
+  const { address, stop } = await startTestRedis();
+  const redis = new Redis({ path: address.slice('unix:'.length) });
+  try {
+    await redis.acl('SETUSER', 'default', '-info');
+    expect(await checkRedisSettings(address)).toEqual([
+      expect.objectContaining({ state: 'limited', text: expect.stringMatching(/^not checked: NOPERM /) }),
+    ]);
+  } finally {
+    redis.disconnect();
+    await stop();
+  }
+  expect(await checkRedisSettings(address)).toEqual([]);
+});
+
+test.each([
+  ['empty', ''],
+  ['a part', '# Server\r\nredis_ver'],
+  ['what is no answer', 'x'.repeat(10_000)],
+])('an answer that is %s says nothing', (_, text) => {
+  expect(parseRedisInfo(text)).toEqual({ version: null, appendOnly: null, maxmemoryPolicy: null });
 });

@@ -1,5 +1,7 @@
 import type { RequestContext } from '@kubernetes/client-node';
+import type { CredentialsEnd } from '../../model/credentials-end.ts';
 import type { ApiAnswer } from '../../model/ports.ts';
+import { aheadOf, credentialsEndOf } from './credentials.ts';
 import { loadClient, type ClientOptions, type KubernetesClient } from './client.ts';
 import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
 import { hedged } from './hedged.ts';
@@ -76,6 +78,10 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
 export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCallOptions): {
   readonly call: ApiCall;
+  /** How far the server's clock is ahead of ours, as its last answer says; null: none said it. */
+  readonly aheadMs: () => number | null;
+  /** Until when the server takes the credentials; null: they do not say it, or cannot be read. */
+  readonly credentialsEnd: () => Promise<CredentialsEnd | null>;
   readonly close: () => Promise<void>;
 } {
   const sockets = createOwnSockets();
@@ -85,6 +91,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   /** When the first question began that had no answer, and none came since. */
   let unanswered: number | null = null;
   let silentUntil = -Infinity;
+  let ahead: number | null = null;
   const forget = (error: unknown) => {
     loading = null;
     throw error;
@@ -140,7 +147,9 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     await config.applySecurityAuthentication(context);
     keepConnections(context, nth > 1);
     context.setSignal(signal);
+    const sent = Date.now();
     const response = await new sdk.IsomorphicFetchHttpLibrary().send(context).toPromise();
+    ahead = aheadOf(response.headers['date'], sent, Date.now()) ?? ahead;
     return { status: response.httpStatusCode, text: await bounded(response.body.stream()), asked };
   };
 
@@ -184,6 +193,11 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   };
   return {
     call,
+    aheadMs: () => ahead,
+    credentialsEnd: async () => {
+      const client = await (loading ??= load().catch(forget)).catch(() => null);
+      return client === null ? null : credentialsEndOf(client.config);
+    },
     close: async () => {
       const { dispatcher } = kept ?? {};
       kept = null;

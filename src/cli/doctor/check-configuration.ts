@@ -1,4 +1,5 @@
 import { failed, ok, type Check } from '../../setup/check.ts';
+import { configurationNext } from '../../setup/configuration.ts';
 
 /** One line a wrong setting. @param problems as the configuration names them */
 export function checkConfiguration(
@@ -7,9 +8,5 @@ export function checkConfiguration(
 ): readonly Check[] {
   const file = environment['CALICO_CHATOPS_CONFIG'];
   if (problems.length === 0) return [ok('configuration', file ? `${file} and the environment` : 'the environment')];
-  const place = file ? `the environment or in ${file}` : 'the environment';
-  return problems.map((text) => {
-    const next = /^\w+_FILE: .* is empty$/.test(text) ? 'Write the value into this file' : `Correct it in ${place}`;
-    return failed('configuration', { text, next });
-  });
+  return problems.map((text) => failed('configuration', { text, next: configurationNext(text, file) }));
 }

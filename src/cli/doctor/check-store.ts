@@ -1,4 +1,4 @@
-import { openAnsweringStore } from '../../compose-store.ts';
+import { checkRedisSettings, openAnsweringStore } from '../../compose-store.ts';
 import type { Config } from '../../config.ts';
 import { describeError } from '../../errors.ts';
 import { auditLine } from '../../model/audit.ts';
@@ -10,9 +10,10 @@ export async function checkStore(config: Config): Promise<readonly Check[]> {
   try {
     const opened = await openAnsweringStore(config, { line: (text) => void notes.push(text), audit: () => undefined });
     try {
-      const audit = await opened.audit.verify();
+      const [audit, settings] = await Promise.all([opened.audit.verify(), checkRedisSettings(opened.address)]);
       return [
         ok('Redis', notes[0] ?? 'answers'),
+        ...settings,
         audit.broken
           ? failed('audit chain', { text: auditLine(audit), next: 'Run calico-chatops audit verify' })
           : ok('audit chain', auditLine(audit)),

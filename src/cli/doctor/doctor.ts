@@ -4,6 +4,8 @@ import { checkSlackApp } from '../../compose-slack-check.ts';
 import { inspectConfig, type Config } from '../../config.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
 import { checkWords, worst, type Check } from '../../setup/check.ts';
+import { isFollowUp, keysOf } from '../../setup/configuration.ts';
+import { placed } from '../../setup/placed.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf, line } from '../plain-output.ts';
 import { checkConfiguration } from './check-configuration.ts';
@@ -20,16 +22,18 @@ const marks = { ok: 'ok  ', limited: 'warn', failed: 'FAIL' } as const;
 export async function doctorCommand(format: Format, { out, told, environment }: Surroundings): Promise<number> {
   const { config, problems } = inspectConfig(environment, ['cluster']);
   const checks: Check[] = [];
-  const tell = (found: readonly Check[]) => {
+  const tell = (unplaced: readonly Check[]) => {
+    const found = unplaced.map((check) => placed(check, config.initFolder));
     checks.push(...found);
     if (format === 'text') told(found.map((check) => line`${marks[check.state]} ${checkWords(check)}\n`).join(''));
   };
   // Of a missing kubeconfig the check of the cluster speaks.
   const ownProblems = problems.filter((problem) => problem !== noKubeconfig);
   tell(checkConfiguration(ownProblems, environment));
+  const wrongKeys = keysOf(ownProblems);
   // At once, and told in this order.
   for (const found of [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)])
-    tell(await found);
+    tell((await found).filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
   const state = worst(checks);
   if (format === 'text') told(summary(checks));
   else out(documentOf({ schema: 'calico-chatops/doctor/v1', state, exit: exits[state], checks }, format));

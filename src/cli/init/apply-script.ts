@@ -20,7 +20,7 @@ kubectl() { ${kubectl} "$@"; }
 
 kubectl apply -f rbac/calico-chatops.yaml${operator ? '\nkubectl apply -f rbac/calico-system/' : ''}
 # Without its admission policy the right to write would be wider than what the bot needs.
-if kubectl get validatingadmissionpolicies.v1.admissionregistration.k8s.io >/dev/null; then
+if kubectl get -o name validatingadmissionpolicies.v1.admissionregistration.k8s.io >/dev/null; then
     kubectl apply -f rbac/calico-chatops-fixes.yaml
 else
     echo 'No fixes through the API server: they need Kubernetes 1.30 or newer.' >&2
@@ -57,6 +57,11 @@ if [ -n "$left" ]; then
     exit 1
 fi
 `;
+
+/** Returns the image of the agent in a script that was written before; null: it has none. */
+export function agentImageIn(script: string): string | null {
+  return /\bagent='([^'\n]{1,500})'$/m.exec(script)?.[1] ?? null;
+}
 
 function nodesByAgent(image: string): string {
   return `kubectl apply -f node-agent/

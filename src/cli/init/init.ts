@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 import { connectClusters } from '../../compose-cluster.ts';
-import { loadConfig } from '../../config.ts';
+import { inspectConfig, loadConfig } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
 import { declaredReader } from '../../model/api-reads.ts';
 import { onlyCluster } from '../../model/known-clusters.ts';
@@ -11,14 +11,17 @@ import { setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble } from '../../setup/api-server.ts';
 import { exitCode, type Surroundings } from '../output.ts';
 import { line } from '../plain-output.ts';
-import type { InitFacts } from './init-facts.ts';
-import { plannedFiles } from './planned-files.ts';
+import { accessOf } from './earlier-access.ts';
+import { configFile, plannedFiles } from './planned-files.ts';
 import { writeFiles } from './write-files.ts';
 
 export interface InitOptions {
   readonly folder: string;
   readonly approvers: readonly string[];
-  readonly access: InitFacts['access'];
+  /** Not given: as the folder has it already, else SSH. */
+  readonly via: 'ssh' | 'agent' | undefined;
+  /** Of the agent's pods. Not given: as the folder has it already, else the one of this version. */
+  readonly image: string | undefined;
 }
 
 /**
@@ -27,16 +30,19 @@ export interface InitOptions {
  * @throws ProgramError if the cluster does not answer, or Calico is not found
  */
 export async function initCommand(options: InitOptions, { told, environment }: Surroundings): Promise<number> {
-  const config = loadConfig({ ...environment, CLUSTERS: 'none' }, ['cluster']);
+  // The file of the configuration names the kubeconfig of the bot, and this is done as an administrator.
+  const own = { ...environment, CALICO_CHATOPS_CONFIG: undefined, CLUSTERS: 'none' };
+  const config = loadConfig(own, ['cluster']);
+  const folder = resolve(options.folder);
+  const access = await accessOf(folder, options);
   const clusters = await connectClusters(config.clusters);
   try {
     const { cluster } = await clusters.open(onlyCluster);
     const reader = declaredReader(cluster, setupReads, [], 'init');
     const [nodes, calicoNamespaces] = await Promise.all([
       nodesOf(reader, config.KUBECONFIG ?? null),
-      namespacesOf(reader, config.CALICO_NAMESPACES),
+      namespacesOf(reader, inspectConfig(environment, []).config.CALICO_NAMESPACES),
     ]);
-    const folder = resolve(options.folder);
     const files = plannedFiles({
       folder,
       nodes: nodes
@@ -44,7 +50,7 @@ export async function initCommand(options: InitOptions, { told, environment }: S
         .map(({ name, address }) => ({ name, address: address ?? '' })),
       calicoNamespaces,
       approvers: options.approvers,
-      access: options.access,
+      access,
       // The script runs in another folder.
       kubeconfig:
         config.KUBECONFIG?.split(delimiter)
@@ -56,14 +62,15 @@ export async function initCommand(options: InitOptions, { told, environment }: S
       const why = error instanceof Error ? error.message : String(error);
       throw new ProgramError('configuration', `${folder} cannot be written: ${why}`, { cause: error });
     });
-    const unreachable = nodes.flatMap(({ name, address }) =>
-      address === null && options.access.via === 'ssh' ? [name] : [],
-    );
+    const unreachable = nodes.flatMap(({ name, address }) => (address === null && access.via === 'ssh' ? [name] : []));
     told(
       [
         line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`,
         ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
         ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
+        ...(options.approvers.length > 0 && done.some(({ path, done: what }) => path === configFile && what === 'kept')
+          ? [line`${configFile} is yours and was kept: edit APPROVERS there.\n`]
+          : []),
         '\n',
         nextSteps(folder, Boolean(environment['KUBECONFIG'])),
       ].join(''),

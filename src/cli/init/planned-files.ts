@@ -3,18 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configSchema } from '../../config-schema.ts';
 import { applyScript } from './apply-script.ts';
 import type { InitFacts } from './init-facts.ts';
 import type { PlannedFile } from './write-files.ts';
 
 /** The package's own copy of what operators install. */
 const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));
+/** The configuration of the bot, below the folder. */
+export const configFile = 'calico-chatops.yaml';
+/** What an editor checks it with. */
+const schemaFile = 'calico-chatops.schema.json';
 const operatorNamespace = 'calico-system';
 
 /** Returns every file, in the order in which they are told. */
 export function plannedFiles(facts: InitFacts): readonly PlannedFile[] {
   return [
-    { path: 'calico-chatops.yaml', text: configText(facts), mode: 0o600, owner: 'yours' },
+    { path: configFile, text: configText(facts), mode: 0o600, owner: 'yours' },
+    { path: schemaFile, text: `${JSON.stringify(configSchema(), null, 2)}\n`, mode: 0o644, owner: 'made' },
     { path: 'secrets/alert-token', text: `${randomBytes(24).toString('base64url')}\n`, mode: 0o600, owner: 'yours' },
     { path: 'secrets/slack-bot-token', text: '', mode: 0o600, owner: 'yours' },
     { path: 'secrets/slack-app-token', text: '', mode: 0o600, owner: 'yours' },
@@ -58,7 +64,8 @@ function configText({ folder, calicoNamespaces, approvers, access }: InitFacts):
       : `SSH_USER: calico-chatops
 SSH_KEY_FILE: ${inFolder('bot-key')}
 SSH_KNOWN_HOSTS_FILE: ${inFolder('known_hosts')}`;
-  return `# Configuration of calico-chatops. Every key: calico-chatops config schema.
+  return `# yaml-language-server: $schema=./${schemaFile}
+# Configuration of calico-chatops. Every key: calico-chatops config schema.
 # The environment wins over this file. The secrets are in files of their own.
 SLACK_BOT_TOKEN_FILE: ${inFolder('secrets/slack-bot-token')}
 SLACK_APP_TOKEN_FILE: ${inFolder('secrets/slack-app-token')}

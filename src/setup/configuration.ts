@@ -1,0 +1,27 @@
+/** What to do about a problem of the configuration, and which later checks only repeat it. */
+import type { Check } from './check.ts';
+
+/** @param file that CALICO_CHATOPS_CONFIG names */
+export function configurationNext(problem: string, file: string | undefined): string {
+  if (/^\w+_FILE: .* is empty$/.test(problem)) return 'Write the value into this file';
+  return `Correct it in the environment${file ? ` or in ${file}` : ''}`;
+}
+
+/** Returns the keys that problems are about; a file of a secret counts as the secret. */
+export function keysOf(problems: readonly string[]): readonly string[] {
+  return problems.flatMap((problem) => {
+    const [, key] = /^([A-Z][A-Z_]*?)(?:_FILE)?(?:[.:]|$)/.exec(problem.split(' ')[0] ?? '') ?? [];
+    return key === undefined ? [] : [key];
+  });
+}
+
+/** Whether a check says no more than that a key with a problem has no value. */
+export function isFollowUp({ part, text }: Check, keys: readonly string[]): boolean {
+  return keys.some(
+    (key) =>
+      part === key ||
+      text.startsWith(`${key} is not set`) ||
+      (key === 'KUBECONFIG' && text.startsWith('the kubeconfig ')) ||
+      (text.startsWith('neither ') && text.includes(key)),
+  );
+}

@@ -1,0 +1,32 @@
+/** Where the files are that a check tells a person to apply: a person copies the line, and has no checkout. */
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Check } from './check.ts';
+
+const packaged = fileURLToPath(new URL('../../deploy', import.meta.url));
+const inPod = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Returns the check with words that hold on this machine. In an installation of `init` its script does what is told;
+ * else `deploy/` is the package's folder. In a pod nobody runs kubectl: the words stay those of a checkout.
+ * @param initFolder that `init` wrote; null: none
+ */
+export function placed(check: Check, initFolder: string | null): Check {
+  if (check.next === null) return check;
+  return { ...check, next: initFolder === null ? inPackage(check.next) : inInstallation(check.next, initFolder) };
+}
+
+/** What the script of `init` does: the rights, the account with its kubeconfig, the helper and the agent. */
+const ofScript = /^(?:Run (?:kubectl apply -f )?deploy\/(?:rbac|node|node-agent)\/|Make a kubeconfig with a new token)/;
+
+function inInstallation(next: string, folder: string): string {
+  if (ofScript.test(next)) return `Run calico-chatops init ${folder}, then ${folder}/apply`;
+  return inPackage(next.replaceAll(/, and deploy\/node\/install \S+ on each node/g, `, then ${folder}/apply`));
+}
+
+function inPackage(next: string): string {
+  if (existsSync(inPod)) return next;
+  const folder = relative(process.cwd(), packaged) === 'deploy' ? 'deploy' : packaged;
+  return next.replaceAll(/(?<![\w/])deploy\/(?=[a-z])/g, `${folder}/`);
+}

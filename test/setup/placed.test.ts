@@ -1,0 +1,57 @@
+/** What a person copies from a line of doctor is there where the person types it. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { limited, ok } from '../../src/setup/check.ts';
+import { placed } from '../../src/setup/placed.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const home = process.cwd();
+afterEach(() => process.chdir(home));
+
+const next = (text: string, folder: string | null) => placed(limited('x', { text: 'y', next: text }), folder).next;
+
+test('in a checkout a path is the one of the checkout', () => {
+  process.chdir(root);
+  expect(next('Run kubectl apply -f deploy/rbac/', null)).toBe('Run kubectl apply -f deploy/rbac/');
+});
+
+test('elsewhere a path is the one of the package, and it exists', () => {
+  process.chdir(tmpdir());
+  const told = next('Run kubectl apply -f deploy/rbac/ -f deploy/rbac/calico-system/', null) ?? '';
+  const paths = [...told.matchAll(/-f (\S+)/g)].map(([, path = '']) => path);
+  expect(paths).toEqual([`${root}/deploy/rbac/`, `${root}/deploy/rbac/calico-system/`]);
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test.each([
+  'Run kubectl apply -f deploy/rbac/',
+  'Run kubectl apply -f deploy/rbac/, and use the account calico-chatops',
+  'Run deploy/node/install KEY.pub on the node as root',
+  'Run deploy/node/install KEY.pub on the node again, from this version of calico-chatops',
+  'Run kubectl apply -f deploy/node-agent/',
+  'Make a kubeconfig with a new token: kubectl -n calico-chatops create token calico-chatops --duration 8760h',
+])('in an installation of init its script does it: %s', (told) => {
+  expect(next(told, '/srv/bot')).toBe('Run calico-chatops init /srv/bot, then /srv/bot/apply');
+});
+
+test('what the script cannot do stays as it is, and a key that is made is installed by it', () => {
+  expect(next('Run ssh-keyscan NODE', '/srv/bot')).toBe('Run ssh-keyscan NODE');
+  expect(placed(ok('a', 'b'), '/srv/bot')).toEqual(ok('a', 'b'));
+  const made = 'Run ssh-keygen -t ed25519 -N "" -f /srv/bot/bot-key';
+  expect(next(`${made}, and deploy/node/install /srv/bot/bot-key.pub on each node`, '/srv/bot')).toBe(
+    `${made}, then /srv/bot/apply`,
+  );
+});
+
+test('every line that tells to apply something of deploy/ is one that the script of init stands for', () => {
+  const sources = globSync('src/setup/*.ts', { cwd: root }).filter((path) => !path.endsWith('placed.ts'));
+  const told = sources.flatMap((path) =>
+    [...readFileSync(`${root}/${path}`, 'utf8').matchAll(/['`](Run (?:kubectl apply -f )?deploy\/[^'`$]+)/g)].map(
+      ([, text = '']) => text,
+    ),
+  );
+  expect(told.length).toBeGreaterThan(3);
+  for (const text of told) expect(next(text, '/srv/bot')).toBe('Run calico-chatops init /srv/bot, then /srv/bot/apply');
+});
