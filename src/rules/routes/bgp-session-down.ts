@@ -19,6 +19,7 @@ export const bgpSessionDown = defineRule({
   id: 'bgp-session-down',
   description: 'The BGP session by which a node should learn the way to the pods of the other is not established.',
   step: 'routes',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'bgp-sessions', 'pools', 'routes@target', 'routes@source', 'links@target', 'links@source'],
   considers: ['flow-outcome', 'path-capture', 'nodes'],
   lacks: ['nodeAddress', 'nodeAnswers'],

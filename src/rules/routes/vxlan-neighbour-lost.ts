@@ -15,6 +15,7 @@ export const vxlanNeighbourLost = defineRule({
     'One of the two nodes cannot find the other in the VXLAN tunnel: the neighbour entry or the forwarding entry of ' +
     'its device is missing or wrong.',
   step: 'routes',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'tunnel-neighbours'],
   considers: ['links@target', 'links@source', 'flow-outcome', 'sightings', 'dataplanes'],
   lacks: ['nodeAddress', 'felix', 'programming'],

@@ -13,6 +13,7 @@ export const wireguardTunnelBroken = defineRule({
   description:
     'WireGuard must encrypt the flow, but its interface is down or without an address, or the peer does not answer.',
   step: 'underlay',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'wireguard'],
   considers: ['denials'],
   advice: {
