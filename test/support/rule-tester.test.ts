@@ -21,7 +21,13 @@ const namespace = (name: string): Facts => ({
   namespace: observed({ metadata: { name, labels: {} } }),
   'controller-log': observed(['a line']),
 });
-const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), offers: [], rows: new Map() });
+const fresh = (): Coverage => ({
+  inputs: new Set(),
+  messages: new Set(),
+  offers: [],
+  holes: new Set(),
+  rows: new Map(),
+});
 
 const reader = defineRule({
   ...meta,

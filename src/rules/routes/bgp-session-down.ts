@@ -30,7 +30,7 @@ export const bgpSessionDown = defineRule({
       'calicoctl node status   # on {node} and on {peer}: which sessions are not Established?',
       'timeout 3 bash -c "</dev/tcp/{peerAddress}/179" && echo open   # on {node}: does TCP port 179 of {peer} answer?',
       'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol tcp --port 179 --source-group GROUP   ' +
-        '# or the same rule of another firewall, if it does not',
+        '# if it does not; GROUP: the security group of the nodes; or the same rule of another firewall',
       'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
     ],
   },
