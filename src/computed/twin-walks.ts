@@ -106,5 +106,7 @@ function isUnselected(
     ({ result }) => new Set(policyChainsOf(on.rulesets.ruleSets, result.trail, direction)),
   );
   if (!ofPod || !ofTwin) return false;
-  return kind === 'policy-rule' ? !ofTwin.has(rule.chain) : ofPod.size > 0 && ofPod.isDisjointFrom(ofTwin);
+  return kind === 'policy-rule'
+    ? !ofTwin.has(rule.chain)
+    : ofPod.size > 0 && [...ofPod].every((chain) => !ofTwin.has(chain));
 }

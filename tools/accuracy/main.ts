@@ -2,8 +2,8 @@
  * How often a diagnosis is right: `npm run accuracy -- [flags]`. Keeps every answer in tools/accuracy/answers.json, and
  * writes docs/accuracy.md of all that are kept; those of a lab with --era 2 are not. With LAB_CALICO_BIN and --real the
  * labs have real Calico. With --record the files of each right diagnosis of one fault go to test/cases/faults. With
- * --rest nothing is asked that was asked today: a long run goes on where it was ended. It fails where the answers of the
- * run miss a mark.
+ * --rest nothing is asked that was asked today: a long run goes on where it was ended. It fails if its answers miss a
+ * mark.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
