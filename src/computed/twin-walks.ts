@@ -102,8 +102,8 @@ function isUnselected(
 ): boolean {
   const { direction } = owner;
   if (direction === null || (kind !== 'policy-rule' && kind !== 'tier-end')) return false;
-  const [ofPod, ofTwin] = [own, twin].map(
-    ({ result }) => new Set(policyChainsOf(on.rulesets.ruleSets, result.trail, direction)),
+  const [ofPod, ofTwin] = [own, twin].map(({ result }) =>
+    policyChainsOf(on.rulesets.ruleSets, result.trail, direction),
   );
   if (!ofPod || !ofTwin) return false;
   return kind === 'policy-rule'

@@ -10,21 +10,23 @@ const chains = {
 
 /**
  * Returns every chain of a policy, or of a group of policies, to which the chains of the endpoints on a packet's way
- * lead in a direction: whether or not the packet came so far.
+ * lead in a direction: whether or not the packet came so far. null: it comes to no such endpoint.
  */
 export function policyChainsOf(
   ruleSets: readonly RuleSet[],
   trail: readonly PathStep[],
   direction: 'ingress' | 'egress',
-): readonly string[] {
+): ReadonlySet<string> | null {
   const { endpoint, policy } = chains[direction];
   const leadingFrom = (place: RulePlace): readonly RulePlace[] =>
     targetsOf(ruleSets, place)
       .filter((chain) => policy.test(withoutLayer(chain)))
       .map((chain) => ({ ...place, chain }));
-  const first = trail.filter(({ chain }) => endpoint.test(withoutLayer(chain))).flatMap(leadingFrom);
+  const endpoints = trail.filter(({ chain }) => endpoint.test(withoutLayer(chain)));
+  if (endpoints.length === 0) return null;
+  const first = endpoints.flatMap(leadingFrom);
   // A group leads to its policies.
-  return [...new Set([...first, ...first.flatMap(leadingFrom)].map(({ chain }) => chain))];
+  return new Set([...first, ...first.flatMap(leadingFrom)].map(({ chain }) => chain));
 }
 
 function targetsOf(ruleSets: readonly RuleSet[], place: RulePlace): readonly string[] {
