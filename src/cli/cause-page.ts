@@ -13,11 +13,12 @@ export const plainIds: IdStyle = { rule: (id) => id, fix: (id) => id, fact: (key
 
 /** Returns all that is declared of a cause, as Markdown: meaning, messages, facts, what to do, cause and effect. */
 export function causePage(rule: Rule, rules: readonly Rule[], ids: IdStyle): string {
-  const { id, description, step, messages } = rule;
+  const { id, description, step, messages, sharedBy } = rule;
   return `${[
     `# ${id}`,
     description,
     `Step: ${steps.find((one) => one.id === step)?.title ?? step}.`,
+    ...(sharedBy ? [concerns[sharedBy]] : []),
     '## Messages',
     bullets(Object.values(messages).map(({ title, detail }) => `**${title}**\n  ${detail}`)),
     '## Proof',
@@ -36,6 +37,11 @@ export function causePage(rule: Rule, rules: readonly Rule[], ids: IdStyle): str
     ]),
   ].join('\n\n')}\n`;
 }
+
+const concerns = {
+  node: 'It concerns every pod of its node: the verdict names some.',
+  'both-nodes': 'It concerns packets between all pods of both nodes: the verdict names some.',
+} as const;
 
 function toDo({ fix, advice, adviceOnly }: Rule, ids: IdStyle): readonly string[] {
   return [

@@ -24,6 +24,7 @@ import { podWalks } from './pod-walks.ts';
 import { policyAnswer } from './policy-answer.ts';
 import { rightedWalks } from './righted-walks.ts';
 import { serviceTranslation } from './service-translation.ts';
+import { twinWalks } from './twin-walks.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -51,5 +52,6 @@ export const computed: readonly ComputedFact[] = checkComputed([
   policyAnswer,
   rightedWalks,
   serviceTranslation,
+  twinWalks,
   walks,
 ]);

@@ -95,18 +95,28 @@ async function conclude(
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
   const evaluations = settled.flatMap((step) => step.evaluations);
-  const [outcome, passage, home, family, notes] = await Promise.all([
+  const [outcome, passage, home, family] = await Promise.all([
     gathering.fact('flow-outcome'),
     gathering.fact('passage'),
     datastoreHome(gathering),
     familyOfRun(gathering),
-    notesOf(gathering, evaluations),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { cluster } = request.target;
+  const judgement = judge({
+    evaluations,
+    missed: gathering.missed(),
+    missedEssentials,
+    flow: state,
+    judgedPort,
+    fromMemory: gathering.usedMemory(),
+    passage: way,
+    datastoreKind: home,
+    family,
+  });
   return {
     schema: 'calico-chatops/verdict/v1',
     run: request.run,
@@ -123,21 +133,11 @@ async function conclude(
           ? describePort(flow.value.port)
           : request.target.port && describePort(request.target.port),
     },
-    ...judge({
-      evaluations,
-      missed: gathering.missed(),
-      missedEssentials,
-      flow: state,
-      judgedPort,
-      fromMemory: gathering.usedMemory(),
-      passage: way,
-      datastoreKind: home,
-      family,
-    }),
+    ...judgement,
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
     stop: way && ends && judgedPort !== 'works' ? await stopOf(way, ends, gathering) : null,
-    notes,
+    notes: await notesOf(gathering, evaluations, judgement.roots),
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

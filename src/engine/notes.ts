@@ -2,6 +2,8 @@ import { affectedNote } from './affected-note.ts';
 import type { Evaluation } from './evaluate.ts';
 import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
+import type { FoundFinding } from '../model/verdict.ts';
+import { sharedNote } from './shared-note.ts';
 import { operatorNote } from './operator-note.ts';
 import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
@@ -9,10 +11,15 @@ import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 
 /** Resolves to what a person should know beside the findings, in the order in which the verdict tells it. */
-export async function notesOf(gathering: Gathering, evaluations: readonly Evaluation[]): Promise<readonly string[]> {
+export async function notesOf(
+  gathering: Gathering,
+  evaluations: readonly Evaluation[],
+  roots: readonly FoundFinding[],
+): Promise<readonly string[]> {
   const parts = await Promise.all([
     flowNotes(gathering),
     gathering.fact('also-affected').then(affectedNote),
+    sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('controller').then(strangersNote),

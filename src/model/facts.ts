@@ -50,6 +50,7 @@ import type { NodeAnswers } from './node-answers.ts';
 import type { Queue, QueueCounts } from './queues.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { TwinWalk } from './twin-walk.ts';
 import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
 import type { ServiceState } from './service.ts';
@@ -171,6 +172,8 @@ export interface ClusterFacts {
   readonly 'further-drops': readonly PacketWalk[];
   /** The asked packet, without its reply, as it would go if no kernel led it astray; none where it goes right. */
   readonly 'righted-walks': readonly PacketWalk[];
+  /** Of denials that concern one pod: the same packet to another pod of its node, which the node lets through. */
+  readonly 'twin-walks': readonly TwinWalk[];
   readonly reachability: Reachability;
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];

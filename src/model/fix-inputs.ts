@@ -66,6 +66,8 @@ export type LostRights = {
   readonly accountNamespace: string;
   readonly accountName: string;
   readonly missing: readonly Right[];
+  /** Where calicoctl may be asked for the profiles that the controller owns; null: nowhere that is known. */
+  readonly at: OneNode | null;
 };
 
 /** A Deployment of Calico's controllers that is scaled to 0; the node: where calicoctl may be asked. */

@@ -24,6 +24,8 @@ export interface Rule<
   readonly lacks?: readonly ResourceKind[];
   /** Kinds of what its findings may take away from others. */
   readonly withholds?: readonly ResourceKind[];
+  /** Who else has what its findings name: all pods of their node, or those of both nodes of the flow. */
+  readonly sharedBy?: 'node' | 'both-nodes';
   /** The fix that a button may offer: its findings say with which input. */
   readonly fix?: F;
   /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */

@@ -32,7 +32,14 @@ export const capturedTarget: Target = {
   port: null,
 };
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
-const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'passage', 'pod-interface', 'judged-ways'];
+const derivedIds: readonly string[] = [
+  'flow-outcome',
+  'denials',
+  'passage',
+  'pod-interface',
+  'judged-ways',
+  'twin-walks',
+];
 const derived = computed.filter(({ id }) => derivedIds.includes(id));
 const named = [
   ...new Set<FactKey>([

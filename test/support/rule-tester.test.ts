@@ -33,7 +33,13 @@ const namespace = (name: string): Facts => ({
   'controller-log': observed(['a line']),
 });
 const there = () => namespace('x');
-const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), offers: [], rows: new Map() });
+const fresh = (): Coverage => ({
+  inputs: new Set(),
+  messages: new Set(),
+  offers: [],
+  holes: new Set(),
+  rows: new Map(),
+});
 
 const reader = defineRule({
   ...meta,

@@ -16,6 +16,7 @@ import type { Outcome, AnyFinding, Rule } from '../../src/model/rule.ts';
 import { catalogue } from '../../tools/lab/faults/catalogue/registry.ts';
 import { causesOf } from '../../tools/lab/faults/fault.ts';
 import { factOf, findingWords, type Facts } from './facts.ts';
+import { leftToFill } from './typed-commands.ts';
 
 export interface RuleTable {
   /** The name of a fault of the lab by which this rule is found, or why there is none. */
@@ -41,12 +42,14 @@ export interface Coverage {
   readonly messages: Set<string>;
   /** What findings offered the rule's fix with. */
   readonly offers: unknown[];
+  /** What people would have to fill in of the commands that findings advise. */
+  readonly holes: Set<string>;
   /** Titles of rows by what the rule was given. */
   readonly rows: Map<string, string[]>;
 }
 
 export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
-  const coverage: Coverage = { inputs: new Set(), messages: new Set(), offers: [], rows: new Map() };
+  const coverage: Coverage = { inputs: new Set(), messages: new Set(), offers: [], holes: new Set(), rows: new Map() };
   describe(`${rule.id}, row by row`, () => {
     let run = 0;
     test.each(rows.map(([title, ...row]): RuleRow => [headed(title, row[1]), ...row]))(
@@ -66,6 +69,7 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
           ...unfit(rule, coverage),
           ...repeated(coverage),
           ...contradicted(rows),
+          ...coverage.holes,
         ]).toEqual([]);
     });
   });
@@ -100,7 +104,7 @@ export async function runRow(
   for (const finding of outcome.outcome === 'fail' ? outcome.findings : []) {
     coverage.messages.add(finding.message);
     if (finding.fixInput) coverage.offers.push(finding.fixInput);
-    toFinding({ rule, finding });
+    for (const hole of leftToFill(toFinding({ rule, finding }).advice?.commands ?? [])) coverage.holes.add(hole);
   }
   return outcome;
 }

@@ -2,7 +2,8 @@
  * How often a diagnosis is right: `npm run accuracy -- [flags]`. Keeps every answer in tools/accuracy/answers.json, and
  * writes docs/accuracy.md of all that are kept; those of a lab with --era 2 are not. With LAB_CALICO_BIN and --real the
  * labs have real Calico. With --record the files of each right diagnosis of one fault go to test/cases/faults. With
- * --rest nothing is asked that was asked today: a long run goes on where it was ended.
+ * --rest nothing is asked that was asked today: a long run goes on where it was ended. It fails if its answers miss a
+ * mark.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,7 @@ import { encaps } from '../lab/encapsulation.ts';
 import { keepCase } from '../lab/recorded-cases.ts';
 import { dataplanes, datastores, eras } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
+import { missedMarks } from './marks.ts';
 import { accuracyPage } from './page.ts';
 import { faultWords, questionsOf, type Question } from './questions.ts';
 import type { Answer } from './score.ts';
@@ -82,8 +84,11 @@ function storeAnswer(answer: Answer): void {
   writeFileSync(page, accuracyPage(answers, everyQuestion));
 }
 
+const answered: Answer[] = [];
+
 /** The verdicts of what is not right go to `--verdicts`. */
 function keep(answer: Answer, verdicts: readonly Verdict[]): void {
+  answered.push(answer);
   if (answer.lab.era === undefined) storeAnswer(answer);
   const { what, verdict, asOthers, missing, wrong, seconds } = answer;
   const not = [
@@ -126,3 +131,7 @@ for (const datastore of listed(values.datastore, datastores))
     }
 // With `--minutes 0` alone: the page anew, of the answers that there are.
 writeFileSync(page, accuracyPage(storedAnswers(), everyQuestion));
+for (const missed of missedMarks(answered)) {
+  console.error(missed);
+  process.exitCode = 1;
+}

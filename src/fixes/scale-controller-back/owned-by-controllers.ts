@@ -6,13 +6,11 @@ import { calicoctlGetNodeNames, calicoctlGetProfileJson, calicoctlGetProfileName
 import { grepDatastoreType } from '../../commands/grep.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Command } from '../../model/command.ts';
-import type { Condition, FixContext, KeptObjects } from '../../model/fix.ts';
-import type { OneNode, ScaledController } from '../../model/fix-inputs.ts';
-import type { KubernetesObject } from '../../model/kubernetes.ts';
-import { LookError } from '../../model/look-error.ts';
+import type { Condition, FixContext } from '../../model/fix.ts';
+import type { OneNode } from '../../model/fix-inputs.ts';
 import { calicoctlOn } from '../kit/calicoctl.ts';
 import { refuse } from '../kit/conditions.ts';
-import { printedLines } from '../kit/printed-lines.ts';
+import { absentOf, namesIn } from '../kit/kept-profiles.ts';
 
 export const ownedCommands: readonly Command[] = [
   calicoctlGetProfileNames,
@@ -29,7 +27,6 @@ export const ownedReads: readonly ApiRead[] = ['Namespace', 'Node'].map((kind) =
 
 /** Objects are read by name. */
 const atMost = 500;
-const atOnce = 20;
 
 /**
  * Reads whether each namespace of a profile, and each of Calico's nodes, is there in Kubernetes.
@@ -76,25 +73,6 @@ export async function nothingToDelete(
   };
 }
 
-const ofNamespace = 'kns.';
-
-/** The profiles of namespaces: pods without theirs get no packets. */
-export const keptProfiles: KeptObjects<ScaledController> = {
-  watches: 'profiles of namespaces stay',
-  notWatched: ({ datastore }) =>
-    datastore === 'etcdv3' ? null : 'in the Kubernetes datastore, profiles are not stored',
-  async names(context, input) {
-    const profiles = await namesIn(context, input, calicoctlGetProfileNames);
-    return profiles.filter((name) => name.startsWith(ofNamespace)).map((name) => `profile ${name}`);
-  },
-  // The controller rightly deletes the profile of a namespace that somebody deleted.
-  async missed(context, _input, gone) {
-    const owned = gone.map((name) => ({ kind: 'Namespace', name: name.slice(`profile ${ofNamespace}`.length) }));
-    const deleted = new Set((await absentOf(context, owned)).map(({ name }) => `profile ${ofNamespace}${name}`));
-    return gone.filter((name) => !deleted.has(name));
-  },
-};
-
 /** No profile has this name: a namespace's has no dot. */
 const noProfile = 'kns.no.namespace';
 
@@ -105,31 +83,4 @@ async function readsEtcd({ shells }: FixContext, { node, nodeAddress }: OneNode)
   if (type !== null) return type === 'etcdv3';
   const missed = await calicoctl.profile(noProfile);
   return missed.object === null && missed.saysEtcd;
-}
-
-async function absentOf(
-  { cluster }: FixContext,
-  owned: readonly { readonly kind: string; readonly name: string }[],
-): Promise<typeof owned> {
-  const absent: { readonly kind: string; readonly name: string }[] = [];
-  for (let from = 0; from < owned.length; from += atOnce) {
-    const some = owned.slice(from, from + atOnce);
-    const answers = await Promise.all(
-      some.map(({ kind, name }) => cluster.read<KubernetesObject>({ apiVersion: 'v1', kind, name })),
-    );
-    for (const [at, answer] of answers.entries()) {
-      const asked = some[at];
-      if (answer.ok || asked === undefined) continue;
-      if (answer.status !== 404) throw new LookError('api-unreachable', `${answer.request}: ${answer.reason}`);
-      absent.push(asked);
-    }
-  }
-  return absent;
-}
-
-/** The first column of a table with a head. @throws LookError where calicoctl printed something else */
-async function namesIn(context: FixContext, input: OneNode, command: Command): Promise<readonly string[]> {
-  const [head = '', ...rows] = await printedLines(context, input, command);
-  if (!head.startsWith('NAME')) throw new LookError('not-parsed', `${command.id} printed no table of names`);
-  return rows.map((row) => row.trim().split(/\s/, 1)[0] ?? '');
 }

@@ -3,9 +3,9 @@ import { defineFix } from '../../model/fix.ts';
 import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
 import { nodeShape } from '../kit/input-shapes.ts';
+import { keptProfiles } from '../kit/kept-profiles.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
-import { keptProfiles } from './owned-by-controllers.ts';
 import { undo, write } from './write.ts';
 
 /** Scales the Deployment of Calico's controllers from 0 back to 1. It changes nothing else of the Deployment. */

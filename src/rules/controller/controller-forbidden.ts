@@ -7,6 +7,7 @@ import { defineRule, fail, notApplicable, pass, type Advice } from '../../model/
 import { anyOf } from '../../model/resource.ts';
 import { own } from '../../model/own.ts';
 import { ownerOfPart } from '../lib/calico-parts.ts';
+import { nodeOfFlow } from '../lib/node-of-flow.ts';
 
 /** How the profiles begin that the controller makes from each resource, today and in Calico 2.x. */
 const madeFrom: Readonly<Record<string, readonly string[]>> = {
@@ -31,7 +32,7 @@ export const controllerForbidden = defineRule({
   description: 'The account of the controller may not read the objects that it makes profiles and policies from.',
   step: 'controller',
   requires: ['controller', 'controller-access'],
-  considers: ['controller-roles', 'controller-log', 'datastore', 'install'],
+  considers: ['controller-roles', 'controller-log', 'datastore', 'install', 'flow'],
   withholds: ['profile'],
   fix: 'grant-controller-rbac',
   advice: {
@@ -58,7 +59,11 @@ export const controllerForbidden = defineRule({
         'serviceAccountName to that. Do not grant the right to this account.',
     },
   },
-  judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore, install }, evidence) {
+  judge(
+    { controller, 'controller-access': reviews },
+    { 'controller-roles': roles, datastore, install, flow },
+    evidence,
+  ) {
     const { account } = controller;
     if (!account) return notApplicable('no controller is installed');
     if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes')
@@ -109,6 +114,7 @@ export const controllerForbidden = defineRule({
         accountNamespace: account.namespace,
         accountName: account.name,
         missing: denied.map(({ group, resource, verb }) => ({ group, resource, verb })),
+        at: nodeOfFlow(flow),
       },
       ...noButton[message],
       ...(message === 'lostRight' && manifest === policyController ? { noFix: ofToday } : {}),

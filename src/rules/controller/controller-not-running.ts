@@ -6,6 +6,7 @@ import { calicoNamespaceOf, type Install, type ObjectOwner } from '../../model/i
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
 import { askOperator, ownerOfPart } from '../lib/calico-parts.ts';
+import { nodeOfFlow } from '../lib/node-of-flow.ts';
 
 export const controllerNotRunning = defineRule({
   id: 'controller-not-running',
@@ -83,11 +84,7 @@ function button(
   if (owner?.by === 'operator') return { noFix: `${owner.name} owns the controller, and sets its number of replicas` };
   const kind = datastore.status === 'observed' ? datastore.value.kind : null;
   if (kind === null) return { noFix: 'it is not known where Calico keeps its objects' };
-  const ends = flow.status === 'observed' ? [flow.value.destination, flow.value.source] : [];
-  const at = ends.flatMap(({ node, nodeAddress }) =>
-    node !== null && nodeAddress !== null ? { node, nodeAddress } : [],
-  );
-  const [place] = at;
+  const place = nodeOfFlow(flow);
   if (!place) return { noFix: 'no node of the flow is known on which calicoctl could be asked' };
   return { fixInput: { ...place, namespace, name, datastore: kind } };
 }

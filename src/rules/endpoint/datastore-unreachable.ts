@@ -11,8 +11,9 @@ export const datastoreUnreachable = defineRule({
     who: "the owner of Calico's datastore",
     commands: [
       'calicoctl get clusterinformation   # on {node}, with /etc/calico/calicoctl.cfg',
-      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows the ' +
-        'certificates and the TLS error',
+      "grep -iE 'etcd(endpoints|certfile|keyfile|cacertfile)' /etc/calico/calicoctl.cfg   # on {node}",
+      'openssl s_client -connect {etcdServer} -cert CERT -key KEY -CAfile CA </dev/null   # shows the certificates ' +
+        'and the TLS error. From these settings, CERT: its certificate, KEY: its key, CA: the file of the CA{etcd}',
     ],
   },
   messages: {
@@ -27,9 +28,17 @@ export const datastoreUnreachable = defineRule({
     const { node } = datastore;
     // Without a node it was read through the API server, which answered.
     if (datastore.reachable || node === null) return pass('the datastore answers');
+    const server = serverOf(datastore.error ?? '');
     return fail({
       message: 'unreachable',
-      data: { node, error: datastore.error ?? 'nothing', meaning: meaningOf(datastore.error ?? '') },
+      data: {
+        node,
+        error: datastore.error ?? 'nothing',
+        meaning: meaningOf(datastore.error ?? ''),
+        ...(server === null
+          ? { etcdServer: 'ETCD:2379', etcd: ', ETCD: the name of the server' }
+          : { etcdServer: server, etcd: '' }),
+      },
       subject: { kind: 'Datastore', name: `calicoctl on ${node}` },
       node,
       proof: 'read',
@@ -79,6 +88,13 @@ const meanings: readonly (readonly [words: RegExp, meaning: string])[] = [
 
 function meaningOf(error: string): string {
   return meanings.find(([words]) => words.test(error))?.[1] ?? 'These words do not tell why.';
+}
+
+/** The address and port that calicoctl tried, where its words name it; of no other one may a command be told. */
+function serverOf(error: string): string | null {
+  const [, dialled = null] =
+    /\bdial tcp ((?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|\[[\da-f:]{2,39}\]:\d{1,5}):/i.exec(error) ?? [];
+  return dialled;
 }
 
 const silence =

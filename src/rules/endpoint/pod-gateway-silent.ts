@@ -2,13 +2,15 @@ import { familyOf } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
-import type { FlowEnd } from '../../model/flow.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
+import type { Pod } from '../../model/kubernetes.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
 import type { InterfaceSettings, PodNetwork, NeighbourEntry } from '../../model/network.ts';
 import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { settingsOf } from '../lib/flow-entries.ts';
+import { twinSettingWords } from '../lib/twin-interface.ts';
 
 /** The gateway of every pod of Calico's: nobody has the address, and the pod's node answers for it. */
 const calicoGateway = '169.254.1.1';
@@ -25,6 +27,8 @@ interface Side {
   readonly settings: Fact<InterfaceSettings>;
   readonly way: KernelWay | null;
   readonly evidence: readonly Evidence[];
+  readonly flow: Flow;
+  readonly pods: Fact<readonly Pod[]>;
 }
 
 export const podGatewaySilent = defineRule({
@@ -38,6 +42,7 @@ export const podGatewaySilent = defineRule({
     'source-pod-network',
     'interface-settings@target',
     'interface-settings@source',
+    'pods',
   ],
   lacks: ['interface', 'forwarding', 'returnRoute', 'nodeNetworking'],
   fix: 'turn-on-proxy-arp',
@@ -54,7 +59,8 @@ export const podGatewaySilent = defineRule({
       title: "{node} does not answer for pod {pod}'s gateway: proxy ARP is off for {interface}",
       detail:
         'The pod sends its {sends} to its gateway 169.254.1.1, and its node answers ARP for that address while ' +
-        'net.ipv4.conf.{interface}.proxy_arp is 1. It is 0. The neighbour entry in the pod is {entry}.{saved}',
+        'net.ipv4.conf.{interface}.proxy_arp is 1. It is 0.{twinSetting} The neighbour ' +
+        'entry in the pod is {entry}.{saved}',
     },
     noRoute: {
       title: "{node} does not answer for pod {pod}'s gateway: it has no route for 169.254.1.1",
@@ -83,6 +89,8 @@ export const podGatewaySilent = defineRule({
         settings: considered[isOneNode ? 'interface-settings@target' : 'interface-settings@source'],
         way: wayOf(ways, { of: 'source-gateway' }),
         evidence: evidence(isOneNode ? 'interface-settings@target' : 'interface-settings@source'),
+        flow,
+        pods: considered.pods,
       },
       {
         end: destination,
@@ -91,6 +99,8 @@ export const podGatewaySilent = defineRule({
         settings: considered['interface-settings@target'],
         way: wayOf(ways, { of: 'target-gateway' }),
         evidence: evidence('interface-settings@target'),
+        flow,
+        pods: considered.pods,
       },
     ];
     const podSides = sides.filter(({ network }) => network.status === 'observed' || network.code !== 'not-applicable');
@@ -169,6 +179,7 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
       entry: neighbour === null ? 'not there' : neighbour.state,
       way: way === null ? '' : wayWords(way),
       saved: savedWords(settings, of),
+      twinSetting: silence === 'proxyArp' ? twinSettingWords(side, settings, 'proxyArp') : '',
     },
     subject: { kind: 'Interface', name: of },
     node,

@@ -8,6 +8,7 @@ import type { Link, PodNetwork } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { twinLink } from '../lib/twin-interface.ts';
 
 /** A pod of the flow with its interface: the node's end, and the pod's own. */
 interface Wire {
@@ -16,6 +17,8 @@ interface Wire {
   readonly links: readonly Link[];
   readonly network: Fact<PodNetwork>;
   readonly evidence: readonly Evidence[];
+  /** A sentence of another pod of the node, whose interface is up; empty where none is known. */
+  readonly twin: string;
 }
 
 export const podInterfaceDown = defineRule({
@@ -23,7 +26,7 @@ export const podInterfaceDown = defineRule({
   description: "The interface of a pod of the flow exists and is down, on the node's side or inside the pod.",
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
-  considers: ['links@source', 'pod-network', 'source-pod-network', 'datastore-kind'],
+  considers: ['links@source', 'pod-network', 'source-pod-network', 'datastore-kind', 'pods'],
   withholds: ['interface'],
   fix: 'bring-up-pod-interface',
   advice: {
@@ -33,13 +36,13 @@ export const podInterfaceDown = defineRule({
   messages: {
     down: {
       title: 'Interface {interface} of pod {namespace}/{pod} is down',
-      detail: 'The kernel removed its route with it. Felix restores the route once the interface is up.',
+      detail: 'The kernel removed its route with it. Felix restores the route once the interface is up.{twinInterface}',
     },
     downInside: {
       title: 'Interface {device} inside pod {namespace}/{pod} is down',
       detail:
         "It is the pod's end of {interface} on {node}. The kernel removed the pod's routes with it, and nobody " +
-        'restores them.',
+        'restores them.{twinInterface}',
     },
   },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, considered, evidence) {
@@ -55,7 +58,10 @@ export const podInterfaceDown = defineRule({
         network: considered['source-pod-network'],
         evidence: evidence(isOneNode ? 'links@target' : 'links@source'),
       },
-    ].flatMap((wire) => (wire.name === null ? [] : [{ ...wire, name: wire.name }]));
+    ].flatMap((wire) => {
+      const at = { end: wire.end, flow, pods: considered.pods };
+      return wire.name === null ? [] : [{ ...wire, name: wire.name, twin: twinWords(twinLink(at, wire.links)) }];
+    });
     const there = wires.filter((wire) => wire.links.some((link) => link.name === wire.name));
     const home = considered['datastore-kind'];
     const datastore = home.status === 'observed' ? home.value.kind : null;
@@ -67,7 +73,7 @@ export const podInterfaceDown = defineRule({
 });
 
 function findingsOf(
-  { end, name, links, network, evidence }: Wire,
+  { end, name, links, network, evidence, twin }: Wire,
   datastore: DatastoreKind['kind'],
 ): readonly RawFinding<'down' | 'downInside', PodInterface>[] {
   const { namespace, name: pod, node } = end;
@@ -82,7 +88,7 @@ function findingsOf(
     withholds: node ? [podInterface(node, name)] : [],
     ...buttonFor(end, name, datastore),
   } as const;
-  const data = { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' };
+  const data = { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?', twinInterface: twin };
   if (host && !host.flags.includes('UP'))
     return [{ ...common, message: 'down', data, evidence: picking(evidence, (line) => line.includes(name)) }];
   // The two ends of a veth have a carrier only while both are up: the node's end tells of the pod's.
@@ -102,6 +108,10 @@ function findingsOf(
       },
     },
   ];
+}
+
+function twinWords(twin: ReturnType<typeof twinLink>): string {
+  return twin ? ` Interface ${twin.name} of pod ${twin.pod} is up there.` : '';
 }
 
 /** Down, a link also loses its IPv6 addresses, and the gateway of a pod of IPv6 is known to its CNI plugin alone. */

@@ -2,13 +2,14 @@ import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model
 import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
+import { twinLink } from '../lib/twin-interface.ts';
 
 export const podInterfaceMissing = defineRule({
   id: 'pod-interface-missing',
   description: "The pod's node does not have the interface that the endpoint names.",
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
-  considers: ['endpoint'],
+  considers: ['endpoint', 'pods'],
   withholds: ['interface'],
   advice: {
     who: 'the owner of the workload',
@@ -17,10 +18,11 @@ export const podInterfaceMissing = defineRule({
   messages: {
     missing: {
       title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}',
-      detail: 'The pod has lost its network on {node}. Delete the pod: its replacement gets a new interface.',
+      detail:
+        'The pod has lost its network on {node}.{twinInterface} Delete the pod: its replacement gets a new interface.',
     },
   },
-  judge({ flow, 'pod-interface': { name }, 'links@target': links }, { endpoint }, evidence) {
+  judge({ flow, 'pod-interface': { name }, 'links@target': links }, { endpoint, pods }, evidence) {
     if (!name) return notApplicable('the pod is on the host network');
     if (links.some((link) => link.name === name)) return pass(`the pod's interface ${name} exists`);
     if (endpoint.status === 'unavailable')
@@ -36,9 +38,16 @@ export const podInterfaceMissing = defineRule({
         `${node ?? '?'} has ${stranger.name}, which leads to a pod, and no interface of a pod with a name like ` +
           `${name}: another plugin may have named the interface of this pod`,
       );
+    const twin = twinLink({ end: flow.destination, flow, pods }, links);
     return fail({
       message: 'missing',
-      data: { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' },
+      data: {
+        interface: name,
+        namespace: namespace ?? 'default',
+        pod,
+        node: node ?? '?',
+        twinInterface: twin ? ` That of pod ${twin.pod} is there: ${twin.name}.` : '',
+      },
       subject: { kind: 'Interface', name },
       node,
       proof: 'read',

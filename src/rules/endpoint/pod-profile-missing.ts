@@ -4,6 +4,7 @@ import { profile } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn, egressLegs, ingressLegs } from '../lib/denials.ts';
+import { besideTwin } from '../lib/twin-words.ts';
 import { workloadEndpointName } from '../../calico/endpoint-names.ts';
 
 /** Where nobody writes profiles. */
@@ -17,7 +18,7 @@ export const podProfileMissing = defineRule({
   description: 'An endpoint of the flow names a profile that does not exist, so Felix drops the packet.',
   step: 'endpoint',
   requires: ['flow', 'denials'],
-  considers: ['profiles', 'source-profiles', 'datastore-kind'],
+  considers: ['profiles', 'source-profiles', 'datastore-kind', 'twin-walks'],
   lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
@@ -32,16 +33,17 @@ export const podProfileMissing = defineRule({
       title: 'Profile {profile} of pod {pod} does not exist',
       detail:
         'The endpoint names the profile, and the datastore does not have it. Felix on {node} therefore drops ' +
-        'all traffic of the pod that no policy decides ({rule}). {counters}',
+        'all traffic of the pod that no policy decides ({rule}). {counters}{twin}',
     },
     underived: {
       title: 'Profile {profile} of pod {pod} does not exist',
       detail:
         'With the Kubernetes datastore, Calico derives the profile from the {origin}, and the API server does not ' +
-        'have it. Felix on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
+        'have it. Felix on {node} therefore drops all traffic of the pod that no policy decides ({rule}). ' +
+        '{counters}{twin}',
     },
   },
-  judge({ flow, denials }, { 'datastore-kind': home }, evidence) {
+  judge({ flow, denials }, { 'datastore-kind': home, 'twin-walks': twins }, evidence) {
     const isDerived = home.status === 'observed' && home.value.kind === 'kubernetes';
     const byProfile = denials.denied.filter((one) => one.class === 'profile-stand-in' || one.class === 'profile');
     const findings: RawFinding<'missing' | 'underived', MissingProfile>[] = [];
@@ -62,6 +64,7 @@ export const podProfileMissing = defineRule({
         findings.some((finding) => finding.subject.name === missing)
       )
         continue;
+      const twin = besideTwin(denial, twins, evidence('twin-walks'));
       findings.push({
         message: isDerived ? 'underived' : 'missing',
         data: {
@@ -72,6 +75,7 @@ export const podProfileMissing = defineRule({
           node,
           rule: ruleWords(denial.rule),
           counters: counterWords(denial),
+          twin: twin.words,
         },
         subject: { kind: 'Profile', name: missing },
         node,
@@ -82,6 +86,7 @@ export const podProfileMissing = defineRule({
             ({ command }) => isDerived || command.includes(` ${missing} `) || command.includes('workloadendpoint'),
           ),
           ...denial.evidence,
+          ...twin.evidence,
         ],
         stopsFlow: denial.stopsFlow,
         lacks: [profile(missing)],

@@ -12,6 +12,7 @@ export const nodeNameMismatch = defineRule({
   description:
     'Felix uses another name for its node than the CNI plugin, so it takes pods of the node for those of another node.',
   step: 'felix',
+  sharedBy: 'node',
   requires: ['flow', 'node-names'],
   considers: ['felix-log@target', 'felix-log@source', 'endpoint', 'source-endpoint', 'install'],
   withholds: ['nodeName'],

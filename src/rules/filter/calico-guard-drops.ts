@@ -8,6 +8,7 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn, isNotProgrammed, isReversePath, isToHost } from '../lib/denials.ts';
+import { besideTwin } from '../lib/twin-words.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
@@ -18,7 +19,7 @@ export const calicoGuardDrops = defineRule({
     'interface, tunnel guard.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['felix@target', 'felix@source', 'drop-counters'],
+  considers: ['felix@target', 'felix@source', 'drop-counters', 'twin-walks'],
   lacks: ['way', 'programming', 'endpoint', 'nodeName'],
   advice: {
     who: 'the Calico administrator',
@@ -27,7 +28,7 @@ export const calicoGuardDrops = defineRule({
   messages: {
     drops: {
       title: 'A protective rule of Calico drops the packet on {node}: {comment}',
-      detail: 'The packet ends at {rule}. {counters}',
+      detail: 'The packet ends at {rule}. {counters}{twin}',
     },
     counted: {
       title: "Calico's eBPF programs drop the packet on {node}: {comment}",
@@ -36,7 +37,11 @@ export const calicoGuardDrops = defineRule({
         'idle window.',
     },
   },
-  judge({ flow, denials }, { 'felix@target': target, 'felix@source': source, 'drop-counters': counters }, evidenceOf) {
+  judge(
+    { flow, denials },
+    { 'felix@target': target, 'felix@source': source, 'drop-counters': counters, 'twin-walks': twins },
+    evidenceOf,
+  ) {
     const denied = denials.denied.filter(
       (one) => (one.class === 'guard' && !isReversePath(one) && !isToHost(one)) || one.class === 'unknown-interface',
     );
@@ -47,14 +52,15 @@ export const calicoGuardDrops = defineRule({
       .filter((one) => !isUnprogrammed(one))
       .map((denial): RawFinding<'drops'> => {
         const { node, rule, proof, evidence } = denial;
+        const twin = besideTwin(denial, twins, evidenceOf('twin-walks'));
         const comment = rule.comments.find((text) => !text.startsWith('cali:')) ?? rule.text;
         return {
           message: 'drops',
-          data: { node, comment, rule: ruleWords(rule), counters: counterWords(denial) },
+          data: { node, comment, rule: ruleWords(rule), counters: counterWords(denial), twin: twin.words },
           subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
           node,
           proof,
-          evidence,
+          evidence: [...evidence, ...twin.evidence],
           stopsFlow: denial.stopsFlow,
           lacks: [...waysOf(denial), programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
         };

@@ -14,6 +14,7 @@ export const calicoHooksMissing = defineRule({
   id: 'calico-hooks-missing',
   description: "Chains of the kernel do not lead through Calico's rules, so others decide on the packets.",
   step: 'filter',
+  sharedBy: 'node',
   requires: ['denials', 'calico-hooks'],
   considers: ['install', 'flow', 'datastore-kind', 'calico-node-access'],
   lacks: ['felix'],

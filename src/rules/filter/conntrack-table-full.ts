@@ -8,6 +8,7 @@ export const conntrackTableFull = defineRule({
   id: 'conntrack-table-full',
   description: 'The table of tracked connections of a node is full, so that the kernel drops new ones.',
   step: 'filter',
+  sharedBy: 'node',
   requires: ['flow'],
   considers: ['counter-readings', 'kernel-counters@target', 'kernel-counters@source'],
   fix: 'raise-connection-limit',

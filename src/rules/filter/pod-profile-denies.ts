@@ -5,6 +5,7 @@ import type { Fact } from '../../model/evidence.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWords } from '../lib/denials.ts';
+import { besideTwin } from '../lib/twin-words.ts';
 
 /** For an endpoint without profiles, of which there is none to show. */
 const noProfile: Advice = {
@@ -27,21 +28,21 @@ export const podProfileDenies = defineRule({
   description: 'The endpoint has no profile, or its profiles exist and do not allow the flow.',
   step: 'filter',
   requires: ['denials'],
-  considers: ['profiles', 'source-profiles'],
+  considers: ['profiles', 'source-profiles', 'twin-walks'],
   advice: { who: 'the Calico administrator', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
     denies: {
       title: 'Profile {profile} does not allow the flow on {node}',
-      detail: 'The profile exists and denies the packet. It ends at {rule}. {counters}',
+      detail: 'The profile exists and denies the packet. It ends at {rule}. {counters}{twin}',
     },
     none: {
       title: 'No profile of the pod allows the flow on {node}',
       detail:
         'The profiles of the endpoint ({profile}) do not allow the packet. It ends at {rule} of interface ' +
-        '{interface}. {counters}',
+        '{interface}. {counters}{twin}',
     },
   },
-  judge({ denials }, { profiles, 'source-profiles': sourceProfiles }, evidence) {
+  judge({ denials }, { profiles, 'source-profiles': sourceProfiles, 'twin-walks': twins }, evidence) {
     const denied = denials.denied.filter(
       (one) => one.class === 'profile' || one.class === 'no-profile-matched' || isInDoubt(one),
     );
@@ -51,6 +52,7 @@ export const podProfileDenies = defineRule({
       .filter(({ doubt }) => doubt === null)
       .map((denial): RawFinding<'denies' | 'none'> => {
         const { end, owner, rule, node, proof } = denial;
+        const twin = besideTwin(denial, twins, evidence('twin-walks'));
         const byNone = denial.class === 'no-profile-matched';
         const namespace = byNone ? null : oldProfileNamespace(owner.name);
         const names = namesOf(end === 'source' ? sourceProfiles : profiles);
@@ -60,6 +62,7 @@ export const podProfileDenies = defineRule({
             node,
             rule: ruleWords(rule),
             counters: counterWords(denial),
+            twin: twin.words,
             profile: byNone ? names || 'none' : owner.name,
             interface: owner.name,
             namespace: namespace ?? '',
@@ -67,7 +70,11 @@ export const podProfileDenies = defineRule({
           subject: { kind: byNone ? 'Interface' : 'Profile', name: owner.name },
           node,
           proof,
-          evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles'), ...denial.evidence],
+          evidence: [
+            ...evidence(end === 'source' ? 'source-profiles' : 'profiles'),
+            ...denial.evidence,
+            ...twin.evidence,
+          ],
           stopsFlow: denial.stopsFlow,
           ...(byNone && names === '' ? { advice: noProfile } : {}),
           ...(namespace === null ? {} : { advice: isolated }),

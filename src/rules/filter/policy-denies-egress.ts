@@ -7,14 +7,21 @@ export const policyDeniesEgress = defineRule({
   description: 'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['datastore-decisions', 'drop-counters', 'policy-objects', 'endpoint'],
+  considers: ['datastore-decisions', 'drop-counters', 'policy-objects', 'endpoint', 'twin-walks'],
   advice: policyAdvice,
   messages: { ...policyMessages, ...datastoreMessages },
   judge(
     { flow, denials },
-    { 'datastore-decisions': decisions, 'drop-counters': counters, 'policy-objects': objects, endpoint: peer },
+    {
+      'datastore-decisions': decisions,
+      'drop-counters': counters,
+      'policy-objects': objects,
+      endpoint: peer,
+      'twin-walks': twins,
+    },
+    evidence,
   ) {
-    const seen = policyDenial('egress', { flow, denials, objects, peer });
+    const seen = policyDenial('egress', { flow, denials, objects, peer, twins, twinEvidence: evidence('twin-walks') });
     return seen.outcome === 'inconclusive'
       ? (datastoreDenial('egress', flow, denials, decisions, counters) ?? seen)
       : seen;

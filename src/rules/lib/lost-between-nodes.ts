@@ -18,6 +18,7 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
   const { words, filter, openstack, aws } = outerSpelling(tunnel);
   return {
     ...judgingLost(tunnel),
+    sharedBy: 'both-nodes',
     description:
       `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same ` +
       'addresses arrive.',

@@ -3,7 +3,7 @@ import { isSamePolicy, policyName } from '../../calico/policy-names.ts';
 import { v1PolicyKind } from '../../calico/v1-objects.ts';
 import type { CalicoPolicy, PolicyObjects, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Denial, Denials } from '../../model/denial.ts';
-import type { Fact } from '../../model/evidence.ts';
+import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
 import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -26,6 +26,7 @@ import { admittedWords } from './admitted-words.ts';
 import { admittingEntry } from './admitting-entry.ts';
 import { comparedWords, counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWords } from './denials.ts';
 import { canBeNamed, clusterPolicyKind, editCommand, policiesTitle, policyWords } from './policy-titles.ts';
+import { besideTwin } from './twin-words.ts';
 
 type Direction = 'ingress' | 'egress';
 
@@ -35,17 +36,21 @@ interface PolicyFacts {
   readonly denials: Denials;
   readonly objects: Fact<FactValue<'policy-objects'>>;
   readonly peer: Fact<WorkloadEndpoint | null>;
+  readonly twins: Fact<FactValue<'twin-walks'>>;
+  /** What the walks of the twins rest on. */
+  readonly twinEvidence: readonly Evidence[];
 }
 
 export const policyMessages = {
   denies: {
     title: '{policies} {blocks} {flow}',
-    detail: 'A rule of it denies the packet, which {arrives}. {admits}It ends at {rule}. {counters} {compared}',
+    detail: 'A rule of it denies the packet, which {arrives}. {admits}It ends at {rule}. {counters} {compared}{twin}',
   },
   selects: {
     title: '{policies} {blocks} {flow}',
     detail:
-      '{select} {pod} and {do} not allow the packet, which {arrives}. {admits}It ends at {rule}. {counters} {compared}',
+      '{select} {pod} and {do} not allow the packet, which {arrives}. {admits}It ends at {rule}. {counters} ' +
+      '{compared}{twin}',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 
@@ -86,6 +91,7 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
   const many = names.length > 1;
   const first = names.find(({ kind }) => kind === 'KubernetesNetworkPolicy') ?? names[0];
   const editable = first && canBeNamed(first) ? first : null;
+  const twin = besideTwin(denial, found.twins, found.twinEvidence);
   return {
     message: denial.class === 'policy-rule' ? 'denies' : 'selects',
     data: {
@@ -100,13 +106,14 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
       rule: ruleWords(rule),
       counters: counterWords(denial),
       compared: saysTheSame(denial, names) ? 'The datastore says the same.' : comparedWords(denial, denials),
+      twin: twin.words,
       edit: editable ? editCommand(asStored(editable, found), direction) : '',
       entry: editable ? entryFor(editable, found) : '',
     },
     subject: { kind: 'Policy', name: names[0] ? policyWords(names[0]) : owner.name },
     node,
     proof,
-    evidence,
+    evidence: [...evidence, ...twin.evidence],
     stopsFlow: denial.stopsFlow,
     ...(editable ? {} : { advice: unnamedAdvice }),
     // A policy judges the address with which the packet arrives.

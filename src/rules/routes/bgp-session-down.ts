@@ -19,6 +19,7 @@ export const bgpSessionDown = defineRule({
   id: 'bgp-session-down',
   description: 'The BGP session by which a node should learn the way to the pods of the other is not established.',
   step: 'routes',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'bgp-sessions', 'pools', 'routes@target', 'routes@source', 'links@target', 'links@source'],
   considers: ['flow-outcome', 'path-capture', 'nodes'],
   lacks: ['nodeAddress', 'nodeAnswers'],
@@ -29,7 +30,7 @@ export const bgpSessionDown = defineRule({
       'calicoctl node status   # on {node} and on {peer}: which sessions are not Established?',
       'timeout 3 bash -c "</dev/tcp/{peerAddress}/179" && echo open   # on {node}: does TCP port 179 of {peer} answer?',
       'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol tcp --port 179 --source-group GROUP   ' +
-        '# or the same rule of another firewall, if it does not',
+        '# if it does not; GROUP: the security group of the nodes; or the same rule of another firewall',
       'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
     ],
   },

@@ -2,12 +2,13 @@ import { familyOf } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import { picking } from '../../model/evidence.ts';
 import type { InterfaceKey } from '../../model/fix-inputs.ts';
-import type { Flow } from '../../model/flow.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { InterfaceSettings } from '../../model/network.ts';
 import { forwarding, nodeNetworking } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
+import { twinSettingWords } from '../lib/twin-interface.ts';
 
 type Settings = Readonly<Record<FlowEntry['place'], Fact<InterfaceSettings>>>;
 
@@ -16,7 +17,7 @@ export const ipForwardDisabled = defineRule({
   description: 'Forwarding is off for the interface by which the packet, or its answer, comes in on a node.',
   step: 'routes',
   requires: ['flow'],
-  considers: ['kernel-ways', ...entryFacts],
+  considers: ['kernel-ways', ...entryFacts, 'pods'],
   lacks: ['nodeNetworking'],
   withholds: ['forwarding'],
   fix: 'turn-on-forwarding',
@@ -32,8 +33,8 @@ export const ipForwardDisabled = defineRule({
     interface: {
       title: 'Forwarding is off for {interface} on {node}',
       detail:
-        'net.ipv4.conf.{interface}.forwarding is 0. {packets} by {interface}, and the node drops what comes in ' +
-        'there for another host.{saved}',
+        'net.ipv4.conf.{interface}.forwarding is 0.{twinSetting} {packets} by {interface}, and the node drops ' +
+        'what comes in there for another host.{saved}',
     },
     node6: {
       title: 'Node {node} does not forward packets of IPv6: net.ipv6.conf.all.forwarding is 0',
@@ -73,7 +74,20 @@ export const ipForwardDisabled = defineRule({
       const isWhole = isWholeNode(entry);
       return {
         message: isWhole ? (isIpv6 ? 'node6' : 'node') : 'interface',
-        data: { node, interface: name, packets: comesIn(entry), saved: savedWords(settings[place], name) },
+        data: {
+          node,
+          interface: name,
+          packets: comesIn(entry),
+          saved: savedWords(settings[place], name),
+          twinSetting:
+            isWhole || entry.kind !== 'pod'
+              ? ''
+              : twinSettingWords(
+                  { end: endOf(entry, flow), flow, pods: considered.pods },
+                  settings[place],
+                  'forwarding',
+                ),
+        },
         subject: isWhole ? { kind: 'Node', name: node } : { kind: 'Interface', name },
         node,
         proof: 'read',
@@ -122,6 +136,11 @@ const wholeNode6 = {
     'sysctl -w net.ipv6.conf.all.forwarding=1   # turns forwarding on for every interface',
   ],
 };
+
+/** A pod's interface brings in what that pod sends. */
+function endOf({ packet }: FlowEntry, { source, destination }: Flow): FlowEnd {
+  return packet === 'request' ? source : destination;
+}
 
 function comesIn({ packet, from }: FlowEntry): string {
   return packet === 'request' ? `Packets from ${from} come in` : `The answers of ${from} come in`;

@@ -22,7 +22,7 @@ export const podAddressDuplicated = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'ip addr show to {address}',
-      'ip addr del {address}/{length} dev {device}   # and take it out of the configuration that sets it',
+      'ip addr del {address}/{length} dev {holder}   # and take it out of the configuration that sets it',
     ],
   },
   messages: {
@@ -54,6 +54,7 @@ export const podAddressDuplicated = defineRule({
           holder: ofNode ? one.to : `pod ${one.to}`,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
+          holder: holder?.device ?? `$(ip -o addr show to ${one.way.destination} | awk 'NR==1{print $2}')`,
           length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
         subject: ofNode ? { kind: 'Node', name: one.toNode ?? '?' } : { kind: 'Pod', name: one.to },
@@ -82,19 +83,22 @@ function sharing(
     .filter((pod) => isReachable(pod, family) && !pod.spec.hostNetwork && !isTarget(pod))
     .filter((pod) => statedAddress(pod, family) === address)
     .map(({ metadata, spec }): RawFinding<'shared'> => {
-      const other = `${metadata.namespace}/${metadata.name}`;
+      const { namespace: otherNamespace = 'default', name: otherName } = metadata;
+      const other = `${otherNamespace}/${otherName}`;
       const astray = ways.filter(
         ({ way, device, class: judged }) =>
-          way.destination === address &&
-          judged !== 'right' &&
-          device === hostInterfaceName(metadata.namespace ?? '', metadata.name),
+          way.destination === address && judged !== 'right' && device === hostInterfaceName(otherNamespace, otherName),
       );
       const [first] = astray;
       return {
         message: 'shared',
         data: {
           pod: `${namespace}/${name}`,
+          namespace: namespace ?? 'default',
+          name,
           other,
+          otherNamespace,
+          otherName,
           address,
           otherNode: spec.nodeName ?? 'no node',
           led: first ? ` ${first.way.node} sends them to ${other}.` : '',
@@ -115,7 +119,8 @@ const ofShared: Advice = {
   commands: [
     'kubectl get pods -A -o wide --field-selector status.podIP={address}',
     'calicoctl ipam show --ip={address}   # to which pod the address was given',
-    'kubectl -n NAMESPACE delete pod NAME   # the pod to which it was not given; a new one gets an address of its own',
+    'kubectl -n {otherNamespace} delete pod {otherName}   # if it was given to {pod}: a new pod gets its own address',
+    'kubectl -n {namespace} delete pod {name}   # if it was given to {other}',
   ],
 };
 

@@ -5,6 +5,9 @@ import { poolOf } from '../../calico/pool-of.ts';
 import { loopOf } from '../lib/routing-loop.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
+/** Before every rule but the kernel's own, where it is not known which one diverts the packet. */
+const firstPriority = '1';
+
 export const routingRuleDiverts = defineRule({
   id: 'routing-rule-diverts',
   description:
@@ -68,7 +71,7 @@ export const routingRuleDiverts = defineRule({
           expected: expected ? routeText(expected) : '',
           network: pool?.spec.cidr ?? expected?.destination ?? way.destination,
           loop: loop?.words ?? '',
-          before: rule ? String(Math.max(1, rule.priority - 1)) : 'PRIORITY',
+          before: rule ? String(Math.max(1, rule.priority - 1)) : firstPriority,
         },
         subject: { kind: 'Rule', name: isUnled(first) ? 'ip rule' : `ip rule ${priority}` },
         node: way.node,

@@ -14,6 +14,7 @@ export const tunnelDeviceDown = defineRule({
   id: 'tunnel-device-down',
   description: 'On one of the nodes, the tunnel device of an encapsulated pool is missing, is down, or has no address.',
   step: 'routes',
+  sharedBy: 'node',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
   withholds: ['tunnel'],
   fix: 'bring-up-tunnel-device',

@@ -9,20 +9,26 @@ import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 
 type Trouble = 'unresolved' | 'address' | 'forwarding' | 'elsewhere';
 
+const who = 'the owner of node {node}';
+const looks = [
+  'ip neigh show dev {device}; bridge fdb show dev {device}',
+  'calicoctl get node {peer} -o yaml   # do ipv4VXLANTunnelAddr, vxlanTunnelMACAddr and the address match {peer}?',
+];
+
 export const vxlanNeighbourLost = defineRule({
   id: 'vxlan-neighbour-lost',
   description:
     'One of the two nodes cannot find the other in the VXLAN tunnel: the neighbour entry or the forwarding entry of ' +
     'its device is missing or wrong.',
   step: 'routes',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'tunnel-neighbours'],
   considers: ['links@target', 'links@source', 'flow-outcome', 'sightings', 'dataplanes'],
   lacks: ['nodeAddress', 'felix', 'programming'],
   advice: {
-    who: 'the owner of node {node}',
+    who,
     commands: [
-      'ip neigh show dev {device}; bridge fdb show dev {device}',
-      'calicoctl get node {peer} -o yaml   # do ipv4VXLANTunnelAddr, vxlanTunnelMACAddr and the address match {peer}?',
+      ...looks,
       'ip neigh replace {gateway} lladdr {linkAddress} dev {device} nud permanent   # relief: Felix writes the same',
       'bridge fdb replace {linkAddress} dev {device} dst {peerAddress}   # the same',
     ],
@@ -66,6 +72,7 @@ export const vxlanNeighbourLost = defineRule({
       const isRequest = peer === flow.destination.node;
       const to = isRequest ? flow.destination : flow.source;
       const links = considered[isRequest ? 'links@target' : 'links@source'];
+      const linkAddress = linkAddressOf(links, device);
       const message = troubleOf(neighbour, to, links);
       if (message === null || peer === null || wasSeenBehind(message, isRequest, sightings)) return [];
       return [
@@ -78,7 +85,7 @@ export const vxlanNeighbourLost = defineRule({
             gateway,
             state: entry?.state ?? 'none',
             found: entry?.linkAddress ?? '',
-            linkAddress: linkAddressOf(links, device) ?? 'ADDRESS',
+            linkAddress: linkAddress ?? 'not known',
             destinations: destinations.join(' and '),
             peerAddress: to.nodeAddress ?? '',
           },
@@ -88,6 +95,8 @@ export const vxlanNeighbourLost = defineRule({
           evidence: evidence('tunnel-neighbours'),
           stopsFlow: true,
           lacks: [nodeAddress(peer), felixOf(node), programming(node)],
+          // Without the link-layer address of the peer there is nothing to write.
+          ...(linkAddress === null ? { advice: { who, commands: looks } } : {}),
         },
       ];
     });

@@ -9,6 +9,7 @@ export const nodeNotReady = defineRule({
   id: 'node-not-ready',
   description: 'Kubernetes says that a node of the flow is not ready, or does not have the node.',
   step: 'target',
+  sharedBy: 'node',
   requires: ['pod', 'nodes'],
   considers: ['flow', 'links@target', 'links@source'],
   lacks: ['nodeAnswers'],

@@ -6,6 +6,7 @@ export const nodeUnreachable = defineRule({
   id: 'node-unreachable',
   description: 'No other node gets any answer from a node of the flow: neither ARP, nor ping, nor TCP.',
   step: 'underlay',
+  sharedBy: 'node',
   requires: ['node-answers'],
   considers: ['flow-outcome'],
   withholds: ['nodeAnswers'],

@@ -34,6 +34,7 @@ export const pathMtuTooSmall = defineRule({
   id: 'path-mtu-too-small',
   description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'path-sizes'],
   considers: ['install', 'large-drops'],
   advice: {

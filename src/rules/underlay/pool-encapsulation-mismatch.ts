@@ -18,8 +18,8 @@ export const poolEncapsulationMismatch = defineRule({
   advice: {
     who: 'the cloud network team',
     commands: [
-      'openstack port set --allowed-address ip-address={pool} PORT   # for the port of each node',
-      'aws ec2 modify-instance-attribute --instance-id INSTANCE --no-source-dest-check   # for each node',
+      'openstack port set --allowed-address ip-address={pool} PORT   # PORT: that of each node in turn',
+      'aws ec2 modify-instance-attribute --instance-id INSTANCE --no-source-dest-check   # INSTANCE: each node in turn',
       `calicoctl patch ippool {poolName} -p '${encapsulatingPatch}'   # instead: the Calico administrator encapsulates`,
       'tcpdump -p -ni {interface} host {targetPod}   # on {to}: shows the packets once the network carries them',
     ],

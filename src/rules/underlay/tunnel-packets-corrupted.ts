@@ -12,6 +12,7 @@ export const tunnelPacketsCorrupted = defineRule({
   id: 'tunnel-packets-corrupted',
   description: `${vxlan.name} packets arrive with a wrong checksum, so that the kernel of the other node drops them.`,
   step: 'underlay',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'path-capture', 'sightings', 'counter-readings'],
   advice: {
     who: 'the Calico administrator',

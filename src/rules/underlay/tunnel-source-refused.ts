@@ -16,6 +16,7 @@ export const tunnelSourceRefused = defineRule({
   id: 'tunnel-source-refused',
   description: 'Tunnel packets arrive, and Calico drops them because their sender is not among the hosts it allows.',
   step: 'underlay',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'denials'],
   considers: ['calico-nodes', 'flow-outcome', 'install'],
   lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha', 'nodeRules'],

@@ -13,13 +13,14 @@ export const wireguardTunnelBroken = defineRule({
   description:
     'WireGuard must encrypt the flow, but its interface is down or without an address, or the peer does not answer.',
   step: 'underlay',
+  sharedBy: 'both-nodes',
   requires: ['flow', 'wireguard'],
   considers: ['denials'],
   advice: {
     who: 'the cloud network team',
     commands: [
       'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol udp --port 51820 --source-group ' +
-        'GROUP   # or the same rule of another firewall',
+        'GROUP   # GROUP: the security group of the nodes; or the same rule of another firewall',
       `wg show ${wireguardDevice}   # on {node} and on {peer}: do "latest handshake" and "received" move?`,
       'kubectl get node {peer} -o yaml | grep -i wireguard   # its public key must be that of a peer on {node}',
     ],

@@ -217,3 +217,14 @@ test('no button for the policy controller of Calico 2.x, and what its log says i
     'kubectl -n kube-system set serviceaccount deployment calico-policy-controller calico-policy-controller',
   );
 });
+
+test('the offer says where calicoctl can be asked for the profiles, if that is known', async () => {
+  const { node, nodeAddress } = valueOf(facts, 'flow').destination;
+  for (const [of, at] of [
+    [facts, { node, nodeAddress }],
+    [blind(facts, ['flow']), null],
+  ] as const) {
+    const [finding] = findingsOf(await evaluated(rule, of));
+    expect(finding?.fixInput).toMatchObject({ at });
+  }
+});

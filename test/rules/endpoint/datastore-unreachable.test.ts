@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { datastoreUnreachable as rule } from '../../../src/rules/endpoint/datastore-unreachable.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
+import type { AnyFinding } from '../../../src/model/rule.ts';
 import { blind, captured, changed, evaluated, valueOf } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
@@ -77,4 +79,16 @@ test.each([
 ])('tells what it means: %s', async (error, meaning) => {
   const [said] = findingsOf(await evaluated(rule, silent(error)));
   expect(said?.data['meaning']).toMatch(meaning);
+});
+
+test.each([
+  ['dial tcp 10.0.0.1:2379: connect: connection refused', '10.0.0.1:2379'],
+  ['dial tcp [fd00::1]:2379: i/o timeout', '[fd00::1]:2379'],
+  ['dial tcp: lookup etcd.example.org on 192.0.2.53:53: no such host', 'ETCD:2379'],
+  ['dial tcp 10.0.0.1:2379; reboot: connection refused', 'ETCD:2379'],
+  ['no answer in time', 'ETCD:2379'],
+])('%s: the TLS of %s is to be looked at', async (error, server) => {
+  const [found] = findingsOf(await evaluated(rule, silent(error)));
+  const { advice } = toFinding({ rule, finding: found as AnyFinding });
+  expect(advice?.commands[2]).toContain(`openssl s_client -connect ${server} -cert CERT `);
 });
