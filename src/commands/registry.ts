@@ -77,6 +77,7 @@ import {
 import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
   ip6Neighbour,
+  ip6NeighbourAges,
   ip6RouteShow,
   ip6RouteShowTables,
   ip6RouteShowText,
@@ -127,7 +128,7 @@ import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow, tcQdiscShowInPod } from './tc.ts';
-import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
+import { tcpdump6Bare, tcpdump6Flow, tcpdump6UdpFlow, tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
 /** Every command that may run on a node. */
@@ -208,6 +209,7 @@ export const commands: readonly Command[] = [
   ipRouteAddDefaultInPod,
   ipRouteAddGatewayInPod,
   ip6Neighbour,
+  ip6NeighbourAges,
   ip6RouteShow,
   ip6RouteShowTables,
   ip6RouteShowText,
@@ -264,6 +266,9 @@ export const commands: readonly Command[] = [
   tcFilterShowIngress,
   tcQdiscShow,
   tcQdiscShowInPod,
+  tcpdump6Bare,
+  tcpdump6Flow,
+  tcpdump6UdpFlow,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

@@ -3,6 +3,7 @@
  */
 import {
   metadataAnnotation,
+  nodeAddress6Annotation,
   nodeAddressAnnotation,
   nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,
@@ -25,6 +26,7 @@ import type {
 const judgedAnnotations: readonly string[] = [
   'net.beta.kubernetes.io/network-policy', // a default deny from before NetworkPolicy v1
   ...podAddressAnnotations,
+  nodeAddress6Annotation,
   nodeAddressAnnotation,
   nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,
