@@ -45,7 +45,8 @@ const special: readonly (readonly [string, string])[] = [
 
 /**
  * Returns the family in which a flow of the pod is judged: that of the address outside the cluster, of the pod's own
- * one, where one was asked for; else the family that was asked for; else that of the Service; else IPv6 only where the pod has no IPv4 address.
+ * one, where one was asked for; else the family that was asked for; else that of the Service; else IPv6 only where the
+ * pod has no IPv4 address.
  */
 export function judgedFamily(
   pod: Pod,

@@ -12,11 +12,8 @@ export const captureLimit = 80;
  */
 const headers = { tcp: 14 + 4 + 20 + 20, udp: 14 + 4 + 20 + 8 };
 const tunnelBytes = mostBytes(tunnels);
-/**
- * The same of IPv6. For UDP also what an ICMP error holds of a datagram, up to its port: without it, it does not say
- * which one it refuses.
- */
-const headers6 = { tcp: 14 + 4 + 40 + 20, udp: 14 + 4 + 40 + 8 + 40 + 8 };
+/** The same of IPv6. */
+const headers6 = { tcp: 14 + 4 + 40 + 20, udp: 14 + 4 + 40 + 8 };
 const tunnelBytes6 = mostBytes(tunnels6);
 
 function mostBytes(all: readonly Tunnel[]): number {
@@ -100,7 +97,7 @@ const neighbourAt = 40 + 8;
 /** The same of IPv6, where neighbours ask for each other in packets of their own (RFC 4861, types 135 and 136). */
 export const tcpdump6Bare = defineCommand({
   id: 'tcpdump-6-bare',
-  ...onInterface(Math.max(headers6.udp, 14 + 4 + 40 + neighbourBytes), [
+  ...onInterface(14 + 4 + 40 + neighbourBytes, [
     `(${pair} and (${pingsOrOpening6} or (ip6 and udp and port {udpPort:number})))`,
     '(icmp6 and host {control:address} and ip6[4:2] + 40 = {controlLength:number})',
     `(icmp6 and (ip6[40] = 135 or ip6[40] = 136) and ${endsWith(neighbourAt, 'owner')})`,

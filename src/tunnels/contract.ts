@@ -2,8 +2,8 @@ import type { TunnelKind } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 
 /**
- * How packets of one family travel between pods of two nodes, from one node to the other. Probes, walks and rules know a tunnel only
- * by this contract: they do not name its device, its protocol or the bytes of its header.
+ * How packets of one family travel between pods of two nodes, from one node to the other. Probes, walks and rules know
+ * a tunnel only by this contract: they do not name its device, its protocol or the bytes of its header.
  */
 export interface Tunnel {
   readonly kind: TunnelKind;

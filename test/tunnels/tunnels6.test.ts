@@ -102,7 +102,10 @@ describe.each(tunnels6.map((one) => [one.kind, one] as const))('%s', (kind, carr
       ['udp', '', expect.stringMatching(/^udp 40112>5300 /)],
       ['udp', '', expect.stringMatching(/^udp 5300>40112 /)],
       ['icmp', 'request', 'icmp 4660/1 648'],
-      ['icmp', 'unreachable', 'udp 5300'],
+      // In a tunnel, a capture keeps too few bytes of what the error holds.
+      encloses
+        ? ['other', expect.stringMatching(/unreachable port/), expect.any(String)]
+        : ['icmp', 'unreachable', 'udp 5300'],
     ]);
   });
 
