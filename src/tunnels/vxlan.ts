@@ -10,7 +10,9 @@ const port = Number(portText);
 const headerBytes = 20 + 8 + 8 + 14;
 /** The type of the inner frame, its last two bytes before the inner packet: IPv4. */
 const holdsIPv4 = `ip[${headerBytes - 2}:2] = 0x800`;
-const carried = carriedBy('IP', String.raw`((?:\d{1,3}\.){3}\d{1,3})`);
+const header = String.raw`VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8}`;
+const address = String.raw`((?:\d{1,3}\.){3}\d{1,3})`;
+const carried = new RegExp(String.raw`IP ${address}\.\d{1,5} > ${address}\.${portText}: ${header} (?=IP )`);
 
 /** VXLAN: the whole frame in a UDP datagram (RFC 7348). */
 export const vxlan: Tunnel = {
@@ -31,7 +33,8 @@ export const vxlan: Tunnel = {
 /** Of IPv6, a longer header around it. Felix gives it a device of its own (felix, vxlan_mgr). */
 const headerBytes6 = headerBytes + 20;
 const holdsIPv6 = `ip6[${headerBytes6 - 2}:2] = 0x86dd`;
-const carried6 = carriedBy('IP6', '([0-9a-f:]{2,39})');
+const address6 = '([0-9a-f:]{2,39})';
+const carried6 = new RegExp(String.raw`IP6 ${address6}\.\d{1,5} > ${address6}\.${portText}: ${header} (?=IP6 )`);
 export const vxlan6: Tunnel = {
   ...vxlan,
   device: { name: 'vxlan-v6.calico', routesFrom: 'Felix', carriesFrames: true },
@@ -41,14 +44,6 @@ export const vxlan6: Tunnel = {
   outer: outerWith(headerBytes6),
   read: readerOf(carried6),
 };
-
-/** @param ip how tcpdump begins a packet of the family; `address` finds one of its addresses */
-function carriedBy(ip: string, address: string): RegExp {
-  return new RegExp(
-    String.raw`${ip} ${address}\.\d{1,5} > ${address}\.${portText}: VXLAN, flags \[[^\]]{0,9}\] ` +
-      String.raw`\(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=${ip} )`,
-  );
-}
 
 function readerOf(outer: RegExp): Tunnel['read'] {
   return (record) => {

@@ -172,7 +172,7 @@ export const servicePathBroken = defineRule({
 
 const unnamed = "kube-proxy's rules on the node do not name it.";
 const proxyBehind = 'kube-proxy on the node is behind.';
-const programsBehind = "What Calico's eBPF programs on the node hold is behind.";
+const programsBehind = "Calico's eBPF programs on the node are behind.";
 const programsDump = 'calico-node -bpf conntrack dump in calico-node';
 const noProxy = 'There are no rules of kube-proxy on the node.';
 

@@ -229,7 +229,7 @@ testRule(rule, {
       [
         {
           finding: found('outdated', 'n2'),
-          data: { extra: '192.0.2.60:8080', behind: "What Calico's eBPF programs on the node hold is behind." },
+          data: { extra: '192.0.2.60:8080', behind: "Calico's eBPF programs on the node are behind." },
         },
       ],
     ],
