@@ -1,7 +1,16 @@
 /** What people type after `/calico`. */
 import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
-import { parsePodName, parsePort, parseSource, parseWait, quoted, type Parsed } from '../model/target-grammar.ts';
+import {
+  parseFamily,
+  parsePodName,
+  parsePort,
+  parseSource,
+  parseWait,
+  quoted,
+  type Parsed,
+} from '../model/target-grammar.ts';
+import type { AddressFamily } from '../model/addresses.ts';
 import type { FlowPort, FlowSource } from '../model/target.ts';
 
 export type Command =
@@ -25,7 +34,7 @@ export type Command =
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
-const options = ['from', 'to', 'port', 'wait', 'in'];
+const options = ['from', 'to', 'port', 'wait', 'family', 'in'] as const;
 const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
@@ -118,22 +127,31 @@ interface Given {
   readonly to: AskedGoal | null;
   readonly port: FlowPort | null;
   readonly wait: number | null;
+  readonly family: AddressFamily | null;
   /** The cluster. */
   readonly in: string | null;
 }
 
 /** Which clusters there are is not the grammar's to know. */
 const parseCluster = (text: string): Parsed<string> => ({ ok: true, value: text });
-const parsers = { from: parseSource, to: parseGoal, port: parsePort, wait: parseWait, in: parseCluster } as const;
+const parsers = {
+  from: parseSource,
+  to: parseGoal,
+  port: parsePort,
+  wait: parseWait,
+  family: parseFamily,
+  in: parseCluster,
+} as const;
 
 function readOptions(words: readonly string[]): Parsed<Given> {
-  let found: Given = { from: null, to: null, port: null, wait: null, in: null };
+  let found: Given = { from: null, to: null, port: null, wait: null, family: null, in: null };
   for (let index = 0; index < words.length; index += 2) {
     const word = words[index] ?? '';
-    const option = word.replace(/^--/, '');
+    const typed = word.replace(/^--/, '');
+    const option = options.find((one) => one === typed);
     const value = words[index + 1];
-    if (option !== 'from' && option !== 'to' && option !== 'port' && option !== 'wait' && option !== 'in') {
-      const meant = nearest(option, options);
+    if (option === undefined) {
+      const meant = nearest(typed, options);
       return {
         ok: false,
         problem: `${quoted(word)} is not an option${meant ? `: did you mean ${quoted(meant)}?` : ''}`,

@@ -1,7 +1,7 @@
 /** What people reply in the thread of a diagnosis. */
 import { parseGoal, parseTarget, type FlowChange } from '../model/asked-flow.ts';
 import { own } from '../model/own.ts';
-import { parsePort, parseSource, parseWait, type Parsed } from '../model/target-grammar.ts';
+import { parseFamily, parsePort, parseSource, parseWait, type Parsed } from '../model/target-grammar.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 
 export type Reply =
@@ -81,6 +81,7 @@ const options: Readonly<Record<string, (value: string) => FlowChange | null>> = 
   to: (value) => asChange(parseGoal(withColon(value)), (to) => ({ to })),
   port: (value) => asChange(parsePort(value), (port) => ({ port })),
   wait: (value) => asChange(parseWait(value), (wait) => ({ wait })),
+  family: (value) => asChange(parseFamily(value), (family) => ({ family })),
 };
 
 function asChange<T>(parsed: Parsed<T>, change: (value: T) => FlowChange): FlowChange | null {

@@ -7,6 +7,7 @@ import type { CalicoNode, EndpointPort, Profile, WorkloadEndpoint } from '../mod
 import {
   annotated,
   metadataAnnotation,
+  nodeAddress6Annotation,
   nodeAddressAnnotation,
   nodeTunnelAnnotation,
   podAddressAnnotations,
@@ -87,12 +88,14 @@ function passedOn(prefix: string, { name, labels = {} }: ObjectMeta): Readonly<R
 /** Calico's object of a node: what calico-node wrote to the node's annotations. */
 export function calicoNodeOf({ metadata }: KubernetesNode): CalicoNode {
   const address = annotated(metadata.annotations, [nodeAddressAnnotation]);
+  const address6 = annotated(metadata.annotations, [nodeAddress6Annotation]);
   const tunnel = annotated(metadata.annotations, [nodeTunnelAnnotation]);
   return {
     metadata: { name: metadata.name },
     spec: {
       bgp: {
         ...(address ? { ipv4Address: address } : {}),
+        ...(address6 ? { ipv6Address: address6 } : {}),
         ...(tunnel ? { ipv4IPIPTunnelAddr: tunnel } : {}),
       },
     },

@@ -45,15 +45,17 @@ const special: readonly (readonly [string, string])[] = [
 
 /**
  * Returns the family in which a flow of the pod is judged: that of the address outside the cluster, of the pod's own
- * one or of the Service, where one was asked for; else IPv6 only where the pod has no IPv4 address.
+ * one, where one was asked for; else the family that was asked for; else that of the Service; else IPv6 only where the
+ * pod has no IPv4 address.
  */
 export function judgedFamily(
   pod: Pod,
-  { kind, pod: named, from, to }: Pick<Target, 'kind' | 'pod' | 'from' | 'to'>,
+  { kind, pod: named, from, to, family }: Pick<Target, 'kind' | 'pod' | 'from' | 'to' | 'family'>,
   service: Pick<ServiceState, 'family'> | null = null,
 ): AddressFamily {
   for (const end of [from, to]) if (end?.kind === 'outside') return familyOf(end.address);
   if (kind === 'address') return familyOf(named);
+  if (family !== undefined) return family;
   if (service?.family === 6 && statedAddress(pod, 6) !== null) return 6;
   return statedAddress(pod, 4) === null && statedAddress(pod, 6) !== null ? 6 : 4;
 }

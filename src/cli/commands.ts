@@ -3,7 +3,7 @@
  */
 import { Command, Option } from 'commander';
 import { flowOf, parseGoal } from '../model/asked-flow.ts';
-import { parsePort, parseSource, parseWait } from '../model/target-grammar.ts';
+import { parseFamily, parsePort, parseSource, parseWait } from '../model/target-grammar.ts';
 import { programVersion } from '../version.ts';
 import { checked, clusterOf, formatOf, podOf, targetOf, withCluster, withFormat } from './command-options.ts';
 import { examplesOf } from './examples.ts';
@@ -42,20 +42,23 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       'wait so long for packets of the source itself (at most 300 s), instead of sending test packets',
       checked(parseWait),
     )
+    .option('--family <family>', 'ipv4 or ipv6, for a pod with both kinds of address', checked(parseFamily))
     .option('--cluster <name>', 'a cluster of CLUSTERS')
     .option('--case <folder>', 'save the run in this folder')
     .option('-v, --verbose', 'show the evidence too', false)
-    .action(async (name: string, { namespace, from = null, to = null, port = null, wait = null, ...options }) => {
-      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port, wait });
-      const asked = flow.ok ? flow.value : diagnose.error(`error: ${flow.problem}.`);
-      const { diagnoseCommand } = await import('./diagnose.ts');
-      finish(
-        await diagnoseCommand(
-          { cluster: null, ...options, asked, format: formatOf(options), configured: surroundings.environment },
-          clusterOf(options, surroundings),
-        ),
-      );
-    });
+    .action(
+      async (name: string, { namespace, from = null, to = null, port = null, wait = null, family, ...options }) => {
+        const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port, wait, family });
+        const asked = flow.ok ? flow.value : diagnose.error(`error: ${flow.problem}.`);
+        const { diagnoseCommand } = await import('./diagnose.ts');
+        finish(
+          await diagnoseCommand(
+            { cluster: null, ...options, asked, format: formatOf(options), configured: surroundings.environment },
+            clusterOf(options, surroundings),
+          ),
+        );
+      },
+    );
   withFormat(withCluster(diagnose));
 
   addPolicyCommand(

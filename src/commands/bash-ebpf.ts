@@ -28,9 +28,11 @@ const findCalicoNode = ownProcesses(
 );
 
 /** A script takes no name: the interface is known by its number. */
-const enter = [
+const findDevice = [
   'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=$(basename $d); done',
   '[[ -n $device ]] || { echo "no such network interface" >&2; exit 3; }',
+];
+const enter = [
   'type find stat readlink head tr nsenter timeout >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
   `privileges() { while read -r key value; do [[ $key != CapEff: ]] || echo $value; done < <(${statusOf('$1')}); }`,
@@ -51,7 +53,7 @@ const counts = [
 /** What a burst changes: rules with their counts, and drops by reason. */
 export const bashEbpfCounts = defineCommand({
   id: 'bash-ebpf-counts',
-  argv: ['bash', '-c', [...enter, ...counts].join('; ')],
+  argv: ['bash', '-c', [...findDevice, ...enter, ...counts].join('; ')],
   timeoutSeconds: 8,
   maxBytes: 2_000_000,
 });
@@ -66,6 +68,7 @@ export const bashEbpfInterface = defineCommand({
     'bash',
     '-c',
     [
+      ...findDevice,
       ...enter,
       'show attached bpftool net show',
       `show maps ls ${maps}`,
@@ -78,5 +81,13 @@ export const bashEbpfInterface = defineCommand({
     ].join('; '),
   ],
   timeoutSeconds: 10,
+  maxBytes: 8_000_000,
+});
+
+/** Addresses of Services with where their packets go, of the whole node. */
+export const bashEbpfServices = defineCommand({
+  id: 'bash-ebpf-services',
+  argv: ['bash', '-c', [...enter, 'show services $tool $verb nat dump'].join('; ')],
+  timeoutSeconds: 8,
   maxBytes: 8_000_000,
 });

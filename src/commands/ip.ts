@@ -126,3 +126,8 @@ export const ipNeighbourAges = defineCommand({
   argv: ['ip', '-4', '-s', 'neigh', 'show', 'to', '{address:address}'],
   ...oneRoute,
 });
+export const ip6NeighbourAges = defineCommand({
+  id: 'ip-6-neighbour-ages',
+  argv: ['ip', '-6', '-s', 'neigh', 'show', 'to', '{address:address}'],
+  ...oneRoute,
+});

@@ -2,7 +2,7 @@
 import type { Command } from '../model/command.ts';
 import { checkCommands } from './lib/check-commands.ts';
 import { bashConnectionsDouble, bashConnectionsHalve } from './bash-connections.ts';
-import { bashEbpfCounts, bashEbpfInterface } from './bash-ebpf.ts';
+import { bashEbpfCounts, bashEbpfInterface, bashEbpfServices } from './bash-ebpf.ts';
 import {
   bashDnsAsk,
   bashDnsAskInPod,
@@ -78,6 +78,7 @@ import {
 import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
   ip6Neighbour,
+  ip6NeighbourAges,
   ip6RouteShow,
   ip6RouteShowTables,
   ip6RouteShowText,
@@ -128,7 +129,7 @@ import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcFilterShowEgress, tcFilterShowIngress, tcQdiscShow, tcQdiscShowInPod } from './tc.ts';
-import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
+import { tcpdump6Bare, tcpdump6Flow, tcpdump6UdpFlow, tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
 /** Every command that may run on a node. */
@@ -137,6 +138,7 @@ export const commands: readonly Command[] = checkCommands([
   bashConnectionsHalve,
   bashEbpfCounts,
   bashEbpfInterface,
+  bashEbpfServices,
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
@@ -209,6 +211,7 @@ export const commands: readonly Command[] = checkCommands([
   ipRouteAddDefaultInPod,
   ipRouteAddGatewayInPod,
   ip6Neighbour,
+  ip6NeighbourAges,
   ip6RouteShow,
   ip6RouteShowTables,
   ip6RouteShowText,
@@ -265,6 +268,9 @@ export const commands: readonly Command[] = checkCommands([
   tcFilterShowIngress,
   tcQdiscShow,
   tcQdiscShowInPod,
+  tcpdump6Bare,
+  tcpdump6Flow,
+  tcpdump6UdpFlow,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

@@ -1,5 +1,7 @@
 import { defineCommand } from '../model/command.ts';
-import { tunnels } from '../tunnels/registry.ts';
+import { endsWith, pingsOrOpening6 } from '../tunnels/filters6.ts';
+import { tunnels, tunnels6 } from '../tunnels/registry.ts';
+import type { Tunnel } from '../tunnels/contract.ts';
 
 /** Packets after which a capture ends by itself. */
 export const captureLimit = 80;
@@ -9,7 +11,14 @@ export const captureLimit = 80;
  * adds.
  */
 const headers = { tcp: 14 + 4 + 20 + 20, udp: 14 + 4 + 20 + 8 };
-const tunnelBytes = Math.max(...tunnels.map(({ headerBytes }) => headerBytes));
+const tunnelBytes = mostBytes(tunnels);
+/** The same of IPv6. */
+const headers6 = { tcp: 14 + 4 + 40 + 20, udp: 14 + 4 + 40 + 8 };
+const tunnelBytes6 = mostBytes(tunnels6);
+
+function mostBytes(all: readonly Tunnel[]): number {
+  return Math.max(...all.map(({ headerBytes }) => headerBytes));
+}
 
 /** A capture on one named interface, never promiscuous, with a narrow filter, of the first bytes of each packet. */
 function onInterface(bytes: number, filter: readonly string[]) {
@@ -38,7 +47,9 @@ function onInterface(bytes: number, filter: readonly string[]) {
 }
 
 /** Pings between the nodes: what a capture on their network interfaces must see. */
-const betweenNodes = '(icmp and host {sourceNode:address} and host {targetNode:address})';
+const nodes = 'host {sourceNode:address} and host {targetNode:address}';
+const betweenNodes = `(icmp and ${nodes})`;
+const betweenNodes6 = `(icmp6 and ${nodes})`;
 
 /** The asked flow, whichever tunnel carries it, and the control. */
 export const tcpdumpFlow = defineCommand({
@@ -52,6 +63,19 @@ export const tcpdumpUdpFlow = defineCommand({
   ...onInterface(headers.udp + tunnelBytes, [...tunnels.map(({ datagramFilter }) => datagramFilter), betweenNodes]),
 });
 
+export const tcpdump6Flow = defineCommand({
+  id: 'tcpdump-6-flow',
+  ...onInterface(headers6.tcp + tunnelBytes6, [...tunnels6.map(({ captureFilter }) => captureFilter), betweenNodes6]),
+});
+
+export const tcpdump6UdpFlow = defineCommand({
+  id: 'tcpdump-6-udp-flow',
+  ...onInterface(headers6.udp + tunnelBytes6, [...tunnels6.map(({ datagramFilter }) => datagramFilter), betweenNodes6]),
+});
+
+const pair =
+  'host {destination:address} and (host {source:address} or host {tunnel:address} or host {sourceNode:address})';
+
 /**
  * On an interface on which packets travel as they are, of a pod or of a tunnel: the asked flow, also where its node
  * gave it an address of its own; the control, pings of one length; and who asks for the address of whom. `udpPort` is 0
@@ -60,9 +84,22 @@ export const tcpdumpUdpFlow = defineCommand({
 export const tcpdumpBare = defineCommand({
   id: 'tcpdump-bare',
   ...onInterface(headers.tcp, [
-    '(host {destination:address} and (host {source:address} or host {tunnel:address} or host {sourceNode:address})' +
-      ' and (icmp or tcp[13] & 6 != 0 or (udp and port {udpPort:number})))',
+    `(${pair} and (icmp or tcp[13] & 6 != 0 or (udp and port {udpPort:number})))`,
     '(icmp and host {control:address} and ip[2:2] = {controlLength:number})',
     '(arp and host {owner:address})',
+  ]),
+});
+
+/** Bytes of a question for a neighbour behind the header, with an option that holds an Ethernet address. */
+const neighbourBytes = 24 + 8;
+/** Where in its packet the address begins that is asked for. */
+const neighbourAt = 40 + 8;
+/** The same of IPv6, where neighbours ask for each other in packets of their own (RFC 4861, types 135 and 136). */
+export const tcpdump6Bare = defineCommand({
+  id: 'tcpdump-6-bare',
+  ...onInterface(14 + 4 + 40 + neighbourBytes, [
+    `(${pair} and (${pingsOrOpening6} or (ip6 and udp and port {udpPort:number})))`,
+    '(icmp6 and host {control:address} and ip6[4:2] + 40 = {controlLength:number})',
+    `(icmp6 and (ip6[40] = 135 or ip6[40] = 136) and ${endsWith(neighbourAt, 'owner')})`,
   ]),
 });

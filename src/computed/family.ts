@@ -5,8 +5,8 @@ import { observed } from '../model/evidence.ts';
 export const family = defineComputed({
   id: 'family',
   description:
-    'The family of the judged packets, IPv4 or IPv6: that of the address or the Service that was asked for; else ' +
-    'IPv4 for a pod with both kinds of address.',
+    'The family of the judged packets, IPv4 or IPv6: the one that was asked for, or that of the address or the ' +
+    'Service that was asked about; else IPv4 for a pod with both kinds of address.',
   essential: false,
   needs: [],
   considers: ['pod', 'service'],

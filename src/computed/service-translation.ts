@@ -1,17 +1,18 @@
 import { defineComputed } from '../model/computed.ts';
-import { ebpfWords } from '../model/dataplane.ts';
 import { observed, picking, unavailable } from '../model/evidence.ts';
 import { ipsets } from '../model/flow-walk.ts';
 import { ipvsDevice } from '../model/ipvs.ts';
 import { ipvsTranslation } from '../ruleset/kube-proxy/ipvs.ts';
+import { programTranslation } from '../ruleset/kube-proxy/program-services.ts';
 import { translationOf } from '../ruleset/kube-proxy/translation.ts';
 
 export const serviceTranslation = defineComputed({
   id: 'service-translation',
-  description: "The translation of the asked Service by kube-proxy's rules on the sender's node.",
+  description:
+    "The translation of the asked Service on the sender's node, by kube-proxy's rules or by Calico's eBPF programs.",
   essential: false,
   needs: ['flow'],
-  considers: ['links@source', 'rulesets@source', 'dataplanes', 'ipvs-servers'],
+  considers: ['links@source', 'rulesets@source', 'dataplanes', 'ipvs-servers', 'program-services'],
   async compute(facts) {
     const { service, source } = facts.get('flow');
     if (!service) return unavailable('not-applicable', 'the flow goes to no Service that a node translates');
@@ -21,7 +22,15 @@ export const serviceTranslation = defineComputed({
       facts.ask('dataplanes'),
     ]);
     const onEbpf = planes.status === 'observed' && planes.value.find(({ node }) => node === source.node);
-    if (onEbpf && onEbpf.dataplane === 'ebpf') return unavailable('not-supported', ebpfWords(onEbpf));
+    if (onEbpf && onEbpf.dataplane === 'ebpf') {
+      const held = await facts.ask('program-services');
+      return held.status === 'observed'
+        ? observed(programTranslation(held.value, service), held.evidence)
+        : unavailable(
+            held.code,
+            `what Calico's eBPF programs on ${source.node} hold of Services was not read: ${held.reason}`,
+          );
+    }
     const usesIpvs = links.status === 'observed' && links.value.some(({ name }) => name === ipvsDevice);
     // Rules rewrite the address before IPVS sees the packet; the interface may be left from another mode.
     const isByRules =

@@ -41,8 +41,10 @@ function notesOfFamilies(pod: Pod, { destination }: Flow): readonly string[] {
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
   if (other === null) return [];
   const family = familyOf(other);
-  const next = `run ping -${family} ${other} on a node to try it`;
-  return [`Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}: ${next}.`];
+  return [
+    `Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}. Ask again with ` +
+      `--family ipv${family} (in Slack: family ipv${family}) to try it.`,
+  ];
 }
 
 /** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */

@@ -1,3 +1,4 @@
+import { neighbourProtocol } from '../model/addresses.ts';
 import { ebpfWords } from '../model/dataplane.ts';
 import { undecidedRule } from '../model/undecided-rules.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
@@ -82,7 +83,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
         `${node} sends packets for ${address} at ${device} to ${linkAddress} (${state}), and the Ethernet address of ` +
         `the other node is ${right ?? 'not known'}`
       );
-    return `nobody answers ARP for ${entry.address} at ${entry.device} of ${entry.node} (${entry.state})`;
+    return `nobody answers ${neighbourProtocol(address)} for ${address} at ${device} of ${entry.node} (${state})`;
   },
   async 'node-answers'(_, facts) {
     const asked = (await valueOf(facts, 'node-answers')) ?? [];

@@ -1,15 +1,19 @@
 /** Says where a flow stops. */
+import { neighbourProtocol } from '../model/addresses.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Area, PassageMark, PassageStop } from '../model/passage.ts';
 import { endWords, placeWords } from './path.ts';
 
 /** Returns one to three sentences: which packet is lost, and between which two places. */
 export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
+  const [first] = to.silent;
   const silent = flow.port.protocol === 'udp' && stop.areas.includes('target-pod');
   return [
     lossWords(stop, from, to, flow),
     ...(silent ? ['A UDP service may leave a datagram without an answer.'] : []),
-    ...(to.silent.length > 0 ? [`Nobody answers ARP for ${to.silent.join(', ')} at ${interfaceOf(to)}.`] : []),
+    ...(first === undefined
+      ? []
+      : [`Nobody answers ${neighbourProtocol(first)} for ${to.silent.join(', ')} at ${interfaceOf(to)}.`]),
   ].join(' ');
 }
 

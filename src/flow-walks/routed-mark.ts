@@ -4,7 +4,7 @@ import type { WayQuestion } from '../model/kernel-way.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import type { Link } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import { carriersOf } from '../tunnels/registry.ts';
+import { tunnelsOf } from '../tunnels/registry.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
 import { forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket, replyPacket } from './packets.ts';
@@ -56,7 +56,7 @@ function packetsOf({ of, destination, source }: WayQuestion, flow: Flow, links: 
   if (of !== 'source-outer' && of !== 'reply-target-outer')
     return [{ ...inner, destination, ...(source === null ? {} : { source }) }];
   const { nodeAddress } = of === 'source-outer' ? flow.source : flow.destination;
-  const there = carriersOf(familyOf(destination)).filter(
+  const there = tunnelsOf(familyOf(destination)).filter(
     ({ device }) => device !== null && links.some(({ name }) => name === device.name),
   );
   return nodeAddress === null

@@ -5,7 +5,7 @@ import type { WayQuestion } from '../model/kernel-way.ts';
 import type { Link, Route } from '../model/network.ts';
 import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
-import { carriersOf } from '../tunnels/registry.ts';
+import { tunnelsOf } from '../tunnels/registry.ts';
 import { isOnNodeNetwork } from './ends.ts';
 
 /** The readings of a node that its kernel's questions need. */
@@ -94,7 +94,7 @@ function arrivals(
   const sources = [end.address, ...(isOnNodeNetwork(end) ? chosenAddress(peer, nodeAddress) : [])];
   const plain = card && card !== 'lo' ? distinct(sources).map((source) => ({ source, inInterface: card })) : [];
   if (end.kind === 'outside') return plain;
-  const tunnelled = carriersOf(familyOf(end.address)).flatMap(({ device }) => {
+  const tunnelled = tunnelsOf(familyOf(end.address)).flatMap(({ device }) => {
     if (device === null || !node.links.some(({ name }) => name === device.name)) return [];
     // A node's own packets through a tunnel have the tunnel's address.
     const source = isOnNodeNetwork(end)

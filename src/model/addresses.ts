@@ -20,6 +20,11 @@ export function hostPrefix(family: AddressFamily): 32 | 128 {
   return family === 6 ? 128 : 32;
 }
 
+/** Returns what hosts of one network ask each other by for the link-layer address of this one, as people call it. */
+export function neighbourProtocol(address: string): 'ARP' | 'neighbour discovery' {
+  return familyOf(address) === 6 ? 'neighbour discovery' : 'ARP';
+}
+
 /** Returns the net that holds the address alone, as a route to one pod has it: `10.0.0.1/32`, `fd00::1/128`. */
 export function hostNet(address: string): string {
   return `${address}/${hostPrefix(familyOf(address))}`;

@@ -1,4 +1,5 @@
 /** The flow that somebody asks about, from its words: one grammar for the command line, Slack and alerts. */
+import { familyOf, type AddressFamily } from './addresses.ts';
 import { own } from './own.ts';
 import {
   describeSource,
@@ -127,11 +128,27 @@ export function flowOf(
     readonly to: AskedGoal | null;
     readonly port: FlowPort | null;
     readonly wait?: number | null | undefined;
+    readonly family?: AddressFamily | null | undefined;
   },
 ): Parsed<AskedFlow> {
-  const { wait = null, ...ends } = given;
+  const { wait = null, family = null, ...ends } = given;
   const flow = flowBetween(name, ends);
-  return wait === null || !flow.ok ? flow : withWait(flow.value, wait);
+  const waited = wait === null || !flow.ok ? flow : withWait(flow.value, wait);
+  return family === null || !waited.ok ? waited : withFamily(waited.value, family);
+}
+
+function withFamily(flow: AskedFlow, family: AddressFamily): Parsed<AskedFlow> {
+  const named = namedAddress(flow);
+  return named === null || familyOf(named) === family
+    ? { ok: true, value: { ...flow, family } }
+    : { ok: false, problem: `${named} is not an address of IPv${family}: leave the family out` };
+}
+
+/** An address that was asked about says its family itself. */
+function namedAddress({ kind, pod, from, to }: AskedFlow): string | null {
+  if (from?.kind === 'outside') return from.address;
+  if (to?.kind === 'outside') return to.address;
+  return kind === 'address' ? pod : null;
 }
 
 function withWait(flow: AskedFlow, wait: number): Parsed<AskedFlow> {
@@ -171,10 +188,21 @@ export interface FlowChange {
   readonly port?: FlowPort;
   /** Seconds. */
   readonly wait?: number;
+  readonly family?: AddressFamily;
 }
 
 /** Returns the flow of a diagnosis with what is asked in another way. */
-export function changedFlow({ cluster: _cluster, ...flow }: Target, change: FlowChange): Parsed<AskedFlow> {
+export function changedFlow(before: Target, { family, ...change }: FlowChange): Parsed<AskedFlow> {
+  const changed = changedEnds(before, change);
+  if (!changed.ok) return changed;
+  const { family: _family, ...flow } = changed.value;
+  if (family !== undefined) return withFamily(flow, family);
+  // It stays, where the new end does not say another.
+  const kept = before.family === undefined ? null : withFamily(flow, before.family);
+  return kept?.ok ? kept : { ok: true, value: flow };
+}
+
+function changedEnds({ cluster: _cluster, ...flow }: Target, change: Omit<FlowChange, 'family'>): Parsed<AskedFlow> {
   const { name = flow, from = null, to = null, port = flow.port } = change;
   const { namespace, pod, kind } = name;
   if (to !== null) return flowOf({ namespace, pod, kind }, { from, to, port, wait: change.wait });

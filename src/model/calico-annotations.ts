@@ -8,6 +8,7 @@ import { own } from './own.ts';
 export const podAddressAnnotations = ['cni.projectcalico.org/podIPs', 'cni.projectcalico.org/podIP'] as const;
 /** Of a node, by calico-node. The address has a prefix length. */
 export const nodeAddressAnnotation = 'projectcalico.org/IPv4Address';
+export const nodeAddress6Annotation = 'projectcalico.org/IPv6Address';
 export const nodeTunnelAnnotation = 'projectcalico.org/IPv4IPIPTunnelAddr';
 export const nodeFrameTunnelAnnotation = 'projectcalico.org/IPv4VXLANTunnelAddr';
 /** Of an object of `crd.projectcalico.org`: the metadata that Calico's own API shows of it, as JSON. */

@@ -145,8 +145,14 @@ export const policyFields = [
 
 export interface CalicoNode {
   readonly metadata: ObjectMeta;
-  /** `ipv4Address` may have a prefix length. */
-  readonly spec?: { readonly bgp?: { readonly ipv4Address?: string; readonly ipv4IPIPTunnelAddr?: string } };
+  /** Its addresses may have a prefix length. */
+  readonly spec?: {
+    readonly bgp?: {
+      readonly ipv4Address?: string;
+      readonly ipv6Address?: string;
+      readonly ipv4IPIPTunnelAddr?: string;
+    };
+  };
 }
 
 /** Calico's object of a node, asked for by the node's name in Kubernetes. */

@@ -44,6 +44,7 @@ import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { InvalidDrop } from './invalid-drops.ts';
 import type { VirtualServer } from './ipvs.ts';
+import type { ProgramService } from './program-services.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
@@ -71,6 +72,8 @@ export interface ClusterFacts {
   readonly 'service-translation': Translation;
   /** Of the sender's node. */
   readonly 'ipvs-servers': readonly VirtualServer[];
+  /** Of the sender's node, where it runs the eBPF dataplane. */
+  readonly 'program-services': readonly ProgramService[];
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];

@@ -6,8 +6,12 @@ type Twin = readonly [of: RegExp, ipv6: string];
 const twins: readonly Twin[] = [
   [/\biptables-((?:legacy-|nft-)?(?:save|restore))\b/g, 'ip6tables-$1'],
   [/\bnft (list|delete) table ip /g, 'nft $1 table ip6 '],
-  [/\bip (rule|route)\b/g, 'ip -6 $1'],
+  [/\bip (rule|route|neigh)\b/g, 'ip -6 $1'],
+  [/\bipv4VXLANTunnelAddr\b/g, 'ipv6VXLANTunnelAddr'],
+  [/\bvxlanTunnelMACAddr\b/g, 'vxlanTunnelMACAddrV6'],
   [/\bipv4Address\b/g, 'ipv6Address'],
+  [/\bIP_AUTODETECTION_METHOD\b/g, 'IP6_AUTODETECTION_METHOD'],
+  [/\bnodeAddressAutodetectionV4\b/g, 'nodeAddressAutodetectionV6'],
   [/\bprojectcalico\.org\/IPv4Address\b/g, 'projectcalico.org/IPv6Address'],
   // The sets of Felix (felix/ipsets).
   [/\bcali40/g, 'cali60'],

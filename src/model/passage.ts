@@ -25,7 +25,7 @@ export interface PassageMark {
   readonly why: string | null;
   /** Addresses of the packet that carried it here; null: none did, or nothing was seen. */
   readonly outer: { readonly source: string; readonly destination: string } | null;
-  /** IPv4 addresses that were asked for by ARP here without an answer. */
+  /** Addresses that were asked for by ARP, or as neighbours of IPv6, here without an answer. */
   readonly silent: readonly string[];
 }
 

@@ -31,7 +31,7 @@ export interface Sighting {
   readonly outer: { readonly source: string; readonly destination: string } | null;
   /** The same of a reply. */
   readonly replyOuter: Sighting['outer'];
-  /** IPv4 addresses that were asked for by ARP on this interface, without an answer there. */
+  /** Addresses that were asked for by ARP, or as neighbours of IPv6, on this interface, without an answer there. */
   readonly silent: readonly string[];
 }
 

@@ -55,6 +55,7 @@ export const target = z.object({
   to: goal.optional(),
   port: port.nullable(),
   wait: z.int().min(1).max(longestWait).optional(),
+  family: z.union([z.literal(4), z.literal(6)]).optional(),
 }) satisfies z.ZodType<Target>;
 
 export const subject = z.object({

@@ -1,5 +1,5 @@
 /** How a target is written, in Slack and on the command line alike: text to data, and back. */
-import { addressValue, formatAddress } from './addresses.ts';
+import { addressValue, formatAddress, type AddressFamily } from './addresses.ts';
 import type { FlowPort, FlowSource } from './target.ts';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
@@ -80,6 +80,14 @@ export function parseWait(text: string): Parsed<number> {
   return seconds > 0 && seconds <= longestWait
     ? { ok: true, value: seconds }
     : { ok: false, problem: `${quoted(text)} is not a number of seconds from 1 to ${longestWait}` };
+}
+
+/** `ipv4` or `ipv6`. */
+export function parseFamily(text: string): Parsed<AddressFamily> {
+  const [, digit] = /^(?:ip)?v?([46])$/i.exec(text) ?? [];
+  return digit === undefined
+    ? { ok: false, problem: `${quoted(text)} is not a family of addresses: use ipv4 or ipv6` }
+    : { ok: true, value: digit === '6' ? 6 : 4 };
 }
 
 /** `8080/tcp`, `53/udp` or `icmp`. */

@@ -1,3 +1,5 @@
+import type { AddressFamily } from './addresses.ts';
+
 /** The flow asked about: a pod, optionally the other end of the flow, and a protocol with a port. */
 export interface Target {
   readonly cluster: string;
@@ -14,6 +16,8 @@ export interface Target {
   readonly port: FlowPort | null;
   /** So many seconds the packets of the source itself are waited for. Not given: test packets are sent. */
   readonly wait?: number | undefined;
+  /** By which addresses the flow is judged. Not given: by what is asked about, else by IPv4 where the pod has it. */
+  readonly family?: AddressFamily | undefined;
 }
 
 /** `selector`: the name is a list of labels, as kubectl takes them. `address`: it is the address of a pod. */

@@ -42,6 +42,7 @@ import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
 import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
+import { programServices } from './node/program-services.ts';
 import { queues } from './node/queues.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
@@ -97,6 +98,7 @@ export const probes: readonly Probe[] = checkProbes([
   podListeners,
   podNetwork,
   podRulesets,
+  programServices,
   queues,
   secondLook,
   tunnelNeighbours,

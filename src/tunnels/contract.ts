@@ -2,10 +2,10 @@ import type { TunnelKind } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 
 /**
- * How a packet between pods of two nodes travels from one node to the other. Probes, walks and rules know a tunnel only
- * by this contract: they do not name its device, its protocol or the bytes of its header.
+ * How packets of one family travel between pods of two nodes, from one node to the other. Probes, walks and rules know
+ * a tunnel only by this contract: they do not name its device, its protocol or the bytes of its header.
  */
-export interface Carrier {
+export interface Tunnel {
   readonly kind: TunnelKind;
   /** As people call it. */
   readonly name: string;
@@ -26,10 +26,6 @@ export interface Carrier {
   readonly routedByNode: boolean;
   /** Returns what is known of the packet that carries another from one node to the other. */
   outer(inner: Packet, nodes: NodePair): KnownPacket;
-}
-
-/** A carrier of packets of IPv4, which captures can follow. */
-export interface Tunnel extends Carrier {
   /**
    * A tcpdump filter for packets of the asked flow between the nodes: the beginning of a connection, its refusal,
    * pings. Holds placeholders, as a command template spells them.
@@ -68,6 +64,6 @@ export interface NodePair {
 export interface CarriedPacket {
   /** Addresses of the outer packet; null: there is none. */
   readonly outer: NodePair | null;
-  /** The inner packet in tcpdump's words, from `IP ` on. */
+  /** The inner packet in tcpdump's words, from `IP ` or `IP6 ` on. */
   readonly inner: string;
 }

@@ -1,5 +1,6 @@
-import type { Carrier, Tunnel } from './contract.ts';
+import type { Tunnel } from './contract.ts';
 import { askedDatagramInside, askedInside } from './filters.ts';
+import { askedDatagramInside6, askedInside6 } from './filters6.ts';
 
 const protocol = 17;
 /** Calico's default: the port that IANA gave to VXLAN. */
@@ -9,11 +10,9 @@ const port = Number(portText);
 const headerBytes = 20 + 8 + 8 + 14;
 /** The type of the inner frame, its last two bytes before the inner packet: IPv4. */
 const holdsIPv4 = `ip[${headerBytes - 2}:2] = 0x800`;
-const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.\d{1,5}`;
-const toPort = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.${portText}`;
-const carried = new RegExp(
-  String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=IP )`,
-);
+const header = String.raw`VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8}`;
+const address = String.raw`((?:\d{1,3}\.){3}\d{1,3})`;
+const carried = new RegExp(String.raw`IP ${address}\.\d{1,5} > ${address}\.${portText}: ${header} (?=IP )`);
 
 /** VXLAN: the whole frame in a UDP datagram (RFC 7348). */
 export const vxlan: Tunnel = {
@@ -28,24 +27,34 @@ export const vxlan: Tunnel = {
   captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
   datagramFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedDatagramInside(headerBytes)})`,
   outer: outerWith(headerBytes),
-  read(record) {
-    const found = carried.exec(record);
-    if (!found) return null;
-    const [text, source = '', destination = ''] = found;
-    return { outer: { source, destination }, inner: record.slice(found.index + text.length) };
-  },
+  read: readerOf(carried),
 };
 
 /** Of IPv6, a longer header around it. Felix gives it a device of its own (felix, vxlan_mgr). */
 const headerBytes6 = headerBytes + 20;
-export const vxlan6: Carrier = {
+const holdsIPv6 = `ip6[${headerBytes6 - 2}:2] = 0x86dd`;
+const address6 = '([0-9a-f:]{2,39})';
+const carried6 = new RegExp(String.raw`IP6 ${address6}\.\d{1,5} > ${address6}\.${portText}: ${header} (?=IP6 )`);
+export const vxlan6: Tunnel = {
   ...vxlan,
   device: { name: 'vxlan-v6.calico', routesFrom: 'Felix', carriesFrames: true },
   headerBytes: headerBytes6,
+  captureFilter: `(udp dst port ${port} and ${holdsIPv6} and ${askedInside6(headerBytes6)})`,
+  datagramFilter: `(udp dst port ${port} and ${holdsIPv6} and ${askedDatagramInside6(headerBytes6)})`,
   outer: outerWith(headerBytes6),
+  read: readerOf(carried6),
 };
 
-function outerWith(added: number): Carrier['outer'] {
+function readerOf(outer: RegExp): Tunnel['read'] {
+  return (record) => {
+    const found = outer.exec(record);
+    if (!found) return null;
+    const [text, source = '', destination = ''] = found;
+    return { outer: { source, destination }, inner: record.slice(found.index + text.length) };
+  };
+}
+
+function outerWith(added: number): Tunnel['outer'] {
   return (inner, nodes) => {
     const length = inner.length === null ? null : inner.length + added;
     // The kernel computes the source port from the inner flow.

@@ -25,6 +25,8 @@ test.each([
     'diagnose default/mypod from outside:203.0.113.7 wait 60',
     asked({ from: { kind: 'outside', address: '203.0.113.7' }, wait: 60 }),
   ],
+  ['diagnose default/mypod family ipv6', asked({ family: 6 })],
+  ['diagnose default/mypod --family IPv4 port icmp', asked({ family: 4, port: { protocol: 'icmp' } })],
   ['cancel', { verb: 'cancel', run: null }],
   ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],

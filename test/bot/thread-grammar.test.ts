@@ -68,6 +68,19 @@ describe('a change of what was asked', () => {
     expect(change('from node:n1', out)).toMatchObject({ ok: true, value: { from: { kind: 'node' } } });
   });
 
+  test('the family stays, unless the new end says another', () => {
+    const six: Target = { ...target, family: 6 };
+    expect(change('family ipv6', target)).toMatchObject({ ok: true, value: { family: 6 } });
+    expect(change('port 443', six)).toMatchObject({ ok: true, value: { family: 6 } });
+    expect(change('from node:n1', six)).toMatchObject({ ok: true, value: { family: 6 } });
+    expect(change('from outside:192.0.2.7', six)).not.toHaveProperty('value.family');
+    expect(change('family ipv6 from outside:192.0.2.7', target)).toMatchObject({
+      ok: false,
+      problem: '192.0.2.7 is not an address of IPv6: leave the family out',
+    });
+    expect(parseReply('family is well')).toBeNull();
+  });
+
   test('the client is waited for again, and another one is not', () => {
     const waiting: Target = { ...target, from: { kind: 'pod', namespace: 'default', name: 'client' }, wait: 30 };
     expect(change('again', waiting)).toMatchObject({ ok: true, value: { from: waiting.from, wait: 30 } });

@@ -158,6 +158,14 @@ describe('a flow is judged by', () => {
     ['the family of the address outside, also where the pod lacks it', pod('fd00:10::5'), outside('8.8.8.8'), null, 4],
     ["the family of the pod's address that was asked about", both, at('fd00:10::5'), null, 6],
     ["the family of the pod's address that was asked about, also of IPv4", both, at('10.244.1.5'), null, 4],
+    ['the family that was asked for', both, { ...asked, family: 6 as const }, null, 6],
+    [
+      'the family that was asked for, also where the pod lacks it',
+      pod('10.244.1.5'),
+      { ...asked, family: 6 as const },
+      null,
+      6,
+    ],
     ['IPv6, for a Service of IPv6 alone', both, asked, { family: 6 as const }, 6],
     ['IPv4, where the pod has no address of the Service', pod('10.244.1.5'), asked, { family: 6 as const }, 4],
   ] as const)('%s', (_, of, target, service, expected) => {

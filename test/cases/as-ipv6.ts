@@ -27,11 +27,12 @@ const counterparts: Readonly<Record<string, string>> = {
   'ip6tables-legacy-save': 'iptables-legacy-save',
   'ip6tables-nft-save': 'iptables-nft-save',
   'bash-pod-network6-in-pod': 'bash-pod-network-in-pod',
+  'tcpdump-6-flow': 'tcpdump-flow',
 };
 
 /** @param tunnel the device by which the captured nodes send packets of pods to each other */
 export function asIpv6({ cluster, shells }: Captured, tunnel: string): Captured {
-  const six = <T>(value: T): T => JSON.parse(toIpv6(JSON.stringify(value), tunnel)) as T;
+  const six = <T>(value: T): T => inIpv6(value, tunnel);
   return {
     cluster: {
       ...cluster,
@@ -57,7 +58,7 @@ export function asIpv6({ cluster, shells }: Captured, tunnel: string): Captured 
             const running = shell.start({ ...request, command, params });
             const result = running.result.then((transcript): Transcript => ({
               ...transcript,
-              stdout: toIpv6(transcript.stdout, tunnel),
+              stdout: asCaptured(toIpv6(transcript.stdout, tunnel)),
             }));
             result.catch(() => {});
             return { ...running, result };
@@ -66,6 +67,19 @@ export function asIpv6({ cluster, shells }: Captured, tunnel: string): Captured 
       },
     },
   };
+}
+
+/** Returns data with the addresses of IPv6. */
+export function inIpv6<T>(value: T, tunnel: string): T {
+  return JSON.parse(toIpv6(JSON.stringify(value), tunnel)) as T;
+}
+
+/** As tcpdump prints packets of IPv6, in VXLAN where they were in another tunnel. */
+function asCaptured(text: string): string {
+  return text
+    .replaceAll(/ IP (?=[0-9a-f]{0,4}:)/g, ' IP6 ')
+    .replaceAll(/ IP6 (\S+) > (\S+): IP6 /g, ' IP6 $1.58910 > $2.4789: VXLAN, flags [I] (0x08), vni 4096 IP6 ')
+    .replaceAll(': ICMP echo ', ': ICMP6, echo ');
 }
 
 function toIpv6(text: string, tunnel: string): string {

@@ -62,6 +62,8 @@ export function ebpfAnswer(
       const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
       return capturedPrograms(capture, node, device, when, command.id === 'bash-ebpf-interface');
     }
+    case 'bash-ebpf-services':
+      return { stdout: `# services\n${file('nat-dump.txt').trimEnd()}\n# end 0\n` };
     // They were read once: no scenario changes them.
     case 'ip-rule-show':
       return { stdout: readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '' };

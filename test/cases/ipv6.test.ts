@@ -29,10 +29,12 @@ test.each([
   expect(six.verdict).toBe(expected);
 });
 
-test('what is lost between nodes of IPv6 is no other cause, and captures are a blind spot with a command', async () => {
+test('what is lost between nodes of IPv6 is found by the captures of both', async () => {
   const verdict = await ofIpv6('ipip-blocked-legacy');
-  expect([verdict.verdict, verdict.flow, rulesOf(verdict)]).toEqual(['inconclusive', 'fails', [[], [], []]]);
-  expect(reasonsOf(verdict)).toContainEqual(expect.stringMatching(/captures .* IPv6\. .*tcpdump .* host fd00:10::/));
+  const lost = ['vxlan-lost-between-nodes', 'VXLAN packets from n2 do not reach n1', 'capture'];
+  expect([verdict.verdict, verdict.flow, rulesOf(verdict)]).toEqual(['fault', 'fails', [[lost], [], []]]);
+  const [root] = verdict.roots;
+  expect(root?.evidence.map(({ excerpt }) => excerpt)).toContainEqual(expect.stringMatching(/ IP6 fd00:10::/));
 });
 
 test('on the eBPF dataplane nothing is blamed for packets of IPv6', async () => {
@@ -46,6 +48,16 @@ test.each(['healthy-kdd-nft', 'healthy-legacy'])('%s with both: IPv4 is judged, 
   const verdict = await judgeCapture({ ...own, cluster: onBothFamilies(own.cluster) });
   expect([verdict.verdict, verdict.flow, rulesOf(verdict)]).toEqual(['healthy', 'works', [[], [], []]]);
   expect(verdict.notes).toContainEqual(expect.stringMatching(/^Only IPv4 was tried\. .*fd00:10:244:1::5/));
+});
+
+test('a pod with both is judged by IPv6 where that was asked for', async () => {
+  const own = deps('healthy-kdd-nft');
+  const verdict = await judgeCapture({ ...own, cluster: onBothFamilies(own.cluster) }, { family: 6 });
+  // The captured cluster has no pool of IPv6.
+  expect([verdict.verdict, verdict.flow, rulesOf(verdict)]).toEqual(['inconclusive', 'unknown', [[], [], []]]);
+  expect(reasonsOf(verdict)).toContainEqual(
+    expect.stringMatching(/has the address fd00:10:244:1::5, which is in none/),
+  );
 });
 
 test.each([

@@ -112,3 +112,16 @@ test.each([
     typeof expected === 'string' ? expect.stringContaining(expected) : expected,
   );
 });
+
+test.each([
+  ['default/mypod', null, 6, 6],
+  ['default/mypod', 'outside:2001:db8::1', 6, 6],
+  ['default/mypod', 'outside:192.0.2.7', 6, '192.0.2.7 is not an address of IPv6: leave the family out'],
+  ['address:default/fd00::5', null, 4, 'fd00::5 is not an address of IPv4: leave the family out'],
+  ['svc:default/web', null, 6, 6],
+] as const)('%s from %s by IPv%s: %s', (target, from, family, expected) => {
+  const [name, source] = [parseTarget(target), from === null ? null : parseSource(from)];
+  if (!name.ok || source?.ok === false) throw new Error('not parsed');
+  const flow = flowOf(name.value, { from: source?.value ?? null, to: null, port: null, family });
+  expect(flow.ok ? flow.value.family : flow.problem).toEqual(expected);
+});

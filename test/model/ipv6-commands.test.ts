@@ -11,6 +11,13 @@ test.each([
   ['ip netns exec cni-1 ip route', 'ip netns exec cni-1 ip -6 route'],
   ['ip route show to match fd00::1   # why', 'ip -6 route show to match fd00::1   # why'],
   ['ip rule add pref 99 to fd00::/64 lookup main', 'ip -6 rule add pref 99 to fd00::/64 lookup main'],
+  ['ip neigh show dev vxlan-v6.calico', 'ip -6 neigh show dev vxlan-v6.calico'],
+  ['# do ipv4VXLANTunnelAddr, vxlanTunnelMACAddr', '# do ipv6VXLANTunnelAddr, vxlanTunnelMACAddrV6'],
+  [
+    'set env daemonset/calico-node IP_AUTODETECTION_METHOD=x',
+    'set env daemonset/calico-node IP6_AUTODETECTION_METHOD=x',
+  ],
+  ['"/spec/calicoNetwork/nodeAddressAutodetectionV4"', '"/spec/calicoNetwork/nodeAddressAutodetectionV6"'],
   ['ipset test cali40masq-ipam-pools fd00::1', 'ipset test cali60masq-ipam-pools fd00::1'],
   [
     'sysctl net/ipv4/conf/eth0/forwarding net/ipv4/conf/eth0/rp_filter net/ipv4/conf/all/rp_filter',

@@ -7,14 +7,26 @@ import { tcpdumpBare } from '../../src/commands/tcpdump.ts';
 import { startCaptures } from '../../src/probes/lib/captures.ts';
 import { notPrinted, parseTcpdump, silentAddresses } from '../../src/probes/parse/tcpdump.ts';
 import { vxlanLostBetweenNodes as rule } from '../../src/rules/underlay/vxlan-lost-between-nodes.ts';
-import { captured, changed, evaluated, failing, valueOf } from '../support/facts.ts';
+import { captured, changed, evaluated, failing, valueOf, type Facts } from '../support/facts.ts';
+import { isTunnelDevice } from '../../src/tunnels/registry.ts';
+import { inIpv6 } from '../cases/as-ipv6.ts';
 import { openVxlanNetwork, type LiveCommand, type VxlanNetwork } from './vxlan-network.ts';
 
-const facts = failing(await captured('healthy-vxlan-legacy'));
-const flow = valueOf(facts, 'flow');
-const tunnelAddressAt = (at: 'target' | 'source') =>
-  valueOf(facts, `links@${at}`).find(({ name }) => name === 'vxlan.calico')?.addresses[0]?.address ?? '';
-const node = (at: 'target' | 'source') => ({
+const ofIpv4 = failing(await captured('healthy-vxlan-legacy'));
+const addressed = ['flow', 'links@target', 'links@source', 'routes@target', 'routes@source'] as const;
+const ofIpv6: Facts = {
+  ...ofIpv4,
+  ...Object.fromEntries(addressed.map((key) => [key, inIpv6(ofIpv4[key], 'vxlan.calico')])),
+};
+const families = { IPv4: ofIpv4, IPv6: ofIpv6 };
+const tunnelAddressAt = (facts: Facts, at: 'target' | 'source') =>
+  valueOf(facts, `links@${at}`).find(({ name }) => isTunnelDevice(name))?.addresses[0]?.address ?? '';
+const opened = (facts: Facts) =>
+  openVxlanNetwork(valueOf(facts, 'flow'), {
+    source: tunnelAddressAt(facts, 'source'),
+    destination: tunnelAddressAt(facts, 'target'),
+  });
+const node = (facts: Facts, at: 'target' | 'source') => ({
   rulesets: valueOf(facts, `rulesets@${at}`),
   routes: valueOf(facts, `routes@${at}`),
   links: valueOf(facts, `links@${at}`),
@@ -24,7 +36,8 @@ let network: VxlanNetwork | null = null;
 afterEach(() => network?.close());
 
 /** Captures on both nodes while three small pings and a large one are sent as asked, and as many between the nodes. */
-async function captureOf({ ping, start }: VxlanNetwork) {
+async function captureOf({ ping, start }: VxlanNetwork, facts: Facts) {
+  const flow = valueOf(facts, 'flow');
   const captures: LiveCommand[] = [];
   const look = (at: 'source' | 'destination') =>
     ({
@@ -39,8 +52,8 @@ async function captureOf({ ping, start }: VxlanNetwork) {
     flow,
     targetNode: look('destination'),
     sourceNode: look('source'),
-    target: node('target'),
-    source: node('source'),
+    target: node(facts, 'target'),
+    source: node(facts, 'source'),
   });
   for (const bytes of [601, 602, 603, 1201]) ping(flow.source.address, flow.destination.address, bytes);
   for (const bytes of [701, 702, 703, 1301])
@@ -52,7 +65,7 @@ async function captureOf({ ping, start }: VxlanNetwork) {
   return capture.value;
 }
 
-test.each([
+const cases = [
   { what: 'nothing is lost', blocked: false, arrived: 4, found: { outcome: 'pass' } },
   {
     what: 'VXLAN is dropped on its way',
@@ -69,12 +82,16 @@ test.each([
       ],
     },
   },
-])(
-  '$what: found $found.outcome',
-  async ({ blocked, arrived, found }) => {
-    network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
+];
+
+test.each((['IPv4', 'IPv6'] as const).flatMap((family) => cases.map((one) => ({ family, ...one }))))(
+  'of $family, $what: found $found.outcome',
+  async ({ family, blocked, arrived, found }) => {
+    const facts = families[family];
+    const flow = valueOf(facts, 'flow');
+    network = opened(facts);
     if (blocked) network.block();
-    const capture = await captureOf(network);
+    const capture = await captureOf(network, facts);
     expect(capture.encapsulation).toBe('vxlan');
     expect(
       capture.places.map(({ hop, requests, largeRequests, outer }) => [
@@ -97,13 +114,14 @@ test.each([
 
 // tcpdump on its own keeps what it saw for up to a second, and throws it away when it is ended.
 test('a capture that is ended at once has printed what it saw', async () => {
-  network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
+  const flow = valueOf(ofIpv4, 'flow');
+  network = opened(ofIpv4);
   const [from, to] = [flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? ''];
   const addresses = { source: flow.source.address, destination: flow.destination.address, sourceNode: from };
   const template = fillTemplate(tcpdumpBare, {
     ...addresses,
     interface: 'eth0',
-    tunnel: tunnelAddressAt('source'),
+    tunnel: tunnelAddressAt(ofIpv4, 'source'),
     udpPort: '0',
     control: to,
     controlLength: '829',

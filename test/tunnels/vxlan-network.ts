@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { familyOf, hostNet } from '../../src/model/addresses.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import type { RunningCommand } from '../../src/model/command.ts';
 import { transcript } from '../probes/transcript.ts';
@@ -31,6 +32,7 @@ const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
 const other = { source: 'destination', destination: 'source' } as const;
 
 /**
+ * The family of the network is that of the flow.
  * @param flow between pods of two nodes; each node has its pod's address itself
  * @param tunnelAddresses of the nodes' devices
  */
@@ -38,7 +40,13 @@ export function openVxlanNetwork(
   flow: Flow,
   tunnelAddresses: Readonly<Record<(typeof ends)[number], string>>,
 ): VxlanNetwork {
+  const is6 = familyOf(flow.destination.address) === 6;
+  const device = is6 ? 'vxlan-v6.calico' : 'vxlan.calico';
   const between = name('between');
+  // Nobody else is there: addresses of IPv6 are used at once.
+  const atOnce = is6 ? ['nodad'] : [];
+  const addressOn = (namespace: string, net: string, link: string) =>
+    ip('-n', namespace, 'addr', 'add', net, 'dev', link, ...atOnce);
   const exec = (namespace: string, ...args: string[]) => ip('netns', 'exec', name(namespace), ...args);
   const close = () => {
     for (const part of [...ends, 'between']) {
@@ -60,15 +68,15 @@ export function openVxlanNetwork(
     }
     for (const end of ends) {
       const [node, peer, namespace] = [flow[end].nodeAddress ?? '', flow[other[end]].nodeAddress ?? '', name(end)];
-      ip('-n', namespace, 'addr', 'add', `${node}/24`, 'dev', 'eth0');
+      addressOn(namespace, `${node}/${is6 ? 120 : 24}`, 'eth0');
       for (const link of ['eth0', 'lo']) ip('-n', namespace, 'link', 'set', link, 'up');
-      ip('-n', namespace, 'addr', 'add', `${flow[end].address}/32`, 'dev', 'lo');
+      addressOn(namespace, hostNet(flow[end].address), 'lo');
       ip(
         '-n',
         namespace,
         'link',
         'add',
-        'vxlan.calico',
+        device,
         'address',
         mac[end],
         'type',
@@ -83,14 +91,14 @@ export function openVxlanNetwork(
         '4789',
         'nolearning',
       );
-      ip('-n', namespace, 'addr', 'add', `${tunnelAddresses[end]}/32`, 'dev', 'vxlan.calico');
-      ip('-n', namespace, 'link', 'set', 'vxlan.calico', 'up');
+      addressOn(namespace, hostNet(tunnelAddresses[end]), device);
+      ip('-n', namespace, 'link', 'set', device, 'up');
       const [gateway, gatewayMac] = [tunnelAddresses[other[end]], mac[other[end]]];
-      ip('-n', namespace, 'neigh', 'add', gateway, 'lladdr', gatewayMac, 'dev', 'vxlan.calico');
-      execFileSync('bridge', ['-n', namespace, 'fdb', 'add', gatewayMac, 'dst', peer, 'dev', 'vxlan.calico'], {
+      ip('-n', namespace, 'neigh', 'add', gateway, 'lladdr', gatewayMac, 'dev', device);
+      execFileSync('bridge', ['-n', namespace, 'fdb', 'add', gatewayMac, 'dst', peer, 'dev', device], {
         stdio: 'pipe',
       });
-      ip('-n', namespace, 'route', 'add', flow[other[end]].address, 'via', gateway, 'dev', 'vxlan.calico', 'onlink');
+      ip('-n', namespace, 'route', 'add', flow[other[end]].address, 'via', gateway, 'dev', device, 'onlink');
     }
   } catch (error) {
     close();
@@ -108,7 +116,7 @@ export function openVxlanNetwork(
       exec(
         'between',
         'nft',
-        `table bridge filter { chain transit { type filter hook forward priority 0; ip daddr ${flow.destination.nodeAddress} udp dport 4789 drop; }; }`,
+        `table bridge filter { chain transit { type filter hook forward priority 0; ${is6 ? 'ip6' : 'ip'} daddr ${flow.destination.nodeAddress} udp dport 4789 drop; }; }`,
       );
     },
     run: (at, argv, input = '') =>

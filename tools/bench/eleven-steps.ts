@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createCluster } from '../../src/adapters/kubernetes.ts';
 import type { KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
-import { hexAddress } from '../../src/probes/parse/tcpdump.ts';
+import { hexAddress } from '../../src/probes/lib/capture-commands.ts';
 
 const environment = process.env;
 const cluster = createCluster({ kubeconfig: environment['KUBECONFIG'] ?? null });

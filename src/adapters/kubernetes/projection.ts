@@ -3,6 +3,7 @@
  */
 import {
   metadataAnnotation,
+  nodeAddress6Annotation,
   nodeAddressAnnotation,
   nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,
@@ -36,6 +37,7 @@ import { conditionsOf, picked, podSpec, podStatus } from './pod-projection.ts';
 const judgedAnnotations: readonly string[] = [
   'net.beta.kubernetes.io/network-policy', // a default deny from before NetworkPolicy v1
   ...podAddressAnnotations,
+  nodeAddress6Annotation,
   nodeAddressAnnotation,
   nodeFrameTunnelAnnotation,
   nodeTunnelAnnotation,

@@ -26,6 +26,7 @@ export async function optionValues(
   if (flag === '--from') return sources(current, given, environment);
   if (flag === '--to') return goals(current, given, environment);
   if (flag === '--expect') return rules.map(({ id }) => id);
+  if (flag === '--family') return ['ipv4', 'ipv6'];
   if (flag === '--port') return ['8080/tcp', '53/udp', 'icmp'];
   if (flag === '--namespace') return namespacesOf(await pods(given, environment));
   return [];

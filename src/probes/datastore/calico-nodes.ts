@@ -5,13 +5,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { kubernetesNodeReads, readKubernetesNodes } from '../lib/kubernetes-datastore.ts';
 import { dependsOnNodeAddresses } from '../lib/node-addresses.ts';
-import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
-
-const ipv4Look = {
-  what: 'the addresses that Calico holds of nodes',
-  next: 'Run calicoctl get nodes -o wide: does the column IPV6 have the addresses of the nodes?',
-};
 
 export const calicoNodes = defineClusterProbe({
   id: 'calico-nodes',
@@ -49,7 +43,6 @@ export const calicoNodes = defineClusterProbe({
           'no packet between two nodes is refused for its sender or lacks its route',
         ),
       };
-    refuseIpv6(flow, ipv4Look);
     if (facts.get('datastore-kind').kind === 'kubernetes')
       return { 'calico-nodes': await readKubernetesNodes(look.cluster, names) };
     const node = look.on('target');

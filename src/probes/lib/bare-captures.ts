@@ -1,16 +1,16 @@
-import { tcpdumpBare } from '../../commands/tcpdump.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
+import { familyOf } from '../../model/addresses.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import type { WayPoint } from '../../model/sightings.ts';
+import { bareCapture, bareCaptureCommands, bytesOf } from './capture-commands.ts';
 import type { CaptureQuestion } from './captures.ts';
 import type { Sending } from './marked-sending.ts';
 import { endAll, type EndedCapture, type RunningCapture } from './sightings.ts';
 
-export const followCommands = [tcpdumpBare] as const;
-type FollowCommand = (typeof followCommands)[number]['id'];
+type FollowCommand = (typeof bareCaptureCommands)[number]['id'];
 
 export interface FollowQuestion extends CaptureQuestion {
   readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;
@@ -25,7 +25,7 @@ export interface BarePoint {
   readonly interface: string;
   /** Its node pings this address, and the pings leave by this very interface. */
   readonly control: string;
-  /** Whose address others ask for by ARP here. */
+  /** Whose address others ask for here, by ARP or as a neighbour of IPv6. */
   readonly owner: string;
 }
 
@@ -61,10 +61,13 @@ export function beginBare(
     udpPort: String(flow.port.protocol === 'udp' ? flow.port.number : 0),
     controlLength: String(sending.controlLength),
   };
+  const family = familyOf(flow.destination.address);
   return points.map((point) => {
     const look = point.at === 'target' ? targetNode : sourceNode;
     const { control, owner } = point;
-    const running = look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface });
+    // Those of IPv6 ask for each other in packets whose addresses are not its own.
+    const asked = family === 6 ? bytesOf('owner', owner) : { owner };
+    const running = look.start(bareCapture(family), { ...params, ...asked, control, interface: point.interface });
     return { point, node: look.node, running };
   });
 }

@@ -7,12 +7,11 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
-import { notOfIpv6, type Ipv4Look } from './ipv4-alone.ts';
+import { flowCapture, type CaptureCommand } from './capture-commands.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import {
   droppedByKernel,
-  hexAddress,
   openedConnections,
   opensConnection,
   parseTcpdump,
@@ -21,7 +20,7 @@ import {
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { captureLimit, tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
+import { captureLimit } from '../../commands/tcpdump.ts';
 import {
   asLookError,
   captureEvidence,
@@ -39,19 +38,12 @@ export interface CaptureQuestion {
   readonly target: WalkedNode;
   readonly source: WalkedNode;
 }
-export const captureCommands = [tcpdumpFlow, tcpdumpUdpFlow] as const;
-export type CaptureCommand = (typeof captureCommands)[number]['id'];
 
 interface RunningCapture {
   readonly hop: CapturePlace['hop'];
   readonly node: string;
   readonly interface: string;
   readonly running: RunningCommand;
-}
-
-/** What is not captured of a flow of IPv6. */
-export function ipv4Captures(address: string): Ipv4Look {
-  return { what: 'captures on the way', next: `On both nodes, run tcpdump -p -n -i INTERFACE host ${address}` };
 }
 
 /** An ICMP packet above this many bytes is one of the large probes. */
@@ -73,22 +65,17 @@ export interface Captures {
 /** Begins one capture a node and waits until each listens. */
 export async function startCaptures(question: CaptureQuestion): Promise<Captures> {
   const { flow, targetNode, sourceNode, target, source } = question;
-  const blind = notOfIpv6(flow, ipv4Captures(flow.destination.address));
-  if (blind) return { finish: async () => blind, sightings: async () => [], stop: () => {} };
   const crossNode = isCrossNode(flow);
   const tunnelAddress = nodeSourceAddress(flow, source);
   const sourceAddress = isOnNodeNetwork(flow.source) ? tunnelAddress : flow.source.address;
-  const params = {
+  const ends = {
     source: sourceAddress,
+    tunnel: tunnelAddress,
     destination: flow.destination.address,
-    sourceHex: hexAddress(sourceAddress),
-    tunnelHex: hexAddress(tunnelAddress),
-    destinationHex: hexAddress(flow.destination.address),
     sourceNode: flow.source.nodeAddress ?? sourceAddress,
     targetNode: flow.destination.nodeAddress ?? flow.destination.address,
   };
-  const [command, more] =
-    flow.port.protocol === 'udp' ? [tcpdumpUdpFlow, { port: String(flow.port.number) }] : [tcpdumpFlow, {}];
+  const { command, params } = flowCapture(flow.port, ends);
   const begun: RunningCapture[] = [];
   const begin = (hop: CapturePlace['hop'], look: NodeLook<CaptureCommand>, device: string | null) => {
     if (device)
@@ -96,7 +83,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         hop,
         node: look.node,
         interface: device,
-        running: look.start(command, { ...params, ...more, interface: device }),
+        running: look.start(command, { ...params, interface: device }),
       });
   };
   if (crossNode) {
@@ -138,9 +125,9 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
           node,
           interface: device,
           transcript,
-          isControl: controlOn(point, params),
+          isControl: controlOn(point, ends),
           // The large pings between the nodes are sent where the first packets were lost.
-          isAfter: (packet) => point !== 'target-pod' && isLarge(packet) && controlOn(point, params)(packet),
+          isAfter: (packet) => point !== 'target-pod' && isLarge(packet) && controlOn(point, ends)(packet),
         }),
       );
       return sightingsOf(captures, asked, sent);
@@ -166,7 +153,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         packets: parseTcpdump((transcript as Transcript).stdout),
       }));
       const opened = openedConnections(read.flatMap(({ packets }) => packets));
-      const places = read.map((one) => placeOf(one, opened, { ...params, tunnel: tunnelAddress }));
+      const places = read.map((one) => placeOf(one, opened, ends));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
   };

@@ -21,7 +21,7 @@ export interface ProgramsQuestion {
 
 /** @throws LookError where nothing could be read; a part that could not be read is among the `unread` */
 export function readPrograms(transcript: Transcript, { node, address, link }: ProgramsQuestion): PodPrograms {
-  const printed = printedBy(transcript);
+  const printed = printedDumps(transcript);
   const unread: string[] = [];
   const part: Part = (read, otherwise) => {
     try {
@@ -69,7 +69,7 @@ export function interfaceIndex({ index }: Pick<Link, 'index'>): string {
  * The output, with words of its own for what is not: the command's script says nothing to people.
  * @throws LookError
  */
-function printedBy(transcript: Transcript): string {
+export function printedDumps(transcript: Transcript): string {
   const { node, timedOut, truncated, exit, stderr } = transcript;
   const what = `Calico's dumps of its eBPF programs on ${node}`;
   if (timedOut) throw new LookError('timeout', `${what} did not end in time`);
@@ -95,7 +95,7 @@ const alone: Part = (read, otherwise) => {
 };
 
 function readCounts(transcript: Transcript, device: string, part: Part): ProgramCounts {
-  const printed = printedBy(transcript);
+  const printed = printedDumps(transcript);
   return {
     at: transcript.at,
     hooks: part(() => parsePolicyDump(dumpOf(printed, 'policy')), {}),

@@ -1,10 +1,10 @@
-import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { PathSizes, SeenSizes } from '../../model/path-sizes.ts';
 import type { NodeLook } from '../../model/probe.ts';
-import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
+import { droppedByKernel, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
+import { sizeCapture, type SizeCaptureCommand } from './capture-commands.ts';
 import { deviceToNode, type PlannedWay, type SizedEnd } from './sized-ways.ts';
 import type { SendSized } from './size-search.ts';
 
@@ -14,8 +14,8 @@ export interface SizeCaptureQuestion {
   readonly reply: PlannedWay;
   readonly source: SizedEnd;
   readonly target: SizedEnd;
-  readonly sourceNode: NodeLook<'tcpdump-flow'>;
-  readonly targetNode: NodeLook<'tcpdump-flow'>;
+  readonly sourceNode: NodeLook<SizeCaptureCommand>;
+  readonly targetNode: NodeLook<SizeCaptureCommand>;
   readonly send: (way: PlannedWay) => SendSized;
 }
 
@@ -38,18 +38,16 @@ export async function seeSizes(question: SizeCaptureQuestion): Promise<SizesSeen
     source.end.nodeAddress && deviceToNode(target, source.end.nodeAddress),
   ];
   if (!onSource || !onTarget || !source.end.nodeAddress || !target.end.nodeAddress) return { seen: null, evidence: [] };
-  const params = {
+  const { command, params } = sizeCapture({
     source: reply.address,
+    tunnel: reply.address,
     destination: request.address,
-    sourceHex: hexAddress(reply.address),
-    tunnelHex: hexAddress(reply.address),
-    destinationHex: hexAddress(request.address),
     sourceNode: source.end.nodeAddress,
     targetNode: target.end.nodeAddress,
-  };
+  });
   const running = [
-    sourceNode.start(tcpdumpFlow, { ...params, interface: onSource }),
-    targetNode.start(tcpdumpFlow, { ...params, interface: onTarget }),
+    sourceNode.start(command, { ...params, interface: onSource }),
+    targetNode.start(command, { ...params, interface: onTarget }),
   ];
   try {
     await Promise.all(running.map(({ ready }) => ready));

@@ -16,8 +16,7 @@ import {
   type BarePoint,
   type FollowQuestion,
 } from './bare-captures.ts';
-import { askedPackets, ipv4Captures, nodeSourceAddress, startCaptures, type Captures } from './captures.ts';
-import { refuseIpv6 } from './ipv4-alone.ts';
+import { askedPackets, nodeSourceAddress, startCaptures, type Captures } from './captures.ts';
 import {
   allListening,
   captureEvidence,
@@ -61,11 +60,9 @@ interface Ended {
 /**
  * Waits for packets that the asked client sends itself, and follows the first ones through every point of the way: the
  * interfaces of the pods, and of the nodes between them. Nothing is sent but the pings that show that captures see.
- * @throws LookError `not-supported` for a flow of IPv6; `no-answer` where no packet of the client was seen, with where
- *   it was looked for
+ * @throws LookError `no-answer` where no packet of the client was seen, with where it was looked for
  */
 export async function waitForClient(question: WaitQuestion): Promise<MetClient> {
-  refuseIpv6(question.flow, ipv4Captures(question.flow.destination.address));
   const points = pointsOf(question);
   if (points.length === 0)
     throw new LookError('not-supported', 'the interfaces on the way of the client are not known: nothing was watched');

@@ -7,7 +7,6 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { gapOf, outputOf } from '../lib/evidence.ts';
-import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { mostListed, parseConntrack } from '../../model/conntrack-list.ts';
 
 const commands = [conntrackListTcp, conntrackListUdp] as const;
@@ -38,8 +37,6 @@ export const flowConnections = defineClusterProbe({
     const { port, source } = flow;
     if (port.protocol === 'icmp') throw new LookError('not-applicable', 'a ping has no port to look up');
     if (source.node === null) throw new LookError('not-applicable', 'no node of the cluster sends the flow');
-    const next = `On the nodes, run conntrack -f ipv6 -L -d ${flow.destination.address}`;
-    refuseIpv6(flow, { what: 'tracked connections', next });
     const isUdp = port.protocol === 'udp';
     const goal = goalOf(flow);
     const params = { source: source.address, destination: goal.address, port: String(goal.port) };

@@ -1,3 +1,4 @@
+import { familyOf } from '../../model/addresses.ts';
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FactKey, Place } from '../../model/facts.ts';
@@ -7,9 +8,8 @@ import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../mod
 import { routesTo } from '../../model/routes.ts';
 import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 import { bridgeFdb } from '../../commands/bridge.ts';
-import { ipNeighbour } from '../../commands/ip.ts';
+import { ip6Neighbour, ipNeighbour } from '../../commands/ip.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { forwardedTo } from '../parse/bridge-fdb.ts';
 import { parseNeighbours } from '../parse/ip-neighbours.ts';
@@ -22,10 +22,7 @@ interface Question {
   readonly gateway: string;
 }
 
-const ipv4Look = {
-  what: 'neighbour and forwarding entries of the tunnel',
-  next: 'On both nodes, run ip -6 neigh and bridge fdb for the device of the tunnel',
-};
+const commands = [ipNeighbour, ip6Neighbour, bridgeFdb] as const;
 
 export const tunnelNeighbours = defineClusterProbe({
   id: 'tunnel-neighbours',
@@ -35,7 +32,7 @@ export const tunnelNeighbours = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [ipNeighbour, bridgeFdb],
+  commands,
   needs: ['flow'],
   uses: ['links@target', 'routes@target', 'links@source', 'routes@source'],
   runsOn: ['target', 'source'],
@@ -49,7 +46,6 @@ export const tunnelNeighbours = defineClusterProbe({
     const questions = isCrossNode(flow)
       ? (await Promise.all(ends.map(({ place, to }) => questionAt(facts, place, to)))).flat()
       : [];
-    if (questions.length > 0) refuseIpv6(flow, ipv4Look);
     if (questions.length === 0) {
       return {
         'tunnel-neighbours': unavailable(
@@ -79,11 +75,11 @@ async function questionAt(facts: ObservedFacts<FactKey>, place: Place, to: FlowE
 }
 
 async function readNeighbour(
-  node: NodeLook<'ip-neighbour' | 'bridge-fdb'>,
+  node: NodeLook<(typeof commands)[number]['id']>,
   { to, device, gateway }: Question,
 ): Promise<{ readonly neighbour: TunnelNeighbour; readonly evidence: readonly Evidence[] }> {
   const [neighbours, forwarding] = await Promise.all([
-    node.run(ipNeighbour, { address: gateway }),
+    node.run(familyOf(gateway) === 6 ? ip6Neighbour : ipNeighbour, { address: gateway }),
     node.run(bridgeFdb, { interface: device }),
   ]);
   const found = parseNeighbours(outputOf(neighbours), node.node).find((one) => one.device === device);

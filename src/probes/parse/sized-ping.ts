@@ -11,10 +11,11 @@ export type SizedAnswer =
   | { readonly got: 'error'; readonly why: string };
 
 /**
- * "Frag needed and DF set (mtu = 1300)" of a hop, "local error: message too long, mtu=1300" of the own kernel
- * (iputils).
+ * "Frag needed and DF set (mtu = 1300)" of a hop, "Packet too big: mtu=1300" of one of IPv6, "local error: message too
+ * long, mtu=1300" of the own kernel, also "mtu: 1300" (iputils).
  */
-const told = /(?:Frag(?:mentation)? needed and DF set|message too long),? ?\(?mtu ?= ?(\d{1,5})\)?/i;
+const told =
+  /(?:Frag(?:mentation)? needed and DF set|message too long|Packet too big)[,:]? ?\(?mtu ?[=:] ?(\d{1,5})\)?/i;
 
 /** Reads the output of iputils' ping with `-M do`. Other pings do not have the option. */
 export function sizedAnswer({ exit, timedOut, stdout, stderr, command }: Transcript): SizedAnswer {

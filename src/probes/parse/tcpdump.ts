@@ -17,8 +17,12 @@ export interface CapturedPacket {
   readonly length: number | null;
 }
 
-const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?:\.(\d+))?`;
+const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?:\.(\d{1,5}))?`;
+const end6 = String.raw`([0-9a-f:]{2,39})(?:\.(\d{1,5}))?`;
 const packet = new RegExp(String.raw`^IP ${end} > ${end}: (?!IP )(.*)$`);
+const packet6 = new RegExp(String.raw`^IP6 ${end6} > ${end6}: (?!IP6 )(.*)$`);
+/** IP headers without options or extensions. */
+const headers = { four: 20, six: 40 };
 
 export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
   return recordsOf(stdout)
@@ -30,7 +34,7 @@ export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
 function recordsOf(stdout: string): readonly string[] {
   const records: string[] = [];
   for (const line of stdout.split('\n')) {
-    if (line.startsWith('IP ') && records.length > 0) records.push(`${records.pop()} ${line}`);
+    if (/^IP6? /.test(line) && records.length > 0) records.push(`${records.pop()} ${line}`);
     else records.push(line);
   }
   return records;
@@ -38,7 +42,8 @@ function recordsOf(stdout: string): readonly string[] {
 
 function parseRecord(record: string): CapturedPacket | null {
   const carried = readCarried(record);
-  const inner = carried && packet.exec(carried.inner);
+  const is6 = carried?.inner.startsWith('IP6 ') ?? false;
+  const inner = carried && (is6 ? packet6 : packet).exec(carried.inner);
   if (!inner) return null;
   const [, source = '', sourcePort, destination = '', destinationPort, rest = ''] = inner;
   return {
@@ -47,23 +52,36 @@ function parseRecord(record: string): CapturedPacket | null {
     destination,
     sourcePort: sourcePort ? Number(sourcePort) : null,
     destinationPort: destinationPort ? Number(destinationPort) : null,
-    ...describe(rest, sourcePort ?? '', destinationPort ?? ''),
+    ...(is6 ? describe6 : describe4)(rest, sourcePort ?? '', destinationPort ?? ''),
   };
 }
 
-function describe(
-  rest: string,
-  sourcePort: string,
-  destinationPort: string,
-): Pick<CapturedPacket, 'protocol' | 'detail' | 'key' | 'length'> {
-  const icmp = /^ICMP echo (request|reply), id (\d+), seq (\d+), length (\d+)/.exec(rest);
-  if (icmp)
-    return {
-      protocol: 'icmp',
-      detail: icmp[1] ?? '',
-      key: `icmp ${icmp[2]}/${icmp[3]} ${icmp[4]}`,
-      length: Number(icmp[4]) + 20,
-    };
+type Described = Pick<CapturedPacket, 'protocol' | 'detail' | 'key' | 'length'>;
+
+function describe4(rest: string, sourcePort: string, destinationPort: string): Described {
+  const echo = /^ICMP echo (request|reply), id (\d+), seq (\d+), length (\d+)/.exec(rest);
+  if (echo) return describeEcho(echo, headers.four);
+  const unreachable = /^ICMP \S+ (udp|tcp) port (\d+) unreachable/.exec(rest);
+  return unreachable ? describeUnreachable(unreachable) : describe(rest, sourcePort, destinationPort);
+}
+
+/** tcpdump before 4.99 does not print the id. */
+function describe6(rest: string, sourcePort: string, destinationPort: string): Described {
+  const echo = /^ICMP6, echo (request|reply),(?: id (\d+),)? seq (\d+), length (\d+)/.exec(rest);
+  if (echo) return describeEcho(echo, headers.six);
+  const unreachable = /^ICMP6, destination unreachable, unreachable port, \S+ (udp|tcp) port (\d+)/.exec(rest);
+  return unreachable ? describeUnreachable(unreachable) : describe(rest, sourcePort, destinationPort);
+}
+
+function describeEcho([, detail = '', id, seq, length]: RegExpExecArray, header: number): Described {
+  return { protocol: 'icmp', detail, key: `icmp ${id ?? '-'}/${seq} ${length}`, length: Number(length) + header };
+}
+
+function describeUnreachable([, protocol, port]: RegExpExecArray): Described {
+  return { protocol: 'icmp', detail: 'unreachable', key: `${protocol} ${port}`, length: null };
+}
+
+function describe(rest: string, sourcePort: string, destinationPort: string): Described {
   const tcp = /^Flags \[([^\]]*)\](?:, cksum [^,]+)?(?:, seq (\d+))?(?:[:\d]*)(?:, ack (\d+))?/.exec(rest);
   if (tcp)
     return {
@@ -72,9 +90,6 @@ function describe(
       key: `tcp ${sourcePort}>${destinationPort} seq ${tcp[2] ?? '-'}`,
       length: null,
     };
-  const unreachable = /^ICMP \S+ (udp|tcp) port (\d+) unreachable/.exec(rest);
-  if (unreachable)
-    return { protocol: 'icmp', detail: 'unreachable', key: `${unreachable[1]} ${unreachable[2]}`, length: null };
   // What well-known ports carry is printed in its own words, without a word for UDP.
   if (sourcePort !== '' && destinationPort !== '' && !rest.startsWith('sctp'))
     return { protocol: 'udp', detail: '', key: `udp ${sourcePort}>${destinationPort} ${rest}`, length: null };
@@ -86,11 +101,13 @@ export function opensConnection({ protocol, detail }: CapturedPacket): boolean {
   return protocol === 'tcp' && detail.includes('S') && !detail.includes('.');
 }
 
-/** Returns the addresses that somebody asked for by ARP, and of which no answer was seen. */
+/** Returns the addresses that somebody asked for by ARP, or as a neighbour of IPv6, and of which no answer was seen. */
 export function silentAddresses(stdout: string): readonly string[] {
-  const all = (pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, address = '']) => address);
-  const answered = new Set(all(/ARP, Reply ([\d.]{7,15}) is-at /g));
-  return [...new Set(all(/ARP, Request who-has ([\d.]{7,15}) /g))].filter((address) => !answered.has(address));
+  const all = (patterns: readonly RegExp[]) =>
+    patterns.flatMap((pattern) => [...stdout.matchAll(pattern)].map(([, address = '']) => address));
+  const answered = new Set(all([/ARP, Reply ([\d.]{7,15}) is-at /g, / tgt is ([0-9a-f:]{2,39}),/g]));
+  const wanted = all([/ARP, Request who-has ([\d.]{7,15}) /g, / who has ([0-9a-f:]{2,39}),/g]);
+  return [...new Set(wanted)].filter((address) => !answered.has(address));
 }
 
 /**
@@ -106,14 +123,6 @@ export function notPrinted(stderr: string): number | null {
 export function droppedByKernel(stderr: string): number | null {
   const count = /(\d{1,19}) packets? dropped by kernel/.exec(stderr)?.[1];
   return count === undefined ? null : Number(count);
-}
-
-/** An IPv4 address as the eight hex digits that a capture filter compares. */
-export function hexAddress(address: string): string {
-  return address
-    .split('.')
-    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
-    .join('');
 }
 
 /** Ports of the connections whose beginning a capture holds, the opening end first. */

@@ -9,8 +9,8 @@ import type { Sightings } from '../../model/sightings.ts';
 import { defineClusterProbe, type ObservedFacts } from '../../model/probe.ts';
 import type { PodPrograms } from '../../model/ebpf-programs.ts';
 import { burstProofs, risenReasons } from '../lib/burst-proofs.ts';
-import { captureCommands, startCaptures } from '../lib/captures.ts';
-import { followCommands } from '../lib/bare-captures.ts';
+import { bareCaptureCommands, captureCommands } from '../lib/capture-commands.ts';
+import { startCaptures } from '../lib/captures.ts';
 import { followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
@@ -48,7 +48,7 @@ export const markedFlows = defineClusterProbe({
   commands: [
     ...sendCommands,
     ...captureCommands,
-    ...followCommands,
+    ...bareCaptureCommands,
     ...rulesetCommands,
     ...programCommands,
     ...queueCommands,

@@ -1,7 +1,8 @@
 import { bashTcpConnect } from '../../commands/bash.ts';
-import { ipNeighbourAges } from '../../commands/ip.ts';
+import { ip6NeighbourAges, ipNeighbourAges } from '../../commands/ip.ts';
 import { ping } from '../../commands/ping.ts';
 import { nodeAddress } from '../../calico/trusted-address.ts';
+import { familyOf, neighbourProtocol } from '../../model/addresses.ts';
 import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -10,11 +11,10 @@ import type { Link } from '../../model/network.ts';
 import { echoAnswer, isSilence, isUnreached, type NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
-import { refuseIpv6 } from '../lib/ipv4-alone.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { parseNeighbourAge } from '../parse/ip-neighbours.ts';
 
-const commands = [ping, bashTcpConnect, ipNeighbourAges] as const;
+const commands = [ping, bashTcpConnect, ipNeighbourAges, ip6NeighbourAges] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 interface Place {
   readonly name: string;
@@ -58,8 +58,6 @@ export const nodeAnswers = defineClusterProbe({
     ]);
     if (source.node === null || destination.node === null || source.node === destination.node)
       throw new LookError('not-applicable', 'the flow has no two nodes');
-    const next = 'On each node, run ping -c 3 ADDRESS and ip -6 neigh show to ADDRESS with that of the other';
-    refuseIpv6(flow, { what: 'answers of the nodes to each other', next });
     if (source.nodeAddress === null || destination.nodeAddress === null)
       throw new LookError('not-supported', 'the address of a node of the flow is not known');
     const isLost = isLostBetweenNodes(reachability);
@@ -104,7 +102,7 @@ async function askAbout(
   const others = nodes
     .filter(({ metadata }) => metadata.name !== name && metadata.name !== asker.name)
     .flatMap((node) => {
-      const trusted = nodeAddress(node, nodes);
+      const trusted = nodeAddress(node, nodes, familyOf(address));
       return trusted.address === null ? [] : [{ name: node.metadata.name, address: trusted.address }];
     })
     .slice(0, mostControls);
@@ -144,13 +142,14 @@ function cameBack(answer: ReachAttempt['answer']): boolean {
   return answer === 'reply' || answer === 'refused';
 }
 
-/** ARP is read behind the others: they make the kernel ask. */
+/** ARP, or what IPv6 has instead, is read behind the others: they make the kernel ask. */
 async function tryNode(look: Node, address: string): Promise<Tried> {
   const [echo, ...connects] = await Promise.all([
     look.run(ping, pingOf(look, address)),
     ...ports.map((port) => look.run(bashTcpConnect, { address, port: String(port) })),
   ]);
-  const neighbour = await look.run(ipNeighbourAges, { address });
+  const isIpv6 = familyOf(address) === 6;
+  const neighbour = await look.run(isIpv6 ? ip6NeighbourAges : ipNeighbourAges, { address });
   const age = parseNeighbourAge(neighbour.stdout);
   return {
     answers: [
@@ -159,7 +158,7 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
         const transcript = connects[at];
         return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
       }),
-      ...(age !== null && age <= freshSeconds ? ['ARP'] : []),
+      ...(age !== null && age <= freshSeconds ? [neighbourProtocol(address)] : []),
     ],
     neighbour: age === null ? 'silent' : 'remembered',
     evidence: [echo, ...connects, neighbour].map((transcript) => evidenceOf(transcript)),

@@ -1,7 +1,7 @@
+import { familyOf } from '../../model/addresses.ts';
 import { isRefused } from '../../model/ruleset/walk.ts';
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { pingWhole, pingWholeInPod } from '../../commands/ping.ts';
-import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 import type { Transcript } from '../../model/command.ts';
 import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -13,8 +13,9 @@ import { isLimited, isToldLess, type SizedWay } from '../../model/path-sizes.ts'
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { waysOn } from '../../flow-walks/chosen-way.ts';
+import { ipHeaderBytes } from '../../flow-walks/packets.ts';
 import { pingsAreDropped } from '../lib/dropped-pings.ts';
-import { refuseIpv6 } from '../lib/ipv4-alone.ts';
+import { sizeCaptureCommands } from '../lib/capture-commands.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
 import { confirmSize, findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
@@ -30,11 +31,11 @@ import {
 } from '../lib/sized-ways.ts';
 import { sizedAnswer, type SizedAnswer } from '../parse/sized-ping.ts';
 
-const commands = [pingWhole, pingWholeInPod, tcpdumpFlow] as const;
+const commands = [pingWhole, pingWholeInPod, ...sizeCaptureCommands] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 
-/** IPv4 and ICMP headers around a ping's payload. */
-const icmpHeaders = 28;
+/** Bytes of ICMP's header around a ping's payload. */
+const icmpHeader = 8;
 
 interface Tried {
   readonly way: PlannedWay;
@@ -72,8 +73,6 @@ export const pathSizes = defineClusterProbe({
     if (flow.source.kind === 'outside')
       throw new LookError('not-applicable', 'nothing can be sent from outside the cluster');
     if (leavesCluster(flow)) throw new LookError('not-applicable', 'the flow leaves the cluster');
-    const { address } = flow.destination;
-    refuseIpv6(flow, { what: 'sizes of packets', next: `In the client, run ping -M do -c 3 -s 1352 ${address}` });
     const crossNode = isCrossNode(flow);
     const targetNode: Node = look.on('target');
     const sourceNode: Node = crossNode ? look.on('source') : targetNode;
@@ -213,7 +212,7 @@ function sender(
   },
 ): SendSized {
   return async (bytes) => {
-    const params = { address, size: String(bytes - icmpHeaders), nonce };
+    const params = { address, size: String(bytes - icmpHeader - ipHeaderBytes(familyOf(address))), nonce };
     const transcript = await (end === null || isOnNodeNetwork(end)
       ? node.run(pingWhole, params)
       : node.run(pingWholeInPod, { ...params, netns: namespaceOf(end, links) }));

@@ -43,6 +43,7 @@ export const servicePathBroken = defineRule({
       'kubectl get pods -A -l k8s-app=kube-proxy -o wide   # does it run on {node}, and what does its log say?',
       'iptables-save -t nat | grep {address}; nft list table ip kube-proxy | grep {address}   # on {node}',
       'ipvsadm -Ln | grep -A 9 {address}   # instead, on a node with the interface kube-ipvs0',
+      'calico-node -bpf nat dump | grep -A 9 {address}   # instead, in calico-node of a node with the eBPF dataplane',
     ],
   },
   messages: {
@@ -70,7 +71,7 @@ export const servicePathBroken = defineRule({
     },
     outdated: {
       title: 'Node {node} sends Service {service} to {extra}, which is not an endpoint of it',
-      detail: 'Its EndpointSlices have {endpoints}. kube-proxy on the node is behind. {beside}',
+      detail: 'Its EndpointSlices have {endpoints}. {behind} {beside}',
     },
   },
   judge({ service }, { pod, flow, reachability, listeners, 'service-translation': translation }, evidence) {
@@ -122,10 +123,16 @@ export const servicePathBroken = defineRule({
     const { destination } = flow.value;
     const expected = usable.map((one) => endpointAt(one.address, numberAt(one, port) ?? 0)).toSorted();
     const extra = outdatedIn(translation, expected);
+    const isByPrograms = translation.status === 'observed' && 'byPrograms' in translation.value;
     const outdated = (beside: string, own: Links['own'] = {}) =>
       found(
         'outdated',
-        { extra: extra.join(', '), endpoints: expected.join(', '), beside },
+        {
+          extra: extra.join(', '),
+          endpoints: expected.join(', '),
+          behind: isByPrograms ? programsBehind : proxyBehind,
+          beside,
+        },
         { evidence: evidence('service-translation'), own },
       );
     if (!own.every(({ answer }) => answer === 'reply')) {
@@ -154,7 +161,7 @@ export const servicePathBroken = defineRule({
     if (translation.value.kind === 'endpoints')
       return inconclusive(
         `${node} translates it as its EndpointSlices say, and not every connection is answered ` +
-          `(run conntrack -L -d ${service.address} there)`,
+          `(run ${isByPrograms ? programsDump : `conntrack -L -d ${service.address}`} there)`,
       );
     if (translation.value.kind === 'refused')
       return fail(found('refused', { ...more, rule: translation.value.rule }, seen));
@@ -164,6 +171,9 @@ export const servicePathBroken = defineRule({
 });
 
 const unnamed = "kube-proxy's rules on the node do not name it.";
+const proxyBehind = 'kube-proxy on the node is behind.';
+const programsBehind = "Calico's eBPF programs on the node are behind.";
+const programsDump = 'calico-node -bpf conntrack dump in calico-node';
 const noProxy = 'There are no rules of kube-proxy on the node.';
 
 interface Links {

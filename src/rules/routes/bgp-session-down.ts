@@ -8,7 +8,7 @@ import type { Link, Route } from '../../model/network.ts';
 import { bgpSession, nodeAddress, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
-import type { Carrier } from '../../tunnels/contract.ts';
+import type { Tunnel } from '../../tunnels/contract.ts';
 import { tunnelBetween, tunnelOfPool } from '../../tunnels/registry.ts';
 import { bgpTrouble, type BgpTrouble } from '../lib/bgp-trouble.ts';
 import { poolOf } from '../../calico/pool-of.ts';
@@ -144,7 +144,7 @@ type Trouble = BgpTrouble['kind'] | 'peer-stopped' | 'untold';
 const felixProtocol = '80';
 
 /** Where the nodes' subnets are not known, the pool counts as encapsulated: BIRD may not be needed then. */
-function carrierOf({ from, to, links }: Side, pool: IPPool): Carrier {
+function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
   return tunnelBetween(pool, shareSubnet(links, from, to)) ?? tunnelOfPool(pool, false);
 }
 

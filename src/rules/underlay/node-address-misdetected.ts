@@ -1,3 +1,4 @@
+import { familyOf, hostPrefix, type AddressFamily } from '../../model/addresses.ts';
 import type { CalicoNodeLookup } from '../../model/calico.ts';
 import type { Denials } from '../../model/denial.ts';
 import type { Evidence, Fact } from '../../model/evidence.ts';
@@ -27,7 +28,7 @@ interface Side {
   /** To which the other node sends tunnel packets for this one, by its forwarding entries. */
   readonly sentTo: readonly string[];
 }
-type Known = Readonly<{ nodes: readonly CalicoNodeLookup[]; denials: Fact<Denials> }>;
+type Known = Readonly<{ nodes: readonly CalicoNodeLookup[]; denials: Fact<Denials>; family: AddressFamily }>;
 
 /** How calico-node finds the address of its node. */
 const detection = {
@@ -104,8 +105,9 @@ export const nodeAddressMisdetected = defineRule({
       isReached: hasSeen(capture, 'source-card', 'replies'),
       sentTo: sentTo(considered['tunnel-neighbours'], source),
     };
+    const family = familyOf(destination.address);
     const findings = [target, sender].flatMap((side): readonly RawFinding<'wrong' | 'none'>[] => {
-      const found = wrongAddress(side, { nodes, denials });
+      const found = wrongAddress(side, { nodes, denials, family });
       const linksKey = side === target ? 'links@target' : 'links@source';
       return found
         ? [
@@ -119,17 +121,20 @@ export const nodeAddressMisdetected = defineRule({
         : [];
     });
     if (findings.length > 0) return fail(...findings);
-    const unknown = [source, destination].find(({ node }) => node && heldAddress(nodes, node) === undefined);
+    const unknown = [source, destination].find(({ node }) => node && heldAddress(nodes, node, family) === undefined);
     return unknown
       ? inconclusive(`Calico's datastore has no node ${unknown.node}`)
       : pass('Calico holds the addresses that the nodes use');
   },
 });
 
-function wrongAddress(side: Side, { nodes, denials }: Known): Omit<RawFinding<'wrong' | 'none'>, 'evidence'> | null {
+function wrongAddress(
+  side: Side,
+  { nodes, denials, family }: Known,
+): Omit<RawFinding<'wrong' | 'none'>, 'evidence'> | null {
   const { end, peer, links } = side;
   const { node } = end;
-  const held = node === null ? undefined : heldAddress(nodes, node);
+  const held = node === null ? undefined : heldAddress(nodes, node, family);
   if (node === null || held === undefined) return null;
   const refused = denials.status === 'observed' ? refusedFrom(denials.value, peer) : null;
   const real = refused ?? end.nodeAddress;
@@ -143,7 +148,7 @@ function wrongAddress(side: Side, { nodes, denials }: Known): Omit<RawFinding<'w
       node,
       peer,
       held: held ?? '',
-      whose: whoseWords(side, held, heldAddress(nodes, peer)),
+      whose: whoseWords(side, held, heldAddress(nodes, peer, family)),
       real,
       harm: harm.words,
       prefix: String(prefixLength(links, real)),
@@ -205,7 +210,7 @@ function deviceOf(links: readonly Link[], address: string | null): string | null
 
 function prefixLength(links: Fact<readonly Link[]>, address: string): number {
   const own = links.status === 'observed' ? links.value.flatMap(({ addresses }) => addresses) : [];
-  return own.find((one) => one.address === address)?.prefixLength ?? 32;
+  return own.find((one) => one.address === address)?.prefixLength ?? hostPrefix(familyOf(address));
 }
 
 function hasSeen(

@@ -1,3 +1,4 @@
+import { neighbourProtocol } from '../../model/addresses.ts';
 import { echoAnswer } from '../../model/node-answers.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -77,7 +78,7 @@ export const nodeUnreachable = defineRule({
               node,
               address,
               from,
-              arp: neighbour === 'silent' ? 'ARP, nor ' : '',
+              arp: neighbour === 'silent' ? `${neighbourProtocol(address)}, nor ` : '',
               control: control === null ? '' : `${control} answers ${from}. `,
             },
             subject: { kind: 'Node', name: node },

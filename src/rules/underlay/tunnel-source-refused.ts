@@ -1,5 +1,6 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
+import { familyOf } from '../../model/addresses.ts';
 import { datastore, felixOf, nodeAddress, nodeRules, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -55,7 +56,7 @@ export const tunnelSourceRefused = defineRule({
       const peer = senderOf(denial, flow);
       if (denial.class !== 'tunnel-guard' || peer === null) return [];
       const { node, rule, proof, packet } = denial;
-      const held = nodes.status === 'observed' ? heldAddress(nodes.value, peer) : undefined;
+      const held = nodes.status === 'observed' ? heldAddress(nodes.value, peer, familyOf(packet.source)) : undefined;
       return [
         {
           message: held === undefined ? 'refused' : held === packet.source ? 'stale' : 'differs',

@@ -42,6 +42,21 @@ const looks = async (said: Partial<Transcript>, flow: Flow = udp) => {
   return fact.status === 'observed' ? fact.value.map(({ node, readings }) => [node, readings.length]) : fact.code;
 };
 
+test('of IPv6 as of IPv4', async () => {
+  const [source, destination] = ['fd00:10:244:2::7', 'fd00:10:244:1::5'];
+  const flow = {
+    ...udp,
+    source: { ...udp.source, address: source },
+    destination: { ...udp.destination, address: destination },
+  };
+  const six = entry(destination).replaceAll('10.244.2.7', source).replaceAll('10.244.1.5', destination);
+  const fact = await read({ stdout: six }, { flow });
+  expect(fact).toMatchObject({
+    status: 'observed',
+    value: [{ readings: [{ connections: [{ original: { source, destination } }] }, {}] }],
+  });
+});
+
 test('reads UDP twice, and again where an entry leads elsewhere', async () => {
   expect(await looks({ stdout: '' })).toEqual([['n1', 2]]);
   expect(await looks({ stdout: entry('10.244.1.5') })).toEqual([['n1', 2]]);

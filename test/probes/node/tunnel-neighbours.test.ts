@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { LookError } from '../../../src/model/look-error.ts';
 import { tunnelNeighbours } from '../../../src/probes/node/tunnel-neighbours.ts';
+import { inIpv6 } from '../../cases/as-ipv6.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
@@ -61,6 +62,28 @@ test.each<[string, Script, object]>([
   ['no forwarding entry', { 'bridge-fdb': { stdout: '' } }, { entry: found, destinations: [] }],
 ])('what is missing is said: %s', async (_, over, expected) => {
   expect(await look(overVxlan, over)).toMatchObject({ status: 'observed', value: [expected, expected] });
+});
+
+test('of IPv6 its neighbours are asked for', async () => {
+  const six = (text: string) => inIpv6(text, 'vxlan.calico');
+  const both = { 'ip-6-neighbour': script['ip-neighbour'], 'bridge-fdb': script['bridge-fdb'] };
+  const fact = await probing(tunnelNeighbours, {
+    script: JSON.parse(six(JSON.stringify(both))),
+    facts: {
+      nodes: kubernetesNodes.map((one) => inIpv6(one, 'vxlan.calico')),
+      pod: { ...valueOf(overVxlan, 'pod'), spec: { ...valueOf(overVxlan, 'pod').spec, nodeName: 'n1' } },
+      ...Object.fromEntries(
+        (['flow', 'links@target', 'routes@target', 'links@source', 'routes@source'] as const).map((key) => [
+          key,
+          inIpv6(overVxlan[key], 'vxlan.calico'),
+        ]),
+      ),
+    },
+  }).fact('tunnel-neighbours');
+  expect(fact).toMatchObject({
+    status: 'observed',
+    value: inIpv6([at('n2', 'n1', '10.244.1.0'), at('n1', 'n2', '10.244.2.0')], 'vxlan.calico'),
+  });
 });
 
 test('no node is asked where no packet goes into such a tunnel, or its device is gone', async () => {

@@ -32,6 +32,20 @@ describe('a ping that may not be fragmented', () => {
       lines('', 0, ' +1 errors,'),
       'ping: local error: Message too long, mtu=1450\n',
     ],
+    [
+      'a hop of IPv6 takes less',
+      { got: 'too-big', most: 1300 },
+      1,
+      lines('From fd00:1::9 icmp_seq=1 Packet too big: mtu=1300', 0, ' +1 errors,'),
+      '',
+    ],
+    [
+      'the own kernel takes less, in the words of iputils 20221126',
+      { got: 'too-big', most: 1430 },
+      1,
+      lines('', 0, ' +1 errors,'),
+      'ping: local error: message too long, mtu: 1430\n',
+    ],
   ] as const)('%s', (_, expected, exit, stdout, stderr) =>
     expect(sizedAnswer(transcript({ exit, stdout, stderr }))).toEqual(expected),
   );

@@ -1,12 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  droppedByKernel,
-  hexAddress,
-  notPrinted,
-  parseTcpdump,
-  silentAddresses,
-} from '../../../src/probes/parse/tcpdump.ts';
+import { droppedByKernel, notPrinted, parseTcpdump, silentAddresses } from '../../../src/probes/parse/tcpdump.ts';
+import { hexAddress } from '../../../src/probes/lib/capture-commands.ts';
 
 const one = (line: string) => {
   const packets = parseTcpdump(line);
@@ -78,14 +73,66 @@ describe('one packet a line', () => {
   });
 });
 
-test('what is no IPv4 packet is no packet: notices, ARP, IPv6, a line that was cut', () => {
+test.each([
+  [
+    'a ping in VXLAN',
+    'IP6 fd00:1::1.58578 > fd00:1::2.4789: VXLAN, flags [I] (0x08), vni 4096\n' +
+      'IP6 fd00:10:244:1::5 > fd00:10:244:2::7: ICMP6, echo request, id 20294, seq 1, length 708',
+    {
+      outer: { source: 'fd00:1::1', destination: 'fd00:1::2' },
+      detail: 'request',
+      key: 'icmp 20294/1 708',
+      length: 748,
+    },
+  ],
+  [
+    'its answer, to an address that ends in colons',
+    'IP6 fd00:10:244:2::7 > fd00:10:244:1::: ICMP6, echo reply, id 20294, seq 1, length 708',
+    { outer: null, source: 'fd00:10:244:2::7', destination: 'fd00:10:244:1::', detail: 'reply' },
+  ],
+  [
+    'a SYN',
+    'IP6 fd00:10:244:1::5.50482 > fd00:10:244:2::7.8080: Flags [S], seq 3297080077, win 64390, options [mss 1370]',
+    { sourcePort: 50_482, destinationPort: 8080, detail: 'S', key: 'tcp 50482>8080 seq 3297080077' },
+  ],
+  [
+    'a ping of an older tcpdump, which prints no id',
+    'IP6 fd00::5 > fd00::7: ICMP6, echo request, seq 1, length 64',
+    { detail: 'request', key: 'icmp -/1 64', length: 104 },
+  ],
+  ['a datagram', 'IP6 fd00::5.42427 > fd00::7.9999: UDP, length 3', { protocol: 'udp', destinationPort: 9999 }],
+  [
+    'a refusal of a datagram',
+    'IP6 fd00::7 > fd00::5: ICMP6, destination unreachable, unreachable port, fd00::7 udp port 9999, length 51',
+    { protocol: 'icmp', detail: 'unreachable', key: 'udp 9999' },
+  ],
+  [
+    'another error, of a capture that is cut',
+    'IP6 fd00::7 > fd00::5: ICMP6, destination unreachable, unreachable route [|icmp6]',
+    { protocol: 'other', length: null },
+  ],
+])('of IPv6: %s', (_, line, expected) => {
+  expect(one(`21:24:39.903329 ${line}`)).toMatchObject(expected);
+});
+
+test('a packet of IPv6 in one of IPv4 is of neither flow', () => {
+  const line = '18:00:00.1 IP 10.0.0.1 > 10.0.0.2: IP6 fd00::5 > fd00::7: ICMP6, echo request, id 1, seq 1, length 64';
+  expect(one(line)).toMatchObject({ source: '10.0.0.1', protocol: 'other', detail: expect.any(String) });
+});
+
+test('neighbours that nobody answers for', () => {
+  const asked = '21:24:40 IP6 fe80::1 > ff02::1:ff00:77: ICMP6, neighbor solicitation, who has fd00:1::77, length 32';
+  const answer = '21:24:41 IP6 fd00:1::77 > fe80::1: ICMP6, neighbor advertisement, tgt is fd00:1::77, length 24';
+  expect([silentAddresses(asked), silentAddresses(`${asked}\n${answer}`)]).toEqual([['fd00:1::77'], []]);
+});
+
+test('what is no packet of IP is no packet: notices, ARP, a line that was cut', () => {
   expect(
     parseTcpdump(
       [
         '',
         'listening on eth0, link-type EN10MB',
         '18:00:00 ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28',
-        '18:00:00 IP6 fe80::1 > ff02::1: ICMP6, router advertisement',
         '18:00:00 IP 10.0.0.1 > 10.0',
       ].join('\n'),
     ),

@@ -72,6 +72,18 @@ describe('a node that cannot be read', () => {
   ])('%s', async (_, said, answers) => {
     expect(await looked({ ...silent, ...said })).toMatchObject({ value: [{ answers, itself: 'silent' }] });
   });
+  test('of IPv6 it is asked for as a neighbour', async () => {
+    const six = (at: number) => ({ ...end(at), address: `fd00:10::${at}:5`, nodeAddress: `fd00:1::${at}` });
+    const own = nodes.map(({ metadata }, at) => ({
+      metadata,
+      status: { addresses: [{ type: 'InternalIP', address: `fd00:1::${at + 1}` }] },
+    }));
+    const { 'ip-neighbour-ages': _, ...tried } = silent;
+    const said = { ...tried, 'ip-6-neighbour-ages': { stdout: ages(1, 'REACHABLE').replace('10.0.0.1', 'fd00:1::1') } };
+    expect(await looked(said, { flow: flowBetween(six(2), six(1)), nodes: own })).toMatchObject({
+      value: [{ address: 'fd00:1::1', answers: ['neighbour discovery'], control: null }],
+    });
+  });
   test('a node to which the bot has no way is asked too, and is not called silent', async () => {
     const noWay = { 'links@target': unavailable('ssh-unreachable', 'no way') };
     expect(await looked(silent, noWay as never)).toMatchObject({ value: [{ node: 'n1', itself: 'unreachable' }] });

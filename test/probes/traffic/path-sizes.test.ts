@@ -5,6 +5,7 @@ import { isLimited, notShown } from '../../../src/model/path-sizes.ts';
 import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import { pathSizes } from '../../../src/probes/traffic/path-sizes.ts';
+import { inIpv6 } from '../../cases/as-ipv6.ts';
 import { captured, leg, valueOf, type Facts } from '../../support/facts.ts';
 import { rerouted } from '../../support/ways.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
@@ -33,18 +34,18 @@ const tries = (answer: ReachAttempt['answer']) => ({
 });
 
 /** What is found where a ping of so many bytes, IP header included, comes to this. */
-function sizesWhere(answer: (bytes: number) => object, changes: Given = {}) {
+function sizesWhere(answer: (bytes: number) => object, changes: Given = {}, headers = 28) {
   const sent: number[] = [];
   const captures: string[] = [];
   const ping: Script[string] = ({ size }) => {
-    sent.push(Number(size) + 28);
-    return answer(Number(size) + 28);
+    sent.push(Number(size) + headers);
+    return answer(Number(size) + headers);
   };
   const fact = probing(pathSizes, {
     script: {
       'ping-whole': ping,
       'ping-whole-in-pod': ping,
-      'tcpdump-flow': ({ interface: device }) => {
+      [headers === 28 ? 'tcpdump-flow' : 'tcpdump-6-flow']: ({ interface: device }) => {
         captures.push(device ?? '');
         return { stderr: quiet };
       },
@@ -75,6 +76,18 @@ describe('where large packets vanish', () => {
     const read = (await fact) as { readonly value: FactValue<'path-sizes'> };
     const limited = read.value.ways.filter(isLimited);
     expect(limited.length).toBeGreaterThan(0);
+    expect(new Set(limited.map(({ passed, lost }) => `${passed} ${lost}`))).toEqual(new Set(['1380 1381']));
+    expect(new Set(captures)).toEqual(new Set(['eth0']));
+  });
+  test('of IPv6 as well, whose header is larger', async () => {
+    const six = Object.fromEntries(
+      (['flow', 'kernel-ways', 'routes@target', 'routes@source', 'links@target', 'links@source'] as const).map(
+        (key) => [key, inIpv6(facts[key], 'tunl0')],
+      ),
+    );
+    const { fact, captures } = sizesWhere(upTo(1380), { ...six, nodes: inIpv6(nodes, 'tunl0') }, 48);
+    const read = (await fact) as { readonly value: FactValue<'path-sizes'> };
+    const limited = read.value.ways.filter(isLimited);
     expect(new Set(limited.map(({ passed, lost }) => `${passed} ${lost}`))).toEqual(new Set(['1380 1381']));
     expect(new Set(captures)).toEqual(new Set(['eth0']));
   });

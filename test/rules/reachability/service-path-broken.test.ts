@@ -224,6 +224,21 @@ testRule(rule, {
       [{ finding: found('outdated', 'n2'), data: { extra: '192.0.2.60:8080' } }],
     ],
     [
+      "fails: Calico's eBPF programs lead it to an address that is no endpoint",
+      () => having({}, [direct, silent], { ...inSync, endpoints: ['192.0.2.60:8080'], byPrograms: true }),
+      [
+        {
+          finding: found('outdated', 'n2'),
+          data: { extra: '192.0.2.60:8080', behind: "Calico's eBPF programs on the node are behind." },
+        },
+      ],
+    ],
+    [
+      "inconclusive: Calico's eBPF programs translate it, and it does not answer",
+      () => having({}, [direct, silent], { ...inSync, byPrograms: true }),
+      'inconclusive',
+    ],
+    [
       'tells that it leads to an address that is no endpoint, where the pod itself fails, too',
       () => having({}, [{ ...direct, answer: 'none', answered: 0 }], { ...inSync, endpoints: ['192.0.2.60:8080'] }),
       [

@@ -1,0 +1,11 @@
+/** A Service, as the eBPF programs of a node hold it: an address, and where its packets go. */
+export interface ProgramService {
+  readonly address: string;
+  readonly port: number;
+  /** Number of the IP protocol. */
+  readonly protocol: number;
+  /** Each as `ADDRESS:PORT`. Empty: none, or the programs drop what is sent to it. */
+  readonly backends: readonly string[];
+  /** The dump's own line. */
+  readonly text: string;
+}

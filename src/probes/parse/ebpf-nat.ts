@@ -1,0 +1,29 @@
+import type { ProgramService } from '../../model/program-services.ts';
+import { LookError } from '../../model/look-error.ts';
+
+const frontend =
+  /^(\S{2,39}) port (\d{1,5}) proto (\d{1,3}) id \d{1,10} count (-?\d{1,10}) local \d{1,10}(?: (.{1,200}))?$/;
+const backend = /^\s{1,8}\d{1,10}:\d{1,10}\s{1,8}(is missing|\S{3,47}:\d{1,5})$/;
+
+/**
+ * Parses `nat dump`: a line a Service's address and port, then a line each of its backends. What is meant for some
+ * sources alone (`src NETWORK`) is left out. A count of -1 stands for packets that are dropped.
+ * @throws LookError not-parsed where a line has no known shape
+ */
+export function parseNat(text: string): readonly ProgramService[] {
+  const services: (ProgramService & { readonly backends: string[]; readonly ofSome: boolean })[] = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const [whole, address, port, protocol, , more = ''] = frontend.exec(line) ?? [];
+    if (whole !== undefined && address !== undefined) {
+      const ofSome = /(?:^| )src /.test(more);
+      services.push({ address, port: Number(port), protocol: Number(protocol), backends: [], text: whole, ofSome });
+      continue;
+    }
+    const [, to] = backend.exec(line) ?? [];
+    const last = services.at(-1);
+    if (to === undefined || last === undefined)
+      throw new LookError('not-parsed', `nat dump printed a line of no known shape: ${line.slice(0, 120).trim()}`);
+    if (to !== 'is missing') last.backends.push(to);
+  }
+  return services.filter(({ ofSome }) => !ofSome).map(({ ofSome: _, ...service }) => service);
+}
