@@ -32,7 +32,11 @@ test('settings with which nothing is lost need no line, and neither does what Re
 test.each([
   [{ version: '6.0.16' }, /^Redis 6\.0\.16 is older than 6\.2/, /Update Redis/],
   [{ version: '5.0.7' }, /^Redis 5\.0\.7 is older/, /Update Redis/],
-  [{ appendOnly: false }, /no append-only file: .*lost when it restarts/, /redis-cli -u "\$REDIS_URL" config set appendonly yes/],
+  [
+    { appendOnly: false },
+    /no append-only file: .*lost when it restarts/,
+    /redis-cli -u "\$REDIS_URL" config set appendonly yes/,
+  ],
   [{ maxmemoryPolicy: 'allkeys-lru' }, /deletes keys .*allkeys-lru/, /config set maxmemory-policy noeviction/],
 ])('settings with which something is lost: %j', (changed, text, next) => {
   expect(redisSettingChecks({ ...good, ...changed })).toEqual([

@@ -22,7 +22,7 @@ export const podAddressDuplicated = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'ip addr show to {address}',
-      'ip addr del {address}/{length} dev {holder}   # and take it out of the configuration that sets it',
+      'ip addr del {address}/{length} dev {link}   # and take it out of the configuration that sets it',
     ],
   },
   messages: {
@@ -54,7 +54,7 @@ export const podAddressDuplicated = defineRule({
           holder: ofNode ? one.to : `pod ${one.to}`,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
-          holder: holder?.device ?? `$(ip -o addr show to ${one.way.destination} | awk 'NR==1{print $2}')`,
+          link: holder?.device ?? `$(ip -o addr show to ${one.way.destination} | awk 'NR==1{print $2}')`,
           length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
         subject: ofNode ? { kind: 'Node', name: one.toNode ?? '?' } : { kind: 'Pod', name: one.to },

@@ -13,7 +13,7 @@ const taken = [
   ...(['rulesets', 'routes', 'links'] as const).flatMap((key) => [`${key}@target`, `${key}@source`] as const),
 ] as const satisfies readonly FactKey[];
 
-const nodes = ['n1', 'n2'].map((name, at): KubernetesNode => ({
+export const nodes = ['n1', 'n2'].map((name, at): KubernetesNode => ({
   metadata: { name },
   status: { addresses: [{ type: 'InternalIP', address: `10.250.0.1${at + 1}` }] },
 }));

@@ -9,7 +9,7 @@ import { inIpv6 } from '../../cases/as-ipv6.ts';
 import { captured, leg, valueOf, type Facts } from '../../support/facts.ts';
 import { rerouted } from '../../support/ways.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
-import { flowFacts, quiet, type Given } from './flow-facts.ts';
+import { flowFacts, nodes, quiet, type Given } from './flow-facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {
