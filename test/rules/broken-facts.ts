@@ -19,8 +19,9 @@ const withTunnel = (facts: Facts) =>
       link.name === 'tunl0' ? { ...link, flags: [] } : link,
     ),
   });
+/** A route that only looks wrong is none where the flow works. */
 export const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
-  rerouted(facts, {
+  rerouted(lost(facts), {
     [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
   });
 const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';

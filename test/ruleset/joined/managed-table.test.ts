@@ -35,6 +35,36 @@ describe('chains that are read by nft too', () => {
   });
 });
 
+/** The kinds of action of the chain that iptables printed so far, and nft whole. */
+const joinedTo = (
+  printed: readonly string[],
+  unfinished: readonly string[],
+  listed: readonly (readonly Json[])[],
+): readonly (string | undefined)[] | undefined => {
+  const heads = [':POSTROUTING ACCEPT [0:0]', ':cali-POSTROUTING - [0:0]'];
+  const save = ['*mangle', ...heads, ...printed, 'COMMIT', ''].join('\n');
+  const at = { family: 'ip', table: 'mangle' };
+  const read = ruleSetOf([
+    { table: { family: 'ip', name: 'mangle' } },
+    {
+      chain: {
+        ...at,
+        name: 'POSTROUTING',
+        handle: 1,
+        type: 'filter',
+        hook: 'postrouting',
+        prio: -150,
+        policy: 'accept',
+      },
+    },
+    ...listed.map((expr, place) => ({ rule: { ...at, chain: 'POSTROUTING', handle: place + 2, expr: [...expr] } })),
+  ]);
+  const saved = parseIptablesSave(save, { backend: 'iptables-nft' }).tables[0]!;
+  const chain = joinTable({ family: 'ip', name: 'mangle' }, { saved, unfinished, listed: read.tables[0]!, leftOut: [] })
+    .chains[0];
+  return chain?.rules.map(({ actions: [action] }) => action?.kind);
+};
+
 describe('a chain that both readers printed', () => {
   const drop = '-A POSTROUTING -d 198.51.100.5/32 -j DROP';
   const jump = '-A POSTROUTING -m comment --comment "cali:x" -j cali-POSTROUTING';
@@ -47,36 +77,6 @@ describe('a chain that both readers printed', () => {
     { jump: { target: 'cali-POSTROUTING' } },
   ];
   const joined = (...listed: readonly (readonly Json[])[]) => joinedTo([drop, jump], [], listed);
-  const joinedTo = (
-    printed: readonly string[],
-    unfinished: readonly string[],
-    listed: readonly (readonly Json[])[],
-  ): readonly (string | undefined)[] | undefined => {
-    const heads = [':POSTROUTING ACCEPT [0:0]', ':cali-POSTROUTING - [0:0]'];
-    const save = ['*mangle', ...heads, ...printed, 'COMMIT', ''].join('\n');
-    const at = { family: 'ip', table: 'mangle' };
-    const read = ruleSetOf([
-      { table: { family: 'ip', name: 'mangle' } },
-      {
-        chain: {
-          ...at,
-          name: 'POSTROUTING',
-          handle: 1,
-          type: 'filter',
-          hook: 'postrouting',
-          prio: -150,
-          policy: 'accept',
-        },
-      },
-      ...listed.map((expr, place) => ({ rule: { ...at, chain: 'POSTROUTING', handle: place + 2, expr: [...expr] } })),
-    ]);
-    const saved = parseIptablesSave(save, { backend: 'iptables-nft' }).tables[0]!;
-    const chain = joinTable(
-      { family: 'ip', name: 'mangle' },
-      { saved, unfinished, listed: read.tables[0]!, leftOut: [] },
-    ).chains[0];
-    return chain?.rules.map(({ actions: [action] }) => action?.kind);
-  };
 
   test('has the rules of both', () => {
     expect(joined(ofDrop, ofJump)).toEqual(['drop', 'jump']);
