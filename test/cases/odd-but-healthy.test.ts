@@ -17,9 +17,11 @@ function written(capture: Capture, ends: string, change: (text: string) => strin
   return { ...capture, text };
 }
 
+/** Texts that name the pod's address have another one. */
+const moved = (text: string) => text.replaceAll('10.244.1.5', '10.244.2.9');
+
 /** The pod has an address of a block of the client's node, which leads to it by a route of its own. */
 function borrowing(capture: Capture): Capture {
-  const moved = (text: string) => text.replaceAll('10.244.1.5', '10.244.2.9');
   const [json, plain] = [
     '{"dst":"10.244.2.9","gateway":"10.250.0.11","dev":"tunl0","protocol":"bird","flags":["onlink"]},',
     '10.244.2.9 via 10.250.0.11 dev tunl0 proto bird onlink \n',
@@ -54,6 +56,11 @@ const denyAll = {
   spec: { ingress: [{ action: 'Deny' }], egress: [{ action: 'Deny' }] },
 };
 const [own] = healthy.endpoints;
+
+const cordoned = (node: KubernetesNode) => ({
+  ...node,
+  spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] },
+});
 
 describe('healthy is what is odd alone', () => {
   test.each<[string, Capture]>([
@@ -93,10 +100,6 @@ describe('healthy is what is odd alone', () => {
   });
 
   test('a node that is cordoned', async () => {
-    const cordoned = (node: KubernetesNode) => ({
-      ...node,
-      spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] },
-    });
     expect(await said(healthy, withObjects({ Node: cordoned }))).toEqual(['healthy', 'works', []]);
   });
 });

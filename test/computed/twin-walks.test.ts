@@ -77,13 +77,14 @@ test('without a denial there is none', async () => {
   expect(await twins(withTwins(healthy, 'healthy-legacy', [of('web-2')]))).toEqual([]);
 });
 
+const pod = (namespace: string, name: string): Pod => ({
+  metadata: { namespace, name },
+  spec: { nodeName: 'n1', containers: [] },
+  status: { phase: 'Running', podIP: '10.244.1.60' },
+});
+
 test('pods of the same namespace come first, and the ends of the flow are none', () => {
   const flow = valueOf(denied, 'flow');
-  const pod = (namespace: string, name: string): Pod => ({
-    metadata: { namespace, name },
-    spec: { nodeName: 'n1', containers: [] },
-    status: { phase: 'Running', podIP: '10.244.1.60' },
-  });
   const pods = [pod('a', 'one'), pod('default', 'mypod'), pod('default', 'two'), pod('default', 'one')];
   const names = twinsOf(flow.destination, flow, pods).map(({ namespace, name }) => `${namespace}/${name}`);
   expect(names).toEqual(['default/one', 'default/two', 'a/one']);

@@ -18,6 +18,9 @@ interface Twin {
 
 const save = 'iptables-legacy-save-c.txt';
 
+/** A rule of no dispatch. */
+const isRest = (line: string) => line.startsWith('[') && !/-A cali-(?:to|from)-wl-dispatch /.test(line);
+
 /** The facts with such pods, walked again. @param capture the legacy one that the facts are of */
 export function withTwins(facts: Facts, capture: string, twins: readonly Twin[]): Facts {
   const { destination } = valueOf(facts, 'flow');
@@ -42,14 +45,12 @@ export function withTwins(facts: Facts, capture: string, twins: readonly Twin[])
   });
   // Chains are declared at the head of a table, and those of its own dispatch stand before the last drop.
   const added = made.flatMap((one) => one.rules);
-  const isOfTable = (line: string) => line === '*filter';
   const text = lines.flatMap((line) => {
-    if (isOfTable(line)) return [line, ...added.filter((one) => one.startsWith(':'))];
+    if (line === '*filter') return [line, ...added.filter((one) => one.startsWith(':'))];
     const [, chain] = /-A (cali-(?:to|from)-wl-dispatch) .*Unknown interface/.exec(line) ?? [];
     const own = (one: string) => one.includes(`-A ${chain} `);
     return chain === undefined ? [line] : [...added.filter(own), line];
   });
-  const isRest = (line: string) => line.startsWith('[') && !/-A cali-(?:to|from)-wl-dispatch /.test(line);
   const end = text.indexOf('COMMIT', text.indexOf('*filter'));
   const whole = [...text.slice(0, end), ...added.filter(isRest), ...text.slice(end)].join('\n');
   const parsed = parseIptablesSave(whole, { backend: 'iptables-legacy' });
