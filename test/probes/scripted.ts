@@ -116,7 +116,7 @@ function scriptedShells(script: Script): NodeShells {
   };
 }
 
-function scriptedCluster(api: ApiScript): ClusterReader {
+export function scriptedCluster(api: ApiScript): ClusterReader {
   const answer = async <T>(key: string): Promise<ApiAnswer<T>> => {
     const said = Object.hasOwn(api, key) ? api[key] : undefined;
     if (said === undefined) throw new Error(`"${key}" is not scripted`);

@@ -52,6 +52,8 @@ const datagram = (ports: readonly [number, number], { from = source, to = destin
   for (const [at, value] of [...ports, head.length, 0].entries()) head.writeUInt16BE(value, at * 2);
   return ipv6(from, to, 17, head);
 };
+const neighbour = (type: number, of: string, from = 'fe80::1', to = 'ff02::1:ff00:5') =>
+  ipv6(from, to, 58, Buffer.concat([Buffer.from([type, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(hexAddress(of), 'hex')]));
 const [syn, ack, rst, psh] = [2, 16, 4, 8];
 
 describe.each(tunnels6.map((one) => [one.kind, one] as const))('%s', (kind, carrier) => {
@@ -138,8 +140,6 @@ test('of packets as they are: the asked ones, one control, and who asks for the 
   const params = { source, destination, tunnel, sourceNode: nodes.source, udpPort: '0', interface: 'cali4e199eba087' };
   const control = { control: destination, controlLength: '988', ...bytesOf('owner', owner) };
   const bare = capturing(bareCapture(6), { ...params, ...control });
-  const neighbour = (type: number, of: string, from = 'fe80::1', to = 'ff02::1:ff00:5') =>
-    ipv6(from, to, 58, Buffer.concat([Buffer.from([type, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(hexAddress(of), 'hex')]));
   const node = { from: nodes.destination };
   const said = tcpdumpOf(
     [

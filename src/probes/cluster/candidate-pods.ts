@@ -21,11 +21,14 @@ export const candidatePods = defineClusterProbe({
   commands: [],
   reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: ['pod'],
+  uses: ['family'],
   provides: ['pods'],
   async read(look, facts) {
     const pod = facts.get('pod');
     const node = pod.spec.nodeName;
-    const address = statedAddress(pod) ?? statedAddress(pod, 6);
+    const family = await facts.ask('family');
+    // A query finds the first address of a pod alone: of a pod with both kinds, that of the cluster's first family.
+    const address = statedAddress(pod, family.status === 'observed' ? family.value : 4);
     const from = look.target.from;
     const answers = await Promise.all([
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: look.target.namespace, limit: listed }),

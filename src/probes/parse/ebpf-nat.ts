@@ -11,12 +11,13 @@ const backend = /^\s{1,8}\d{1,10}:\d{1,10}\s{1,8}(is missing|\S{3,47}:\d{1,5})$/
  * @throws LookError not-parsed where a line has no known shape
  */
 export function parseNat(text: string): readonly ProgramService[] {
-  const services: (ProgramService & { readonly backends: string[]; readonly ofSome: boolean })[] = [];
+  const services: { readonly service: ProgramService; readonly backends: string[]; readonly ofSome: boolean }[] = [];
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
     const [whole, address, port, protocol, , more = ''] = frontend.exec(line) ?? [];
     if (whole !== undefined && address !== undefined) {
-      const ofSome = /(?:^| )src /.test(more);
-      services.push({ address, port: Number(port), protocol: Number(protocol), backends: [], text: whole, ofSome });
+      const backends: string[] = [];
+      const service = { address, port: Number(port), protocol: Number(protocol), backends, text: whole };
+      services.push({ service, backends, ofSome: /(?:^| )src /.test(more) });
       continue;
     }
     const [, to] = backend.exec(line) ?? [];
@@ -25,5 +26,5 @@ export function parseNat(text: string): readonly ProgramService[] {
       throw new LookError('not-parsed', `nat dump printed a line of no known shape: ${line.slice(0, 120).trim()}`);
     if (to !== 'is missing') last.backends.push(to);
   }
-  return services.filter(({ ofSome }) => !ofSome).map(({ ofSome: _, ...service }) => service);
+  return services.filter(({ ofSome }) => !ofSome).map(({ service }) => service);
 }

@@ -65,10 +65,9 @@ test.each<[string, Script, object]>([
 });
 
 test('of IPv6 its neighbours are asked for', async () => {
-  const six = (text: string) => inIpv6(text, 'vxlan.calico');
   const both = { 'ip-6-neighbour': script['ip-neighbour'], 'bridge-fdb': script['bridge-fdb'] };
   const fact = await probing(tunnelNeighbours, {
-    script: JSON.parse(six(JSON.stringify(both))),
+    script: JSON.parse(inIpv6(JSON.stringify(both), 'vxlan.calico')),
     facts: {
       nodes: kubernetesNodes.map((one) => inIpv6(one, 'vxlan.calico')),
       pod: { ...valueOf(overVxlan, 'pod'), spec: { ...valueOf(overVxlan, 'pod').spec, nodeName: 'n1' } },

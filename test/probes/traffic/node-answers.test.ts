@@ -15,6 +15,7 @@ const end = (at: number): FlowEnd =>
     nodeAddress: `10.0.0.${at}`,
     interface: `cali${at}`,
   });
+const six = (at: number) => ({ ...end(at), address: `fd00:10::${at}:5`, nodeAddress: `fd00:1::${at}` });
 const flow = flowBetween(end(2), end(1));
 const nodes = [1, 2, 3].map((at): KubernetesNode => ({
   metadata: { name: `n${at}` },
@@ -73,7 +74,6 @@ describe('a node that cannot be read', () => {
     expect(await looked({ ...silent, ...said })).toMatchObject({ value: [{ answers, itself: 'silent' }] });
   });
   test('of IPv6 it is asked for as a neighbour', async () => {
-    const six = (at: number) => ({ ...end(at), address: `fd00:10::${at}:5`, nodeAddress: `fd00:1::${at}` });
     const own = nodes.map(({ metadata }, at) => ({
       metadata,
       status: { addresses: [{ type: 'InternalIP', address: `fd00:1::${at + 1}` }] },
