@@ -6,7 +6,13 @@ import type { Command } from 'commander';
 import { commandTree } from '../../src/cli/commands.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/install.md', 'docs/security.md', ...globSync('deploy/**/README.md', { cwd: root })];
+const pages = [
+  'README.md',
+  'docs/install.md',
+  'docs/guide.md',
+  'docs/security.md',
+  ...globSync('deploy/**/README.md', { cwd: root }),
+];
 const sources = ['src/setup/*.ts', 'src/cli/init/*.ts', 'src/cli/doctor/*.ts', 'src/errors.ts', 'src/model/agent.ts'];
 const texts = [...pages, ...sources.flatMap((pattern) => globSync(pattern, { cwd: root }))].map(
   (path) => [path, readFileSync(`${root}/${path}`, 'utf8')] as const,

@@ -32,7 +32,11 @@ test('settings with which nothing is lost need no line, and neither does what Re
 test.each([
   [{ version: '6.0.16' }, /^Redis 6\.0\.16 is older than 6\.2/, /Update Redis/],
   [{ version: '5.0.7' }, /^Redis 5\.0\.7 is older/, /Update Redis/],
-  [{ appendOnly: false }, /no append-only file: .*lost when it restarts/, /redis-cli -u "\$REDIS_URL" config set appendonly yes/],
+  [
+    { appendOnly: false },
+    /no append-only file: .*lost when it restarts/,
+    /redis-cli -u "\$REDIS_URL" config set appendonly yes/,
+  ],
   [{ maxmemoryPolicy: 'allkeys-lru' }, /deletes keys .*allkeys-lru/, /config set maxmemory-policy noeviction/],
 ])('settings with which something is lost: %j', (changed, text, next) => {
   expect(redisSettingChecks({ ...good, ...changed })).toEqual([
@@ -46,7 +50,8 @@ test.each([
 });
 
 test('the settings of a real Redis are read, and its lines lead back to none', async () => {
-  const { address, stop } = await startTestRedis();
+  const server = await startTestRedis();
+  const { address } = server;
   const redis = new Redis({ path: address.slice('unix:'.length) });
   try {
     expect(await readRedisInfo(address)).toEqual({ ...good, version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
@@ -63,12 +68,13 @@ test('the settings of a real Redis are read, and its lines lead back to none', a
     expect(redisSettingChecks(await readRedisInfo(address))).toEqual([]);
   } finally {
     redis.disconnect();
-    await stop();
+    await server.stop();
   }
 });
 
 test('an account that may not ask is told so, and of a Redis that is away nothing is said here', async () => {
-  const { address, stop } = await startTestRedis();
+  const server = await startTestRedis();
+  const { address } = server;
   const redis = new Redis({ path: address.slice('unix:'.length) });
   try {
     await redis.acl('SETUSER', 'default', '-info');
@@ -77,7 +83,7 @@ test('an account that may not ask is told so, and of a Redis that is away nothin
     ]);
   } finally {
     redis.disconnect();
-    await stop();
+    await server.stop();
   }
   expect(await checkRedisSettings(address)).toEqual([]);
 });

@@ -19,5 +19,4 @@ export const labCatalogue: readonly string[] = [
   'tools/lab/node-agent.test.ts',
   'tools/lab/outdated-rules.test.ts',
   'tools/lab/road.test.ts',
-  'tools/lab/two-clusters.test.ts',
 ];
