@@ -29,8 +29,6 @@ const leastVersion = [6, 2] as const;
 /** Returns a line for each setting with which jobs, threads, plans or audit records can be lost. */
 export function redisSettingChecks({ version, appendOnly, maxmemoryPolicy }: RedisInfo): readonly Check[] {
   const troubles: Trouble[] = [];
-  const setting = (name: string, value: string) =>
-    `Run redis-cli -u "$REDIS_URL" config set ${name} ${value} and set it in redis.conf too`;
   if (version !== null && isOlder(version))
     troubles.push({
       text: `Redis ${version} is older than ${leastVersion.join('.')}, the oldest that the bot was tried with`,
@@ -47,6 +45,10 @@ export function redisSettingChecks({ version, appendOnly, maxmemoryPolicy }: Red
       next: setting('maxmemory-policy', 'noeviction'),
     });
   return troubles.map((trouble) => limited('Redis settings', trouble));
+}
+
+function setting(name: string, value: string): string {
+  return `Run redis-cli -u "$REDIS_URL" config set ${name} ${value} and set it in redis.conf too`;
 }
 
 function isOlder(version: string): boolean {

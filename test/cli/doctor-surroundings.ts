@@ -64,9 +64,10 @@ const calicoNode = {
   status: {},
 };
 
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 /** As Kubernetes makes it for an account, and as nobody signed it. */
 function tokenFor(days: number): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   return [part({ alg: 'RS256' }), part({ iat: now, exp: now + days * 86_400 }), 'signature'].join('.');
 }

@@ -4,9 +4,16 @@ import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { commandTree } from '../../src/cli/commands.ts';
+import { traceOptions } from '../../src/cli/trace-options.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/install.md', 'docs/security.md', ...globSync('deploy/**/README.md', { cwd: root })];
+const pages = [
+  'README.md',
+  'docs/install.md',
+  'docs/guide.md',
+  'docs/security.md',
+  ...globSync('deploy/**/README.md', { cwd: root }),
+];
 const sources = ['src/setup/*.ts', 'src/cli/init/*.ts', 'src/cli/doctor/*.ts', 'src/errors.ts', 'src/model/agent.ts'];
 const texts = [...pages, ...sources.flatMap((pattern) => globSync(pattern, { cwd: root }))].map(
   (path) => [path, readFileSync(`${root}/${path}`, 'utf8')] as const,
@@ -28,7 +35,9 @@ function named([first, ...rest]: readonly string[], parent: Command): Command {
 function refusal(words: readonly string[]): string | null {
   const command = named(words, tree);
   if (command === tree && words[0] !== '--help' && words[0] !== '--version') return `no command ${words[0]}`;
-  const known = [...command.options.flatMap(({ long, short }) => [long, short]), '--help', '-h'];
+  // It parses its options by itself.
+  const { options } = command.name() === 'trace' ? traceOptions() : command;
+  const known = [...options.flatMap(({ long, short }) => [long, short]), '--help', '-h'];
   const unknown = words.filter((word) => /^--?[a-z]/.test(word)).find((word) => !known.includes(word));
   return unknown === undefined ? null : `${command.name()} has no option ${unknown}`;
 }

@@ -50,7 +50,8 @@ test.each([
 });
 
 test('the settings of a real Redis are read, and its lines lead back to none', async () => {
-  const { address, stop } = await startTestRedis();
+  const server = await startTestRedis();
+  const { address } = server;
   const redis = new Redis({ path: address.slice('unix:'.length) });
   try {
     expect(await readRedisInfo(address)).toEqual({ ...good, version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
@@ -67,12 +68,13 @@ test('the settings of a real Redis are read, and its lines lead back to none', a
     expect(redisSettingChecks(await readRedisInfo(address))).toEqual([]);
   } finally {
     redis.disconnect();
-    await stop();
+    await server.stop();
   }
 });
 
 test('an account that may not ask is told so, and of a Redis that is away nothing is said here', async () => {
-  const { address, stop } = await startTestRedis();
+  const server = await startTestRedis();
+  const { address } = server;
   const redis = new Redis({ path: address.slice('unix:'.length) });
   try {
     await redis.acl('SETUSER', 'default', '-info');
@@ -81,7 +83,7 @@ test('an account that may not ask is told so, and of a Redis that is away nothin
     ]);
   } finally {
     redis.disconnect();
-    await stop();
+    await server.stop();
   }
   expect(await checkRedisSettings(address)).toEqual([]);
 });

@@ -22,6 +22,5 @@ export const labCatalogue: readonly string[] = [
   'tools/lab/outdated-rules.test.ts',
   'tools/lab/ports.test.ts',
   'tools/lab/road.test.ts',
-  'tools/lab/two-clusters.test.ts',
   'tools/lab/verbs.test.ts',
 ];

@@ -1,9 +1,8 @@
 /** An operator who has a cluster and not the bot: a root login on the nodes, an administrator's kubeconfig, a shell. */
 import { readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { apiServerProgram } from './control-plane/programs.ts';
-import { nodeAgentsAsRolledOut } from './nodes/agent-status.ts';
 import { insideNode } from './nodes/machine.ts';
 import { manifestsOf } from './operations/manifests.ts';
 import { labPaths, projectRoot, type LabPaths } from './paths.ts';
@@ -26,10 +25,10 @@ printf 'Match User root\\n  AuthorizedKeysFile /etc/ssh/root_keys\\n' >>/etc/ssh
 kill -HUP 1
 `;
 
-/** Takes the bot out of a lab as its pages say, and gives an operator what a person has who begins. */
+/** Takes the bot out of a lab with SSH as its pages say, and gives an operator what a person has who begins. */
 export async function startOperator(name: string): Promise<Operator> {
   const paths = labPaths(name);
-  const { nodes, nodeAccess } = readTopology(paths);
+  const { nodes } = readTopology(paths);
   const folder = `${paths.operations}/operator`;
   const home = `${folder}/home`;
   await mkdir(`${home}/.kube`, { recursive: true });
@@ -50,19 +49,28 @@ export async function startOperator(name: string): Promise<Operator> {
     `exec ${process.execPath} --max-semi-space-size=4 ${projectRoot}/src/main.ts "$@"`,
   );
   const argv = (lines: string, environment: Readonly<Record<string, string>> = {}) => [
-    ...['env', '-i', `PATH=${folder}/bin:/usr/bin:/bin:/usr/sbin:/sbin`, `HOME=${home}`],
+    'env',
+    '-i',
+    `PATH=${folder}/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+    `HOME=${home}`,
     ...Object.entries({ NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '', ...environment }).map(
       ([key, value]) => `${key}=${value}`,
     ),
-    ...['nsenter', `--net=${paths.namespaceFile('ops')}`, `--wd=${folder}`, '--', 'bash', '-c', lines],
+    'nsenter',
+    `--net=${paths.namespaceFile('ops')}`,
+    `--wd=${folder}`,
+    '--',
+    'bash',
+    '-c',
+    lines,
   ];
   const operator: Operator = { folder, argv, shell: (lines, environment) => attempt(argv(lines, environment)) };
   await symlink(await kubectlProgram(), `${folder}/bin/kubectl`);
-  await takeBotOut(operator, paths, nodeAccess === 'ssh' ? nodes.map((node) => node.name) : []);
-  if (nodeAccess === 'agent') {
-    await rm(`${folder}/bin/kubectl`);
-    await tool(`${folder}/bin/kubectl`, nodeAgentsAsRolledOut(await kubectlProgram()));
-  }
+  await takeBotOut(
+    operator,
+    paths,
+    nodes.map((node) => node.name),
+  );
   return operator;
 }
 
