@@ -103,7 +103,9 @@ test('a pod that is not there is exit 3, and the run is stored as failed', async
     out: '',
     err: expect.stringContaining('"message": "there is no namespace default"'),
   });
-  expect((await newestRun()).types).toEqual(['started', 'failed']);
+  const { types } = await newestRun();
+  // On a busy machine the API server answers after the first steps have settled.
+  expect(types.filter((type) => type !== 'step-settled')).toEqual(['started', 'failed']);
 }, 150_000);
 
 test('a pod that is not there is exit 3 also where no run can be kept', async () => {
