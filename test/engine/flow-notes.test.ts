@@ -132,7 +132,7 @@ describe('of a pod with both kinds of address, a note says how to try the other 
   };
   const noteOf = async (flow: Partial<Flow>) => {
     const facts: Facts = { pod: observed(pod), flow: observed(flowWith(flow)) };
-    const notes = await flowNotes({ fact: (key: FactKey) => factOf(facts, key) });
+    const notes = await flowNotes({ fact: (key) => factOf(facts, key) });
     return notes.find((note) => note.startsWith('Only IPv4'));
   };
 
