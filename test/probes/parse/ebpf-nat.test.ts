@@ -35,7 +35,8 @@ test.each<[string, string, readonly (readonly string[])[]]>([
   ],
   [
     'pods get all, and clients outside those of the node',
-    '10.96.0.10 port 53 proto 17 id 4 count 2 local 1 flags external-local\n\t4:0\t 10.244.1.9:53\n\t4:1\t 10.244.2.9:53',
+    '10.96.0.10 port 53 proto 17 id 4 count 2 local 1 flags external-local\n' +
+      '\t4:0\t 10.244.1.9:53\n\t4:1\t 10.244.2.9:53',
     [['10.244.1.9:53', '10.244.2.9:53']],
   ],
 ])('%s', (_, text, backends) => {
