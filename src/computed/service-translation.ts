@@ -24,12 +24,15 @@ export const serviceTranslation = defineComputed({
     const onEbpf = planes.status === 'observed' && planes.value.find(({ node }) => node === source.node);
     if (onEbpf && onEbpf.dataplane === 'ebpf') {
       const held = await facts.ask('program-services');
-      return held.status === 'observed'
-        ? observed(programTranslation(held.value, service), held.evidence)
-        : unavailable(
-            held.code,
-            `what Calico's eBPF programs on ${source.node} hold of Services was not read: ${held.reason}`,
-          );
+      if (held.status === 'unavailable')
+        return unavailable(
+          held.code,
+          `what Calico's eBPF programs on ${source.node} hold of Services was not read: ${held.reason}`,
+        );
+      const translation = programTranslation(held.value, service);
+      return translation
+        ? observed(translation, held.evidence)
+        : unavailable('not-supported', `Calico's eBPF programs on ${source.node} leave the Service to others`);
     }
     const usesIpvs = links.status === 'observed' && links.value.some(({ name }) => name === ipvsDevice);
     // Rules rewrite the address before IPVS sees the packet; the interface may be left from another mode.

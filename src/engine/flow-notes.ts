@@ -35,16 +35,18 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
 }
 
 /** A healthy verdict is about one family alone. */
-function notesOfFamilies(pod: Pod, { destination }: Flow): readonly string[] {
+function notesOfFamilies(pod: Pod, { source, destination }: Flow): readonly string[] {
   const judged = familyOf(destination.address);
   const other = unjudgedPodAddress(pod, judged);
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
   if (other === null) return [];
   const family = familyOf(other);
-  return [
-    `Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}. Ask again with ` +
-      `--family ipv${family} (in Slack: family ipv${family}) to try it.`,
-  ];
+  // An address outside is of one family, and who asks about it cannot choose another.
+  const isFixed = source.kind === 'outside' || destination.kind === 'outside';
+  const next = isFixed
+    ? `Run ping -${family} ${other} on a node to try it.`
+    : `Ask again about ${name} with --family ipv${family} (in Slack: family ipv${family}) to try it.`;
+  return [`Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}. ${next}`];
 }
 
 /** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */

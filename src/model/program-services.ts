@@ -4,8 +4,10 @@ export interface ProgramService {
   readonly port: number;
   /** Number of the IP protocol. */
   readonly protocol: number;
-  /** Each as `ADDRESS:PORT`. Empty: none, or the programs drop what is sent to it. */
+  /** Those that get packets, each as `ADDRESS:PORT`. Empty: none, or the programs drop what is sent to it. */
   readonly backends: readonly string[];
+  /** The programs leave it to others. */
+  readonly isExcluded: boolean;
   /** The dump's own line. */
   readonly text: string;
 }

@@ -17,6 +17,11 @@ export function prefixOf({ destination }: Route): number {
   return Number(destination.split('/')[1] ?? hostPrefix(familyOf(destination)));
 }
 
+/** Does the kernel pass over the route, as its interface has no carrier (`ignore_routes_with_linkdown`)? */
+export function isDead({ flags }: Route): boolean {
+  return flags.includes('dead');
+}
+
 /** Does the route lead to one address alone, as Felix's routes to pods do (/32, of IPv6 /128)? */
 export function isHostRoute(route: Route): boolean {
   return prefixOf(route) === hostPrefix(familyOf(route.destination));

@@ -1,7 +1,7 @@
 import { addressRange, familyOf, rangeHolds } from './addresses.ts';
 import type { Route } from './network.ts';
 import { own } from './own.ts';
-import { prefixOf, routesTo } from './routes.ts';
+import { isDead, prefixOf, routesTo } from './routes.ts';
 import type { NumberRange, RoutingPolicy, RoutingRule } from './routing-policy.ts';
 
 /** What routing rules may ask of a packet. null: not known, or (`inInterface`) the node sends it itself. */
@@ -50,7 +50,7 @@ export function lookUp({ rules, tables }: RoutingPolicy, main: readonly Route[],
 }
 
 function routeIn(table: readonly Route[], destination: string, { suppressedPrefix }: RoutingRule): Route | null {
-  const [route] = routesTo(table, destination).filter(({ flags }) => !flags.includes('dead'));
+  const [route] = routesTo(table, destination).filter((one) => !isDead(one));
   if (!route || route.type === 'throw') return null;
   return suppressedPrefix !== null && prefixOf(route) <= suppressedPrefix ? null : route;
 }

@@ -202,6 +202,18 @@ test('a refusal that neither rules nor tables explain stays one: forwarding, or 
   ]);
 });
 
+describe('the right route is dead, as its interface has no carrier', () => {
+  const dead = sourceRoutes.map((one) => (one.device === 'tunl0' ? { ...one, flags: ['dead', 'linkdown'] } : one));
+  const alone = dead.filter((one) => one.destination !== '0.0.0.0/0');
+  test.each<[string, Changes, string]>([
+    ['the default route is no other network', { 'routes@source': dead }, 'unknown'],
+    ['no rule is missing', { 'routes@source': alone, 'routing@source': policy() }, 'unknown'],
+    ['a rule that diverts is still named', { 'routes@source': dead, 'routing@source': policy([all], vpn) }, 'diverted'],
+  ])('%s', async (_, changes, expected) => {
+    expect(await wrongWays(rerouted(facts, changes))).toContain(`n2 source-egress: ${expected}`);
+  });
+});
+
 test('a node as source: the reply goes to the address that its packets have', async () => {
   const flow = valueOf(facts, 'flow');
   const node = { ...flow.source, kind: 'node' as const, interface: null, address: flow.source.nodeAddress ?? '' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { flowNotes } from '../../src/engine/flow-notes.ts';
+import { outsideEnd } from '../../src/flow-walks/ends.ts';
 import { settleStep } from '../../src/engine/settle-step.ts';
 import { judge } from '../../src/engine/verdict.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
@@ -120,6 +121,30 @@ describe('notes say what is not known of large packets, where small ones get thr
         gathering(elsewhere, observed({ attempts: [tried('flow', 8080, 'none')] }), observed(sizesOf([]))),
       ),
     ).toEqual([]));
+});
+
+describe('of a pod with both kinds of address, a note says how to try the other one', () => {
+  const addresses = ['10.244.1.5', 'fd00:10:244:1::5'].map((ip) => ({ ip }));
+  const pod = {
+    metadata: { name: 'mypod', namespace: 'default' },
+    spec: { containers: [] },
+    status: { podIP: '10.244.1.5', podIPs: addresses },
+  };
+  const noteOf = async (flow: Partial<Flow>) => {
+    const facts: Facts = { pod: observed(pod), flow: observed(flowWith(flow)) };
+    const notes = await flowNotes({ fact: (key) => factOf(facts, key) });
+    return notes.find((note) => note.startsWith('Only IPv4'));
+  };
+
+  test('by the family', async () => {
+    expect(await noteOf({})).toContain('about default/mypod with --family ipv6 ');
+  });
+
+  test('by hand, where an address outside says the family: another one would be refused', async () => {
+    const note = await noteOf({ source: outsideEnd('203.0.113.7') });
+    expect(note).not.toContain('--family');
+    expect(note).toContain('ping -6 fd00:10:244:1::5');
+  });
 });
 
 const rule = defineRule({

@@ -2,7 +2,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay, WayRole } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
-import { isHostRoute, prefixOf, routesTo } from '../../model/routes.ts';
+import { isDead, isHostRoute, prefixOf, routesTo, routeText } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -59,7 +59,21 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const found = context.policy
     ? lookUp(context.policy, context.main, context.packet)
     : { kind: 'unknown' as const, why: 'the routing rules of the node were not read' };
-  return ruled(base, found, context) ?? outsideMain(base, found, context) ?? byMain(base, context);
+  return (
+    ruled(base, found, context) ??
+    withoutCarrier(base, found) ??
+    outsideMain(base, found, context) ??
+    byMain(base, context)
+  );
+}
+
+/** Returns the way as not known where the kernel passes over the right route, which is dead; null: it is not. */
+function withoutCarrier(base: JudgedWay, found: Lookup): JudgedWay | null {
+  const { expected } = base;
+  const isByRule = found.kind === 'ended' || (found.kind === 'route' && !usualTables.includes(found.table));
+  return expected && isDead(expected) && !isByRule
+    ? { ...base, why: `the route "${routeText(expected)}" is dead, as its interface has no carrier` }
+    : null;
 }
 
 /** Is the receiver the other node: by its own address, or by that of its tunnel device? */
@@ -91,7 +105,7 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   }
   if (found.kind === 'ended') return { ...base, class: 'diverted', rule: found.rule };
   // No rule leads to the table main, and no other table has a route.
-  if (found.kind === 'none') return { ...base, class: 'diverted' };
+  if (found.kind === 'none' && !isDead(base.expected)) return { ...base, class: 'diverted' };
   if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
     return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
   return null;

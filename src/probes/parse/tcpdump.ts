@@ -25,9 +25,24 @@ const packet6 = new RegExp(String.raw`^IP6 ${end6} > ${end6}: (?!IP6 )(.*)$`);
 const headers = { four: 20, six: 40 };
 
 export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
-  return recordsOf(stdout)
+  const packets = recordsOf(stdout)
     .map(parseRecord)
     .filter((found) => found !== null);
+  return packets.map((packet, at) =>
+    packet.key.startsWith(withoutId) ? numbered(packet, packets.slice(0, at)) : packet,
+  );
+}
+
+/** How the key of a ping begins whose id was not printed. */
+const withoutId = 'icmp -/';
+
+/** Without ids, the pings of several programs look alike: each is the next one of its direction. */
+function numbered(packet: CapturedPacket, before: readonly CapturedPacket[]): CapturedPacket {
+  const alike = before.filter(
+    ({ key, detail, source, destination }) =>
+      key === packet.key && detail === packet.detail && source === packet.source && destination === packet.destination,
+  );
+  return alike.length === 0 ? packet : { ...packet, key: `${packet.key} #${alike.length + 1}` };
 }
 
 /** A packet is one line, or two: the inner packet of some tunnels has a line of its own, which no time begins. */
@@ -74,7 +89,12 @@ function describe6(rest: string, sourcePort: string, destinationPort: string): D
 }
 
 function describeEcho([, detail = '', id, seq, length]: RegExpExecArray, header: number): Described {
-  return { protocol: 'icmp', detail, key: `icmp ${id ?? '-'}/${seq} ${length}`, length: Number(length) + header };
+  return {
+    protocol: 'icmp',
+    detail,
+    key: `${id === undefined ? withoutId : `icmp ${id}/`}${seq} ${length}`,
+    length: Number(length) + header,
+  };
 }
 
 function describeUnreachable([, protocol, port]: RegExpExecArray): Described {
@@ -101,12 +121,18 @@ export function opensConnection({ protocol, detail }: CapturedPacket): boolean {
   return protocol === 'tcp' && detail.includes('S') && !detail.includes('.');
 }
 
-/** Returns the addresses that somebody asked for by ARP, or as a neighbour of IPv6, and of which no answer was seen. */
+/**
+ * Returns the addresses that somebody asked for by ARP, or as a neighbour of IPv6, and of which no answer was seen. Who
+ * asks for an address before it takes it (from `::`, `0.0.0.0`), or tells others of its own, wants no answer.
+ */
 export function silentAddresses(stdout: string): readonly string[] {
   const all = (patterns: readonly RegExp[]) =>
     patterns.flatMap((pattern) => [...stdout.matchAll(pattern)].map(([, address = '']) => address));
   const answered = new Set(all([/ARP, Reply ([\d.]{7,15}) is-at /g, / tgt is ([0-9a-f:]{2,39}),/g]));
-  const wanted = all([/ARP, Request who-has ([\d.]{7,15}) /g, / who has ([0-9a-f:]{2,39}),/g]);
+  const wanted = all([
+    /ARP, Request who-has ([\d.]{7,15}) (?!(?:\([^)\n]{1,40}\) )?tell (?:\1|0\.0\.0\.0)(?![\d.]))/g,
+    /\bIP6 (?!:: )[0-9a-f:]{2,39} > [0-9a-f:]{2,39}: ICMP6, neighbor solicitation, who has ([0-9a-f:]{2,39}),/g,
+  ]);
   return [...new Set(wanted)].filter((address) => !answered.has(address));
 }
 

@@ -44,8 +44,9 @@ export function judgeDatagrams(
   if (tried?.answer !== 'refused') return notApplicable('nobody refused a datagram, and a program may ignore one');
   // Whoever refuses a datagram has seen it. The answer itself does not say to the program whose it is.
   const atPod =
-    sightings.status === 'observed' ? sightings.value.points.find(({ point }) => point === 'target-pod') : null;
-  if (atPod && atPod.requests.length === 0 && doubtOnAbsence(atPod) === null)
+    sightings.status === 'observed' ? sightings.value.points.filter((one) => one.point === 'target-pod') : [];
+  const hasCome = atPod.some(({ requests }) => requests.length > 0);
+  if (!hasCome && atPod.some((one) => doubtOnAbsence(one) === null))
     return notApplicable('captures show that the datagram does not come to the pod: something else refused it');
   if (walks.status === 'unavailable' || own.status === 'unavailable' || own.value.unread.length > 0)
     return inconclusive('a datagram was refused, and whether by the pod or by a rule is not known');

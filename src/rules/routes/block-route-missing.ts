@@ -70,11 +70,12 @@ export const blockRouteMissing = defineRule({
       const astray = nextHopOfAnother(routes, address, peer, nodes);
       if (!astray && way?.class === 'right') return;
       // By a third node, or by routers, packets may arrive: an address that another node lent has such a way.
+      const hasRoute = hasBlockRoute(routes, address) && !astray;
       if (!isOneOfSeveral(routes, address) && (works || wasSeenBehind(of, capture))) {
-        detours.push(node ?? '?');
+        if (!hasRoute || way?.class === 'missing') detours.push(node ?? '?');
         return;
       }
-      if (hasBlockRoute(routes, address) && !astray) {
+      if (hasRoute) {
         if (way?.class !== 'missing')
           uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
         return;

@@ -87,11 +87,14 @@ function goesElsewhere({ way }: JudgedWay, { ways }: JudgedWays): boolean {
 }
 
 /** Of the flow's own packets those that go to no address of a pool, as pods and the tunnels of nodes have. */
-function leading({ destination }: Flow, { ways }: JudgedWays): readonly WayOf[] {
-  const answer = ways.find(({ way }) => way.of === 'reply-target-egress');
+function leading({ source, destination }: Flow, { ways, unasked }: JudgedWays): readonly WayOf[] {
+  const of = 'reply-target-egress';
+  const answer = ways.find(({ way }) => way.of === of);
+  // Nobody asked for the way of an answer that may go to a node, or out of the cluster.
+  const isOpen = source.interface === null && unasked.includes(of);
   return [
     ...(destination.interface === null ? ['source-egress' as const] : []),
-    ...(answer?.role === 'node' || answer?.role === 'any' ? ['reply-target-egress' as const] : []),
+    ...(answer?.role === 'node' || answer?.role === 'any' || isOpen ? [of as WayOf] : []),
   ];
 }
 

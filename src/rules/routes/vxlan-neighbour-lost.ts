@@ -1,3 +1,4 @@
+import { neighbourProtocol } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
@@ -38,7 +39,7 @@ export const vxlanNeighbourLost = defineRule({
       title: '{node} does not know the link-layer address of {peer} in the VXLAN tunnel',
       detail:
         'Packets for the pods of {peer} go to {gateway} on {device}, which has no usable neighbour entry ({state}). ' +
-        'Felix writes the entry, and nobody answers ARP in the tunnel. The kernel drops the packets.',
+        'Felix writes the entry, and nobody answers {asking} in the tunnel. The kernel drops the packets.',
     },
     address: {
       title: '{node} sends VXLAN packets for {peer} to a wrong link-layer address',
@@ -83,6 +84,7 @@ export const vxlanNeighbourLost = defineRule({
             peer,
             device,
             gateway,
+            asking: neighbourProtocol(gateway),
             state: entry?.state ?? 'none',
             found: entry?.linkAddress ?? '',
             linkAddress: linkAddress ?? 'not known',

@@ -27,6 +27,18 @@ test.each<[string, string, readonly (readonly string[])[]]>([
     '10.0.0.9 port 80 proto 6 id 5 count 1 local 0 src 192.0.2.0/24\n\t5:0\t 10.244.1.9:80',
     [],
   ],
+  [
+    'pods get those of the node alone',
+    '10.96.0.10 port 53 proto 17 id 4 count 3 local 2 flags external-local, internal-local\n' +
+      '\t4:0\t is missing\n\t4:1\t 10.244.1.9:53\n\t4:2\t 10.244.2.9:53',
+    [['10.244.1.9:53']],
+  ],
+  [
+    'pods get all, and clients outside those of the node',
+    '10.96.0.10 port 53 proto 17 id 4 count 2 local 1 flags external-local\n' +
+      '\t4:0\t 10.244.1.9:53\n\t4:1\t 10.244.2.9:53',
+    [['10.244.1.9:53', '10.244.2.9:53']],
+  ],
 ])('%s', (_, text, backends) => {
   expect(parseNat(text).map((one) => one.backends)).toEqual(backends);
 });

@@ -126,6 +126,26 @@ test('neighbours that nobody answers for', () => {
   expect([silentAddresses(asked), silentAddresses(`${asked}\n${answer}`)]).toEqual([['fd00:1::77'], []]);
 });
 
+test('pings without an id are told apart by their order, and an answer is known as that of its request', () => {
+  const ask = '21:24:40 IP6 fd00::5 > fd00::7: ICMP6, echo request, seq 1, length 64';
+  const answer = '21:24:41 IP6 fd00::7 > fd00::5: ICMP6, echo reply, seq 1, length 64';
+  const keys = parseTcpdump([ask, answer, ask, ask, answer].join('\n')).map(({ key }) => key);
+  const [first, second, third] = ['icmp -/1 64', 'icmp -/1 64 #2', 'icmp -/1 64 #3'];
+  expect(keys).toEqual([first, first, second, third, second]);
+});
+
+test.each([
+  'IP6 :: > ff02::1:ff00:77: ICMP6, neighbor solicitation, who has fd00:1::77, length 32',
+  'ARP, Request who-has 10.0.0.1 tell 10.0.0.1, length 28',
+  'ARP, Request who-has 10.0.0.1 (ff:ff:ff:ff:ff:ff) tell 0.0.0.0, length 28',
+])('nobody has to answer who asks for an address of its own: %s', (line) => {
+  expect(silentAddresses(`18:00:00.1 ${line}`)).toEqual([]);
+});
+
+test('a neighbour with an address that begins like the asked one gets no answer', () => {
+  expect(silentAddresses('18:00:00.1 ARP, Request who-has 10.0.0.1 tell 10.0.0.11, length 28')).toEqual(['10.0.0.1']);
+});
+
 test('what is no packet of IP is no packet: notices, ARP, a line that was cut', () => {
   expect(
     parseTcpdump(

@@ -28,3 +28,14 @@ test('a capture that may have missed it shows nothing', async () => {
       'refused Pod default/mypod @n1 inferred stops',
     ]);
 });
+
+test('where a second capture saw it come, the first one that saw nothing does not count', async () => {
+  const points = [sightingAt('target-pod', ''), sightingAt('target-pod', '>')];
+  for (const order of [points, points.toReversed()])
+    expect(await judged(rule, seen(...order))).toEqual(['refused Pod default/mypod @n1 inferred stops']);
+});
+
+test('where a second capture shows that it did not come, the doubt of the first one does not count', async () => {
+  const facts = seen(sightingAt('target-pod', '', { control: 0 }), sightingAt('target-pod', ''));
+  expect(await judged(rule, facts)).toBe('not-applicable');
+});

@@ -252,6 +252,14 @@ testRule(rule, {
   ],
 });
 
+test('where the kernel was not asked and the flow works, no route is called a detour', async () => {
+  const works = changed(blind(facts, ['kernel-ways']), { reachability: valueOf(healthy, 'reachability') });
+  const detour = changed(leading({ gateway: third }), { reachability: valueOf(healthy, 'reachability') });
+  const told = async (of: Facts) => JSON.stringify((await evaluated(rule, of)).outcome);
+  expect(await told(works)).toContain('each node has a route');
+  expect(await told(detour)).toContain('not by a route to the block');
+});
+
 test('as the consequence of a tunnel device that is down on that node, not on another', async () => {
   expect(await downAt('links@source')).toEqual(['tunnel-device-down', null]);
   expect(await downAt('links@target')).toEqual([null, null]);

@@ -54,6 +54,9 @@ const ofHostPod = (table: readonly Route[]) =>
     'routes@target': table,
   });
 
+const withoutAnswer = (facts: Facts) =>
+  changed(facts, { 'kernel-ways': valueOf(facts, 'kernel-ways').filter(({ of }) => of !== 'reply-target-egress') });
+
 testRule(rule, {
   lab: 'outside-route-missing',
   rows: [
@@ -172,6 +175,16 @@ testRule(rule, {
             52: [{ device: 'eth1', gateway: '10.9.0.1' }],
           }),
         }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: nobody asked for the way of the answer to a node, or to a client outside (1)',
+      () => withoutAnswer(fromNode({})),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: nobody asked for the way of the answer to a node, or to a client outside (2)',
+      () => withoutAnswer(fromOutside(targetRoutes)),
       'inconclusive',
     ],
     [

@@ -45,6 +45,11 @@ testRule(rule, {
   lab: 'vxlan-neighbour-lost',
   rows: [
     [
+      'fails: no entry of IPv6, where nobody asks by ARP',
+      () => withThere({ ...noEntry, device: 'vxlan-v6.calico', gateway: 'fd00:10:244:1::' }),
+      [{ finding: `unresolved ${request}`, data: { asking: 'neighbour discovery' } }],
+    ],
+    [
       'eBPF programs need no entry',
       () =>
         changed(withoutForwarding, {

@@ -56,3 +56,8 @@ test('on a node of the eBPF dataplane its programs say it, and packet filters no
     reason: expect.stringContaining('no answer in time'),
   });
 });
+
+test('of a Service that the programs leave to others they say nothing', async () => {
+  const dump = '10.96.250.214 port 8080 proto 6 id 3 count 1 local 0 flags nat-exclude\n\t3:0\t 10.244.1.5:8080\n';
+  expect(await translated(observed(parseNat(dump)))).toMatchObject({ status: 'unavailable', code: 'not-supported' });
+});
