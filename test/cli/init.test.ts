@@ -173,6 +173,9 @@ test('on a Kubernetes without admission policies it gives the bot no right to wr
 test('for nodes without SSH it writes the agent, and neither asks for a key nor logs in', async () => {
   const { out } = await init('--via', 'agent', '--image', 'images.example/agent:1');
   expect(out).toContain('written   node-agent/agent.yaml\n');
+  // Told commands are those of the script.
+  const config = { CALICO_CHATOPS_CONFIG: join(folder, 'bot/calico-chatops.yaml') };
+  expect(inspectConfig(config, []).config.initFolder).toBe(join(folder, 'bot'));
   expect(out).not.toContain('No address for SSH');
   const script = await written('apply');
   expect(script).toContain('kubectl apply -f node-agent/\n');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { apiTrouble } from '../../src/setup/api-server.ts';
 
-const answer = (reason: string) => ({ ok: false, status: null, request: 'GET /api/v1/nodes', reason }) as const;
+const answer = (reason: string) => ({ ok: false, status: null, request: 'GET /api/v1/nodes', reason, at: '' }) as const;
 
 test.each([
   ['no file', null, 'kubectl'],
