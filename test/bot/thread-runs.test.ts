@@ -127,8 +127,9 @@ test('workers that tell runs of one thread at once lose none of them', async () 
   expect(await book.runsOf('C0ONCALL', '2.2')).toEqual(['r-old', 'r-new']);
 });
 
+const source = (name: string) => podOf('a', { from: { kind: 'pod', namespace: 'shop', name } });
+
 test('whatever tells two runs of one pod apart, the word that a person is told to say is understood', () => {
-  const source = (name: string) => podOf('a', { from: { kind: 'pod', namespace: 'shop', name } });
   const port = { protocol: 'tcp', number: 8443 } as const;
   for (const [one, other] of [
     [source('client'), source('other')],
