@@ -110,13 +110,13 @@ export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
 
 /**
  * Asks Redis for its settings. Never rejects: an account may be forbidden to ask, and the bot works without. Of a Redis
- * that does not answer nothing is said here: others do.
+ * that does not answer, or does not let the bot in, nothing is said here: others do.
  */
 export async function checkRedisSettings(address: string): Promise<readonly Check[]> {
   try {
     return redisSettingChecks(await readRedisInfo(address));
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ReplyError') return [];
+    if (!(error instanceof Error) || !/^NOPERM|^ERR unknown command/i.test(error.message)) return [];
     return [
       limited('Redis settings', {
         text: `not checked: ${error.message}`,

@@ -161,10 +161,12 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
   }
 }
 
-/** `init` writes the script `apply` beside the file. */
+const ofInit = ['apply', 'rbac/calico-chatops.yaml'];
+
+/** `init` writes its script beside the file, and what it applies. Another script of this name is not meant. */
 function initFolderOf(path: string | undefined): string | null {
   const folder = path ? dirname(resolve(path)) : null;
-  return folder !== null && existsSync(join(folder, 'apply')) ? folder : null;
+  return folder !== null && ofInit.every((name) => existsSync(join(folder, name))) ? folder : null;
 }
 
 /** A file may write `nodes: {via: agent}` for `NODES_VIA: agent`. */

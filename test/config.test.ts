@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadClient } from '../src/adapters/kubernetes/client.ts';
@@ -212,4 +212,14 @@ test('the way to the nodes: a key, or a map in the file; the agent needs no key'
   expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: wrong }, [])).toThrow('unknown key NODES_VAI');
   const list = await file('agent-list.yaml', 'nodes: [agent]\n');
   expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: list }, [])).toThrow('unknown key nodes');
+});
+
+test('a script called apply beside the configuration is not taken for the one of init', async () => {
+  const path = await file('foreign.yaml', '');
+  await file('apply', 'rm -rf build');
+  const folderOf = () => inspectConfig({ CALICO_CHATOPS_CONFIG: path }, []).config.initFolder;
+  expect(folderOf()).toBeNull();
+  await mkdir(join(folder, 'rbac'));
+  await file('rbac/calico-chatops.yaml', '');
+  expect(folderOf()).toBe(folder);
 });

@@ -14,7 +14,10 @@ export function createMessageLinks({ client }: { readonly client: WebClient }): 
     // People read the same without a link.
     const answer = await client.chat.getPermalink({ channel, message_ts: ts }).catch(() => null);
     const link = answer?.permalink ?? null;
-    if (link !== null && known.size < mostKept) known.set(key, link);
+    if (link === null) return null;
+    known.set(key, link);
+    const [oldest] = known.keys();
+    if (known.size > mostKept && oldest !== undefined) known.delete(oldest);
     return link;
   };
 }

@@ -5,7 +5,8 @@ import type { Posted, PostedPart } from '../model/slack-delivery.ts';
 const mostLines = 400;
 const longestLine = 1000;
 const mostLinks = 40;
-const mostAttachments = 20;
+/** As many as a post of Slack can have: alerts beyond those that are read are counted. */
+const mostAttachments = 100;
 /** Of all texts of a post, in characters: what is behind them is not read. */
 const longestPost = 30_000;
 

@@ -35,10 +35,12 @@ const mostStrangers = 100;
 
 /** Returns what takes a post of another app, delivered once or more often. It never rejects. */
 export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promise<void> {
-  const { store, warn } = deps;
+  const { warn } = deps;
   const channels = new Set(deps.channels);
   const apps = new Set(deps.apps);
   const strangers = new Set<string>();
+  /** States of one post are taken one after the other: an end that overtakes its firing would end nothing. */
+  const working = new Map<string, Promise<void>>();
   return async (post) => {
     if (!channels.has(post.channel)) return;
     if (!post.apps.some((id) => apps.has(id))) {
@@ -48,36 +50,46 @@ export function createPostReader(deps: PostReaderDeps): (post: Posted) => Promis
       const who = `${quoted(post.name)} (${post.apps.join(', ')})`;
       return warn(`posts of ${who} in ${post.channel} are not read: ALERT_POST_APPS does not list it`, undefined);
     }
-    let isPart = false;
-    try {
-      const id = `${post.channel}.${post.ts}`;
-      if (!(await store.once(`posted.${id}${post.edit === null ? '' : `.${post.edit}`}`, onceSeconds))) return;
-      const run = await quotedRun(deps, post);
-      if (run !== null)
-        return warn(`the post ${post.ts} in ${post.channel} was not read: it quotes the diagnosis ${run}`, undefined);
-      if ((await store.takeToken(`posted.${post.channel}`, postsOf)) > 0) {
-        warn(`the post ${post.ts} in ${post.channel} was not read: too many came at once`, undefined);
-        if ((await store.takeToken(`posted-refused.${post.channel}`, refusalsOf)) === 0)
-          await say(deps, post, tooManyPosts(postsOf.holds));
-        return;
-      }
-      const { alerts, more, elsewhere } = await deps.runs.receivePost(post);
-      isPart = alerts.some((one) => 'run' in one);
-      // However often an app edits its post, what cannot be done about it is said once.
-      const isNew = (what: string) => store.once(`posted-said.${id}.${what}`, saidSeconds);
-      const told: Received[] = [];
-      for (const one of alerts)
-        if (!('unmapped' in one && one.unmapped) || (await isNew(digestOf(one.alert)))) told.push(one);
-      await deps.tellUnmapped(told);
-      if (more > 0) {
-        if (await isNew('more')) await say(deps, post, tooManyAlerts(alerts.length, more));
-      } else if (elsewhere.length > 0 && (await isNew('elsewhere'))) await pointElsewhere(deps, post, elsewhere);
-    } catch (error) {
-      // Slack delivers a post once: what was not taken is lost, unless somebody asks.
-      warn(`the post ${post.ts} in ${post.channel} was not taken as an alert`, error);
-      await say(deps, post, postNotTaken(error, isPart));
-    }
+    const id = `${post.channel}.${post.ts}`;
+    const before = working.get(id) ?? Promise.resolve();
+    const mine = before.then(() => take(deps, id, post));
+    working.set(id, mine);
+    await mine;
+    if (working.get(id) === mine) working.delete(id);
   };
+}
+
+/** Takes one state of a post. */
+async function take(deps: PostReaderDeps, id: string, post: Posted): Promise<void> {
+  const { store, warn } = deps;
+  let isPart = false;
+  try {
+    if (!(await store.once(`posted.${id}${post.edit === null ? '' : `.${post.edit}`}`, onceSeconds))) return;
+    const run = await quotedRun(deps, post);
+    if (run !== null)
+      return warn(`the post ${post.ts} in ${post.channel} was not read: it quotes the diagnosis ${run}`, undefined);
+    if ((await store.takeToken(`posted.${post.channel}`, postsOf)) > 0) {
+      warn(`the post ${post.ts} in ${post.channel} was not read: too many came at once`, undefined);
+      if ((await store.takeToken(`posted-refused.${post.channel}`, refusalsOf)) === 0)
+        await say(deps, post, tooManyPosts(postsOf.holds));
+      return;
+    }
+    const { alerts, more, elsewhere } = await deps.runs.receivePost(post);
+    isPart = alerts.some((one) => 'run' in one);
+    // However often an app edits its post, what cannot be done about it is said once.
+    const isNew = (what: string) => store.once(`posted-said.${id}.${what}`, saidSeconds);
+    const told: Received[] = [];
+    for (const one of alerts)
+      if (!('unmapped' in one && one.unmapped) || (await isNew(digestOf(one.alert)))) told.push(one);
+    await deps.tellUnmapped(told);
+    if (more > 0) {
+      if (await isNew('more')) await say(deps, post, tooManyAlerts(alerts.length, more));
+    } else if (elsewhere.length > 0 && (await isNew('elsewhere'))) await pointElsewhere(deps, post, elsewhere);
+  } catch (error) {
+    // Slack delivers a post once: what was not taken is lost, unless somebody asks.
+    warn(`the post ${post.ts} in ${post.channel} was not taken as an alert`, error);
+    await say(deps, post, postNotTaken(error, isPart));
+  }
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 24);

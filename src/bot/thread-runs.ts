@@ -36,7 +36,7 @@ export async function runsOfThread(
   return [...newest].flatMap(([flow, one]) => (begun.has(flow) ? [one] : []));
 }
 
-/** Returns how a reply may name each of them: in one word, another one for each. */
+/** Returns how a reply may name each of them: in one word, another one for each; its id where it has no such word. */
 export function namesOf(runs: readonly ThreadRun[]): ReadonlyMap<string, string> {
   const all = runs.map(({ run, target }) => ({
     run,
@@ -45,7 +45,7 @@ export function namesOf(runs: readonly ThreadRun[]): ReadonlyMap<string, string>
   return new Map(
     all.map(({ run, words }) => {
       const others = new Set(all.flatMap((one) => (one.run === run ? [] : one.words)));
-      return [run, words.find((word) => word !== '' && !others.has(word)) ?? words[0] ?? run];
+      return [run, words.find((word) => word !== '' && !others.has(word)) ?? run];
     }),
   );
 }
@@ -58,17 +58,20 @@ export function addressed(
   const names = namesOf(runs);
   const pieces = words.split(/\s+/);
   for (const [at, piece] of pieces.entries()) {
-    const name = bare(piece);
-    const found = runs.filter(({ run, target }) =>
-      [names.get(run), describeTarget(target), `${target.namespace}/${target.pod}`, target.pod].includes(name),
-    );
+    const given = unmarked(piece);
+    const found = runs.filter(({ run, target }) => {
+      const own = [describeTarget(target), `${target.namespace}/${target.pod}`, target.pod];
+      return [run, names.get(run)].includes(given) || own.includes(withoutKind(given));
+    });
     const [one] = found;
     if (one && found.length === 1) return { run: one.run, words: pieces.toSpliced(at, 1).join(' ') };
   }
   return null;
 }
 
-/** A name as people write it: with marks around it, or with its kind. */
-function bare(piece: string): string {
-  return piece.replaceAll(/^[`*_"']{1,3}|[`*_"'.,;:?!]{1,3}$/g, '').replace(/^pods?[:/]/, '');
+/** A name without the marks that people write around it. */
+function unmarked(piece: string): string {
+  return piece.replaceAll(/^[`*_"']{1,3}|[`*_"'.,;:?!]{1,3}$/g, '');
 }
+
+const withoutKind = (name: string) => name.replace(/^pods?[:/]/, '');

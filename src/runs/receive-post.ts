@@ -56,7 +56,9 @@ export async function receivePost(deps: PostDeps, post: Posted): Promise<Receive
     for (const { status, fingerprint, startsAt } of alerts)
       if (status === 'resolved') await deps.store.forget(alertKeys.posted(fingerprint), startsAt);
   }
-  received.push(...(await endTheOthers(deps, post, kept, taken)));
+  // An alert that somebody acknowledged has not ended, and nobody knows of those that are not read.
+  const isOver = edit !== null && more === 0 && all.length > 0 && all.every(({ status }) => status === 'resolved');
+  received.push(...(await endTheOthers(deps, post, { kept, taken, isOver })));
   await deps.store.remember(stateKey, state, keptSeconds);
   const told = await Promise.all([...firing].map(async (run) => toldElsewhere(deps, run, ts)));
   return { alerts: received, more, elsewhere: told.filter((one) => one !== null) };
@@ -94,15 +96,17 @@ const keptAlerts = z.array(z.object({ group: z.string(), alert: keptAlert }));
  */
 async function endTheOthers(
   deps: PostDeps,
-  { channel, ts, edit }: Posted,
-  kept: readonly KeptAlert[],
-  taken: readonly KeptAlert[],
+  { channel, ts }: Posted,
+  {
+    kept,
+    taken,
+    isOver,
+  }: { readonly kept: readonly KeptAlert[]; readonly taken: readonly KeptAlert[]; readonly isOver: boolean },
 ): Promise<readonly Received[]> {
   const { store } = deps;
   const key = alertKeys.postAlerts(channel, ts);
   const named = new Set(taken.map(({ alert }) => alert.fingerprint));
   const others = kept.filter(({ alert }) => !named.has(alert.fingerprint));
-  const isOver = edit !== null && taken.length > 0 && taken.every(({ alert }) => alert.status === 'resolved');
   const ended: Received[] = [];
   for (const { group, alert } of isOver ? others : []) {
     const alerts = [{ ...alert, status: 'resolved' }];

@@ -1,4 +1,5 @@
 /** What the bot needs of the API server: an answer, its rights, and those of its fixes. */
+import { delimiter } from 'node:path';
 import { plural } from '../adapters/kubernetes/paths.ts';
 import { agentNamespace, agentRights } from '../model/agent.ts';
 import type { ApiRead } from '../model/api-reads.ts';
@@ -33,13 +34,19 @@ export function apiTrouble(
     };
   if (reason === noKubeconfig)
     return { text: reason, next: 'Set KUBECONFIG to a kubeconfig of the account calico-chatops (deploy/rbac)' };
-  const kubectl = kubeconfig === null ? 'kubectl' : `kubectl --kubeconfig ${kubeconfig}`;
+  const kubectl = kubectlWith(kubeconfig);
   if (reason.startsWith('the kubeconfig '))
     return {
       text: reason,
       next: `Run ${kubectl} config get-contexts, and correct KUBECONFIG or KUBE_CONTEXT`,
     };
   return { text: `the API server does not answer: ${reason}`, next: `Run ${kubectl} get --raw /readyz` };
+}
+
+/** Only the variable takes several files. */
+function kubectlWith(kubeconfig: string | null): string {
+  if (kubeconfig === null) return 'kubectl';
+  return kubeconfig.includes(delimiter) ? `KUBECONFIG=${kubeconfig} kubectl` : `kubectl --kubeconfig ${kubeconfig}`;
 }
 
 export interface DeclaredRights {

@@ -7,11 +7,11 @@ export function configurationNext(problem: string, file: string | undefined): st
   return `Correct it in the environment${file ? ` or in ${file}` : ''}`;
 }
 
-/** Returns the keys that problems are about; a file of a secret counts as the secret. */
+/** Returns the keys that problems are about; a file of a secret counts as the secret, too. */
 export function keysOf(problems: readonly string[]): readonly string[] {
   return problems.flatMap((problem) => {
-    const [, key] = /^([A-Z][A-Z_]*?)(?:_FILE)?(?:[.:]|$)/.exec(problem.split(' ')[0] ?? '') ?? [];
-    return key === undefined ? [] : [key];
+    const [, key] = /^([A-Z][A-Z_]*)(?:[.:]|$)/.exec(problem.split(' ')[0] ?? '') ?? [];
+    return key === undefined ? [] : [...new Set([key, key.replace(/_FILE$/, '')])];
   });
 }
 

@@ -110,6 +110,29 @@ describe('a post that its app edits', () => {
     expect(await store.events(run)).toMatchObject([{ type: 'alert', status: 'resolved' }]);
   });
 
+  test('is read one state after the other, though Slack delivers them at once', async () => {
+    const order: string[] = [];
+    const released = Promise.withResolvers<void>();
+    const receivePost = async ({ ts, edit }: { ts: string; edit: string | null }) => {
+      order.push(`${ts} ${edit} begins`);
+      if (ts === '1') await released.promise;
+      order.push(`${ts} ${edit} ends`);
+      return { alerts: [], more: 0, elsewhere: [] };
+    };
+    const { read } = reader({ runs: { receivePost, events: async () => [] } });
+    const states = [read(postAt('1')), read({ ...postAt('1'), edit: '2' })];
+    await read(postAt('3'));
+    released.resolve();
+    await Promise.all(states);
+    expect(order.filter((one) => one.startsWith('1'))).toEqual([
+      '1 null begins',
+      '1 null ends',
+      '1 2 begins',
+      '1 2 ends',
+    ]);
+    expect(order).toContain('3 null ends');
+  });
+
   test('says once what it could not map, however often it is edited', async () => {
     const told: unknown[] = [];
     const seen = new Set<string>();

@@ -126,3 +126,21 @@ test('workers that tell runs of one thread at once lose none of them', async () 
   await book.rememberThread('C0ONCALL', '2.2', 'r-new');
   expect(await book.runsOf('C0ONCALL', '2.2')).toEqual(['r-old', 'r-new']);
 });
+
+const source = (name: string) => podOf('a', { from: { kind: 'pod', namespace: 'shop', name } });
+
+test('whatever tells two runs of one pod apart, the word that a person is told to say is understood', () => {
+  const port = { protocol: 'tcp', number: 8443 } as const;
+  for (const [one, other] of [
+    [source('client'), source('other')],
+    [podOf('a', { port: null }), podOf('a', { port })],
+    [podOf('a', { cluster: 'east' }), podOf('a', { cluster: 'west' })],
+    [podOf('a', { from: { kind: 'node', name: 'n2' } }), podOf('a')],
+  ] as const) {
+    const runs = [
+      { run: 'r-1', target: one },
+      { run: 'r-2', target: other },
+    ];
+    for (const [run, name] of namesOf(runs)) expect(addressed(`why ${name}?`, runs)).toEqual({ run, words: 'why' });
+  }
+});

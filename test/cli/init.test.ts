@@ -173,6 +173,9 @@ test('on a Kubernetes without admission policies it gives the bot no right to wr
 test('for nodes without SSH it writes the agent, and neither asks for a key nor logs in', async () => {
   const { out } = await init('--via', 'agent', '--image', 'images.example/agent:1');
   expect(out).toContain('written   node-agent/agent.yaml\n');
+  // Told commands are those of the script.
+  const config = { CALICO_CHATOPS_CONFIG: join(folder, 'bot/calico-chatops.yaml') };
+  expect(inspectConfig(config, []).config.initFolder).toBe(join(folder, 'bot'));
   expect(out).not.toContain('No address for SSH');
   const script = await written('apply');
   expect(script).toContain('kubectl apply -f node-agent/\n');
@@ -190,10 +193,25 @@ test('to run it again, nobody has to know how it was called', async () => {
   expect(await written('apply')).toBe(before);
   await init('--image', 'images.example/agent:2');
   expect(await written('apply')).toContain("agent='images.example/agent:2'\n");
-  // What was asked for counts more than what is there.
-  await init('--via', 'ssh');
+  // What was asked for counts more than what is there, and the file that people edit is theirs.
+  const asked = await init('--via', 'ssh');
   expect(await written('apply')).toContain('prepare worker-1.example');
+  expect([out, asked.out].map((text) => text.includes('set NODES_VIA to ssh there'))).toEqual([false, true]);
 });
+
+test.each(['nodes:\n  via: agent', 'nodes: {via: agent}', '"NODES_VIA": agent'])(
+  'run again, it reads the configuration as the bot does: %j',
+  async (spelt) => {
+    await init('--via', 'agent', '--image', 'images.example/agent:1');
+    const config = join(folder, 'bot/calico-chatops.yaml');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace(/^NODES_VIA: agent$/m, spelt));
+    const { out } = await init();
+    expect(await readFile(config, 'utf8')).not.toBe(text);
+    expect(out).toContain('unchanged apply\n');
+    expect(out).not.toContain('set NODES_VIA');
+  },
+);
 
 test('it is the administrator who applies, also where the configuration of the bot is set', async () => {
   await init();

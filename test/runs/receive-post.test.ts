@@ -215,6 +215,22 @@ describe('a post that its app edits', () => {
     for (const { id } of added) expect(await resolvedAt(id)).not.toBeNull();
   });
 
+  const acknowledged = { title: 'Acknowledged: b', text: 'namespace: shop\npod: b' };
+  test.each([
+    ['somebody acknowledged another', [attachment('RESOLVED', 'a'), acknowledged]],
+    ['there are more than are read', Array.from({ length: 30 }, (_, at) => attachment('RESOLVED', `c${at}`))],
+  ])('into the end of some ends no other one where %s', async (_, attachments) => {
+    const two = attached(ts(0), ['FIRING:1', 'a'], ['FIRING:1', 'b']);
+    await receive(two);
+    await receive(changedTo({ ...two, attachments }, two, ts(60)));
+    const ends = Object.fromEntries(
+      await Promise.all(
+        added.map(async ({ id, data }) => [(data as { target: { pod: string } }).target.pod, await resolvedAt(id)]),
+      ),
+    );
+    expect(ends).toMatchObject({ b: null });
+  });
+
   test('into more alerts is diagnosed for those; the others go on', async () => {
     await receive(grafana(['a'], [], ts(0)));
     await receive(changedTo(grafana(['a', 'b'], [], ts(0)), grafana(['a'], [], ts(0)), ts(60)));

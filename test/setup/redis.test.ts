@@ -81,6 +81,11 @@ test('an account that may not ask is told so, and of a Redis that is away nothin
     expect(await checkRedisSettings(address)).toEqual([
       expect.objectContaining({ state: 'limited', text: expect.stringMatching(/^not checked: NOPERM /) }),
     ]);
+    // Of a wrong password the connection itself speaks: no right to INFO is missing.
+    await redis.config('SET', 'requirepass', 'other');
+    const locked = await checkRedisSettings(address);
+    await redis.config('SET', 'requirepass', '');
+    expect(locked).toEqual([]);
   } finally {
     redis.disconnect();
     await server.stop();

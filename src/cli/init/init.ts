@@ -11,7 +11,7 @@ import { setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble } from '../../setup/api-server.ts';
 import { exitCode, type Surroundings } from '../output.ts';
 import { line } from '../plain-output.ts';
-import { accessOf } from './earlier-access.ts';
+import { accessIn, accessOf } from './earlier-access.ts';
 import { configFile, plannedFiles } from './planned-files.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -68,6 +68,9 @@ export async function initCommand(options: InitOptions, { told, environment }: S
         line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`,
         ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
         ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
+        ...(accessIn(folder) === access.via
+          ? []
+          : [line`${configFile} is yours and was kept: set NODES_VIA to ${access.via} there.\n`]),
         ...(options.approvers.length > 0 && done.some(({ path, done: what }) => path === configFile && what === 'kept')
           ? [line`${configFile} is yours and was kept: edit APPROVERS there.\n`]
           : []),
