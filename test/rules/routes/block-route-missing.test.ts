@@ -252,10 +252,11 @@ testRule(rule, {
   ],
 });
 
+const told = async (of: Facts) => JSON.stringify((await evaluated(rule, of)).outcome);
+
 test('where the kernel was not asked and the flow works, no route is called a detour', async () => {
   const works = changed(blind(facts, ['kernel-ways']), { reachability: valueOf(healthy, 'reachability') });
   const detour = changed(leading({ gateway: third }), { reachability: valueOf(healthy, 'reachability') });
-  const told = async (of: Facts) => JSON.stringify((await evaluated(rule, of)).outcome);
   expect(await told(works)).toContain('each node has a route');
   expect(await told(detour)).toContain('not by a route to the block');
 });
