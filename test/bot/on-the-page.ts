@@ -105,8 +105,20 @@ export interface HouseWorker {
 
 const warn = () => undefined;
 
+interface HouseWorkerOptions {
+  /** What a fix does is held back. */
+  readonly isHeld?: boolean;
+  readonly followUpMinutes?: readonly number[];
+  /** As the bot has them: an approval of somebody else is refused where it is carried out. */
+  readonly approvers?: readonly string[];
+}
+
 /** A worker as `serve` starts it, with a house for a cluster. Each sleep of a probe is over at once. */
-export function startHouseWorker({ isHeld = false, followUpMinutes = [] as readonly number[] } = {}): HouseWorker {
+export function startHouseWorker({
+  isHeld = false,
+  followUpMinutes = [],
+  approvers = ['U0ALICE', '@platform'],
+}: HouseWorkerOptions = {}): HouseWorker {
   const world = house();
   const held = Promise.withResolvers<void>();
   if (isHeld) world.whileApplying = () => held.promise;
@@ -123,7 +135,7 @@ export function startHouseWorker({ isHeld = false, followUpMinutes = [] as reado
     open: async (cluster) => ({ ...(await own.open(cluster)), clock: quick }),
     seals: testSeals,
     permission: permissionNow({
-      approvers: ['U0ALICE', '@platform'],
+      approvers,
       groups: createUserGroups({ client, clock }),
       warn,
     }),

@@ -95,7 +95,7 @@ const yes = (person: Person) => person.page.getByRole('dialog').getByRole('butto
 
 test('two people who approve at once, one of them twice, apply it once', async () => {
   await up('socket', { approvers: 'U0ALICE,U0BOB' });
-  worker = startHouseWorker();
+  worker = startHouseWorker({ approvers: ['U0ALICE', 'U0BOB'] });
   const [alice, bob] = [await comes('phone', 'U0ALICE'), await comes('desktop', 'U0BOB')];
   await alice.say('/calico diagnose default/mypod');
   await alice.messages.getByText('The door is bare').first().waitFor();
@@ -106,6 +106,10 @@ test('two people who approve at once, one of them twice, apply it once', async (
   await Promise.all([yes(alice).dblclick(), yes(bob).click()]);
   await alice.thread.getByText('Fixed and verified').first().waitFor();
   expect(worker.world.applied).toBe(1);
+  await bob.thread
+    .getByText(/approved by/)
+    .first()
+    .waitFor();
   expect((await words(bob)).match(/approved by/g)).toHaveLength(1);
 }, 300_000);
 
