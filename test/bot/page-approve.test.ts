@@ -104,6 +104,9 @@ test('two people who approve at once, one of them twice, apply it once', async (
     await approveButtons(person).click();
   }
   await Promise.all([yes(alice).dblclick(), yes(bob).click()]);
+  const run = /r-[0-9A-Z]{26}/.exec(await words(bob))?.[0] ?? '';
+  await settles(async () => (await store.events(run)).some(isVerified));
+  await notified(run);
   await alice.thread.getByText('Fixed and verified').first().waitFor();
   expect(worker.world.applied).toBe(1);
   await bob.thread
@@ -112,6 +115,8 @@ test('two people who approve at once, one of them twice, apply it once', async (
     .waitFor();
   expect((await words(bob)).match(/approved by/g)).toHaveLength(1);
 }, 300_000);
+
+const isVerified = (event: CleanEvent) => event.type === 'plan' && event.record.state === 'verified';
 
 /** The first case in a thread: its two fixes wait, and no worker takes them up. */
 async function firstCaseThread(): Promise<void> {

@@ -231,7 +231,7 @@ export const clickCancel = (user: string, ts: string) =>
 
 /** Looks until it is so: what happens is in another connection, which tells nobody. */
 export async function settles(look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 8000;
+  const deadline = Date.now() + 60_000;
   while (!(await look())) {
     if (Date.now() > deadline) throw new Error(`it did not happen; logged: ${logged.join('\n')}`);
     await delay(20);
