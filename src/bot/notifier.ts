@@ -172,7 +172,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   async function beginAnew(run: string): Promise<boolean> {
     if (!(await book.claim(run, 'anew', anewSeconds))) return false;
     await book.forget(run, 'parent');
-    // Whoever posted the deleted one claimed it for a while.
+    // The worker that posted the deleted one claimed it for a while.
     claims.set(`${run}/parent`, clock.now().getTime() + claimSeconds * 1000);
     return true;
   }

@@ -24,6 +24,8 @@ const ofOnePod: ReadonlySet<DenialClass> = new Set<DenialClass>([
   'unknown-interface',
 ]);
 
+type Walks = readonly PacketWalk[];
+
 /** How many pods of the end's own namespace are tried, and how many others: the walk of each takes time. */
 const tried = { same: 3, other: 2 };
 
@@ -44,18 +46,19 @@ export const twinWalks = defineComputed({
     const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');
     // The kernels were asked about the pods of the flow alone: the main table leads to the others.
     const way = onNodes(read.value, ({ ways: _ways, ...node }) => node);
+    const own = legsOf(way);
     const walked = denied
       .filter(({ node }) => !onEbpf.some((plane) => plane.node === node))
-      .flatMap((denial) => twinOf(denial, way, facts.get('pods')) ?? []);
+      .flatMap((denial) => twinOf(denial, own, way, facts.get('pods')) ?? []);
     return observed(walked, read.evidence);
   },
 });
 
 /** Returns the first twin to which the node lets the packet through; null: none is known. */
-function twinOf(denial: Denial, way: ReadWalk, pods: readonly Pod[]): TwinWalk | null {
+function twinOf(denial: Denial, legs: Walks, way: ReadWalk, pods: readonly Pod[]): TwinWalk | null {
   const { leg, node, rule: ending, end } = denial;
   const read = [way.target, way.source].find((one) => one?.rulesets.node === node);
-  const own = walkOn(denial, way);
+  const own = walkOn(denial, legs);
   // By the main table alone the packet itself must end there, too: else the two walks cannot be compared.
   if (!read || !own || !sameRule(own.result.rule, ending)) return null;
   const others = twinsOf(way.flow[end], way.flow, pods, read.rulesets.family).filter((one) => isWired(one, read));
@@ -67,7 +70,7 @@ function twinOf(denial: Denial, way: ReadWalk, pods: readonly Pod[]): TwinWalk |
   for (const twin of candidates) {
     const flow = { ...way.flow, [end]: twin };
     const names = { ...way.names, profiles: [...way.names.profiles, ...likelyProfiles(flow, pods)] };
-    const walk = walkOn(denial, { ...way, flow, names });
+    const walk = walkOn(denial, legsOf({ ...way, flow, names }));
     if (walk?.result.ends.every(({ decision }) => decision === 'accept'))
       return {
         pod: `${twin.namespace}/${twin.name}`,
@@ -82,8 +85,8 @@ function twinOf(denial: Denial, way: ReadWalk, pods: readonly Pod[]): TwinWalk |
   return null;
 }
 
-function walkOn({ leg, node }: Denial, way: ReadWalk): PacketWalk | undefined {
-  return legsOf(way).find((walk) => walk.leg === leg && walk.node === node);
+function walkOn({ leg, node }: Denial, legs: Walks): PacketWalk | undefined {
+  return legs.find((walk) => walk.leg === leg && walk.node === node);
 }
 
 /** Its interface is up, and its own route leads there. */

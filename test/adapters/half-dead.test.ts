@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiCall } from '../../src/adapters/kubernetes/api-call.ts';
 import { createNodeConnections, type NodeConnectionOptions } from '../../src/adapters/ssh.ts';
+import { kubeconfigOf } from '../support/kubeconfig.ts';
 import { run, until } from '../../tools/lab/run.ts';
 import type { HalfDeadPeers } from './half-dead-peers.ts';
 import { commands } from './ssh/node-commands.ts';
@@ -60,17 +61,9 @@ describe('over a path that loses large packets', () => {
     kubeconfig = join(folder, 'kubeconfig');
     const server = `https://127.0.0.1:${peers.api}`;
     const authority = readFileSync(certificate).toString('base64');
-    const cluster = { name: 'it', cluster: { server, 'certificate-authority-data': authority } };
     await writeFile(
       kubeconfig,
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        'current-context': 'it',
-        clusters: [cluster],
-        users: [{ name: 'it', user: { token: 'of-a-test' } }],
-        contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-      }),
+      JSON.stringify(kubeconfigOf({ server, 'certificate-authority-data': authority }, 'of-a-test')),
     );
   }, 30_000);
 

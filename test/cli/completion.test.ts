@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { until } from '../../tools/lab/run.ts';
+import { kubeconfigAt } from '../support/kubeconfig.ts';
 import { listen } from '../support/listening.ts';
 import { main } from './program.ts';
 
@@ -29,18 +30,7 @@ beforeAll(async () => {
   });
   const port = await listen(api);
   kubeconfig = join(folder, 'kubeconfig');
-  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
-  await writeFile(
-    kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'it',
-      clusters: [{ name: 'it', cluster }],
-      users: [{ name: 'it', user: { token: 'any' } }],
-      contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-    }),
-  );
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigAt(port)));
 });
 afterAll(async () => {
   api.closeAllConnections();

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { main, ownEnvironment, program, type Ended } from './program.ts';
+import { kubeconfigAt } from '../support/kubeconfig.ts';
 import { listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { until } from '../../tools/lab/run.ts';
@@ -50,15 +51,7 @@ afterEach(async () => {
 });
 
 async function environment(): Promise<Record<string, string>> {
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'it', user: { token: 'any' } }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-  };
-  await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+  await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfigAt(port)));
   const empty = join(folder, 'empty');
   return {
     KUBECONFIG: join(folder, 'kubeconfig'),

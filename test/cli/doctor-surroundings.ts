@@ -10,6 +10,7 @@ import { Redis } from 'ioredis';
 import type { Check } from '../../src/setup/check.ts';
 import { freePort } from '../../tools/lab/free-port.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { kubeconfigAt } from '../support/kubeconfig.ts';
 import { listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
 
@@ -120,14 +121,7 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   });
   const apiPort = await listen(api);
   const closedPort = await freePort();
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${apiPort}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'it', user: { token: 'any' } }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-  };
+  const kubeconfig = kubeconfigAt(apiPort);
   await writeFile(path('kubeconfig'), JSON.stringify(kubeconfig));
   const keygen = (name: string, phrase: string) =>
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', phrase, '-f', path(name)]);
@@ -139,10 +133,7 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
   execFileSync('mkfifo', [path('pipe')]);
   await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
   await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
-  const away = {
-    ...kubeconfig,
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${closedPort}`, 'insecure-skip-tls-verify': true } }],
-  };
+  const away = kubeconfigAt(closedPort);
   for (const [name, days] of [
     ['ending', 3],
     ['ended', -3],

@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { missedMarks } from './marks.ts';
+import { answer, sampleLab as lab } from './sample-answer.ts';
 import type { Answer, LabKind } from './score.ts';
 
-const lab: LabKind = { dataplane: 'nft', datastore: 'etcd', encap: 'ipip', calico: 'stand-ins' };
-const answer = (part: Partial<Answer> = {}): Answer => ({
-  kind: 'single',
-  what: 'one',
-  lab,
-  verdict: 'fault',
-  found: ['route'],
-  asOthers: [],
-  missing: [],
-  wrong: [],
-  seconds: 2,
-  ...part,
-});
 const missed = answer({ what: 'two', found: [], missing: ['policy'] });
 /** As many right answers as one missed one may have beside it. */
 const many = (of: LabKind, right: number) => [

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { accuracyPage } from './page.ts';
-import { judged, scoreOf, type Answer } from './score.ts';
+import { answer } from './sample-answer.ts';
+import { judged, scoreOf } from './score.ts';
 
 const expected = { roots: ['route', 'policy'], latent: ['felix'], hidden: ['tunnel'] };
 const said = (roots: string[], latent: string[] = [], consequences: string[] = []) => ({
@@ -8,18 +9,6 @@ const said = (roots: string[], latent: string[] = [], consequences: string[] = [
   roots,
   latent,
   consequences,
-});
-const answer = (part: Partial<Answer>): Answer => ({
-  kind: 'single',
-  what: 'one',
-  lab: { dataplane: 'nft', datastore: 'etcd', encap: 'ipip', calico: 'stand-ins' },
-  verdict: 'fault',
-  found: ['route'],
-  asOthers: [],
-  missing: [],
-  wrong: [],
-  seconds: 2,
-  ...part,
 });
 
 test('names every cause and every other fault: right', () => {

@@ -5,7 +5,7 @@ import type { CredentialsEnd } from '../../model/credentials-end.ts';
 
 /**
  * Returns when the token or the client certificate of the current user ends. null: the kubeconfig does not say it, such
- * as where a program is run for a token. A token in a file is renewed by whoever wrote the file.
+ * as where a program is run for a token. A token in a file is renewed by the program that wrote the file.
  */
 export function credentialsEndOf(config: KubeConfig): CredentialsEnd | null {
   const user = config.getCurrentUser();

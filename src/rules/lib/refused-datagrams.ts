@@ -42,7 +42,7 @@ export function judgeDatagrams(
   const ports = describePort(flow.port);
   if (tried?.answer === 'reply') return pass(`the pod answers on ${ports}`);
   if (tried?.answer !== 'refused') return notApplicable('nobody refused a datagram, and a program may ignore one');
-  // Whoever refuses a datagram has seen it. The answer itself does not say to the program whose it is.
+  // What refuses a datagram has seen it. The answer itself does not say to the program whose it is.
   const atPod =
     sightings.status === 'observed' ? sightings.value.points.filter((one) => one.point === 'target-pod') : [];
   const hasCome = atPod.some(({ requests }) => requests.length > 0);

@@ -6,6 +6,7 @@ import { apiServerProgram } from '../../../tools/lab/control-plane/programs.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import { makeCertificate } from '../../../tools/lab/control-plane/make-certificate.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
+import { kubeconfigOf } from '../../support/kubeconfig.ts';
 import { asking, objectsBy, type Objects } from './requests.ts';
 
 /** A real kube-apiserver over a real etcd, on loopback. */
@@ -23,14 +24,7 @@ export interface ApiServer {
 }
 
 const kubeconfigText = (server: string, authority: Buffer, token: string) =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server, 'certificate-authority-data': authority.toString('base64') } }],
-    users: [{ name: 'it', user: { token } }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-  });
+  JSON.stringify(kubeconfigOf({ server, 'certificate-authority-data': authority.toString('base64') }, token));
 
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

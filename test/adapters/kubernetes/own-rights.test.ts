@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster } from '../../../src/adapters/kubernetes.ts';
+import { kubeconfigAt } from '../../support/kubeconfig.ts';
 import { listen } from '../../support/listening.ts';
 
 test('many rights are asked for some at a time, and each is answered', async () => {
@@ -22,17 +23,7 @@ test('many rights are asked for some at a time, and each is answered', async () 
   const port = await listen(server);
   const folder = await mkdtemp(join(tmpdir(), 'cc-rights-'));
   const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(
-    kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'it',
-      clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'it', user: { token: 'any' } }],
-      contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-    }),
-  );
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigAt(port)));
   const cluster = createCluster({ kubeconfig });
   try {
     const answers = await Promise.all(
