@@ -9,19 +9,21 @@ redis.call('EXPIRE', KEYS[1], ARGV[2])
 return count`;
 
 /**
- * Changes a plan's fields only from one of the given states. KEYS plan;
- * ARGV number of states, the states (JSON), then field and value in turn. Returns 1, or 0 when it was in another state.
+ * Changes a plan's fields only from one of the given states, and counts it. KEYS plan;
+ * ARGV number of states, the states (JSON), then field and value in turn. Returns the plan's fields and values in turn
+ * as they are right after the change, or none when it was in another state.
  */
 export const transitionScript = `
 local state = redis.call('HGET', KEYS[1], 'state')
 local states = tonumber(ARGV[1])
 for i = 2, states + 1 do
   if state == ARGV[i] then
+    redis.call('HINCRBY', KEYS[1], 'step', 1)
     for j = states + 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[j], ARGV[j + 1]) end
-    return 1
+    return redis.call('HGETALL', KEYS[1])
   end
 end
-return 0`;
+return {}`;
 
 /**
  * Takes a token from a bucket that holds some at first and gets one more every so often. KEYS bucket; ARGV tokens that

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { PlanRecord } from '../model/fix.ts';
 import { redactJson } from '../model/redact.ts';
 import { StoreUnreachable, type RunStore } from '../model/runs.ts';
@@ -36,8 +37,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       .exec();
   };
   /** What is no plan is as good as unknown: one that somebody planted must not stop the work on all others. */
-  const read = async (id: string): Promise<PlanRecord | null> => {
-    const fields = await redis.hgetall(key('plan', id));
+  const readable = (id: string, fields: Record<string, string>): PlanRecord | null => {
     try {
       const record = recordOf(fields);
       if (record !== null && record.plan.id !== id) throw new Error(`it holds the plan ${record.plan.id}`);
@@ -47,6 +47,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       return null;
     }
   };
+  const read = async (id: string) => readable(id, await redis.hgetall(key('plan', id)));
 
   const store: RunStore = {
     async append(run, event) {
@@ -87,7 +88,8 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       const fields = Object.entries(
         fieldsOf({ ...change, updatedAt: change.updatedAt ?? new Date().toISOString() }),
       ).flat();
-      const done = await redis.eval(
+      // As it is after this very change: others may have moved it on since.
+      const after = await redis.eval(
         transitionScript,
         1,
         key('plan', id),
@@ -95,7 +97,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
         ...from.map((state) => JSON.stringify(state)),
         ...fields,
       );
-      return done === 1 ? read(id) : null;
+      return readable(id, pairsOf(z.array(z.string()).parse(after)));
     },
     async once(name, seconds) {
       return (await redis.set(key('once', name), '1', 'EX', seconds, 'NX')) === 'OK';
@@ -143,6 +145,12 @@ function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
       value === undefined ? [] : [[name, JSON.stringify(name === 'reason' ? redactJson(value) : value)]],
     ),
   );
+}
+
+/** What Redis lists in turn. */
+function pairsOf(list: readonly string[]): Record<string, string> {
+  const names = list.filter((_, at) => at % 2 === 0);
+  return Object.fromEntries(names.map((name, at) => [name, list[2 * at + 1] ?? '']));
 }
 
 /** @throws SyntaxError | ZodError for what is no plan */

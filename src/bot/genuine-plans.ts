@@ -3,6 +3,7 @@ import type { CleanEvent, CleanEventOf } from '../model/runs.ts';
 import { sealProblem, type Seals } from '../model/seal.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import { planRecord } from '../model/stored.ts';
+import { toldWords } from '../model/told-plan.ts';
 
 /**
  * Returns a run's events in which a notice without buttons replaces every plan that this program did not make, and
@@ -39,6 +40,6 @@ function problemOf(
   if (plan.run !== run) return 'The plan is of another diagnosis.';
   const made = seals.check('plan', { plan, requester }, seal);
   if (made !== 'holds') return `The plan ${sealProblem(made, seal, seals)}.`;
-  const said = seals.check('told', { record, note }, told);
+  const said = seals.check('told', toldWords(record, note), told);
   return said === 'holds' ? null : `The stored event of the plan ${sealProblem(said, told, seals)}.`;
 }

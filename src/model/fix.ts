@@ -102,6 +102,11 @@ export interface PlanRecord {
   readonly approval: SignedApproval | null;
   /** Seal (`applied`) of what was applied. */
   readonly appliedSeal: string | null;
+  /**
+   * How often its state has changed: what is told late does not hide what came after it. Not part of the seal of what
+   * is told. Not given: of a version that did not count.
+   */
+  readonly step?: number | undefined;
 }
 
 /** What a fix may touch. */

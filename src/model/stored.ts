@@ -132,6 +132,7 @@ export const planRecord = z.object({
   seal: text.nullable().default(null),
   approval: signedApproval.nullable().default(null),
   appliedSeal: text.nullable().default(null),
+  step: z.int().nonnegative().optional(),
 }) satisfies z.ZodType<PlanRecord>;
 
 const number = z.int().positive();

@@ -7,6 +7,7 @@ import type { JobQueues } from '../model/jobs.ts';
 import type { Clock } from '../model/ports.ts';
 import type { RunStore, TellRun } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
+import { toldWords } from '../model/told-plan.ts';
 import { redactJson, redactText } from '../model/redact.ts';
 
 export interface PlanDeps {
@@ -112,5 +113,10 @@ export interface Refusal {
 /** What is sealed is redacted before: afterwards it must stay as it is. */
 async function tellRun(deps: PlanDeps, record: PlanRecord, said: string | null): Promise<void> {
   const note = said && redactText(said);
-  await deps.tell(record.plan.run, { type: 'plan', record, note, seal: deps.seals.seal('told', { record, note }) });
+  await deps.tell(record.plan.run, {
+    type: 'plan',
+    record,
+    note,
+    seal: deps.seals.seal('told', toldWords(record, note)),
+  });
 }

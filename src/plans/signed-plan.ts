@@ -24,6 +24,7 @@ export function sealPlan(seals: Seals, plan: FixPlan, requester: string): PlanRe
     seal,
     approval: null,
     appliedSeal: null,
+    step: 0,
   };
 }
 

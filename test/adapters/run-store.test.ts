@@ -140,7 +140,7 @@ describe('plans', () => {
     const done = changes.filter((change) => change !== null);
     expect(done).toHaveLength(1);
     expect(await one().plan('p-1')).toEqual(done[0]);
-    expect(done[0]).toMatchObject({ state: 'approved', plan: record.plan, requester: 'ann', reason: null });
+    expect(done[0]).toMatchObject({ state: 'approved', step: 1, plan: record.plan, requester: 'ann', reason: null });
   });
 
   test('a plan that is in another state, or unknown, is left alone', async () => {

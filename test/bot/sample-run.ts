@@ -5,6 +5,7 @@ import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { CleanEvent, RunEventBody, RunAlert, StormVictim } from '../../src/model/runs.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { steps } from '../../src/model/steps.ts';
+import { toldWords } from '../../src/model/told-plan.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
 
@@ -230,7 +231,7 @@ function told(body: RunEventBody): RunEventBody {
   }
   if (body.type !== 'plan') return body;
   const { record, note } = body;
-  return { ...body, seal: testSeals.seal('told', { record, note }) };
+  return { ...body, seal: testSeals.seal('told', toldWords(record, note)) };
 }
 
 export const sampleAlert: RunAlert = {

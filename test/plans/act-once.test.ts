@@ -3,7 +3,10 @@ import { resumePlans } from '../../src/plans/resume-plans.ts';
 import { abandonPlan, applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
-import { person } from '../support/signing.ts';
+import { withGenuinePlans } from '../../src/bot/genuine-plans.ts';
+import { runState } from '../../src/bot/render/run-state.ts';
+import { tellRefusal } from '../../src/plans/plan-record.ts';
+import { person, testSeals } from '../support/signing.ts';
 import { world, deps, otherDeps, plan, states, approve, rollBack } from './two-workers.ts';
 
 describe('acting once', () => {
@@ -55,6 +58,44 @@ describe('acting once', () => {
       reason: expect.stringContaining('ended part-way'),
     });
     expect(world.applied).toBe(0);
+  });
+});
+
+describe('what is told late', () => {
+  const shown = async () =>
+    runState(plan.run, withGenuinePlans(plan.run, await deps.store.events(plan.run), testSeals));
+
+  test('an approval that is told after its plan was applied does not hide how that ended', async () => {
+    const [moved, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: FixDeps = {
+      ...otherDeps,
+      tell: async (run, event) => {
+        moved.resolve();
+        await held.promise;
+        await otherDeps.tell(run, event);
+      },
+    };
+    const late = approvePlan(slow, plan.id, person('bob'));
+    await moved.promise;
+    // A second click asks a worker at once: it takes the plan up before the first one has told anything.
+    await applyPlan(deps, plan.id);
+    held.resolve();
+    expect(await late).toMatchObject({ decided: 'yes', record: { state: 'approved' } });
+    expect(await states()).toEqual(['applying', 'applying', 'verified', 'approved']);
+    expect((await shown())?.plans).toMatchObject([{ record: { state: 'verified', approver: 'bob' } }]);
+  });
+
+  test('a refusal that rests on what was read before does not bring the buttons back', async () => {
+    const before = await deps.store.plan(plan.id);
+    await approve();
+    if (before) await tellRefusal(otherDeps, before, { what: 'approval', by: 'eve', why: 'no', approval: null });
+    expect((await shown())?.plans).toMatchObject([{ record: { state: 'approved' } }]);
+  });
+
+  test('a plan that waits again after it was not applied shows so', async () => {
+    await approve();
+    await applyPlan({ ...deps, open: () => Promise.reject(new Error('no such cluster')) }, plan.id);
+    expect((await shown())?.plans).toMatchObject([{ record: { state: 'proposed', approver: null } }]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { PlanRecord } from '../../model/fix.ts';
 import { attentionOf, type Attention } from '../../model/attention.ts';
 import { endOf, withPlans } from '../../model/run-life.ts';
+import { isEarlier } from '../../model/told-plan.ts';
 import { alertLife, victimsOf } from '../../model/alert-life.ts';
 import type { CleanEvent, CleanEventOf, RunAlert, RunOrigin, StormVictim } from '../../model/runs.ts';
 import type { Target } from '../../model/target.ts';
@@ -125,10 +126,16 @@ function causeOf({ because }: Consequence, { roots, consequences, latent }: Verd
   return [...roots, ...latent, ...consequences].find(({ id }) => id === because.id)?.title ?? because.rule;
 }
 
-/** The last word on each plan, in the order in which they were proposed. */
+/**
+ * The last word on each plan, in the order in which they were proposed. Who moved a plan on may tell it after another
+ * process has moved it further: what is told last need not be what happened last.
+ */
 function plansOf(events: readonly CleanEventOf<'plan'>[]): readonly ShownPlan[] {
   const plans = new Map<string, ShownPlan>();
-  for (const { record, note, at } of events)
-    plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
+  for (const { record, note, at } of events) {
+    const before = plans.get(record.plan.id);
+    if (before && isEarlier(record, before.record)) continue;
+    plans.set(record.plan.id, { record, note: note ?? before?.note ?? null, at });
+  }
   return [...plans.values()];
 }
