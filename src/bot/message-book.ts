@@ -1,4 +1,5 @@
 /** What was posted where, in the store: it survives a process, and all workers share it. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RunStore } from '../model/runs.ts';
 
@@ -17,7 +18,12 @@ export type Told = z.infer<typeof told>;
 export interface MessageBook {
   told(run: string, part: string): Promise<Told | null>;
   remember(run: string, part: string, message: z.input<typeof told>): Promise<void>;
-  forget(run: string, part: string): Promise<void>;
+  /**
+   * A message below which a run is told was deleted, and another parent is to begin its thread: once for a run. Safe
+   * to call again for the same message: somebody may have ended half-way.
+   * @param gone its ts @returns false where that was done for another message before
+   */
+  beginAnew(run: string, gone: string): Promise<boolean>;
   /** A post was begun whose end nobody knows. */
   wasTried(run: string, part: string): Promise<boolean>;
   tried(run: string, part: string): Promise<void>;
@@ -29,8 +35,10 @@ export interface MessageBook {
   /** The runs that were told in the thread below this message, the last one last. */
   runsOf(channel: string, thread: string): Promise<readonly string[]>;
   rememberThread(channel: string, thread: string, run: string): Promise<void>;
-  /** True for one caller within the time. */
+  /** True for one caller within the time. The parent that begins a thread anew is another message. */
   claim(run: string, part: string, seconds: number): Promise<boolean>;
+  /** One at a time edits a message. @returns what ends that; null: somebody else does, for so long at most */
+  hold(run: string, part: string, seconds: number): Promise<(() => Promise<void>) | null>;
 }
 
 const keptSeconds = 30 * 86_400;
@@ -49,7 +57,15 @@ export function createMessageBook(store: RunStore): MessageBook {
       return text === null ? null : told.parse(JSON.parse(text));
     },
     remember: (run, part, message) => store.remember(`told.${run}.${part}`, JSON.stringify(message), keptSeconds),
-    forget: async (run, part) => void (await store.forget(`told.${run}.${part}`)),
+    async beginAnew(run, gone) {
+      if ((await store.keepFirst(`anew.${run}`, gone, keptSeconds)) !== gone) return false;
+      const key = `told.${run}.parent`;
+      const text = await store.recall(key);
+      const parent = text === null ? null : told.parse(JSON.parse(text));
+      // Another worker may have told the new one already.
+      if (text !== null && (parent?.ts === gone || parent?.thread === gone)) await store.forget(key, text);
+      return true;
+    },
     wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
     tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
     notTried: async (run, part) => void (await store.forget(`tried.${run}.${part}`)),
@@ -70,6 +86,14 @@ export function createMessageBook(store: RunStore): MessageBook {
         if ((await store.keepFirst(key, next, keptSeconds, known ?? '')) === next) return;
       }
     },
-    claim: (run, part, seconds) => store.once(`claim.${run}.${part}`, seconds),
+    async claim(run, part, seconds) {
+      const isNew = part === 'parent' && (await store.recall(`anew.${run}`)) !== null;
+      return store.once(`claim.${run}.${isNew ? `${part}.anew` : part}`, seconds);
+    },
+    async hold(run, part, seconds) {
+      const [key, mine] = [`held.${run}.${part}`, randomUUID()];
+      if ((await store.keepFirst(key, mine, seconds)) !== mine) return null;
+      return async () => void (await store.forget(key, mine));
+    },
   };
 }

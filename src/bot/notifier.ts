@@ -113,10 +113,10 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       // What was due before the wait may have been overtaken.
       const now = await due(run);
       try {
-        if (now?.act === 'post') await post(run, now.message, now.place);
+        if (now?.act === 'post') await post(run, now.message, now.place, signal);
         else if (now?.act === 'edit') {
-          await edit(run, now.message, now.told);
-          if (now.hasFinding) found.set(run, clock.now().getTime());
+          if (!(await editAlone(run, now.message, now.told))) await clock.sleep(lookEveryMs, signal);
+          else if (now.hasFinding) found.set(run, clock.now().getTime());
         }
         lockedOut = null;
       } catch (error) {
@@ -128,31 +128,27 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
   }
 
-  async function post(run: string, message: DueMessage, place: RunPlace): Promise<void> {
+  async function post(run: string, message: DueMessage, place: RunPlace, signal: AbortSignal): Promise<void> {
     const keyed: KeyedMessage = {
       channel: place.channel,
       thread: place.thread,
       key: keyOf(run, message),
       content: message.content,
     };
-    const mayHaveBeenPosted = await book.wasTried(run, message.part);
     const mine = await claim(run, message.part);
-    if (mayHaveBeenPosted) {
-      const before = await thread.find(keyed);
-      // Found, but how it reads is not known: an edit follows.
-      if (before) {
-        await book.remember(run, message.part, { ...before, content: '', saysEnd: false });
-        if (message.part === 'parent') await book.rememberThread(before.channel, before.thread ?? before.ts, run);
-        return;
-      }
+    if (await wasFound(run, message, keyed)) return;
+    if (!mine) {
+      await whileAnotherPosts(run, message.part, signal);
+      if (await book.told(run, message.part)) return;
+      if (!(await claim(run, message.part))) throw new Error(`${keyed.key} is being posted by another worker`);
+      if (await wasFound(run, message, keyed)) return;
     }
-    if (!mine) throw new Error(`${keyed.key} is being posted by another worker`);
     await book.tried(run, message.part);
     try {
       const posted = await postSomehow(keyed);
       edited.set(keyed.key, clock.now().getTime());
       const isOrphan = place.thread !== null && posted.thread === null && message.part !== 'parent';
-      if (isOrphan && (await beginAnew(run))) {
+      if (isOrphan && (await beginAnew(run, place.thread ?? ''))) {
         await thread.remove(posted);
         return await book.notTried(run, message.part);
       }
@@ -168,13 +164,29 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
   }
 
-  /** The parent of the run was deleted: another one begins its thread, once. */
-  async function beginAnew(run: string): Promise<boolean> {
-    if (!(await book.claim(run, 'anew', anewSeconds))) return false;
-    await book.forget(run, 'parent');
-    // The worker that posted the deleted one claimed it for a while.
-    claims.set(`${run}/parent`, clock.now().getTime() + claimSeconds * 1000);
+  /** The parent of the run was deleted: another one begins its thread, once. @param gone ts of what was deleted */
+  async function beginAnew(run: string, gone: string): Promise<boolean> {
+    if (!(await book.beginAnew(run, gone))) return false;
+    claims.delete(`${run}/parent`);
     return true;
+  }
+
+  /** Looks for a message whose post was begun, and whose end nobody told. How it reads is not known: an edit follows. */
+  async function wasFound(run: string, { part }: DueMessage, keyed: KeyedMessage): Promise<boolean> {
+    const before = (await book.wasTried(run, part)) ? await thread.find(keyed) : null;
+    if (!before) return false;
+    await book.remember(run, part, { ...before, content: '', saysEnd: false });
+    if (part === 'parent') await book.rememberThread(before.channel, before.thread ?? before.ts, run);
+    return true;
+  }
+
+  /** Returns when a message is told, or when the claim of who does it has ended: it may have died. */
+  async function whileAnotherPosts(run: string, part: string, signal: AbortSignal): Promise<void> {
+    const until = clock.now().getTime() + claimSeconds * 1000;
+    while (clock.now().getTime() < until && !(await book.told(run, part))) {
+      if (await claim(run, part)) return;
+      await clock.sleep(2 * lookEveryMs, signal);
+    }
   }
 
   /** What Slack refuses as it is still arrives as text, so that it cannot hold up the rest. */
@@ -197,6 +209,20 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     return mine;
   }
 
+  /** Of two edits on their way, the older one could arrive last. @returns false where another worker edits: look again */
+  async function editAlone(run: string, message: DueMessage, told: Told): Promise<boolean> {
+    const release = await book.hold(run, message.part, claimSeconds);
+    if (!release) return false;
+    try {
+      const now = await book.told(run, message.part);
+      // Who held it before may have said something newer.
+      if (now?.ts === told.ts && now.content === told.content) await edit(run, message, told);
+      return true;
+    } finally {
+      await release();
+    }
+  }
+
   async function edit(run: string, message: DueMessage, told: Told): Promise<void> {
     const key = keyOf(run, message);
     edited.set(key, clock.now().getTime());
@@ -209,7 +235,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       if (error.trouble === 'locked-out') throw error;
       // A message that somebody deleted stays so, unless people still wait for what it was to say.
       const isAwaited = message.part === 'parent' && message.saysEnd && !told.saysEnd;
-      if (error.trouble === 'gone' && isAwaited && (await beginAnew(run))) return;
+      if (error.trouble === 'gone' && isAwaited && (await beginAnew(run, told.ts))) return;
       deps.warn(`the message ${key} could not be edited`, error);
     }
     await book.remember(run, message.part, { ...told, content: hashOf(message), saysEnd: message.saysEnd });
@@ -248,9 +274,8 @@ function tellsFinding({ part }: RunMessage, events: readonly RunEvent[]): boolea
   return part === 'parent' && events.some(({ type }) => type === 'finding');
 }
 
-/** Longer than a post may take. */
+/** Longer than a post or an edit may take. */
 const claimSeconds = 20;
-const anewSeconds = 30 * 86_400;
 
 function keyOf(run: string, { part }: RunMessage): string {
   return `${run}/${part}`;

@@ -129,3 +129,23 @@ test('a verdict that people have read, and somebody deleted, stays deleted', asy
   await told([{ type: 'attention', what: 'acknowledged', by: 'U0BOB', until: null }]);
   expect(messages()).toHaveLength(count);
 });
+
+test('a worker that ended while it began a thread anew leaves that to the next one', async () => {
+  await told([started]);
+  const gone = String(own()[0]?.['ts']);
+  workspace.remove({ channel: 'oncall', ts: gone });
+  // All that the first worker did.
+  await store.keepFirst(`anew.${sampleRun}`, gone, 60);
+  await told(wholeRun.slice(1));
+  expect(wordsOf(own()[0])).toContain('is unreachable');
+  expect(parts().filter((part) => part === 'parent')).toHaveLength(1);
+});
+
+test('a parent that was deleted again is not told a third time', async () => {
+  await told([started]);
+  workspace.remove({ channel: 'oncall', ts: String(own()[0]?.['ts']) });
+  await told([{ type: 'step-settled', step: settled('endpoint') }]);
+  workspace.remove({ channel: 'oncall', ts: String(own()[0]?.['ts']) });
+  await told([{ type: 'step-settled', step: settled('routes') }]);
+  expect(parts()).not.toContain('parent');
+});
