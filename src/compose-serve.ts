@@ -53,7 +53,8 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   const warn = (what: string, error: unknown) => log.warn(what, error);
   const { store, audit, seals, address } = opened;
   const telling = { store, clock: createClock(), queues, warn };
-  const deps = { ...telling, tell: teller(telling), audit, seals, approveOwn: config.APPROVE_OWN };
+  const { APPROVE_OWN: approveOwn, FIXES_PER_HOUR: fixesPerHour } = config;
+  const deps = { ...telling, tell: teller(telling), audit, seals, approveOwn, fixesPerHour };
   const context: ServeContext = { config, log, onFailure, deps, address, onError, closings };
   // Not waited for: Redis may be away, and the bot says so to who asks.
   // The worker of role all shares this process's state: one of the two looks.

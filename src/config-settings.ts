@@ -108,6 +108,13 @@ export const settings = z.object({
   APPROVAL_KEY_FILE: z.string().optional(),
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),
+  /** Fixes that may be approved for one cluster in an hour. */
+  FIXES_PER_HOUR: z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(1000, { error: 'must be at most 1000' })
+    .default(60),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
   KUBECONFIG: z.string().optional(),
   /** A context of the kubeconfig; not set: its current one. */

@@ -169,7 +169,8 @@ async function withStore(
     const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
     const { store, audit, seals } = opened;
     const telling = { store, clock: createClock(), queues: null, warn };
-    return await use({ ...telling, tell: teller(telling), audit, seals, approveOwn: config.APPROVE_OWN });
+    const { APPROVE_OWN: approveOwn, FIXES_PER_HOUR: fixesPerHour } = config;
+    return await use({ ...telling, tell: teller(telling), audit, seals, approveOwn, fixesPerHour });
   } finally {
     await opened.close();
   }

@@ -20,6 +20,8 @@ export type RollbackDecision =
 export interface DecideDeps extends PlanDeps {
   /** Whether the person who asked for the diagnosis may approve its fixes, too. */
   readonly approveOwn: boolean;
+  /** Fixes that may be approved for one cluster in an hour; as many at once after a pause. */
+  readonly fixesPerHour: number;
 }
 
 /**
@@ -42,6 +44,8 @@ export async function approvePlan(deps: DecideDeps, id: string, approver: Approv
     });
     return decided(deps, known, expired, 'taken');
   }
+  const tooMany = await capProblem(deps, known);
+  if (tooMany !== null) return { decided: 'refused', record: known, why: tooMany };
   // Signed over the plan that was checked, not over what the store holds by the time of the change.
   const approval = signApproval(deps.seals, 'apply', known.plan, approver, deps.clock.now());
   const record = await movePlan(deps, id, ['proposed'], {
@@ -96,6 +100,17 @@ export async function rejectPlan(deps: PlanDeps, id: string, by: string): Promis
 export function isExpired(deps: Pick<PlanDeps, 'clock'>, { plan }: PlanRecord): boolean {
   return deps.clock.now().getTime() > Date.parse(plan.expiresAt);
 }
+
+/** Whoever approves, and whatever sends their clicks, a cluster is not changed faster than somebody can watch. */
+async function capProblem({ store, fixesPerHour }: DecideDeps, { plan }: PlanRecord): Promise<string | null> {
+  const bucket = { holds: fixesPerHour, everyMs: hourMs / fixesPerHour };
+  const waitMs = await store.takeToken(`fixes.${plan.cluster}`, bucket);
+  if (waitMs === 0) return null;
+  const minutes = Math.ceil(waitMs / 60_000);
+  return `FIXES_PER_HOUR allows ${fixesPerHour} for cluster ${plan.cluster}: approve it again in ${minutes} min`;
+}
+
+const hourMs = 3_600_000;
 
 async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
   return (await forgery(deps, record, 'approval', name)) ?? ownProblem(deps, record, name);

@@ -67,7 +67,7 @@ describe('what is told late', () => {
 
   test('an approval that is told after its plan was applied does not hide how that ended', async () => {
     const [moved, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow: FixDeps = {
+    const slow: typeof otherDeps = {
       ...otherDeps,
       tell: async (run, event) => {
         moved.resolve();

@@ -4,7 +4,7 @@ import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import { fixesOff, turnFixes } from '../../src/plans/fixes-switch.ts';
 import { resumePlans } from '../../src/plans/resume-plans.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
-import { operator, person, proposed } from '../support/signing.ts';
+import { operator, person, proposed, proposeSample } from '../support/signing.ts';
 import {
   store,
   deps,
@@ -89,6 +89,21 @@ describe('the approver', () => {
       why: expect.stringContaining('changed after it was signed'),
     });
   });
+});
+
+test('above the fixes of an hour an approval is refused, in its own cluster alone, and the plan waits', async () => {
+  const few = { ...deps, fixesPerHour: 2 };
+  const propose = (id: string, cluster: string) => proposeSample(store, { id, cluster });
+  for (const id of ['p-few-1', 'p-few-2', 'p-few-3']) await propose(id, 'few');
+  await propose('p-more-1', 'more');
+  for (const id of ['p-few-1', 'p-few-2'])
+    expect(await approvePlan(few, id, person('bob'))).toMatchObject({ decided: 'yes' });
+  expect(await approvePlan(few, 'p-few-3', person('bob'))).toMatchObject({
+    decided: 'refused',
+    record: { state: 'proposed' },
+    why: 'FIXES_PER_HOUR allows 2 for cluster few: approve it again in 30 min',
+  });
+  expect(await approvePlan(few, 'p-more-1', person('bob'))).toMatchObject({ decided: 'yes' });
 });
 
 test('an applying plan that this program did not make is not settled by a start of a worker, and not audited', async () => {

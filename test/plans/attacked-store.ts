@@ -13,7 +13,7 @@ import type { SignedApproval } from '../../src/model/approval.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, type House } from '../support/house.ts';
+import { house, houseDeps, type House, type HouseDeps } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { auditOn, person, proposeSample } from '../support/signing.ts';
 
@@ -25,7 +25,7 @@ export let store: RunStore;
 let audit: AuditLog;
 export let folder: string;
 export let world: House;
-export let deps: FixDeps;
+export let deps: HouseDeps;
 export let plan: FixPlan;
 let number = 0;
 export const signal = new AbortController().signal;

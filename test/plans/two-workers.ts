@@ -1,12 +1,12 @@
 /** Two workers that share one store, and a house as the cluster. */
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
+import { rollBackPlan } from '../../src/plans/apply-fix.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan } from '../../src/model/fix.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, type House } from '../support/house.ts';
+import { house, houseDeps, type House, type HouseDeps } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { auditOn, memoryHeads, memoryLedger, person, proposeSample } from '../support/signing.ts';
 
@@ -15,8 +15,8 @@ let stores: readonly RunStore[];
 let audits: readonly AuditLog[];
 export let world: House;
 /** Two workers: connections of their own, one world. */
-export let deps: FixDeps;
-export let otherDeps: FixDeps;
+export let deps: HouseDeps;
+export let otherDeps: HouseDeps;
 let number = 0;
 const ledger = memoryLedger();
 export let plan: FixPlan;
@@ -56,7 +56,7 @@ export const told = async () =>
   (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));
 export const states = async () => (await told()).map(({ record }) => record.state);
 export const approve = () => approvePlan(deps, plan.id, person('bob'));
-export async function rollBack(by: FixDeps, name: string) {
+export async function rollBack(by: HouseDeps, name: string) {
   const decision = await approveRollback(by, plan.id, person(name));
   if (decision.decided !== 'yes') throw new Error(decision.decided);
   return rollBackPlan(by, plan.id, decision.approval);

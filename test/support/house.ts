@@ -21,6 +21,7 @@ import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { FixDeps } from '../../src/plans/apply-fix.ts';
+import type { DecideDeps } from '../../src/plans/decide-plan.ts';
 import { teller } from '../../src/runs/tell.ts';
 import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
@@ -106,7 +107,9 @@ export function house(): House {
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
 
-export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAudit()): FixDeps {
+export type HouseDeps = FixDeps & DecideDeps;
+
+export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAudit()): HouseDeps {
   const clock: Clock = {
     now: () => new Date(Date.parse('2026-01-01T00:00:00Z') + world.now),
     async sleep(milliseconds, signal) {
@@ -169,6 +172,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
     seals: testSeals,
     ledger: memoryLedger(),
     approveOwn: true,
+    fixesPerHour: 1000,
     permission: async () => ({ allowed: true }),
     fixes: [paintDoor(world)],
     probes: probesOf(world),
