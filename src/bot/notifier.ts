@@ -10,11 +10,12 @@ import { endOf } from '../model/run-life.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
 import type { Target } from '../model/target.ts';
-import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
+import { ThreadError, type KeyedMessage, type MessageContent, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { textOnly } from './render/blocks.ts';
+import { plainBlocks } from './render/plain-blocks.ts';
 import { flowWords } from './thread-runs.ts';
 import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
@@ -145,7 +146,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
     await book.tried(run, message.part);
     try {
-      const posted = await postSomehow(keyed);
+      const posted = await somehow(keyed, thread.post);
       edited.set(keyed.key, clock.now().getTime());
       const isOrphan = place.thread !== null && posted.thread === null && message.part !== 'parent';
       if (isOrphan && (await beginAnew(run, place.thread ?? ''))) {
@@ -189,15 +190,19 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
   }
 
-  /** What Slack refuses as it is still arrives as text, so that it cannot hold up the rest. */
-  async function postSomehow(keyed: KeyedMessage) {
-    try {
-      return await thread.post(keyed);
-    } catch (error) {
-      if (!(error instanceof ThreadError) || error.trouble !== 'refused') throw error;
-      deps.warn(`the message ${keyed.key} was refused`, error);
-      return thread.post({ ...keyed, content: textOnly(keyed.content) });
+  /** What Slack refuses as it is still arrives in older blocks, or else as text: it cannot hold up the rest. */
+  async function somehow<T>(keyed: KeyedMessage, act: (message: KeyedMessage) => Promise<T>): Promise<T> {
+    let told = false;
+    for (const simpler of [(content: MessageContent) => content, plainBlocks]) {
+      try {
+        return await act({ ...keyed, content: simpler(keyed.content) });
+      } catch (error) {
+        if (!(error instanceof ThreadError) || error.trouble !== 'refused') throw error;
+        if (!told) deps.warn(`the message ${keyed.key} was refused`, error);
+        told = true;
+      }
     }
+    return act({ ...keyed, content: textOnly(keyed.content) });
   }
 
   /** One worker posts a message; when it dies, another may after a while. */
@@ -227,7 +232,8 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     const key = keyOf(run, message);
     edited.set(key, clock.now().getTime());
     try {
-      await thread.edit(told, { channel: told.channel, thread: told.thread, key, content: message.content });
+      const keyed = { channel: told.channel, thread: told.thread, key, content: message.content };
+      await somehow(keyed, (simpler) => thread.edit(told, simpler));
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
       // An edit may be made twice.

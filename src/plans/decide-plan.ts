@@ -17,9 +17,12 @@ export type RollbackDecision =
   | NoDecision
   | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
 
-export interface DecideDeps extends PlanDeps {
+interface OwnDeps extends PlanDeps {
   /** Whether the person who asked for the diagnosis may approve its fixes, too. */
   readonly approveOwn: boolean;
+}
+
+export interface DecideDeps extends OwnDeps {
   /** Fixes that may be approved for one cluster in an hour; as many at once after a pause. */
   readonly fixesPerHour: number;
 }
@@ -58,7 +61,7 @@ export async function approvePlan(deps: DecideDeps, id: string, approver: Approv
 }
 
 /** A person approves that what a plan applied is rolled back. The plan stays as it is until a worker does it. */
-export async function approveRollback(deps: DecideDeps, id: string, approver: Approver): Promise<RollbackDecision> {
+export async function approveRollback(deps: OwnDeps, id: string, approver: Approver): Promise<RollbackDecision> {
   const record = await deps.store.plan(id);
   if (!record) return { decided: 'unknown-plan' };
   if (!canRollBack(record)) return { decided: 'taken', record };
@@ -112,7 +115,7 @@ async function capProblem({ store, fixesPerHour }: DecideDeps, { plan }: PlanRec
 
 const hourMs = 3_600_000;
 
-async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
+async function refusalOf(deps: OwnDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
   return (await forgery(deps, record, 'approval', name)) ?? ownProblem(deps, record, name);
 }
 

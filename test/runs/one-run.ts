@@ -6,13 +6,13 @@ import type { FixDeps } from '../../src/plans/apply-fix.ts';
 import type { DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
 import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target, type House } from '../support/house.ts';
+import { house, houseDeps, target, type House, type HouseDeps } from '../support/house.ts';
 import { startTestStore } from '../support/redis.ts';
 
 let own: Awaited<ReturnType<typeof startTestStore>>;
 export let store: RunStore;
 export let world: House;
-export let deps: FixDeps & RunDeps;
+export let deps: HouseDeps & RunDeps;
 export let request: DiagnosisRequest;
 let number = 0;
 

@@ -30,6 +30,8 @@ export interface WorkspaceOptions {
   now?: () => number;
   /** Hold apps to Slack's rate limits; off by default. */
   rateLimits?: boolean;
+  /** Types of blocks that messages may not have, as in a workspace where Slack has not brought them out. */
+  lacksBlocks?: readonly string[];
   /** Waits before each repetition of an event that was not acknowledged. */
   eventRetryDelaysMs?: readonly number[];
 }
@@ -67,7 +69,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const given = options.start ?? defaultStartFile;
   const base = typeof given === 'string' || given instanceof URL ? readStartFile(given) : given;
   const start = checkStart({ ...base, ...options.override });
-  const world = createWorld(start, options.now ?? Date.now, options.rateLimits ?? false);
+  const world = createWorld(start, options.now ?? Date.now, options.rateLimits ?? false, options.lacksBlocks);
   const sockets = createSocketMode(world);
   const transport = start.request_url === null ? sockets : createRequestUrlTransport(world, start.request_url);
   const events = createEvents(world, transport, options.eventRetryDelaysMs);

@@ -28,6 +28,8 @@ export interface World {
   faults: Faults;
   /** null when calls are not limited. */
   rateLimits: RateLimits | null;
+  /** Types of blocks that messages may not have. */
+  lacksBlocks: ReadonlySet<string>;
   /** Tickets of apps.connections.open that no socket has used yet. */
   tickets: Set<string>;
   users: User[];
@@ -36,7 +38,7 @@ export interface World {
 }
 
 /** Builds the world of a start file; `limited` holds apps to Slack's rate limits. */
-export function createWorld(start: Start, now: Now, limited: boolean): World {
+export function createWorld(start: Start, now: Now, limited: boolean, lacksBlocks: readonly string[] = []): World {
   const changes = createChanges();
   const bot: User = {
     id: start.app.bot_user_id,
@@ -62,6 +64,7 @@ export function createWorld(start: Start, now: Now, limited: boolean): World {
     responseUrls: createResponseUrls(now),
     faults: createFaults(),
     rateLimits: limited ? createRateLimits(now) : null,
+    lacksBlocks: new Set(lacksBlocks),
     tickets: new Set(),
     users,
     user(idOrName) {

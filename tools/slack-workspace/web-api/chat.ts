@@ -23,7 +23,7 @@ const postMessage: Method = {
     const channel = world.channels.findOrOpen(args.text('channel') ?? '');
     postable(world, channel);
     const threadTs = readThreadTs(args);
-    const content = readContent(args);
+    const content = readContent(args, world);
     const customised = customAuthor(world, args);
     const message: Message = { ...inThread(world, channel.id, botMessage(world, content), threadTs), ...customised };
     if (threadTs !== undefined && args.flag('reply_broadcast')) message.subtype = 'thread_broadcast';
@@ -54,7 +54,7 @@ const update: Method = {
   scope: 'chat:write',
   run({ args, world, events }) {
     const { channel, entry } = ownMessage(world, args, 'cant_update_message');
-    const content = readContent(args);
+    const content = readContent(args, world);
     if ((content.text?.length ?? 0) > UPDATE_TEXT_CHARACTERS) throw new SlackError('msg_too_long');
     const before = entry.message;
     const message: Message = { ...before };
@@ -98,7 +98,7 @@ const postEphemeral: Method = {
     postable(world, channel);
     const user = args.required('user');
     if (!channel.members.has(user)) throw new SlackError('user_not_in_channel');
-    const message = inThread(world, channel.id, botMessage(world, readContent(args)), readThreadTs(args));
+    const message = inThread(world, channel.id, botMessage(world, readContent(args, world)), readThreadTs(args));
     const entry = world.messages.add(channel.id, { ...message, is_ephemeral: true }, user);
     return { message_ts: entry.message.ts };
   },

@@ -21,7 +21,7 @@ export interface Content {
  * Reads and checks the content arguments of chat methods.
  * Throws `no_text`, `markdown_text_conflict`, `msg_too_long`, `invalid_metadata_format` and the refusals of Block Kit.
  */
-export function readContent(args: Args): Content {
+export function readContent(args: Args, world: World): Content {
   const markdown = args.text('markdown_text');
   const blocks = args.json('blocks', 'invalid_blocks_format');
   const attachments = args.json('attachments', 'invalid_attachments');
@@ -41,6 +41,8 @@ export function readContent(args: Args): Content {
     attachments: attachments === undefined ? undefined : checkAttachments(attachments),
     metadata: readMetadata(args.json('metadata', 'invalid_metadata_format')),
   };
+  const lacking = content.blocks?.find(({ type }) => world.lacksBlocks.has(type));
+  if (lacking) throw new SlackError('invalid_blocks', [`unsupported type: ${lacking.type}`]);
   if (content.text === undefined && !content.blocks?.length && !content.attachments?.length)
     throw new SlackError('no_text');
   return content;
