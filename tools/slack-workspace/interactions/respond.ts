@@ -20,7 +20,7 @@ export function respond(world: World, events: Events, target: ResponseTarget, bo
     world.messages.remove(original);
     return;
   }
-  const content = readContent(args);
+  const content = readContent(args, world);
   if (args.flag('replace_original')) {
     if (!original) throw new SlackError('message_not_found');
     const { ts, thread_ts, parent_user_id, is_ephemeral } = original.message;
