@@ -172,7 +172,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     return true;
   }
 
-  /** Looks for a message whose post was begun, and whose end nobody told. How it reads is not known: an edit follows. */
+  /** Looks for a message whose post was begun, and whose end nobody told. How it reads is unknown: an edit follows. */
   async function wasFound(run: string, { part }: DueMessage, keyed: KeyedMessage): Promise<boolean> {
     const before = (await book.wasTried(run, part)) ? await thread.find(keyed) : null;
     if (!before) return false;
@@ -214,7 +214,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     return mine;
   }
 
-  /** Of two edits on their way, the older one could arrive last. @returns false where another worker edits: look again */
+  /** Of two edits on their way, the older one could arrive last. @returns false while another worker edits */
   async function editAlone(run: string, message: DueMessage, told: Told): Promise<boolean> {
     const release = await book.hold(run, message.part, claimSeconds);
     if (!release) return false;

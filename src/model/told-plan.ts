@@ -10,7 +10,7 @@ export function toldWords(record: PlanRecord, note: string | null): unknown {
   return { record: words, note };
 }
 
-/** Whether a record is of an earlier step than another one of the same plan. Of one that is not counted nobody knows. */
+/** Whether a record is of an earlier step than another one of its plan. Of one that is not counted nobody knows. */
 export function isEarlier({ step }: PlanRecord, than: PlanRecord): boolean {
   return step !== undefined && than.step !== undefined && step < than.step;
 }

@@ -39,15 +39,16 @@ export function alertBlocks({ alerts, resolvedAt }: RunState): readonly MessageB
   return [section(rich`${what}\n${join([since, ...beside, ...links], rich` · `)}`)];
 }
 
-/** The storm in one line: how many fire with it, and what is known of them. */
-export function stormBlocks(state: RunState): readonly MessageBlock[] {
+/** The storm in one line: how many fire with it, and what is known of them. @param isBrief the list alone says that */
+export function stormBlocks(state: RunState, isBrief = false): readonly MessageBlock[] {
   const { victims } = state;
   if (victims.length === 0) return [];
   const counts = groupsOf(state).map(({ short, members }) => `${members.length} ${short}`);
   const firing = firingVictims(victims);
   const all = victims.length === 1 ? '1 more target fires' : `${victims.length} more targets fire`;
   const targets = firing === victims.length ? all : `${firing} of ${victims.length} more targets fire`;
-  return [section(rich`:busts_in_silhouette: ${bold(targets)}: ${counts.join(', ')}. The thread has the list.`)];
+  const known = isBrief ? nothing : rich`: ${counts.join(', ')}`;
+  return [section(rich`:busts_in_silhouette: ${bold(targets)}${known}. The thread has the list.`)];
 }
 
 /** What is known of a target that fires with others, in a few words. */

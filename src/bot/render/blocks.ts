@@ -15,6 +15,8 @@ const most = {
   contextElements: 10,
   code: 2500,
   button: 75,
+  /** A field has 2,000 characters. */
+  called: 40,
   blocks: 50,
   characters: 12_000,
   /** A lock screen shows no more, and people read no more at night. */
@@ -23,6 +25,21 @@ const most = {
 
 export function section(text: Rich): MessageBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: clip(text, most.section).parts }] };
+}
+
+/**
+ * As `section`, without rich text: lines in which nothing is markup.
+ * @param called people and groups, who are named once more as references: else no phone would ring
+ */
+export function plainSection(lines: string, called: readonly Exclude<Part, { readonly type: 'text' }>[]): MessageBlock {
+  const shown = lines.trim() === '' ? '–' : lines;
+  const text = shown.length <= most.section ? shown : `${shown.slice(0, most.section - 1).toWellFormed()}…`;
+  const names = [...new Set(called.map(reference))].slice(0, most.called).join(' ');
+  return {
+    type: 'section',
+    text: { type: 'plain_text', text, emoji: false },
+    ...(names === '' ? {} : { fields: [{ type: 'mrkdwn', text: names, verbatim: true }] }),
+  };
 }
 
 /** The title of a part of a view, in the program's own words. */
@@ -166,18 +183,19 @@ export function message(
 export interface Needed {
   readonly need: number;
   readonly blocks: readonly MessageBlock[];
+  /** What takes its place where there is no room; not given: nothing does. */
+  readonly shorter?: Needed;
 }
 
-/** Returns the groups in their order, without those that are needed least, so that at most so many words are left. */
+/** Returns the groups in their order, without those that are needed least or in a shorter form, so that at most so many words are left. */
 export function withinWords(groups: readonly Needed[], most: number): readonly (readonly MessageBlock[])[] {
   const kept = [...groups];
   const size = () => kept.reduce((sum, { blocks }) => sum + wordsOf(blocks), 0);
   while (kept.length > 1 && size() > most) {
     const least = Math.min(...kept.map(({ need }) => need));
-    kept.splice(
-      kept.findLastIndex(({ need }) => need === least),
-      1,
-    );
+    const at = kept.findLastIndex(({ need }) => need === least);
+    const shorter = kept[at]?.shorter;
+    kept.splice(at, 1, ...(shorter ? [shorter] : []));
   }
   return kept.map(({ blocks }) => blocks);
 }

@@ -15,7 +15,8 @@ export function parentMessage(state: RunState): MessageContent {
   const pod = podOf(target);
   const foot = [context(footLine(state))];
   const [alert, storm, attention] = [alertBlocks(state), stormBlocks(state), attentionBlocks(state)];
-  if (verdict) return verdictMessage(state, verdict, { alert, storm, attention, foot });
+  if (verdict)
+    return verdictMessage(state, verdict, { alert, storm, briefStorm: stormBlocks(state, true), attention, foot });
   const top = [...alert, ...storm, ...attention];
   const again = [actions(retryButton(state.run))];
   if (failure)

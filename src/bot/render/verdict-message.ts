@@ -27,12 +27,24 @@ import { causeLines, headline, shortVerdict } from './verdict-words.ts';
 const mostWords = 120;
 const shownLines = 3;
 /** How badly a reader needs a part: what needs least is left out first. */
-const need = { always: 9, toDo: 8, missing: 7, stop: 6, alert: 5, beside: 4, notes: 3 } as const;
+const need = {
+  always: 9,
+  first: 8.6,
+  storm: 8.3,
+  toDo: 8,
+  missing: 7,
+  stop: 6,
+  alert: 5,
+  beside: 4,
+  notes: 3,
+} as const;
 
 /** What stands around a verdict. `storm`: right below it; the rest below its buttons. */
 export interface Around {
   readonly alert: readonly MessageBlock[];
   readonly storm: readonly MessageBlock[];
+  /** The same in fewer words. */
+  readonly briefStorm: readonly MessageBlock[];
   readonly attention: readonly MessageBlock[];
   readonly foot: readonly MessageBlock[];
 }
@@ -53,7 +65,9 @@ export function verdictMessage(state: RunState, verdict: Verdict, around: Around
     { need: need.always, blocks: around.foot },
   ];
   const [first, ...others] = groups;
-  const withStorm = [...(first ? [first] : []), { need: need.always, blocks: around.storm }, ...others];
+  const brief = { need: need.always, blocks: around.briefStorm };
+  const storm: Needed = { need: need.storm, blocks: around.storm, shorter: brief };
+  const withStorm = [...(first ? [first] : []), storm, ...others];
   return message(
     shortVerdict(last?.verdict ?? verdict),
     withinWords(
@@ -118,9 +132,10 @@ function toDoGroups(orders: readonly ToDo[]): readonly Needed[] {
   if (one && orders.length === 1) return [{ need: need.toDo, blocks: [section(rich`${bold('To do:')} ${one.text}`)] }];
   const lines = orders.slice(0, shownLines).map(({ text }, index) => rich`${index + 1}. ${text}`);
   const more = orders.length > shownLines ? [rich`… and ${orders.length - shownLines} more: see the evidence.`] : [];
-  return [
-    { need: need.toDo, blocks: [section(join([rich`${bold('To do, in this order')}`, ...lines, ...more], rich`\n`))] },
-  ];
+  const all = [section(join([rich`${bold('To do, in this order')}`, ...lines, ...more], rich`\n`))];
+  const rest = rich`; then ${orders.length - 1} more: see the evidence.`;
+  const shorter = one && { need: need.first, blocks: [section(rich`${bold('To do first:')} ${one.text}${rest}`)] };
+  return [{ need: need.toDo, blocks: all, ...(shorter ? { shorter } : {}) }];
 }
 
 /** What follows from the causes, and what is wrong beside them. */
