@@ -146,7 +146,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
     await book.tried(run, message.part);
     try {
-      const posted = await somehow(keyed, thread.post);
+      const posted = await somehow(keyed, (simpler) => thread.post(simpler));
       edited.set(keyed.key, clock.now().getTime());
       const isOrphan = place.thread !== null && posted.thread === null && message.part !== 'parent';
       if (isOrphan && (await beginAnew(run, place.thread ?? ''))) {

@@ -18,6 +18,8 @@ let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let workspace: Workspace;
 let store: RunStore;
 const warnings: string[] = [];
+const warn = (what: string) => void warnings.push(what);
+const isText = (value: unknown) => (value as { type?: unknown } | null)?.type === 'plain_text';
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -38,7 +40,6 @@ async function told(...bodies: readonly RunEventBody[]): Promise<void> {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
   const clock = createClock();
   const thread = createSlackThread({ client, clock });
-  const warn = (what: string) => void warnings.push(what);
   await createNotifier({ store, seals: testSeals, clock, thread, warn })(sampleRun, new AbortController().signal);
 }
 const shown = () => workspace.messages({ channel: 'oncall' }).map(({ blocks }) => JSON.stringify(blocks));
@@ -69,7 +70,6 @@ test('every message of a run is one that Slack takes in the oldest blocks, and w
     const { blocks } = plainBlocks(content);
     expect(() => checkMessageBlocks(blocks)).not.toThrow();
     expect(blocks.map(({ type }) => type)).not.toContain('rich_text');
-    const isText = (value: unknown) => (value as { type?: unknown } | null)?.type === 'plain_text';
     const markup = JSON.stringify(blocks, (_, value: unknown) => (isText(value) ? null : value));
     expect(markup).not.toMatch(/<!(channel|here)>/);
   }

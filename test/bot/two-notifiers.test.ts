@@ -19,6 +19,9 @@ let workspace: Workspace;
 let store: RunStore;
 let number = 0;
 const never = new AbortController().signal;
+const onError = (error: Error) => {
+  throw error;
+};
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -26,9 +29,6 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(async () => {
   workspace = await startWorkspace();
-  const onError = (error: Error) => {
-    throw error;
-  };
   store = createRunStore({ address: redis.address, onError, prefix: `two-${(number += 1)}` });
 });
 afterEach(async () => {

@@ -61,10 +61,9 @@ describe('acting once', () => {
   });
 });
 
-describe('what is told late', () => {
-  const shown = async () =>
-    runState(plan.run, withGenuinePlans(plan.run, await deps.store.events(plan.run), testSeals));
+const shown = async () => runState(plan.run, withGenuinePlans(plan.run, await deps.store.events(plan.run), testSeals));
 
+describe('what is told late', () => {
   test('an approval that is told after its plan was applied does not hide how that ended', async () => {
     const [moved, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow: typeof otherDeps = {

@@ -93,9 +93,8 @@ describe('the approver', () => {
 
 test('above the fixes of an hour an approval is refused, in its own cluster alone, and the plan waits', async () => {
   const few = { ...deps, fixesPerHour: 2 };
-  const propose = (id: string, cluster: string) => proposeSample(store, { id, cluster });
-  for (const id of ['p-few-1', 'p-few-2', 'p-few-3']) await propose(id, 'few');
-  await propose('p-more-1', 'more');
+  for (const id of ['p-few-1', 'p-few-2', 'p-few-3']) await proposeSample(store, { id, cluster: 'few' });
+  await proposeSample(store, { id: 'p-more-1', cluster: 'more' });
   for (const id of ['p-few-1', 'p-few-2'])
     expect(await approvePlan(few, id, person('bob'))).toMatchObject({ decided: 'yes' });
   expect(await approvePlan(few, 'p-few-3', person('bob'))).toMatchObject({

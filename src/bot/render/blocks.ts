@@ -187,7 +187,10 @@ export interface Needed {
   readonly shorter?: Needed;
 }
 
-/** Returns the groups in their order, without those that are needed least or in a shorter form, so that at most so many words are left. */
+/**
+ * Returns the groups in their order, so that at most so many words are left: those that are needed least are left out,
+ * or stand in their shorter form.
+ */
 export function withinWords(groups: readonly Needed[], most: number): readonly (readonly MessageBlock[])[] {
   const kept = [...groups];
   const size = () => kept.reduce((sum, { blocks }) => sum + wordsOf(blocks), 0);
