@@ -69,7 +69,10 @@ const expected: { readonly [What in keyof typeof chartValues]: Expected } = {
   'the defaults': { wanted: basis, without: optional },
   'the agent': { wanted: [...rest, ...agent] },
   'calico-system': { wanted: [...basis, ...files('rbac/calico-system/calico-chatops.yaml')] },
-  'no fixes': { wanted: [...own, ...reads], without: ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'] },
+  'no fixes': {
+    wanted: [...own, ...reads],
+    without: ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  },
   'rights of others': { wanted: own, without: ['ClusterRole', 'ClusterRoleBinding', 'Role', 'ServiceAccount'] },
   'Redis out': { wanted: rest, others: bot },
   'a worker apart': {

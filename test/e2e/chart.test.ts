@@ -13,7 +13,8 @@ import { asking, type Ask } from '../adapters/kubernetes/requests.ts';
 /** The module of the Prometheus operator has its own definition of a ServiceMonitor. */
 const operator = 'github.com/prometheus-operator/prometheus-operator@v0.85.0';
 
-const said = (program: string, ...argv: string[]) => execFileSync(program, argv, { cwd: projectRoot, encoding: 'utf8' });
+const said = (program: string, ...argv: string[]) =>
+  execFileSync(program, argv, { cwd: projectRoot, encoding: 'utf8' });
 let helm: string;
 let api: ApiServer;
 let ask: Ask;
@@ -65,7 +66,8 @@ describe('the API server takes every object, and knows each of its fields, with'
     const [monitor] = renderChart(helm, chartValues['a monitor']).rendered.filter(
       ({ kind }) => kind === 'ServiceMonitor',
     );
-    const [, body] = await tryOut({ ...monitor!, ...{ spec: { endpoints: [], selector: {}, colour: 'red' } } });
+    const strange = { ...monitor!, spec: { endpoints: [], selector: {}, colour: 'red' } };
+    const [, body] = await tryOut(strange);
     expect(body).toContain('unknown field');
   });
 });

@@ -91,7 +91,9 @@ const words = (text: string) => text.split(' ');
 
 test('commands may hold the IPv4 addresses beside those at which clouds tell secrets, and not these', () => {
   const secret = words('169.254.169.254 169.254.0.23 100.100.100.200 192.0.0.192');
-  const beside = words('100.100.100.199 100.100.100.20 100.100.200.200 192.0.0.19 192.0.0.191 192.0.1.192 168.63.129.16');
+  const beside = words(
+    '100.100.100.199 100.100.100.20 100.100.200.200 192.0.0.19 192.0.0.191 192.0.1.192 168.63.129.16',
+  );
   expect([...secret, ...beside].filter((address) => isOfType('address', address))).toEqual(beside);
 });
 
