@@ -38,8 +38,8 @@ export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis'
 export type Question = Omit<Extract<DiagnosePayload, { kind: 'question' }>, 'kind'>;
 
 /**
- * Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. `run`: where
- * a worker says that it cannot read the plan. Older versions do not name it.
+ * Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. `run`: in
+ * its thread a worker says that it cannot read the plan. Older versions do not name it.
  */
 export const fixPayload = z.discriminatedUnion('action', [
   z.object({ plan: text, run: text.nullable().default(null), action: z.literal('apply') }),

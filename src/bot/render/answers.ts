@@ -76,8 +76,9 @@ export function approvalWantedMessage(
 export function planUnreadMessage({ action }: { readonly action: 'apply' | 'rollback' }): MessageContent {
   const what = action === 'apply' ? 'Nothing was applied' : 'Nothing was rolled back';
   const text = rich`${what}: the worker cannot read this plan.`;
-  const why = rich`A newer version made it, or it is no longer stored. Upgrade every worker, then run the diagnosis again.`;
-  return message(words(text), [[section(rich`:warning: ${text} ${why}`)]]);
+  const why = rich`A newer version made it, or it is no longer stored.`;
+  const next = rich`Upgrade every worker, then run the diagnosis again.`;
+  return message(words(text), [[section(rich`:warning: ${text} ${why} ${next}`)]]);
 }
 
 const commands = [
