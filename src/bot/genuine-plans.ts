@@ -9,11 +9,12 @@ import { toldWords } from '../model/told-plan.ts';
  * Returns a run's events in which a notice without buttons replaces every plan that this program did not make, and
  * everything that it did not say of a plan. A person approves what a card shows: so a card shows only signed plans, and
  * the worker applies only signed plans. One id is signed with one plan. Wishes for an approval that this program did
- * not tell are left out: they call people.
+ * not tell are left out: they call people. So is what it did not say of a plan that a worker cannot read.
  */
 export function withGenuinePlans(run: string, events: readonly CleanEvent[], seals: Seals): readonly CleanEvent[] {
   return events.flatMap((event): readonly CleanEvent[] => {
     if (event.type === 'approval-wanted') return isOwnWish(run, event, seals) ? [event] : [];
+    if (event.type === 'plan-unread') return isOwnWord(run, event, seals) ? [event] : [];
     if (event.type !== 'plan') return [event];
     const record = planRecord.safeParse(event.record).data;
     const problem = record
@@ -27,6 +28,10 @@ export function withGenuinePlans(run: string, events: readonly CleanEvent[], sea
 
 function isOwnWish(run: string, { plan, by, approvers, seal }: CleanEventOf<'approval-wanted'>, seals: Seals): boolean {
   return seals.check('wanted', { run, plan, by, approvers }, seal ?? null) === 'holds';
+}
+
+function isOwnWord(run: string, { plan, action, seal }: CleanEventOf<'plan-unread'>, seals: Seals): boolean {
+  return seals.check('unread', { run, plan, action }, seal ?? null) === 'holds';
 }
 
 function problemOf(

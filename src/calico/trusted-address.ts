@@ -14,7 +14,7 @@ import {
   rangeHolds,
   type AddressFamily,
 } from '../model/addresses.ts';
-import { isOfType } from '../model/command.ts';
+import { isOfType, refusedValues } from '../model/command.ts';
 import type { ServiceState } from '../model/service.ts';
 import type { Target } from '../model/target.ts';
 
@@ -85,7 +85,7 @@ export function podAddress(pod: Pod, { nodes, pools, family = 4 }: Addressing): 
     none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
   const kind = specialKind(address);
   if (kind) return refuse(`which no pod can have (${kind})`);
-  if (!isSentTo(address)) return refuse(`which is none of ${sentTo6}`);
+  if (!isSentTo(address)) return refuse(`which is ${notSentTo(address)}`);
   if (pod.spec.hostNetwork) {
     const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);
     const own = node ? nodeAddress(node, nodes, family).address : null;
@@ -109,16 +109,18 @@ export function podAddress(pod: Pod, { nodes, pools, family = 4 }: Addressing): 
   return { address };
 }
 
-/** Returns why an address cannot be an end of the flow; null: it can. Those of IPv4 are not looked at. */
+/** Returns why an address cannot be an end of the flow; null: it can. Of IPv4 only those of clouds cannot. */
 export function unjudgedAddress(address: string): string | null {
-  return isSentTo(address) ? null : `${address} is none of ${sentTo6}. Nothing was sent to it`;
+  return isSentTo(address) ? null : `${address} is ${notSentTo(address)}. Nothing was sent to it`;
 }
 
-/** The addresses of IPv6 that commands may hold. */
-const sentTo6 = '2000::/3 and fc00::/7, or is one that clouds keep for themselves';
+function notSentTo(address: string): string {
+  const clouds = 'one that clouds keep for themselves';
+  return familyOf(address) === 4 ? clouds : `none of 2000::/3 and fc00::/7, or is ${clouds}`;
+}
 
 function isSentTo(address: string): boolean {
-  return familyOf(address) === 4 || isOfType('address', address);
+  return familyOf(address) === 4 ? refusedValues.address?.test(address) !== true : isOfType('address', address);
 }
 
 /** Returns the address of the pod in the family in which it is not judged; null where it has none. */

@@ -4,6 +4,7 @@ import { createRunPlans } from '../plans/run-plans.ts';
 import {
   diagnosePayload,
   fixPayload,
+  type FixPayload,
   isBackground,
   notifyLaterJob,
   notifyPayload,
@@ -60,6 +61,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       startOnce: true,
       async run(data, signal) {
         const payload = fixPayload.parse(data);
+        await tellUnread(fixDeps, payload);
         if (payload.action === 'rollback') {
           await rollBackPlan(fixDeps, payload.plan, payload.approval);
           return;
@@ -89,6 +91,14 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       },
     },
   };
+}
+
+/** Says in the thread that a plan cannot be read: its job fails then, and the person who approved it waits. */
+async function tellUnread({ store, tell, seals }: FixDeps, { plan, run, action }: FixPayload): Promise<void> {
+  if (run === null || (await store.plan(plan)) !== null) return;
+  // Only a run that is there has a thread.
+  if ((await store.events(run)).length === 0) return;
+  await tell(run, { type: 'plan-unread', plan, action, seal: seals.seal('unread', { run, plan, action }) });
 }
 
 /** A typing error of a person is theirs alone: it begins no thread. */

@@ -54,12 +54,16 @@ const behindOne = [
 /** An IPv6 address that a host of another network can have: global (2000::/3), or of a site (fc00::/7). */
 const hostAddress6 = `(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2})(?:${behindOne})`;
 /**
- * Addresses of sites at which clouds tell machines their secrets: the networks of AWS (fd00:ec2::254 and others) and
+ * Addresses at which clouds tell machines their secrets. Of IPv6: the networks of AWS (fd00:ec2::254 and others) and
  * Google (fd20:ce::254), and one address each of Oracle (fd00:c1::a9fe:a9fe), Scaleway (fd00:42::42), Akamai
  * (fd00:a9fe:a9fe::1) and Alibaba (fd00:100::100:200), beside which pods of others live. `[0:]*` spells zeros in every
- * way. Sources: cloud-init's data sources, and the documentation of these clouds.
+ * way. Of IPv4, outside 169.254.0.0/16: Alibaba (100.100.100.200) and Oracle's classic machines (192.0.0.192). Azure's
+ * 168.63.129.16 is not here: it is the name server of every machine there, which people ask about. Sources:
+ * cloud-init's data sources, and the documentation of these clouds.
  */
 const cloudSecrets = [
+  String.raw`100\.100\.100\.200`,
+  String.raw`192\.0\.0\.192`,
   '(?:fd00:ec2|fd20:ce):.*',
   'fd00:c1:[0:]*a9fe:a9fe',
   'fd00:42:[0:]*42',

@@ -37,12 +37,20 @@ export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis'
 
 export type Question = Omit<Extract<DiagnosePayload, { kind: 'question' }>, 'kind'>;
 
-/** Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. */
+/**
+ * Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. `run`: in
+ * its thread a worker says that it cannot read the plan. Older versions do not name it.
+ */
 export const fixPayload = z.discriminatedUnion('action', [
-  z.object({ plan: text, action: z.literal('apply') }),
-  z.object({ plan: text, action: z.literal('rollback'), approval: signedApproval.nullable().default(null) }),
+  z.object({ plan: text, run: text.nullable().default(null), action: z.literal('apply') }),
+  z.object({
+    plan: text,
+    run: text.nullable().default(null),
+    action: z.literal('rollback'),
+    approval: signedApproval.nullable().default(null),
+  }),
 ]);
-type FixPayload = z.infer<typeof fixPayload>;
+export type FixPayload = z.infer<typeof fixPayload>;
 
 /** Queue `notify`: the thread of this run may differ from its events. */
 export const notifyPayload = z.object({ run: text });
@@ -81,24 +89,24 @@ const namesEveryMs = 5000;
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
 export function applyJob(
-  { id: plan, cluster }: Pick<FixPlan, 'id' | 'cluster'>,
+  { id: plan, run, cluster }: Pick<FixPlan, 'id' | 'run' | 'cluster'>,
   approval: SignedApproval | null,
 ): QueuedJob {
   return {
     queue: 'fix',
     cluster,
     id: `${plan}.apply.${approval?.approval.id ?? 'none'}`,
-    data: { plan, action: 'apply' } satisfies FixPayload,
+    data: { plan, run, action: 'apply' } satisfies FixPayload,
   };
 }
 
-export function rollbackJob({ cluster }: Pick<FixPlan, 'cluster'>, approval: SignedApproval): QueuedJob {
+export function rollbackJob({ run, cluster }: Pick<FixPlan, 'run' | 'cluster'>, approval: SignedApproval): QueuedJob {
   const { plan, id } = approval.approval;
   return {
     queue: 'fix',
     cluster,
     id: `${plan}.rollback.${id}`,
-    data: { plan, action: 'rollback', approval } satisfies FixPayload,
+    data: { plan, run, action: 'rollback', approval } satisfies FixPayload,
   };
 }
 

@@ -28,6 +28,13 @@ export type RunEventBody =
       readonly approvers: readonly string[];
       readonly seal?: string | null;
     }
+  /** The worker cannot read a plan that was approved: nothing was done. `seal` (`unread`) is over it and the run. */
+  | {
+      readonly type: 'plan-unread';
+      readonly plan: string;
+      readonly action: 'apply' | 'rollback';
+      readonly seal?: string | null;
+    }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
   /** What a person said to an alert. `until`: the end of a snooze. */

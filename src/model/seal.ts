@@ -10,6 +10,7 @@ type SealPurpose =
   | 'plan'
   | 'told'
   | 'wanted'
+  | 'unread'
   | 'applied'
   | 'approval'
   | 'fixes-off'

@@ -179,6 +179,13 @@ const shapes = {
     approvers: z.array(text),
     seal: text.nullable().optional(),
   }),
+  'plan-unread': z.object({
+    type: z.literal('plan-unread'),
+    at: time,
+    plan: text,
+    action: z.enum(['apply', 'rollback']),
+    seal: text.nullable().optional(),
+  }),
   'follow-up': z.object({
     type: z.literal('follow-up'),
     at: time,

@@ -77,6 +77,27 @@ describe('who is called to decide', () => {
   });
 });
 
+describe('a plan that the worker cannot read', () => {
+  const unread = { type: 'plan-unread', plan: record.plan.id, action: 'apply' } as const;
+  const { type: _type, ...said } = unread;
+  const seal = testSeals.seal('unread', { run: sampleRun, ...said });
+  const told = 'Nothing was applied: the worker cannot read this plan';
+  test('is told, once, with what to do', () => {
+    const text = shown(events([started, offer(), { ...unread, seal }, { ...unread, seal }]));
+    expect(text.split('"unread.apply.')).toHaveLength(2);
+    expect(text).toContain(told);
+    expect(text).toContain('Upgrade every worker, then run the diagnosis again');
+  });
+  test.each<[string, RunEventBody]>([
+    ['another action', { ...unread, action: 'rollback', seal }],
+    ['another plan', { ...unread, plan: 'p-other', seal }],
+    ['another run', { ...unread, seal: testSeals.seal('unread', { run: 'r-other', ...said }) }],
+    ['no seal', unread],
+  ])('is not told by somebody else: %s', (_, forged) => {
+    expect(shown(events([started, offer(), forged]))).not.toContain('cannot read this plan');
+  });
+});
+
 function sealed(
   { plan, by, approvers }: Pick<CleanEventOf<'approval-wanted'>, 'plan' | 'by' | 'approvers'>,
   run = sampleRun,

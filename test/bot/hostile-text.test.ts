@@ -79,6 +79,7 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
     ...wholeRun,
     { type: 'approval-wanted', plan: 'p-create-pod-profile', by: 'somebody', approvers: ['one', 'two'] },
   ],
+  unread: [...wholeRun, { type: 'plan-unread', plan: 'p-create-pod-profile', action: 'apply' }],
   whole: [
     firing,
     ...wholeRun,

@@ -60,7 +60,7 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     await settles(() => taken.some(({ queue }) => queue === 'fix'));
     expect(await store.plan(`p-${id}`)).toMatchObject({ state: 'approved', approver: 'U0BOB' });
     expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([
-      { queue: 'fix', data: { plan: `p-${id}`, action: 'apply' } },
+      { queue: 'fix', data: { plan: `p-${id}`, run: 'r-01JSAMPLE', action: 'apply' } },
     ]);
     const { approval } = (await store.plan(`p-${id}`)) ?? {};
     expect(approval?.approval).toMatchObject({

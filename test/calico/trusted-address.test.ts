@@ -12,6 +12,7 @@ import {
   nodeAddress,
   nodeReachedAt,
   podAddress,
+  unjudgedAddress,
   unjudgedPodAddress,
   type Addressing,
 } from '../../src/calico/trusted-address.ts';
@@ -100,6 +101,19 @@ describe('a pod has', () => {
             `not-credible: pod shop/web has the address ${address}, which no pod can have (${kind}). Nothing was sent to it`,
           );
       }
+    },
+  );
+  test.each(['100.100.100.200', '192.0.0.192'])(
+    'never %s, which a cloud keeps, nor is it an end of a flow',
+    (address) => {
+      const why = 'one that clouds keep for themselves. Nothing was sent to it';
+      const everything = { nodes: [node('n1', address)], pools: [pool('0.0.0.0/0')] };
+      for (const spec of [{}, hosted])
+        expect(said(pod(address, spec), everything)).toBe(
+          `not-credible: pod shop/web has the address ${address}, which is ${why}`,
+        );
+      expect(unjudgedAddress(address)).toBe(`${address} is ${why}`);
+      expect(unjudgedAddress('100.100.100.201')).toBeNull();
     },
   );
   test("any other address where the pools are not known, or another plugin gives addresses out; never a node's", () => {

@@ -223,6 +223,7 @@ describe('the patterns', () => {
     values.push(
       ...'fd00:ec2::254 fd20:ce::254 fd00:c1::a9fe:a9fe fd00:42::42 fd00:42:0::42 fd00:a9fe:a9fe::1 fd00:100::100:200'
         .split(' ')
+        .concat('100.100.100.200', '192.0.0.192')
         .map((value) => ({ name: 'address' as const, value })),
     );
     expect(values.length).toBeGreaterThan(1000);

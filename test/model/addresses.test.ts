@@ -89,6 +89,14 @@ test("commands may hold the IPv6 address of a host that is no cloud's own", () =
 
 const words = (text: string) => text.split(' ');
 
+test('commands may hold the IPv4 addresses beside those at which clouds tell secrets, and not these', () => {
+  const secret = words('169.254.169.254 169.254.0.23 100.100.100.200 192.0.0.192');
+  const beside = words(
+    '100.100.100.199 100.100.100.20 100.100.200.200 192.0.0.19 192.0.0.191 192.0.1.192 168.63.129.16',
+  );
+  expect([...secret, ...beside].filter((address) => isOfType('address', address))).toEqual(beside);
+});
+
 test('the same of addresses that people may try', () => {
   const good = words('2001:db8::1 fd00:: fd00:10:244:1::5 fd00:ec20::1 fd20:ce0::1 fc00:1:2:3:4:5:6:7');
   const besideSecrets = words('fd00:42::43 fd00:42::1:42 fd00:42:1::42 fd00:100::200 fd00:c1::a9fe fd00:a9fe:a9fe::2');

@@ -141,7 +141,7 @@ test('an approved plan whose job got lost is put into the queue', async () => {
     queue: 'fix',
     cluster: plan.cluster,
     id: `${plan.id}.apply.${id}`,
-    data: { plan: plan.id, action: 'apply' },
+    data: { plan: plan.id, run: plan.run, action: 'apply' },
   });
 });
 

@@ -6,6 +6,7 @@
  */
 export const labCatalogue: readonly string[] = [
   'test/e2e/apart.test.ts',
+  'test/e2e/chart.test.ts',
   'test/e2e/controls.test.ts',
   'test/e2e/healthy-but-odd.test.ts',
   'test/e2e/proofs.test.ts',

@@ -158,6 +158,9 @@ spec:
             {{- if $ssh }}
             - {name: nodes, mountPath: /etc/calico-chatops/nodes, readOnly: true}
             {{- end }}
+            {{- if $values.secrets.clusters }}
+            - {name: clusters, mountPath: /etc/calico-chatops/clusters, readOnly: true}
+            {{- end }}
             {{- if and $serves $values.secrets.alerts }}
             - {name: alerts, mountPath: /etc/calico-chatops/alerts, readOnly: true}
             {{- end }}
@@ -179,6 +182,10 @@ spec:
         {{- if $ssh }}
         - name: nodes
           secret: {secretName: {{ $values.secrets.nodes }}, defaultMode: 0440}
+        {{- end }}
+        {{- if $values.secrets.clusters }}
+        - name: clusters
+          secret: {secretName: {{ $values.secrets.clusters }}, defaultMode: 0440}
         {{- end }}
         {{- if and $serves $values.secrets.alerts }}
         - name: alerts

@@ -72,6 +72,15 @@ export function approvalWantedMessage(
   return message(words(wish), [[section(wish), actions(reviewButton(plan))]]);
 }
 
+/** A worker of an older version knows nothing of a plan but its name. */
+export function planUnreadMessage({ action }: { readonly action: 'apply' | 'rollback' }): MessageContent {
+  const what = action === 'apply' ? 'Nothing was applied' : 'Nothing was rolled back';
+  const text = rich`${what}: the worker cannot read this plan.`;
+  const why = rich`A newer version made it, or it is no longer stored.`;
+  const next = rich`Upgrade every worker, then run the diagnosis again.`;
+  return message(words(text), [[section(rich`:warning: ${text} ${why} ${next}`)]]);
+}
+
 const commands = [
   ['diagnose NS/POD [from SOURCE] [port N/tcp]', 'find out why a pod is unreachable'],
   ['policy NS/POD [from SOURCE port N/tcp]', 'which policies select it, and what they say'],

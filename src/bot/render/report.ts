@@ -122,6 +122,8 @@ function timelineWords(event: CleanEvent): string | null {
       return event.changed;
     case 'approval-wanted':
       return `${event.by} asked the approvers to decide`;
+    case 'plan-unread':
+      return `the worker could not read the approved plan (${event.action})`;
     case 'cancelled':
       return `${event.by} cancelled it`;
     case 'failed':

@@ -1,7 +1,7 @@
 /** What the thread of a run should hold, from its events alone. */
 import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
-import { approvalWantedMessage } from './answers.ts';
+import { approvalWantedMessage, planUnreadMessage } from './answers.ts';
 import { inStormMessage, resolvedMessage, victimsMessage } from './alert-message.ts';
 import { calledMessage } from './attention-blocks.ts';
 import { message, section } from './blocks.ts';
@@ -14,8 +14,8 @@ import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
   /**
-   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `wanted.…`, `outcome.…`, `follow-up.…`,
-   * `called`, `victims`, `resolved`.
+   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `wanted.…`, `outcome.…`, `unread.…`,
+   * `follow-up.…`, `called`, `victims`, `resolved`.
    */
   readonly part: string;
   readonly content: MessageContent;
@@ -54,6 +54,7 @@ export function runMessages(
         ? [{ part: `outcome.${shown.record.plan.id}.${shown.record.state}`, content: outcomeMessage(shown) }]
         : [],
     ),
+    ...state.unread.map((one) => ({ part: `unread.${one.action}.${one.plan}`, content: planUnreadMessage(one) })),
     ...state.followUps
       .filter(({ changed }) => changed !== null)
       .map((look) => ({ part: `follow-up.${Date.parse(look.at)}`, content: followUpMessage(state, look) })),

@@ -20,6 +20,8 @@ export interface RunState {
   readonly plans: readonly ShownPlan[];
   /** Plans about which somebody asked the approvers to decide; each once. */
   readonly wanted: readonly Pick<CleanEventOf<'approval-wanted'>, 'plan' | 'by' | 'approvers'>[];
+  /** Plans that were approved, and that the worker could not read; each once. */
+  readonly unread: readonly Pick<CleanEventOf<'plan-unread'>, 'plan' | 'action'>[];
   readonly followUps: readonly FollowUp[];
   /** What a re-check in the same thread said. */
   readonly recheck: LaterLook | null;
@@ -89,6 +91,7 @@ export function runState(
     verdict,
     plans: plansOf(all('plan')),
     wanted: [...new Map(all('approval-wanted').map((wish) => [wish.plan, wish])).values()],
+    unread: [...new Map(all('plan-unread').map((one) => [`${one.plan}.${one.action}`, one])).values()],
     followUps: all('follow-up'),
     recheck,
     alerts,
