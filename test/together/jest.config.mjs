@@ -1,8 +1,8 @@
 // Jest's configuration for the whole suite: plain test files run together, in a few parts. By itself each still runs
-// with `npm run jest -- PATH`. Without LAB_CATALOGUE what takes long stays out.
+// with `npm run jest -- PATH`. Without LONG_RUN what takes long stays out.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { labCatalogue } from './lab-catalogue.ts';
+import { longRun } from './long-run.ts';
 import { plainFiles } from './plain-files.ts';
 
 const rootDir = resolve(import.meta.dirname, '../..');
@@ -18,6 +18,6 @@ export default {
     '/node_modules/',
     ...(process.env.LAB_CALICO_BIN ? [] : ['/test/real/']),
     ...plainFiles().map(literally),
-    ...(process.env.LAB_CATALOGUE ? [] : labCatalogue.map((file) => literally(resolve(rootDir, file)))),
+    ...(process.env.LONG_RUN ? [] : longRun.map((file) => literally(resolve(rootDir, file)))),
   ],
 };
