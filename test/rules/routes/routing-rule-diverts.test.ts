@@ -15,6 +15,7 @@ const at = (place: 'target' | 'source', rules: readonly string[], tables: Tables
   rerouted(facts, { [`routing@${place}`]: policy(rules, tables), ...more });
 const vpn: Tables = { 52: [{ device: 'vpn0' }, { destination: '10.250.0.0/24', type: 'throw' }] };
 const all = '5270:	from all lookup 52';
+const vrfs = '1000:	from all lookup [l3mdev-table]';
 const atTarget = `diverts Rule ip rule 5270 @n1 read stops`;
 
 const usual = policy(['100:	from 10.250.0.11 lookup main']);
@@ -128,7 +129,7 @@ testRule(rule, {
         const changes = at('target', [all], vpn);
         // What was read of the rules does not say whether this one takes the packet.
         return changed(changes, {
-          'routing@target': policy(['89:	from all lookup [l3mdev-table]', all], vpn),
+          'routing@target': policy(['89:	from all tun_id 7 lookup 53', all], vpn),
         });
       },
       [{ finding: atTarget, data: { taken: 'dev vpn0 table 52' } }],
@@ -143,6 +144,16 @@ testRule(rule, {
       'fails: the pool is not known, and the exception is for the route',
       () => blind(at('target', [all], vpn), ['pools']),
       [{ finding: atTarget, data: { network: `${there}/32` } }],
+    ],
+    [
+      'fails: the tunnel device is part of a VRF, whose table leads elsewhere',
+      () =>
+        at('target', [vrfs], vpn, {
+          'links@target': valueOf(facts, 'links@target').map((link) =>
+            link.name === 'tunl0' ? { ...link, vrfTable: '52' } : link,
+          ),
+        }),
+      [{ finding: 'diverts Rule ip rule 1000 @n1 read stops', data: { table: '52', taken: '0.0.0.0/0 dev vpn0' } }],
     ],
     ['passes: no rule diverts a packet', () => facts, 'pass'],
     [
