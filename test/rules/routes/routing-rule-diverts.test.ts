@@ -39,7 +39,12 @@ testRule(rule, {
             network: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
             before: '5269',
           },
-          withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
+          withholds: [
+            'way:n1/target-ingress',
+            'way:n1/reply-target-egress',
+            `returnRoute:n1/${there}`,
+            `returnRoute:n1/${back}`,
+          ],
         },
       ],
     ],
@@ -65,7 +70,12 @@ testRule(rule, {
         {
           finding: 'unled Rule ip rule @n1 read stops',
           data: { words: 'Network is unreachable' },
-          withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
+          withholds: [
+            'way:n1/target-ingress',
+            'way:n1/reply-target-egress',
+            `returnRoute:n1/${there}`,
+            `returnRoute:n1/${back}`,
+          ],
         },
       ],
     ],
@@ -75,7 +85,12 @@ testRule(rule, {
       [
         {
           finding: 'diverts Rule ip rule 5270 @n2 read stops',
-          withholds: ['way:n2/source-egress', 'way:n2/reply-source-ingress'],
+          withholds: [
+            'way:n2/source-egress',
+            'way:n2/reply-source-ingress',
+            `returnRoute:n2/${there}`,
+            `returnRoute:n2/${back}`,
+          ],
         },
       ],
     ],
@@ -86,7 +101,7 @@ testRule(rule, {
         {
           finding: 'diverts Rule ip rule 90 @n2 read stops',
           data: { packet: `the tunnel packet to node n1 (${destination.nodeAddress})` },
-          withholds: ['way:n2/source-outer'],
+          withholds: ['way:n2/source-outer', 'returnRoute:n2/10.250.0.11'],
         },
       ],
     ],
