@@ -88,8 +88,13 @@ describe('a source address that the node gives to the packets', () => {
   const failing = changed(facts, { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
   const given = (now: string, of = failing) => {
     const ingress = leg(of, 'target-ingress');
-    const rewritten = { asked: flow.source.address, now, by: 'nat POSTROUTING: -j SNAT', decisionAsAsked: null };
-    return withWalk(of, { ...ingress, rewritten } as typeof ingress);
+    const rewritten = {
+      asked: flow.source.address,
+      now,
+      by: 'nat POSTROUTING: -j SNAT',
+      decisionAsAsked: 'accept' as const,
+    };
+    return withWalk(of, { ...ingress, rewritten });
   };
   test('is told where the node has no such address, and the flow fails', async () => {
     expect(await notesOf(given('10.66.6.6'))).toEqual([
