@@ -1,6 +1,9 @@
+import type { Denial } from '../model/denial.ts';
+import { sameRule } from '../model/denied-walk.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { FlowEnd } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
+import type { Link } from '../model/network.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
 import { listRule } from '../model/list-rule.ts';
@@ -12,8 +15,8 @@ const named = 3;
 const lastUser = 0xffff_fffe;
 
 /**
- * Returns what the test packets do not show: rules that drop by what no rule set tells, and routing rules that read
- * which user sends.
+ * Returns what the test packets do not show: rules that drop by what no rule set tells, a source address that answers
+ * may not find, and routing rules that read which user sends.
  */
 export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
@@ -24,9 +27,16 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
     source.node === destination.node ? gathering.fact('routing@target') : gathering.fact('routing@source'),
   ]);
   const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-  const walks = await gathering.fact('walks');
+  const [walked, denials, links] = await Promise.all([
+    gathering.fact('walks'),
+    gathering.fact('denials'),
+    gathering.fact('links@source'),
+  ]);
+  const walks = walked.status === 'observed' ? walked.value : [];
+  const denied = denials.status === 'observed' ? denials.value.denied : [];
   return [
-    ...(walks.status === 'observed' ? notesOfDrops(walks.value, works ? flow.value.port : null) : []),
+    ...notesOfDrops(walks, works ? flow.value.port : null, denied),
+    ...(works || links.status === 'unavailable' ? [] : notesOfSources(walks, source.node, links.value)),
     ...new Set([...notesOfUsers(source, from), ...notesOfUsers(destination, target)]),
   ];
 }
@@ -35,8 +45,13 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
  * A rule that drops by what no rule set tells, or that drops the rest behind such a rule: where the test packets
  * passed, it may drop the next ones.
  * @param passed of the test packets; null: they did not pass, and whether this rule ended them is not known
+ * @param denied what counters decided is a finding
  */
-function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): readonly string[] {
+function notesOfDrops(
+  walks: readonly PacketWalk[],
+  passed: FlowPort | null,
+  denied: readonly Denial[],
+): readonly string[] {
   const drops = new Map<string, { readonly words: string; readonly show: string }>();
   for (const { node, result } of walks) {
     if (result.decision !== 'unknown') continue;
@@ -44,6 +59,7 @@ function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): re
       const doubts = assumed.filter(({ askDatastore }) => !askDatastore);
       const own = doubts.find((one) => one.rule === rule?.text);
       const [doubt] = own ? [own] : doubts;
+      if (denied.some((one) => one.node === node && sameRule(one.rule, rule))) continue;
       if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
       const why = `${own ? '' : `behind ${doubt.rule}: `}${doubt.why.replace(/; taken (?:not )?to match$/, '')}`;
       drops.set(`${node}: ${rule.text}`, {
@@ -65,6 +81,21 @@ function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): re
         ? `The test packets passed: ${tried}.`
         : `The rule sets do not say whether they ended the test packets. To see it, ${first.show}.`),
   ];
+}
+
+/** Answers go to the address that the packet arrives with. A node gets those to its own addresses for certain. */
+function notesOfSources(walks: readonly PacketWalk[], node: string | null, links: readonly Link[]): readonly string[] {
+  const own = new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+  return walks.flatMap(({ rewritten }) =>
+    rewritten === null || node === null || own.has(rewritten.now)
+      ? []
+      : [
+          `${node} gives the packets the source address ${rewritten.now}` +
+            `${rewritten.by === null ? '' : ` (${rewritten.by})`}, and has no such address. Answers to ` +
+            `${rewritten.now} come back to ${node} only if the network leads them there. To do next on ${node}: ` +
+            `tcpdump -p -ni any host ${rewritten.now}`,
+        ],
+  );
 }
 
 /** The test packets of a node are root's. */

@@ -10,6 +10,8 @@ export interface RoutedPacket {
   /** null: the node sends it, and the kernel has not chosen the address yet. */
   readonly source: string | null;
   readonly inInterface: string | null;
+  /** The table of the VRF of `inInterface`; null: not known. Not given: it is in none. */
+  readonly vrfTable?: string | null;
   readonly mark: number;
   readonly protocol: number | null;
   readonly sourcePort: number | null;
@@ -42,9 +44,14 @@ export function lookUp({ rules, tables }: RoutingPolicy, main: readonly Route[],
     if (action.kind === 'blackhole' || action.kind === 'unreachable' || action.kind === 'prohibit')
       return { kind: 'ended', rule, action: action.kind };
     if (action.kind === 'goto') from = action.priority;
-    if (action.kind !== 'lookup') continue;
-    const route = routeIn(action.table === 'main' ? main : (own(tables, action.table) ?? []), packet.destination, rule);
-    if (route) return { kind: 'route', rule, table: action.table, route };
+    const table = action.kind === 'lookup-of-vrf' ? (packet.vrfTable ?? null) : null;
+    // A VRF names its table by number, and `ip route` may print a name.
+    if (action.kind === 'lookup-of-vrf' && (table === null || own(tables, table) === undefined))
+      return { kind: 'unknown', why: `which table rule ${rule.priority} (${rule.text}) asks is not known` };
+    const asked = action.kind === 'lookup' ? action.table : table;
+    if (asked === null) continue;
+    const route = routeIn(asked === 'main' ? main : (own(tables, asked) ?? []), packet.destination, rule);
+    if (route) return { kind: 'route', rule, table: asked, route };
   }
   return { kind: 'none' };
 }
@@ -58,6 +65,10 @@ function routeIn(table: readonly Route[], destination: string, { suppressedPrefi
 /** null: not known. */
 function takes(rule: RoutingRule, packet: RoutedPacket): boolean | null {
   if (rule.unread.length > 0) return null;
+  if (rule.action.kind === 'lookup-of-vrf') {
+    if (rule.not) return null;
+    if (packet.vrfTable === undefined) return false;
+  }
   const parts = [
     holds(rule.from, packet.source),
     holds(rule.to, packet.destination),

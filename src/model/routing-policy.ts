@@ -29,6 +29,8 @@ export type NumberRange = readonly [from: number, to: number];
 
 export type RoutingAction =
   | { readonly kind: 'lookup'; readonly table: string }
+  /** The table of the VRF of the packet's interface; a packet of no VRF goes on. */
+  | { readonly kind: 'lookup-of-vrf' }
   /** Goes on at the rule of this priority. */
   | { readonly kind: 'goto'; readonly priority: number }
   | { readonly kind: 'nop' }

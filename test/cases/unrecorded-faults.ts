@@ -3,16 +3,12 @@
  * then the fault suites of the labs show them.
  */
 const inAnotherLab = 'a lab of another kind has it: recorded ones are of nft, etcd and IPIP';
-const notYet = 'not recorded yet';
 
 export const unrecorded: Readonly<Record<string, string>> = {
   'bgp-session-down': inAnotherLab,
   'calico-node-forbidden': inAnotherLab,
   'pod-addresses-blocked': inAnotherLab,
-  'traffic-control-drops': notYet,
-  'tunnel-hosts-outdated': notYet,
   'typha-unavailable': inAnotherLab,
   'vxlan-blocked': inAnotherLab,
   'vxlan-neighbour-lost': inAnotherLab,
-  'workload-endpoint-missing': notYet,
 };

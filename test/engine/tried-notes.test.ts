@@ -1,8 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { triedNotes } from '../../src/engine/tried-notes.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
-import { blind, captured, changed, factOf, valueOf, type Facts } from '../support/facts.ts';
+import { blind, captured, changed, droppedBy, factOf, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { policy } from '../support/ways.ts';
 
 const healthy = await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } });
@@ -71,6 +71,45 @@ test.each<[string, Facts]>([
   ['the node was not walked', blind(facts, ['walks'])],
 ])('nothing is said: %s', async (_, of) => {
   expect(await notesOf(of)).toEqual([]);
+});
+
+test('where counters decided that the rule ended the packets, the finding says it, and no note doubts it', async () => {
+  const failing = changed(behind(byContent), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const ingress = leg(failing, 'target-ingress');
+  const [rule] = ingress.result.ends.flatMap((end) => (end.rule && end.decision !== 'accept' ? [end.rule] : []));
+  expect(rule?.text).toContain('evil');
+  const counted = { ...ingress, result: { ...droppedBy(ingress, { kind: 'foreign', name: 'FORWARD' }, rule).result } };
+  const { denied } = valueOf({ denials: await factOf(withWalk(failing, counted), 'denials') }, 'denials');
+  expect(denied).toHaveLength(1);
+  expect(await notesOf(changed(failing, { denials: { denied, open: [], notCompared: null } }))).toEqual([]);
+});
+
+describe('a source address that the node gives to the packets', () => {
+  const failing = changed(facts, { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const given = (now: string, of = failing) => {
+    const ingress = leg(of, 'target-ingress');
+    const rewritten = {
+      asked: flow.source.address,
+      now,
+      by: 'nat POSTROUTING: -j SNAT',
+      decisionAsAsked: 'accept' as const,
+    };
+    return withWalk(of, { ...ingress, rewritten });
+  };
+  test('is told where the node has no such address, and the flow fails', async () => {
+    expect(await notesOf(given('10.66.6.6'))).toEqual([
+      'n2 gives the packets the source address 10.66.6.6 (nat POSTROUTING: -j SNAT), and has no such address. Answers to ' +
+        '10.66.6.6 come back to n2 only if the network leads them there. To do next on n2: ' +
+        'tcpdump -p -ni any host 10.66.6.6',
+    ]);
+  });
+  test.each<[string, Facts]>([
+    ['it is one of its own', given(flow.source.nodeAddress ?? '')],
+    ['the flow works', given('10.66.6.6', facts)],
+    ['its addresses were not read', blind(given('10.66.6.6'), ['links@source'])],
+  ])('is not told: %s', async (_, of) => {
+    expect(await notesOf(of)).toEqual([]);
+  });
 });
 
 const users = policy(['90:	from all uidrange 1000-2000 lookup 52']);

@@ -61,7 +61,11 @@ test.each<[string, Partial<RoutedPacket>, string]>([
   ['90:	from 10.9.0.0/16 dport 80 lookup 52', { destinationPort: null }, '32766 main cali1'],
   ['90:	from all uidrange 0-0 lookup 52', {}, '90 52 vpn0'],
   ['90:	from all uidrange 1000-2000 lookup 52', {}, '32766 main cali1'],
-  ['90:	from all lookup [l3mdev-table]', {}, 'unknown'],
+  ['90:	from all lookup [l3mdev-table]', {}, '32766 main cali1'],
+  ['90:	from all lookup [l3mdev-table]', { vrfTable: '52' }, '90 52 vpn0'],
+  ['90:	from all lookup [l3mdev-table]', { vrfTable: '99' }, 'unknown'],
+  ['90:	from all lookup [l3mdev-table]', { vrfTable: null }, 'unknown'],
+  ['90:	not from all lookup [l3mdev-table]', {}, 'unknown'],
   ['90:	from all lookup main suppress_prefixlength 0\n91:	from all lookup 52', {}, '90 main cali1'],
   [
     '90:	from all lookup main suppress_prefixlength 0\n91:	from all lookup 52',

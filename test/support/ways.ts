@@ -74,10 +74,12 @@ function answer(
   const local = node.links.flatMap(({ name, addresses }) =>
     addresses.map(({ address }) => route({ destination: `${address}/32`, type: 'local', device: name })),
   );
+  const vrfTable = node.links.find(({ name }) => name === inInterface)?.vrfTable;
   const found = lookUp({ ...node.policy, tables: { ...node.policy.tables, local } }, node.routes, {
     destination,
     source,
     inInterface,
+    ...(vrfTable === undefined ? {} : { vrfTable }),
     mark: 0,
     protocol: 6,
     sourcePort: 40_000,

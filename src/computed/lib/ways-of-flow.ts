@@ -129,7 +129,7 @@ function contextOf(
     blockLength: blockLengthAt(to.address, pools),
     main: node.routes,
     policy: node.policy,
-    packet: packetOf(way, flow),
+    packet: { ...packetOf(way, flow), ...vrfOf(way, node) },
   };
 }
 
@@ -150,6 +150,12 @@ function addressesOf({ node, nodeAddress }: FlowEnd, nodes: readonly KubernetesN
 function blockLengthAt(address: string, pools: readonly IPPool[]): number | null {
   const pool = poolOf(pools, address);
   return pool ? (pool.spec.blockSize ?? usualBlockLength[familyOf(address)]) : null;
+}
+
+/** The VRF of the interface by which the packet comes in. What a node sends itself, by no socket of a VRF, has none. */
+function vrfOf({ inInterface }: KernelWay, { links }: NodeView): Pick<RoutedPacket, 'vrfTable'> {
+  const table = links.find(({ name }) => name === inInterface)?.vrfTable;
+  return table === undefined ? {} : { vrfTable: table };
 }
 
 function packetOf({ of, destination, source, inInterface, mark }: KernelWay, { port }: Flow): RoutedPacket {

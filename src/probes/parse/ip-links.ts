@@ -11,7 +11,14 @@ const ipLink = z.object({
   mtu: z.number(),
   operstate: z.string().default('UNKNOWN'),
   address: z.string().optional(),
-  linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
+  linkinfo: z
+    .object({
+      info_kind: z.string().optional(),
+      info_slave_kind: z.string().optional(),
+      // Of other kinds, it has other things.
+      info_slave_data: z.object({ table: z.number() }).optional().catch(undefined),
+    })
+    .optional(),
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
   link_index: z.number().optional(),
@@ -59,6 +66,9 @@ export function parseIpLinks(
       kind === wanted && local && !isLinkLocal(local) ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
+    ...(link.linkinfo?.info_slave_kind === 'vrf'
+      ? { vrfTable: link.linkinfo.info_slave_data?.table.toString() ?? null }
+      : {}),
     ...(link.qdisc === undefined ? {} : { qdisc: link.qdisc }),
     ...xdpOf(link.xdp),
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,

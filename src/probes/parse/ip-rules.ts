@@ -117,7 +117,8 @@ function actionOf(word: string, value: () => string): RoutingAction | null {
     case 'lookup':
     case 'table': {
       const table = value();
-      return table === '' || table === '[l3mdev-table]' ? null : { kind: 'lookup', table };
+      if (table === '[l3mdev-table]') return { kind: 'lookup-of-vrf' };
+      return table === '' ? null : { kind: 'lookup', table };
     }
     case 'goto': {
       const priority = numberOf(value());

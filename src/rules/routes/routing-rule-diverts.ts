@@ -1,5 +1,6 @@
 import type { JudgedWay } from '../../model/judged-way.ts';
 import { defineRule, fail, type Advice, type RawFinding } from '../../model/rule.ts';
+import { returnRoute, type Resource } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { loopOf } from '../lib/routing-loop.ts';
@@ -16,7 +17,7 @@ export const routingRuleDiverts = defineRule({
   step: 'routes',
   requires: ['judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools', 'flow'],
-  withholds: ['way'],
+  withholds: ['way', 'returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -78,7 +79,7 @@ export const routingRuleDiverts = defineRule({
         proof: 'read',
         evidence: [...all.flatMap(({ way: { evidence } }) => evidence), ...(loop?.evidence ?? [])],
         stopsFlow: true,
-        withholds: all.map(wayOfLeg),
+        withholds: [...all.map(wayOfLeg), ...all.flatMap(backOf)],
         ...(isUnled(first) ? { advice: ofUnled } : {}),
       };
     });
@@ -87,6 +88,11 @@ export const routingRuleDiverts = defineRule({
       : noneOf(judged, 'no routing rule leads a packet of the flow away from its way in the main table');
   },
 });
+
+/** What comes from there is refused where the rule leads its way back elsewhere: that has no interface of entry yet. */
+function backOf({ way: { node, destination }, rule }: JudgedWay): readonly Resource[] {
+  return rule?.inInterface == null ? [returnRoute(node, destination)] : [];
+}
 
 /** No rule decides: none leads to a route. */
 function isUnled({ rule, table }: JudgedWay): boolean {

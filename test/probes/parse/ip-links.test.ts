@@ -74,6 +74,16 @@ test('an IPv6 address is not an IPv4 address', () => {
   expect(link?.addresses).toEqual([]);
 });
 
+test('an interface of a VRF tells its table', () => {
+  const links = parseIpLinks(
+    '[{"ifindex":2,"ifname":"eth1","mtu":1500,"master":"red","linkinfo":{"info_slave_kind":"vrf","info_slave_data":{"table":100}}},' +
+      '{"ifindex":3,"ifname":"eth2","mtu":1500,"master":"red","linkinfo":{"info_slave_kind":"vrf"}},' +
+      '{"ifindex":4,"ifname":"eth3","mtu":1500,"master":"bond0","linkinfo":{"info_slave_kind":"bond","info_slave_data":{"state":"ACTIVE"}}},' +
+      '{"ifindex":5,"ifname":"red","mtu":1500,"linkinfo":{"info_kind":"vrf","info_data":{"table":100}}}]',
+  );
+  expect(links.map(({ vrfTable }) => vrfTable)).toEqual(['100', null, undefined, undefined]);
+});
+
 describe('never a wrong value', () => {
   test.each([
     ['empty', ''],

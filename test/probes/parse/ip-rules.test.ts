@@ -76,13 +76,13 @@ test.each([
   ['102:	from all unreachable', { action: { kind: 'unreachable' } }],
   ['5210:	from all fwmark 0x80000/0xff0000 lookup main', { mark: { value: 0x80000, mask: 0xff0000 } }],
   ['7:	from all fwmark 0x1 lookup 5', { mark: { value: 1, mask: 0xffffffff } }],
+  ['1000:	from all lookup [l3mdev-table]', { action: { kind: 'lookup-of-vrf' }, unread: [] }],
   ['8:	from all lookup vpn proto static', { action: { kind: 'lookup', table: 'vpn' }, unread: [] }],
 ])('%s', (line, expected) => {
   expect(one(line)).toMatchObject(expected);
 });
 
 test('words that are not known are kept, so that nobody takes the rule for one without them', () => {
-  expect(one('107:	from all lookup [l3mdev-table]')?.unread).toEqual(['lookup']);
   expect(one('9:	from all tun_id 7 lookup 5')?.unread).toEqual(['tun_id', '7']);
   expect(one('9:	from all fwmark blue lookup 5')?.unread).toEqual(['fwmark']);
 });

@@ -15,6 +15,7 @@ const at = (place: 'target' | 'source', rules: readonly string[], tables: Tables
   rerouted(facts, { [`routing@${place}`]: policy(rules, tables), ...more });
 const vpn: Tables = { 52: [{ device: 'vpn0' }, { destination: '10.250.0.0/24', type: 'throw' }] };
 const all = '5270:	from all lookup 52';
+const vrfs = '1000:	from all lookup [l3mdev-table]';
 const atTarget = `diverts Rule ip rule 5270 @n1 read stops`;
 
 const usual = policy(['100:	from 10.250.0.11 lookup main']);
@@ -38,7 +39,12 @@ testRule(rule, {
             network: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
             before: '5269',
           },
-          withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
+          withholds: [
+            'way:n1/target-ingress',
+            'way:n1/reply-target-egress',
+            `returnRoute:n1/${there}`,
+            `returnRoute:n1/${back}`,
+          ],
         },
       ],
     ],
@@ -64,7 +70,12 @@ testRule(rule, {
         {
           finding: 'unled Rule ip rule @n1 read stops',
           data: { words: 'Network is unreachable' },
-          withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
+          withholds: [
+            'way:n1/target-ingress',
+            'way:n1/reply-target-egress',
+            `returnRoute:n1/${there}`,
+            `returnRoute:n1/${back}`,
+          ],
         },
       ],
     ],
@@ -74,7 +85,12 @@ testRule(rule, {
       [
         {
           finding: 'diverts Rule ip rule 5270 @n2 read stops',
-          withholds: ['way:n2/source-egress', 'way:n2/reply-source-ingress'],
+          withholds: [
+            'way:n2/source-egress',
+            'way:n2/reply-source-ingress',
+            `returnRoute:n2/${there}`,
+            `returnRoute:n2/${back}`,
+          ],
         },
       ],
     ],
@@ -85,7 +101,7 @@ testRule(rule, {
         {
           finding: 'diverts Rule ip rule 90 @n2 read stops',
           data: { packet: `the tunnel packet to node n1 (${destination.nodeAddress})` },
-          withholds: ['way:n2/source-outer'],
+          withholds: ['way:n2/source-outer', 'returnRoute:n2/10.250.0.11'],
         },
       ],
     ],
@@ -128,7 +144,7 @@ testRule(rule, {
         const changes = at('target', [all], vpn);
         // What was read of the rules does not say whether this one takes the packet.
         return changed(changes, {
-          'routing@target': policy(['89:	from all lookup [l3mdev-table]', all], vpn),
+          'routing@target': policy(['89:	from all tun_id 7 lookup 53', all], vpn),
         });
       },
       [{ finding: atTarget, data: { taken: 'dev vpn0 table 52' } }],
@@ -143,6 +159,16 @@ testRule(rule, {
       'fails: the pool is not known, and the exception is for the route',
       () => blind(at('target', [all], vpn), ['pools']),
       [{ finding: atTarget, data: { network: `${there}/32` } }],
+    ],
+    [
+      'fails: the tunnel device is part of a VRF, whose table leads elsewhere',
+      () =>
+        at('target', [vrfs], vpn, {
+          'links@target': valueOf(facts, 'links@target').map((link) =>
+            link.name === 'tunl0' ? { ...link, vrfTable: '52' } : link,
+          ),
+        }),
+      [{ finding: 'diverts Rule ip rule 1000 @n1 read stops', data: { table: '52', taken: '0.0.0.0/0 dev vpn0' } }],
     ],
     ['passes: no rule diverts a packet', () => facts, 'pass'],
     [
