@@ -13,9 +13,12 @@ import { describeLab } from '../../tools/lab/harness.ts';
 /** `npm run accuracy -- --seed SEED --sample 0 --odd 0 --pairs 26 --triples 14` asks the same, one after another. */
 const seed = 40;
 const wanted = { seed, only: [], singles: 0, pairs: 26, triples: 14, odd: 0 };
-const labs = (['legacy', 'nft'] as const).map(
-  (dataplane): LabKind => ({ dataplane, datastore: 'etcd', encap: 'ipip', calico: 'stand-ins' }),
-);
+const labs = (['legacy', 'nft'] as const).map((dataplane): LabKind => ({
+  dataplane,
+  datastore: 'etcd',
+  encap: 'ipip',
+  calico: 'stand-ins',
+}));
 
 /** What is not right in an answer, a line each. */
 function complaints({ what, verdict, missing, strays = [] }: Answer, verdicts: readonly Verdict[]): readonly string[] {
@@ -36,14 +39,18 @@ describeLab('several faults at once', () => {
     const wrong: string[] = [];
     await Promise.all(
       labs.map((lab, at) =>
-        askLab(lab, questionsOf(lab, wanted).filter((_, place) => place % labs.length === at), {
-          tell: (answer, verdicts) => {
-            answered.push(answer);
-            wrong.push(...complaints(answer, verdicts));
+        askLab(
+          lab,
+          questionsOf(lab, wanted).filter((_, place) => place % labs.length === at),
+          {
+            tell: (answer, verdicts) => {
+              answered.push(answer);
+              wrong.push(...complaints(answer, verdicts));
+            },
+            complain: (what) => wrong.push(`not asked: ${what}`),
+            isOver: () => false,
           },
-          complain: (what) => wrong.push(`not asked: ${what}`),
-          isOver: () => false,
-        }),
+        ),
       ),
     );
     expect([...wrong, ...missedMarks(answered)]).toEqual([]);
