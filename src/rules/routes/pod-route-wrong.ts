@@ -35,8 +35,9 @@ export const podRouteWrong = defineRule({
   ) {
     if (flow.destination.interface === null && flow.source.interface === null)
       return notApplicable('neither end of the flow has an interface of its own');
-    // The table local comes before main, and is another cause. Behind it, the pod's own route may be wrong, too.
-    const behind = waysOfClass(judged, 'own-address', { outcome, capture })
+    // A table that comes before main is another cause. Behind it, the pod's own route may be wrong, too.
+    const behind = (['own-address', 'elsewhere'] as const)
+      .flatMap((earlier) => waysOfClass(judged, earlier, { outcome, capture }))
       .filter(({ role, way }) => role === 'pod' && way.destination === flow.destination.address)
       .flatMap((one): RawFinding<'wrong'>[] => {
         const own = table.status === 'observed' ? ownRoute(table.value, one.way.destination) : null;
@@ -52,7 +53,7 @@ export const podRouteWrong = defineRule({
               device: own.device ?? '?',
               taken: routeText(own),
               interface: one.rightDevice,
-              loop: ' No packet comes to this route yet: the table local takes it before.',
+              loop: ` No packet comes to this route yet: the table ${one.table ?? 'local'} takes it before.`,
             },
             subject: { kind: 'Route', name: hostNet(to) },
             node,

@@ -76,6 +76,16 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'fails, and stops nothing yet: a routing rule leads elsewhere, and behind that the route is wrong',
+      () => rerouted(stale, { 'routing@target': policy(['9:\tfrom all lookup 52'], { 52: [{ device: 'vpn0' }] }) }),
+      [
+        {
+          finding: `wrong Route ${destination.address}/32 @n1 read`,
+          data: { loop: ' No packet comes to this route yet: the table 52 takes it before.' },
+        },
+      ],
+    ],
     ['passes: the node has the address itself, and the route is right', () => ownAddress(facts), 'pass'],
     [
       'inconclusive: the node has the address itself, and its routes were not read',
