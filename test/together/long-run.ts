@@ -20,6 +20,7 @@ export const longRun: readonly string[] = [
   'test/e2e/healthy-but-odd.test.ts',
   'test/e2e/proofs.test.ts',
   'test/e2e/reported-cases.test.ts',
+  'test/e2e/several-at-once.test.ts',
   'test/e2e/trouble.test.ts',
   'test/e2e/where-it-stops.test.ts',
   'test/golden/pictures.test.ts',

@@ -38,7 +38,8 @@ export async function askLab(
   questions: readonly Question[],
   { tell, complain, record, isOver }: Asking,
 ): Promise<void> {
-  const name = ownLab('accuracy');
+  // Two labs of one process have names of their own.
+  const name = ownLab(`accuracy-${lab.dataplane}`);
   const must = mustSucceed(labCommand(name));
   const { dataplane, datastore, encap, era, calico } = lab;
   const flags = ['--dataplane', dataplane, '--datastore', datastore, '--encap', encap, ...(era ? ['--era', era] : [])];
@@ -145,6 +146,7 @@ async function answerTo(
     asOthers: answers.flatMap(({ asOthers }) => asOthers),
     missing: answers.flatMap(({ missing }) => missing),
     wrong: answers.flatMap(({ wrong }) => wrong),
+    strays: answers.flatMap(({ strays = [] }) => strays),
     seconds: Math.round((10 * seconds) / answers.length) / 10,
     day: new Date().toISOString().slice(0, 10),
   };

@@ -90,11 +90,12 @@ const answered: Answer[] = [];
 function keep(answer: Answer, verdicts: readonly Verdict[]): void {
   answered.push(answer);
   if (answer.lab.era === undefined) storeAnswer(answer);
-  const { what, verdict, asOthers, missing, wrong, seconds } = answer;
+  const { what, verdict, asOthers, missing, wrong, strays = [], seconds } = answer;
   const not = [
     ...asOthers.map((id) => `${id} as other fault`),
     ...missing.map((id) => `missing ${id}`),
     ...wrong.map((id) => `wrong ${id}`),
+    ...strays.map((id) => `stray ${id}`),
   ].join(', ');
   if (not !== '' && values.verdicts !== undefined)
     writeFileSync(`${values.verdicts}/${what.replaceAll(/[^a-z0-9]+/g, '-')}.json`, JSON.stringify(verdicts, null, 1));

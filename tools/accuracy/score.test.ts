@@ -18,6 +18,14 @@ test('names every cause and every other fault: right', () => {
     asOthers: [],
     missing: [],
     wrong: [],
+    strays: [],
+  });
+});
+
+test('what is told as an other fault and is not there is a stray', () => {
+  expect(judged(said(['policy', 'route'], ['felix', 'silence']), expected)).toMatchObject({
+    wrong: [],
+    strays: ['silence'],
   });
 });
 

@@ -27,6 +27,8 @@ export interface Answer {
   readonly missing: readonly string[];
   /** Causes that it names and that are not there, or are consequences. */
   readonly wrong: readonly string[];
+  /** What it names as other faults and is not there, such as a consequence without its cause; not given: not judged. */
+  readonly strays?: readonly string[];
   readonly seconds: number;
   /** Day on which it was asked, as 2026-01-31; not given: before days were kept. */
   readonly day?: string;
@@ -36,7 +38,7 @@ export interface Answer {
 export function judged(
   said: Said,
   expected: ExpectedIds,
-): Pick<Answer, 'verdict' | 'found' | 'asOthers' | 'missing' | 'wrong'> {
+): Pick<Answer, 'verdict' | 'found' | 'asOthers' | 'missing' | 'wrong' | 'strays'> {
   const right = new Set([...expected.roots, ...expected.latent, ...expected.hidden]);
   const named = new Set([...said.roots, ...said.latent]);
   const found = said.roots.filter((id) => right.has(id));
@@ -48,6 +50,7 @@ export function judged(
     asOthers: notCauses.filter(isOther),
     missing: [...notCauses.filter((id) => !isOther(id)), ...expected.latent.filter((id) => !named.has(id))],
     wrong: said.roots.filter((id) => !right.has(id)),
+    strays: said.latent.filter((id) => !right.has(id)),
   };
 }
 

@@ -20,7 +20,7 @@ const without = (title: string, ...programs: readonly string[]): OddInput => ({
   remove: programs.map((program) => `umount "$(cat /run/without-${program})" && rm /run/without-${program}`),
 });
 
-const foreign = 2000;
+const foreign = 20_000;
 const withoutSeenMark =
   '-i cali+ -m comment --comment "cali:NnQ109Z-tVFkJGc1" -m comment --comment "From workload without BPF seen mark" ' +
   '-m mark ! --mark 0x1000000/0x1000000 -j DROP';

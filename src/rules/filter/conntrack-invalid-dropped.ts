@@ -1,7 +1,8 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import { picking } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { PassageMark } from '../../model/passage.ts';
-import { returnRoute, sourceAddress } from '../../model/resource.ts';
+import { returnRoute, sourceAddress, wayThrough, type Resource } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 
@@ -13,7 +14,7 @@ export const conntrackInvalidDropped = defineRule({
   description: "Connection tracking calls the flow's TCP replies invalid, and a rule drops them for that.",
   step: 'filter',
   requires: ['flow', 'passage', 'invalid-drops'],
-  lacks: ['returnRoute', 'sourceAddress'],
+  lacks: ['returnRoute', 'sourceAddress', 'way'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -67,7 +68,7 @@ export const conntrackInvalidDropped = defineRule({
         ...evidence('passage'),
       ],
       stopsFlow: true,
-      lacks: [returnRoute(node, peerOf(node, flow).address), sourceAddress(node)],
+      lacks: [returnRoute(node, peerOf(node, flow).address), sourceAddress(node), ...wayOfReply(node, flow)],
     }));
     return findings.length > 0
       ? fail(...findings)
@@ -87,6 +88,15 @@ function isOfReply(
   // Where another plugin names the interface, the capture there knows its name.
   const own = marks.find((mark) => mark.point === point)?.interface ?? end.interface;
   return end.node === node && end.interface !== null && own === name;
+}
+
+/** Where the kernel leads the reply elsewhere, the other end never acknowledges it, and what follows is invalid. */
+function wayOfReply(
+  node: string,
+  flow: { readonly source: FlowEnd; readonly destination: FlowEnd },
+): readonly Resource[] {
+  if (node !== flow.destination.node) return [];
+  return [wayThrough(node, isCrossNode(flow) ? 'reply-target-egress' : 'reply-same-node')];
 }
 
 function peerOf(node: string, { source, destination }: { readonly source: FlowEnd; readonly destination: FlowEnd }) {

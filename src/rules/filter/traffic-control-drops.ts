@@ -1,5 +1,5 @@
 import type { Denials } from '../../model/denial.ts';
-import type { Fact } from '../../model/evidence.ts';
+import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Passage } from '../../model/passage.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
@@ -40,8 +40,14 @@ export const trafficControlDrops = defineRule({
     },
   },
   judge({ 'queue-counts': { taken, unread } }, { passage, denials }, evidence) {
-    if (endsElsewhere(denials)) return notApplicable('a counter proves which rule ends the packets');
     const ending = innermost(taken.filter((one) => !isHandedOn(one)));
+    if (endsElsewhere(denials)) {
+      // It would take the packet, once no rule ends it before.
+      const behind = ending.filter(hasNoRoom);
+      return behind.length > 0
+        ? fail(...behind.map((one) => findingOf('fullQueue', one, false, evidence('queue-counts'))))
+        : notApplicable('a counter proves which rule ends the packets');
+    }
     const possible = ending.filter((one) => mayBeAt(one, passage));
     const proven = possible.filter(isProven);
     const rule = proven[0] ? countingRule(denials, proven[0]) : null;
@@ -50,28 +56,8 @@ export const trafficControlDrops = defineRule({
       const isOnlyOne = proven.length === 1 && rule === null;
       const message = messageOf(one, isOnlyOne);
       if (message === null) return [];
-      const { node, device, pod, text, to } = one;
-      return [
-        {
-          message,
-          data: {
-            node,
-            device,
-            at: placeWords(one),
-            enter: pod ? `ip netns exec ${pod.namespace} ` : '',
-            queue: text,
-            filters: text,
-            action: text,
-            to: to?.device ?? '',
-            counters: countersOf(one),
-          },
-          subject: { kind: 'Interface', name: pod ? `${pod.name} ${device}` : device },
-          node,
-          proof: isProven(one) && isOnlyOne ? 'counter' : 'read',
-          evidence: evidence('queue-counts').filter((read) => read.node === node),
-          stopsFlow: true,
-        },
-      ];
+      const proof = isProven(one) && isOnlyOne ? 'counter' : 'read';
+      return [{ ...findingOf(message, one, true, evidence('queue-counts')), proof }];
     });
     if (findings.length > 0) return fail(...findings);
     if (proven.length > 1)
@@ -89,6 +75,34 @@ export const trafficControlDrops = defineRule({
       : pass('no queue and no filter of tc took a packet');
   },
 });
+
+function findingOf(
+  message: Message,
+  one: TakenPackets,
+  stopsFlow: boolean,
+  evidence: readonly Evidence[],
+): RawFinding<Message> {
+  const { node, device, pod, text, to } = one;
+  return {
+    message,
+    data: {
+      node,
+      device,
+      at: placeWords(one),
+      enter: pod ? `ip netns exec ${pod.namespace} ` : '',
+      queue: text,
+      filters: text,
+      action: text,
+      to: to?.device ?? '',
+      counters: countersOf(one),
+    },
+    subject: { kind: 'Interface', name: pod ? `${pod.name} ${device}` : device },
+    node,
+    proof: 'read',
+    evidence: evidence.filter((read) => read.node === node),
+    stopsFlow,
+  };
+}
 
 /** As many as were sent, or all that the node sent there, and none while nothing was sent. */
 function isProven({ rise, idle, sent, beside }: TakenPackets): boolean {
@@ -113,10 +127,14 @@ function innermost(taken: readonly TakenPackets[]): readonly TakenPackets[] {
   );
 }
 
+/** Its settings alone say that nothing passes. */
+function hasNoRoom({ by, isRoot, text }: TakenPackets): boolean {
+  return by === 'queue' && isRoot && takesAll({ kind: text.split(' ')[0] ?? '', text });
+}
+
 /** null: what it took may be somebody else's. */
 function messageOf(one: TakenPackets, isOnlyOne: boolean): Message | null {
-  if (one.by === 'queue' && one.isRoot && takesAll({ kind: one.text.split(' ')[0] ?? '', text: one.text }))
-    return 'fullQueue';
+  if (hasNoRoom(one)) return 'fullQueue';
   if (!isOnlyOne || !isProven(one)) return null;
   return one.by === 'redirect' ? 'redirects' : one.by;
 }

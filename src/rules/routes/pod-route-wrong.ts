@@ -1,5 +1,8 @@
 import { hostNet } from '../../model/addresses.ts';
+import { picking } from '../../model/evidence.ts';
+import type { Route } from '../../model/network.ts';
 import { returnRoute, soleAddress } from '../../model/resource.ts';
+import { hasDirectRoute, routesTo, routeText } from '../../model/routes.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { loopOf } from '../lib/routing-loop.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
@@ -9,7 +12,7 @@ export const podRouteWrong = defineRule({
   description: "A node's route to the address of one of its pods leads to another interface than the pod's.",
   step: 'routes',
   requires: ['flow', 'judged-ways'],
-  considers: ['flow-outcome', 'path-capture'],
+  considers: ['flow-outcome', 'path-capture', 'routes@target'],
   lacks: ['soleAddress'],
   withholds: ['way', 'returnRoute'],
   advice: {
@@ -25,9 +28,42 @@ export const podRouteWrong = defineRule({
       detail: 'Packets to {address} take the route "{taken}". The interface of the pod is {interface}.{loop}',
     },
   },
-  judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
+  judge(
+    { flow, 'judged-ways': judged },
+    { 'flow-outcome': outcome, 'path-capture': capture, 'routes@target': table },
+    evidence,
+  ) {
     if (flow.destination.interface === null && flow.source.interface === null)
       return notApplicable('neither end of the flow has an interface of its own');
+    // A table that comes before main is another cause. Behind it, the pod's own route may be wrong, too.
+    const behind = (['own-address', 'elsewhere'] as const)
+      .flatMap((earlier) => waysOfClass(judged, earlier, { outcome, capture }))
+      .filter(({ role, way }) => role === 'pod' && way.destination === flow.destination.address)
+      .flatMap((one): RawFinding<'wrong'>[] => {
+        const own = table.status === 'observed' ? ownRoute(table.value, one.way.destination) : null;
+        if (own === null || one.rightDevice === null || own.device === one.rightDevice) return [];
+        const { destination: to, node } = one.way;
+        return [
+          {
+            message: 'wrong',
+            data: {
+              node,
+              pod: one.to,
+              address: to,
+              device: own.device ?? '?',
+              taken: routeText(own),
+              interface: one.rightDevice,
+              loop: ` No packet comes to this route yet: the table ${one.table ?? 'local'} takes it before.`,
+            },
+            subject: { kind: 'Route', name: hostNet(to) },
+            node,
+            proof: 'read',
+            evidence: picking(evidence('routes@target'), (line) => line.split(/\s+/).includes(to)),
+            stopsFlow: false,
+            lacks: [soleAddress(to)],
+          },
+        ];
+      });
     const findings = waysOfClass(judged, 'wrong-device', { outcome, capture }).map((one): RawFinding<'wrong'> => {
       const loop = loopOf(one, judged, flow);
       return {
@@ -50,6 +86,12 @@ export const podRouteWrong = defineRule({
         withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
       };
     });
-    return findings.length > 0 ? fail(...findings) : noneOf(judged, 'each pod is reached by its own interface');
+    const all = [...findings, ...behind];
+    return all.length > 0 ? fail(...all) : noneOf(judged, 'each pod is reached by its own interface');
   },
 });
+
+/** Of the main table: the route of this address alone. */
+function ownRoute(table: readonly Route[], address: string): Route | null {
+  return hasDirectRoute(table, address) ? (routesTo(table, address)[0] ?? null) : null;
+}

@@ -48,7 +48,7 @@ testRule(rule, {
         {
           finding: `dropped Rule filter cali-fw-${destination.interface} 2 @n1 inferred stops`,
           data: { packets: '3', seen: `${destination.interface} on n1`, missing: 'eth0 on n1' },
-          lacks: [`returnRoute:n1/${source.address}`, 'sourceAddress:n1'],
+          lacks: [`returnRoute:n1/${source.address}`, 'sourceAddress:n1', 'way:n1/reply-target-egress'],
         },
       ],
     ],

@@ -133,6 +133,11 @@ testRule(rule, {
       'not-applicable',
     ],
     [
+      'fails, and stops nothing yet: behind the rule that ends them a queue has no room for any packet',
+      () => ending(took({ text: 'blackhole' }, { text: 'tbf rate 1Mbit' }), counting(3, 'counter')),
+      ['fullQueue Interface cali1 @n1 read'],
+    ],
+    [
       'fails: a rule would end them, and counted none of them',
       () => ending(took(filters), counting(0)),
       ['filters Interface cali1 @n1 counter stops'],

@@ -66,6 +66,32 @@ testRule(rule, {
       },
       [{ finding: wrong, withholds: ['way:n1/same-node', `returnRoute:n1/${destination.address}`] }],
     ],
+    [
+      'fails, and stops nothing yet: the node has the address itself, and behind that the route is wrong',
+      () => ownAddress(stale),
+      [
+        {
+          finding: `wrong Route ${destination.address}/32 @n1 read`,
+          data: { device: 'caliold', interface: destination.interface ?? '' },
+        },
+      ],
+    ],
+    [
+      'fails, and stops nothing yet: a routing rule leads elsewhere, and behind that the route is wrong',
+      () => rerouted(stale, { 'routing@target': policy(['9:\tfrom all lookup 52'], { 52: [{ device: 'vpn0' }] }) }),
+      [
+        {
+          finding: `wrong Route ${destination.address}/32 @n1 read`,
+          data: { loop: ' No packet comes to this route yet: the table 52 takes it before.' },
+        },
+      ],
+    ],
+    ['passes: the node has the address itself, and the route is right', () => ownAddress(facts), 'pass'],
+    [
+      'inconclusive: the node has the address itself, and its routes were not read',
+      () => blind(ownAddress(stale), ['routes@target']),
+      'inconclusive',
+    ],
     ['passes: each by its own interface', () => facts, 'pass'],
     ['passes: the flow works', () => changed(stale, { reachability: valueOf(healthy, 'reachability') }), 'pass'],
     [
@@ -113,6 +139,15 @@ testRule(rule, {
     ],
   ],
 });
+
+/** The node has the pod's address on an interface of its own. */
+function ownAddress(of: Facts): Facts {
+  const links = valueOf(of, 'links@target');
+  const [first] = links;
+  if (!first) throw new Error('the node has no interface');
+  const holder = { ...first, name: 'spare0', addresses: [{ address: destination.address, prefixLength: 32 }] };
+  return rerouted(of, { 'links@target': [...links, holder] });
+}
 
 function withInterface(interfaceName: string) {
   const endpoint = valueOf(facts, 'endpoint');

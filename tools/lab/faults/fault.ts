@@ -26,7 +26,7 @@ type Expectation = Judgement & {
 type Parameters = Readonly<Record<string, string>>;
 
 /** The way of the packet from default/client to default/mypod, in the order in which it meets the parts. */
-export const stations = ['source-node', 'network', 'target-node', 'target-pod', 'reply'] as const;
+export const stations = ['source-node', 'network', 'target-node', 'target-interface', 'target-pod', 'reply'] as const;
 
 /** What must be known of a fault to break others beside it. */
 export interface Beside {

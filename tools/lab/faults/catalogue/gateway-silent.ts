@@ -29,7 +29,14 @@ export const gatewaySilent = defineFault({
   summary: 'the node of default/mypod does not answer ARP for the gateway of the pod: proxy ARP is off',
   parameters: { lost: 'default-route: instead, the node has no default route' },
   expects,
-  variants: [{ parameters: { lost: 'default-route' }, expects }],
+  variants: [
+    {
+      parameters: { lost: 'default-route' },
+      expects,
+      // A rule that leads the pod's packets to another default route leads to the gateway, too: the node answers again.
+      beside: { needs: ['eth0 of the pod', 'settings of Felix', 'routing rules'] },
+    },
+  ],
   beside: {
     takes: ['default route of node-a', 'proxy ARP'],
     needs: ['eth0 of the pod', 'settings of Felix'],

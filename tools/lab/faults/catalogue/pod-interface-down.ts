@@ -17,8 +17,9 @@ export const podInterfaceDown = defineFault({
     silent: [flow('default/client', pod), flow('node-a', pod)],
     fixedBy: 'bring-up-pod-interface',
   },
-  // A pod's interface that is down takes the route with it: nothing tells that it was gone before.
-  beside: { takes: ['eth0 of the pod'], endsAt: 'target-pod', hides: ['pod-route-missing'] },
+  // A pod's interface that is down takes the route with it: packets end there, and nothing tells that it was gone
+  // before.
+  beside: { takes: ['eth0 of the pod'], endsAt: 'target-node', hides: ['pod-route-missing'] },
   break: () => [inPod('ip', 'link', 'set', 'eth0', 'down')],
   heal: (topology) => [
     inPod('ip', 'link', 'set', 'eth0', 'up'),

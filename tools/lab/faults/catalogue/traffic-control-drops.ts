@@ -11,7 +11,8 @@ export const trafficControlDrops = defineFault({
     answers: [flow('default/client', 'default/twin'), flow('shop/api', 'default/client')],
     silent: [flow('default/client', 'default/mypod'), flow('shop/db', 'default/mypod')],
   },
-  beside: { takes: ['interface of default/mypod'], endsAt: 'target-node', shownBy: 'packets' },
+  // Routes and filters of the node come first: a packet that ends there is in no queue.
+  beside: { takes: ['interface of default/mypod'], endsAt: 'target-interface', shownBy: 'packets' },
   break: (topology) => {
     const { node: on, interface: device } = podNamed(topology, 'default/mypod');
     return [
