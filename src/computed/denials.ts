@@ -104,7 +104,7 @@ export const denials = defineComputed({
     );
     return observed(
       {
-        denied,
+        denied: works ? denied.filter(isNotDisproved) : denied,
         open: works ? [] : [...open, ...openLegs(flow, walks)],
         notCompared: expected.status === 'unavailable' ? expected.reason : null,
       },
@@ -112,6 +112,12 @@ export const denials = defineComputed({
     );
   },
 });
+
+/**
+ * A flow that works disproves the walk which says that a rule of others drops it: something on its way was read wrong.
+ * Calico's own are compared with the datastore, which shows what else they keep from the pod.
+ */
+const isNotDisproved = (denial: Denial) => denial.class !== 'foreign' || denial.proof === 'counter';
 
 /** Drops that do not depend on the packet's source: a packet from the pod's own node proves them, too. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
