@@ -31,7 +31,7 @@ const faults = async (facts: Facts) => {
   return found.filter(([, outcome]) => outcome.outcome === 'fail').map(([id]) => id);
 };
 
-test('a drop of others that a working flow disproves is no fault', async () => {
+test('a drop of others that a working flow disproves is not a fault', async () => {
   const broken = await dropped(false);
   expect([await classes(broken), await faults(broken)]).toEqual([['foreign'], ['foreign-rule-drops']]);
   const working = await dropped(true);
