@@ -1,5 +1,6 @@
 /** The program: one command line, its exit code, and an end on SIGINT or SIGTERM. */
 import { runProgram } from './cli/program.ts';
+import { terminalQuestions } from './cli/terminal-questions.ts';
 
 const ending = new AbortController();
 let asked = 0;
@@ -24,7 +25,7 @@ if (script === 'start' && owner === 'calico-chatops' && callersFolder) process.c
 /** A socket or process that does not end when a command has ended may not hold the program back. */
 const lingerMs = 400;
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
 const colours = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 
 process.exitCode = await runProgram(process.argv.slice(2), {
@@ -32,6 +33,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   terminal: stdout.isTTY ? { columns: stdout.columns, colours } : null,
   status: stderr.isTTY && env['TERM'] !== 'dumb' ? (text) => void stderr.write(text) : null,
+  questions: stdin.isTTY && stdout.isTTY ? () => terminalQuestions(stdin, stdout, ending.signal) : null,
   environment: process.env,
   signal: ending.signal,
 });

@@ -97,17 +97,17 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     finish(await doctorCommand(formatOf(options), clusterOf(options, surroundings)));
   });
 
-  withCluster(add('init', 'write the files of an installation for a cluster; nothing is applied'))
+  withCluster(add('init', 'ask what is not known, and write the files of an installation; nothing is applied'))
     .argument('[folder]', 'where to write them', 'calico-chatops')
-    .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas', '')
+    .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas')
     .addOption(new Option('--via <access>', 'how the bot reads the nodes (ssh)').choices(['ssh', 'agent']))
     .option('--image <image>', "the image of the agent's pods, with --via agent")
-    .action(async (folder, { approvers, via, image, ...options }) => {
-      const ids: readonly string[] = String(approvers)
-        .split(/[\s,]+/)
-        .filter((id) => id !== '');
+    .option('--alert-channel <channel>', 'the Slack channel of alerts')
+    .option('--listen <address>', 'where the bot waits for Alertmanager, with --alert-channel (0.0.0.0:8080)')
+    .option('-y, --yes', 'ask nothing: what no option says is as usual', false)
+    .action(async (folder, options) => {
       const { initCommand } = await import('./init/init.ts');
-      finish(await initCommand({ folder, approvers: ids, via, image }, clusterOf(options, surroundings)));
+      finish(await initCommand({ folder, ...options }, clusterOf(options, surroundings)));
     });
 
   addConfigCommands(add('config', 'check and show the configuration'), surroundings, finish);

@@ -27,7 +27,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   init: [
     'calico-chatops init',
     'calico-chatops init ./bot --context staging --approvers U0ALICE,S0ONCALL',
-    'calico-chatops init --via agent',
+    'calico-chatops init --via agent --image images.example/calico-chatops-agent:1 --yes',
   ],
   config: ['calico-chatops config check', 'calico-chatops config show'],
   'config check': ['CALICO_CHATOPS_CONFIG=./calico-chatops.yaml calico-chatops config check'],

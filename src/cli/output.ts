@@ -1,3 +1,5 @@
+import type { Questions } from './terminal-questions.ts';
+
 /** Where a command writes, what it reads from outside, and when it has to stop. */
 export interface Surroundings {
   readonly out: (text: string) => void;
@@ -9,6 +11,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Shows one line that says what is being waited for, which replaces the one before; null: none. Terminals only. */
   readonly progress: (text: string | null) => void;
+  /** Opens questions to the person at the terminal; null: there is none. */
+  readonly questions: (() => Questions) | null;
 }
 
 /** What the program is given: raw, as the machine has it. */
@@ -19,6 +23,8 @@ export interface Streams extends Pick<Surroundings, 'environment' | 'signal'> {
   readonly terminal?: Terminal | null;
   /** Writes to the terminal of standard error, where it is one. */
   readonly status?: ((text: string) => void) | null;
+  /** Opens questions, where both standard input and output are a terminal. */
+  readonly questions?: (() => Questions) | null;
 }
 
 export interface Terminal {

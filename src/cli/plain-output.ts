@@ -3,13 +3,16 @@ import { oneLine, plainJson, visible } from '../model/plain-text.ts';
 import { stringify } from 'yaml';
 import type { DocumentFormat, Streams, Surroundings } from './output.ts';
 import { forTerminal } from './terminal.ts';
+import type { Questions } from './terminal-questions.ts';
 
 /**
  * Everything that leaves a command goes through here: a terminal acts on nothing that a cluster or a node wrote. Line
  * feeds pass; `line` keeps those of others out of our lines.
  */
-export function plainOutput<T extends Pick<Streams, 'out' | 'err' | 'terminal' | 'status'>>(to: T): T & PlainOutput {
-  const { out, err, terminal = null, status = null } = to;
+export function plainOutput<T extends Pick<Streams, 'out' | 'err' | 'terminal' | 'status' | 'questions'>>(
+  to: T,
+): T & PlainOutput {
+  const { out, err, terminal = null, status = null, questions = null } = to;
   let shown = false;
   const cleared = () => {
     if (shown) status?.(clearLine);
@@ -33,10 +36,13 @@ export function plainOutput<T extends Pick<Streams, 'out' | 'err' | 'terminal' |
       status(oneLine(text));
       shown = true;
     },
+    questions: questions && (() => plainQuestions(questions())),
   };
 }
 
-type PlainOutput = Pick<Surroundings, 'out' | 'err' | 'told' | 'progress'>;
+const plainQuestions = ({ ask, close }: Questions): Questions => ({ ask: (question) => ask(oneLine(question)), close });
+
+type PlainOutput = Pick<Surroundings, 'out' | 'err' | 'told' | 'progress' | 'questions'>;
 
 /** To the beginning of the line, and everything in it away. */
 const clearLine = '\r\u001B[K';

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../model/command-line.ts';
 import type { Check } from './check.ts';
 
 const packaged = fileURLToPath(new URL('../../deploy', import.meta.url));
@@ -21,8 +22,9 @@ export function placed(check: Check, initFolder: string | null): Check {
 const ofScript = /^(?:Run (?:kubectl apply -f )?deploy\/(?:rbac|node|node-agent)\/|Make a kubeconfig with a new token)/;
 
 function inInstallation(next: string, folder: string): string {
-  if (ofScript.test(next)) return `Run calico-chatops init ${folder}, then ${folder}/apply`;
-  return inPackage(next.replaceAll(/, and deploy\/node\/install \S+ on each node/g, `, then ${folder}/apply`));
+  const [init, apply] = [commandLine(['calico-chatops', 'init', folder]), commandLine([`${folder}/apply`])];
+  if (ofScript.test(next)) return `Run ${init}, then ${apply}`;
+  return inPackage(next.replaceAll(/, and deploy\/node\/install \S+ on each node/g, () => `, then ${apply}`));
 }
 
 function inPackage(next: string): string {

@@ -206,7 +206,7 @@ test('secrets in comments and logs are neither in the case nor in what is told',
     const { signal } = new AbortController();
     await replayCommand(
       { folder: directory, format, verbose: true },
-      { out, told: out, err: out, progress: () => undefined, environment: {}, signal },
+      { out, told: out, err: out, progress: () => undefined, questions: null, environment: {}, signal },
     );
     expect(said.join('')).toContain('[redacted]');
     expect(said.join('')).not.toContain(unkept);

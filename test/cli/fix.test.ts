@@ -41,6 +41,7 @@ async function run(command: (surroundings: Surroundings) => Promise<number>): Pr
     told: write,
     err: () => undefined,
     progress: () => undefined,
+    questions: null,
     environment: { REDIS_URL: kept.address, STATE_DIR: folder },
     signal: new AbortController().signal,
   });

@@ -12,7 +12,15 @@ import { main, program } from './program.ts';
 
 const silent = () => undefined;
 const tree = commandTree(
-  { out: silent, err: silent, told: silent, progress: silent, environment: {}, signal: new AbortController().signal },
+  {
+    out: silent,
+    err: silent,
+    told: silent,
+    progress: silent,
+    questions: null,
+    environment: {},
+    signal: new AbortController().signal,
+  },
   silent,
 );
 

@@ -1,50 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
 import { inspectConfig } from '../../src/config.ts';
-import { listen } from '../support/listening.ts';
+import { startNamedCluster, type NamedCluster } from './named-cluster.ts';
 
-const addresses = (address: string) => ({ status: { addresses: [{ type: 'InternalIP', address }] } });
-const nodes = [
-  { metadata: { name: 'worker-1.example' }, ...addresses('192.0.2.11') },
-  { metadata: { name: 'worker-2' }, ...addresses('192.0.2.12') },
-  { metadata: { name: 'without-address' }, status: {} },
-  { metadata: { name: 'x; reboot' }, ...addresses('192.0.2.13') },
-  { metadata: { name: 'strange' }, ...addresses('192.0.2.14; reboot') },
-];
 let namespaces: readonly string[] = [];
-let server: Server;
-let port: number;
+let cluster: NamedCluster;
 let folder = '';
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const path = request.url?.split('?')[0] ?? '';
-    const name = /^\/api\/v1\/namespaces\/([\w-]+)$/.exec(path)?.[1];
-    const found =
-      path === '/api/v1/nodes' ? { items: nodes } : name && namespaces.includes(name) ? { metadata: { name } } : null;
-    response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(found ?? { kind: 'Status', reason: 'NotFound' }));
-  });
-  port = await listen(server);
+  cluster = await startNamedCluster(() => namespaces);
 });
-afterAll(() => void server.close());
+afterAll(() => cluster.stop());
 beforeEach(async () => {
   namespaces = ['kube-system'];
   folder = await mkdtemp(join(tmpdir(), 'cc-init-'));
-  const url = `http://127.0.0.1:${port}`;
-  const kubeconfig = {
-    clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
-  await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+  await writeFile(join(folder, 'kubeconfig'), cluster.kubeconfig);
 });
 afterEach(() => rm(folder, { recursive: true }));
 

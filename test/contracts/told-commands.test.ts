@@ -21,7 +21,15 @@ const texts = [...pages, ...sources.flatMap((pattern) => globSync(pattern, { cwd
 
 const silent = () => undefined;
 const tree = commandTree(
-  { out: silent, err: silent, told: silent, progress: silent, environment: {}, signal: new AbortController().signal },
+  {
+    out: silent,
+    err: silent,
+    told: silent,
+    progress: silent,
+    questions: null,
+    environment: {},
+    signal: new AbortController().signal,
+  },
   silent,
 );
 

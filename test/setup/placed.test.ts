@@ -36,6 +36,14 @@ test.each([
   expect(next(told, '/srv/bot')).toBe('Run calico-chatops init /srv/bot, then /srv/bot/apply');
 });
 
+test('a folder with a space in its name is one word of the command', () => {
+  expect(next('Run kubectl apply -f deploy/rbac/', '/srv/the bot')).toBe(
+    "Run calico-chatops init '/srv/the bot', then '/srv/the bot/apply'",
+  );
+  const made = 'Run ssh-keygen -f K, and deploy/node/install K.pub on each node';
+  expect(next(made, '/srv/$& bot')).toBe("Run ssh-keygen -f K, then '/srv/$& bot/apply'");
+});
+
 test('what the script cannot do stays as it is, and a key that is made is installed by it', () => {
   expect(next('Run ssh-keyscan NODE', '/srv/bot')).toBe('Run ssh-keyscan NODE');
   expect(placed(ok('a', 'b'), '/srv/bot')).toEqual(ok('a', 'b'));

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { inspectConfig } from '../../config.ts';
 import { programVersion } from '../../version.ts';
 import { agentImageIn } from './apply-script.ts';
-import type { InitFacts } from './init-facts.ts';
 import { configFile } from './planned-files.ts';
 
 const usual = 'calico-chatops-agent';
@@ -22,12 +21,8 @@ export function accessIn(folder: string): 'ssh' | 'agent' | null {
   return existsSync(path) ? inspectConfig({ CALICO_CHATOPS_CONFIG: path }, []).config.NODES_VIA : null;
 }
 
-/** Returns how the bot shall read the nodes: as it was asked for, else as the folder has it, else over SSH. */
-export async function accessOf(
-  folder: string,
-  { via, image }: { readonly via: 'ssh' | 'agent' | undefined; readonly image: string | undefined },
-): Promise<InitFacts['access']> {
-  if ((via ?? accessIn(folder) ?? 'ssh') === 'ssh') return { via: 'ssh' };
+/** Returns the image of the agent's pods: the one that the folder has, else the one of this version. */
+export async function imageIn(folder: string): Promise<string> {
   const script = await readFile(join(folder, 'apply'), 'utf8').catch(() => '');
-  return { via: 'agent', image: image ?? ownImageIn(script) ?? `${usual}:${programVersion()}` };
+  return ownImageIn(script) ?? `${usual}:${programVersion()}`;
 }

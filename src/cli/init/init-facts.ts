@@ -13,4 +13,6 @@ export interface InitFacts {
   readonly calicoNamespaces: readonly string[];
   /** Slack ids of users and user groups. */
   readonly approvers: readonly string[];
+  /** Where alerts are told, and where the bot waits for them; null: there are none yet. */
+  readonly alerts: { readonly channel: string; readonly listen: string } | null;
 }

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 import { connectClusters } from '../../compose-cluster.ts';
-import { inspectConfig, loadConfig } from '../../config.ts';
+import { inspectConfig, loadConfig, type Config } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
+import { commandLine } from '../../model/command-line.ts';
 import { declaredReader } from '../../model/api-reads.ts';
 import { onlyCluster } from '../../model/known-clusters.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -11,30 +12,108 @@ import { setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble } from '../../setup/api-server.ts';
 import { exitCode, type Surroundings } from '../output.ts';
 import { line } from '../plain-output.ts';
-import { accessIn, accessOf } from './earlier-access.ts';
+import { askFor, checkOptions, usualListen, type Answers } from './answers.ts';
+import { accessIn, imageIn } from './earlier-access.ts';
+import type { InitFacts } from './init-facts.ts';
 import { configFile, plannedFiles } from './planned-files.ts';
 import { writeFiles } from './write-files.ts';
 
 export interface InitOptions {
   readonly folder: string;
-  readonly approvers: readonly string[];
-  /** Not given: as the folder has it already, else SSH. */
-  readonly via: 'ssh' | 'agent' | undefined;
-  /** Of the agent's pods. Not given: as the folder has it already, else the one of this version. */
-  readonly image: string | undefined;
+  /** What is not given is as the folder has it already, else as a person answers, else as usual. */
+  readonly approvers?: string;
+  readonly via?: 'ssh' | 'agent';
+  /** Of the agent's pods. */
+  readonly image?: string;
+  readonly alertChannel?: string;
+  readonly listen?: string;
+  /** Nobody is asked. */
+  readonly yes?: boolean;
 }
 
 /**
  * `calico-chatops init`: looks at the cluster, and writes everything that an installation needs into a folder. It
  * applies nothing. It may run again: files that people edit are kept, the others follow the cluster.
+ * On a terminal it asks what no option says, before it writes anything.
  * @throws ProgramError if the cluster does not answer, or Calico is not found
  */
-export async function initCommand(options: InitOptions, { told, environment }: Surroundings): Promise<number> {
+export async function initCommand(options: InitOptions, surroundings: Surroundings): Promise<number> {
+  const { told, err, environment } = surroundings;
+  const given = givenIn(options);
+  checkOptions(given);
   // The file of the configuration names the kubeconfig of the bot, and this is done as an administrator.
   const own = { ...environment, CALICO_CHATOPS_CONFIG: undefined, CLUSTERS: 'none' };
   const config = loadConfig(own, ['cluster']);
   const folder = resolve(options.folder);
-  const access = await accessOf(folder, options);
+  const { nodes, calicoNamespaces } = await seenOf(config, environment);
+  told(line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`);
+  const before = accessIn(folder);
+  const usual = { via: before ?? 'ssh', image: await imageIn(folder) };
+  // What a folder has is answered already.
+  const isAsked = before === null && options.yes !== true && surroundings.questions !== null;
+  const answers = isAsked ? await askFor(given, usual, surroundings) : given;
+  if (answers === null) {
+    err('Nothing was written.\n');
+    return exitCode.cancelled;
+  }
+  const access =
+    (answers.via ?? usual.via) === 'ssh'
+      ? ({ via: 'ssh' } as const)
+      : ({ via: 'agent', image: answers.image ?? usual.image } as const);
+  const files = plannedFiles({
+    folder,
+    nodes: nodes
+      .filter(({ address }) => address !== null)
+      .map(({ name, address }) => ({ name, address: address ?? '' })),
+    calicoNamespaces,
+    approvers: idsOf(answers),
+    access,
+    alerts: alertsOf(answers),
+    // The script runs in another folder.
+    kubeconfig:
+      config.KUBECONFIG?.split(delimiter)
+        .map((path) => resolve(path))
+        .join(delimiter) ?? null,
+    context: config.KUBE_CONTEXT ?? null,
+  });
+  const done = await writeFiles(folder, files).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ProgramError('configuration', `${folder} cannot be written: ${why}`, { cause: error });
+  });
+  const unreachable = nodes.flatMap(({ name, address }) => (address === null && access.via === 'ssh' ? [name] : []));
+  const isKept = done.some(({ path, done: what }) => path === configFile && what === 'kept');
+  told(
+    [
+      ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
+      ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
+      ...[
+        ...(accessIn(folder) === access.via ? [] : [`set NODES_VIA to ${access.via}`]),
+        ...(isKept && given.approvers !== undefined ? ['edit APPROVERS'] : []),
+        ...(isKept && given.alertChannel !== undefined ? ['edit ALERT_CHANNEL'] : []),
+        ...(isKept && given.listen !== undefined ? ['edit LISTEN'] : []),
+      ].map((what) => line`${configFile} is yours and was kept: ${what} there.\n`),
+      '\n',
+      nextSteps(folder, Boolean(environment['KUBECONFIG'])),
+    ].join(''),
+  );
+  return exitCode.done;
+}
+
+const givenIn = ({ via, image, approvers, alertChannel, listen }: InitOptions): Answers => ({
+  via,
+  image,
+  approvers,
+  alertChannel,
+  listen,
+});
+
+const idsOf = ({ approvers = '' }: Answers): readonly string[] => approvers.split(/[\s,]+/).filter((id) => id !== '');
+
+const alertsOf = ({ alertChannel, listen = usualListen }: Answers): InitFacts['alerts'] =>
+  alertChannel === undefined ? null : { channel: alertChannel, listen };
+
+/** Looks at the cluster as the administrator. */
+async function seenOf(config: Config, environment: Surroundings['environment']) {
   const clusters = await connectClusters(config.clusters);
   try {
     const { cluster } = await clusters.open(onlyCluster);
@@ -43,42 +122,7 @@ export async function initCommand(options: InitOptions, { told, environment }: S
       nodesOf(reader, config.KUBECONFIG ?? null),
       namespacesOf(reader, inspectConfig(environment, []).config.CALICO_NAMESPACES),
     ]);
-    const files = plannedFiles({
-      folder,
-      nodes: nodes
-        .filter(({ address }) => address !== null)
-        .map(({ name, address }) => ({ name, address: address ?? '' })),
-      calicoNamespaces,
-      approvers: options.approvers,
-      access,
-      // The script runs in another folder.
-      kubeconfig:
-        config.KUBECONFIG?.split(delimiter)
-          .map((path) => resolve(path))
-          .join(delimiter) ?? null,
-      context: config.KUBE_CONTEXT ?? null,
-    });
-    const done = await writeFiles(folder, files).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new ProgramError('configuration', `${folder} cannot be written: ${why}`, { cause: error });
-    });
-    const unreachable = nodes.flatMap(({ name, address }) => (address === null && access.via === 'ssh' ? [name] : []));
-    told(
-      [
-        line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`,
-        ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
-        ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
-        ...(accessIn(folder) === access.via
-          ? []
-          : [line`${configFile} is yours and was kept: set NODES_VIA to ${access.via} there.\n`]),
-        ...(options.approvers.length > 0 && done.some(({ path, done: what }) => path === configFile && what === 'kept')
-          ? [line`${configFile} is yours and was kept: edit APPROVERS there.\n`]
-          : []),
-        '\n',
-        nextSteps(folder, Boolean(environment['KUBECONFIG'])),
-      ].join(''),
-    );
-    return exitCode.done;
+    return { nodes, calicoNamespaces };
   } finally {
     await clusters.close();
   }
@@ -116,11 +160,13 @@ async function namespacesOf(reader: ClusterReader, candidates: readonly string[]
 
 /** @param isNamed whether the environment names a kubeconfig: it would win over the one of the bot */
 function nextSteps(folder: string, isNamed: boolean): string {
+  const script = commandLine([`${folder}/apply`]);
+  const configuration = commandLine([`${folder}/${configFile}`]);
   return [
     'Next:\n',
     line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
-    line`2. Read ${folder}/apply, then run it. It installs what reads the nodes, and the account of the bot.\n`,
-    line`3. export CALICO_CHATOPS_CONFIG=${folder}/calico-chatops.yaml${isNamed ? '; unset KUBECONFIG' : ''}\n`,
+    line`2. Read ${script}, then run it. It installs what reads the nodes, and the account of the bot.\n`,
+    line`3. export CALICO_CHATOPS_CONFIG=${configuration}${isNamed ? '; unset KUBECONFIG' : ''}\n`,
     '4. calico-chatops doctor\n',
     '5. calico-chatops serve\n',
   ].join('');

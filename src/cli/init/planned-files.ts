@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configSchema } from '../../config-schema.ts';
+import { usualListen } from './answers.ts';
 import { applyScript } from './apply-script.ts';
 import type { InitFacts } from './init-facts.ts';
 import type { PlannedFile } from './write-files.ts';
@@ -56,7 +57,7 @@ function entriesOf(folder: string): readonly string[] {
   }
 }
 
-function configText({ folder, calicoNamespaces, approvers, access }: InitFacts): string {
+function configText({ folder, calicoNamespaces, approvers, access, alerts }: InitFacts): string {
   const inFolder = (path: string) => JSON.stringify(join(folder, path));
   const nodes =
     access.via === 'agent'
@@ -64,6 +65,7 @@ function configText({ folder, calicoNamespaces, approvers, access }: InitFacts):
       : `SSH_USER: calico-chatops
 SSH_KEY_FILE: ${inFolder('bot-key')}
 SSH_KNOWN_HOSTS_FILE: ${inFolder('known_hosts')}`;
+  const off = alerts === null ? '# ' : '';
   return `# yaml-language-server: $schema=./${schemaFile}
 # Configuration of calico-chatops. Every key: calico-chatops config schema.
 # The environment wins over this file. The secrets are in files of their own.
@@ -75,9 +77,9 @@ KUBECONFIG: ${inFolder('bot-kubeconfig')}
 CALICO_NAMESPACES: ${JSON.stringify(calicoNamespaces)}
 ${nodes}
 # Alerts: the token of Alertmanager, a channel of Slack, and the address at which Alertmanager reaches the bot.
-# ALERT_TOKEN_FILE: ${inFolder('secrets/alert-token')}
-# ALERT_CHANNEL: "#on-call"
-# LISTEN: 0.0.0.0:8080
+${off}ALERT_TOKEN_FILE: ${inFolder('secrets/alert-token')}
+${off}ALERT_CHANNEL: ${JSON.stringify(alerts?.channel ?? '#on-call')}
+${off}LISTEN: ${alerts?.listen ?? usualListen}
 STATE_DIR: ${inFolder('state')}
 `;
 }
