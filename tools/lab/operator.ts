@@ -1,8 +1,9 @@
 /** An operator who has a cluster and not the bot: a root login on the nodes, an administrator's kubeconfig, a shell. */
 import { readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { apiServerProgram } from './control-plane/programs.ts';
+import { nodeAgentsAsRolledOut } from './nodes/agent-status.ts';
 import { insideNode } from './nodes/machine.ts';
 import { manifestsOf } from './operations/manifests.ts';
 import { labPaths, projectRoot, type LabPaths } from './paths.ts';
@@ -25,10 +26,10 @@ printf 'Match User root\\n  AuthorizedKeysFile /etc/ssh/root_keys\\n' >>/etc/ssh
 kill -HUP 1
 `;
 
-/** Takes the bot out of a lab with SSH as its pages say, and gives an operator what a person has who begins. */
+/** Takes the bot out of a lab as its pages say, and gives an operator what a person has who begins. */
 export async function startOperator(name: string): Promise<Operator> {
   const paths = labPaths(name);
-  const { nodes } = readTopology(paths);
+  const { nodes, nodeAccess } = readTopology(paths);
   const folder = `${paths.operations}/operator`;
   const home = `${folder}/home`;
   await mkdir(`${home}/.kube`, { recursive: true });
@@ -66,11 +67,11 @@ export async function startOperator(name: string): Promise<Operator> {
   ];
   const operator: Operator = { folder, argv, shell: (lines, environment) => attempt(argv(lines, environment)) };
   await symlink(await kubectlProgram(), `${folder}/bin/kubectl`);
-  await takeBotOut(
-    operator,
-    paths,
-    nodes.map((node) => node.name),
-  );
+  await takeBotOut(operator, paths, nodeAccess === 'ssh' ? nodes.map((node) => node.name) : []);
+  if (nodeAccess === 'agent') {
+    await rm(`${folder}/bin/kubectl`);
+    await tool(`${folder}/bin/kubectl`, nodeAgentsAsRolledOut(await kubectlProgram()));
+  }
   return operator;
 }
 
@@ -93,8 +94,12 @@ async function takeBotOut(operator: Operator, paths: LabPaths, nodes: readonly s
       await run(insideNode(paths, node, ['sh', '-c', letRootIn]), key);
     }),
   );
-  // A namespace that is deleted stays for ever: the lab has no controller that empties it.
-  const items = manifestsOf(['rbac', 'rbac/calico-system']).filter(({ kind }) => kind !== 'Namespace');
+  // A namespace that is deleted stays for ever: the lab has no controller that empties it, and none that starts pods.
+  const stays = ['Namespace', 'DaemonSet', 'ServiceAccount'];
+  const items = [
+    ...manifestsOf(['rbac', 'rbac/calico-system']).filter(({ kind }) => kind !== 'Namespace'),
+    ...manifestsOf(['node-agent']).filter(({ kind }) => !stays.includes(kind ?? '')),
+  ];
   const { status, stderr } = await attempt(
     operator.argv('kubectl delete --ignore-not-found --wait=false -f -'),
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
