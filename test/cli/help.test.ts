@@ -6,23 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { commandTree } from '../../src/cli/commands.ts';
 import { examplesOf } from '../../src/cli/examples.ts';
 import { main, program } from './program.ts';
+import { silentTree } from './silent-tree.ts';
 
-const silent = () => undefined;
-const tree = commandTree(
-  {
-    out: silent,
-    err: silent,
-    told: silent,
-    progress: silent,
-    questions: null,
-    environment: {},
-    signal: new AbortController().signal,
-  },
-  silent,
-);
+const tree = silentTree();
 
 /** The words that lead to each command that a person may call; none: the program itself. */
 function pathsOf(command: Command, words: readonly string[] = []): readonly (readonly string[])[] {

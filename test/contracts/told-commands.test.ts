@@ -3,8 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { commandTree } from '../../src/cli/commands.ts';
 import { traceOptions } from '../../src/cli/trace-options.ts';
+import { silentTree } from '../cli/silent-tree.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const pages = [
@@ -19,19 +19,7 @@ const texts = [...pages, ...sources.flatMap((pattern) => globSync(pattern, { cwd
   (path) => [path, readFileSync(`${root}/${path}`, 'utf8')] as const,
 );
 
-const silent = () => undefined;
-const tree = commandTree(
-  {
-    out: silent,
-    err: silent,
-    told: silent,
-    progress: silent,
-    questions: null,
-    environment: {},
-    signal: new AbortController().signal,
-  },
-  silent,
-);
+const tree = silentTree();
 
 /** A command that the words begin with, such as `fix approve`, as far as there is one. */
 function named([first, ...rest]: readonly string[], parent: Command): Command {
