@@ -1,18 +1,25 @@
 import { createHmac } from 'node:crypto';
+import { afterAwake } from '../../../src/adapters/awake-timer.ts';
 import type { Json } from '../model.ts';
 import type { World } from '../state/world.ts';
 import { ANSWER_BUDGET_MS, type Answer, type Envelope, type Transport } from './envelope.ts';
 
-/** Sends signed HTTP requests (`v0` signatures) to the app's request URL. */
-export function createRequestUrlTransport(world: World, requestUrl: string): Transport {
+/**
+ * Sends signed HTTP requests (`v0` signatures) to the app's request URL, each over a connection of its own: one that is
+ * kept may be closed by the app as a request is on its way.
+ * @param budgetMs how long the app may take to answer, as far as this process could hear it
+ */
+export function createRequestUrlTransport(world: World, requestUrl: string, budgetMs = ANSWER_BUDGET_MS): Transport {
   async function send(envelope: Envelope): Promise<Answer> {
     const started = performance.now();
     const ms = (): number => Math.round(performance.now() - started);
+    const budget = new AbortController();
+    const stop = afterAwake(budgetMs, () => budget.abort());
     try {
       const response = await fetch(requestUrl, {
         method: 'POST',
         redirect: 'error',
-        signal: AbortSignal.timeout(ANSWER_BUDGET_MS),
+        signal: budget.signal,
         ...signedRequest(world, envelope),
       });
       const text = await response.text();
@@ -23,9 +30,11 @@ export function createRequestUrlTransport(world: World, requestUrl: string): Tra
         mayRetry: response.headers.get('x-slack-no-retry') !== '1',
         ms: ms(),
       };
-    } catch (error) {
-      const timedOut = error instanceof Error && error.name === 'TimeoutError';
-      return { acked: false, reason: timedOut ? 'http_timeout' : 'connection_failed', mayRetry: true, ms: ms() };
+    } catch {
+      const reason = budget.signal.aborted ? 'http_timeout' : 'connection_failed';
+      return { acked: false, reason, mayRetry: true, ms: ms() };
+    } finally {
+      stop();
     }
   }
   return { send };
@@ -39,6 +48,7 @@ function signedRequest(world: World, envelope: Envelope): { headers: Record<stri
   return {
     body,
     headers: {
+      connection: 'close',
       'content-type': isEvent ? 'application/json' : 'application/x-www-form-urlencoded',
       'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
       'x-slack-request-timestamp': timestamp,

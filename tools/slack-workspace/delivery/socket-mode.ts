@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { afterAwake } from '../../../src/adapters/awake-timer.ts';
 import { objectOf } from '../json.ts';
 import type { Json } from '../model.ts';
 import type { World } from '../state/world.ts';
@@ -80,9 +81,9 @@ export function createSocketMode(world: World): SocketMode {
 
   function awaitAck(id: string, overlook: boolean): Promise<unknown> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(noAck), ANSWER_BUDGET_MS);
+      const stop = afterAwake(ANSWER_BUDGET_MS, () => settle(noAck));
       function settle(body: unknown): void {
-        clearTimeout(timer);
+        stop();
         waiting.delete(id);
         resolve(body);
       }
