@@ -4,6 +4,7 @@ import type { ApiAnswer } from '../../model/ports.ts';
 import { aheadOf, credentialsEndOf } from './credentials.ts';
 import { loadClient, type ClientOptions, type KubernetesClient } from './client.ts';
 import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
+import { afterAwake } from '../awake-timer.ts';
 import { hedged } from './hedged.ts';
 import { createOwnSockets, type OwnSockets } from './own-sockets.ts';
 
@@ -92,6 +93,8 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   let unanswered: number | null = null;
   let silentUntil = -Infinity;
   let ahead: number | null = null;
+  /** Each ends a retired connection now. */
+  const retired = new Set<() => void>();
   const forget = (error: unknown) => {
     loading = null;
     throw error;
@@ -107,10 +110,15 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     if (dispatcher === undefined) return;
     void dispatcher.close().catch(() => undefined);
     const destroySockets = sockets.retire();
-    setTimeout(() => {
+    const end = () => {
+      retired.delete(end);
+      stop();
       void dispatcher.destroy().catch(() => undefined);
       destroySockets();
-    }, 2 * timeoutMs).unref();
+    };
+    // Counted as a question's own time is, or a busy machine would cut off a question that has time left.
+    const stop = afterAwake(3 * timeoutMs, end);
+    retired.add(end);
   };
 
   /**
@@ -202,6 +210,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
       const { dispatcher } = kept ?? {};
       kept = null;
       void dispatcher?.destroy().catch(() => undefined);
+      for (const end of retired) end();
       sockets.destroy();
     },
   };
