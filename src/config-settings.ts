@@ -30,6 +30,14 @@ const lines = <T>(item: z.ZodType<T>) =>
     .meta({ type: ['array', 'string'] });
 
 /** `true` or `false`, in YAML or as text. */
+/** From 1 on. */
+const wholeNumber = (most: number) =>
+  z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(most, { error: `must be at most ${most}` });
+
 const flag = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean({ error: 'must be true or false' }),
@@ -109,12 +117,7 @@ export const settings = z.object({
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),
   /** Fixes that may be approved for one cluster in an hour. */
-  FIXES_PER_HOUR: z.coerce
-    .number({ error: 'must be a number' })
-    .int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' })
-    .max(1000, { error: 'must be at most 1000' })
-    .default(60),
+  FIXES_PER_HOUR: wholeNumber(1000).default(60),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
   KUBECONFIG: z.string().optional(),
   /** A context of the kubeconfig; not set: its current one. */
@@ -125,12 +128,7 @@ export const settings = z.object({
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' })
     .optional(),
-  SSH_PORT: z.coerce
-    .number({ error: 'must be a number' })
-    .int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' })
-    .max(65_535, { error: 'must be at most 65535' })
-    .default(22),
+  SSH_PORT: wholeNumber(65_535).default(22),
   SSH_KEY_FILE: z.string().optional(),
   /** Socket of an ssh-agent that has the key; then SSH_KEY_FILE is not needed. */
   SSH_AGENT_SOCKET: z.string().optional(),
@@ -199,12 +197,7 @@ export const settings = z.object({
     .refine((text) => parseQuietHours(text) !== null, { error: 'must be such as 22:00-07:00 Europe/Berlin' })
     .optional(),
   /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
-  DIAGNOSES_PER_MINUTE: z.coerce
-    .number({ error: 'must be a number' })
-    .int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' })
-    .max(600, { error: 'must be at most 600' })
-    .default(10),
+  DIAGNOSES_PER_MINUTE: wholeNumber(600).default(10),
   LISTEN: listen.optional(),
   /** Minutes after an alert at which to look again. */
   FOLLOW_UP_MINUTES: list(

@@ -104,7 +104,7 @@ export function isExpired(deps: Pick<PlanDeps, 'clock'>, { plan }: PlanRecord): 
   return deps.clock.now().getTime() > Date.parse(plan.expiresAt);
 }
 
-/** Whoever approves, and whatever sends their clicks, a cluster is not changed faster than somebody can watch. */
+/** A cluster is not changed faster than a person can watch, by any approvers or by what sends clicks in their name. */
 async function capProblem({ store, fixesPerHour }: DecideDeps, { plan }: PlanRecord): Promise<string | null> {
   const bucket = { holds: fixesPerHour, everyMs: hourMs / fixesPerHour };
   const waitMs = await store.takeToken(`fixes.${plan.cluster}`, bucket);

@@ -1,6 +1,6 @@
 /** An operator who has a cluster and not the bot: a root login on the nodes, an administrator's kubeconfig, a shell. */
 import { readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { apiServerProgram } from './control-plane/programs.ts';
 import { nodeAgentsAsRolledOut } from './nodes/agent-status.ts';
@@ -66,12 +66,10 @@ export async function startOperator(name: string): Promise<Operator> {
     lines,
   ];
   const operator: Operator = { folder, argv, shell: (lines, environment) => attempt(argv(lines, environment)) };
-  await symlink(await kubectlProgram(), `${folder}/bin/kubectl`);
+  const kubectl = await kubectlProgram();
+  if (nodeAccess === 'agent') await tool(`${folder}/bin/kubectl`, nodeAgentsAsRolledOut(kubectl));
+  else await symlink(kubectl, `${folder}/bin/kubectl`);
   await takeBotOut(operator, paths, nodeAccess === 'ssh' ? nodes.map((node) => node.name) : []);
-  if (nodeAccess === 'agent') {
-    await rm(`${folder}/bin/kubectl`);
-    await tool(`${folder}/bin/kubectl`, nodeAgentsAsRolledOut(await kubectlProgram()));
-  }
   return operator;
 }
 

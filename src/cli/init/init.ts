@@ -50,7 +50,7 @@ export async function initCommand(options: InitOptions, surroundings: Surroundin
   const before = accessIn(folder);
   const usual = { via: before ?? 'ssh', image: await imageIn(folder) };
   // What a folder has is answered already.
-  const isAsked = before === null && options.yes !== true && surroundings.questions !== null;
+  const isAsked = before === null && options.yes !== true;
   const answers = isAsked ? await askFor(given, usual, surroundings) : given;
   if (answers === null) {
     err('Nothing was written.\n');
