@@ -5,7 +5,7 @@ import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { endsIn, isDenied, sameRule } from '../model/denied-walk.ts';
+import { endsIn, isDenied, isReversePath, sameRule } from '../model/denied-walk.ts';
 import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { countedWalk } from './lib/counted-walks.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
@@ -114,10 +114,12 @@ export const denials = defineComputed({
 });
 
 /**
- * A flow that works disproves the walk which says that a rule of others drops it: something on its way was read wrong.
- * Calico's own are compared with the datastore, which shows what else they keep from the pod.
+ * A flow that works disproves the walk which says that a rule of others, or a check of the way back, drops it: something
+ * on its way was read wrong. Calico's other rules are compared with the datastore, which shows what else they keep from
+ * the pod.
  */
-const isNotDisproved = (denial: Denial) => denial.class !== 'foreign' || denial.proof === 'counter';
+const isNotDisproved = (denial: Denial) =>
+  (denial.class !== 'foreign' && !isReversePath(denial)) || denial.proof === 'counter';
 
 /** Drops that do not depend on the packet's source: a packet from the pod's own node proves them, too. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);

@@ -1,3 +1,4 @@
+import type { Denial } from './denial.ts';
 import type { PacketWalk } from './flow-walk.ts';
 import { isRefused, type RuleRef } from './ruleset/walk.ts';
 
@@ -27,4 +28,9 @@ export function sameRule(a: RuleRef | null, b: RuleRef | null): boolean {
 /** Does one of the walks end at the same rule on the same leg? */
 export function endsIn(walks: readonly PacketWalk[], { leg, node, result }: PacketWalk): boolean {
   return walks.some((one) => one.leg === leg && one.node === node && sameRule(one.result.rule, result.rule));
+}
+
+/** Calico's own rule against forged addresses ends it: the way back leads elsewhere. */
+export function isReversePath({ class: kind, rule }: Pick<Denial, 'class' | 'rule'>): boolean {
+  return kind === 'guard' && /-m rpfilter |fib saddr \. mark \. iif oif/.test(rule.text);
 }

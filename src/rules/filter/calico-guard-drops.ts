@@ -1,13 +1,14 @@
 import { isProven, type ReasonRise } from '../../model/drop-counters.ts';
 import { droppedByPolicy } from '../../model/ebpf-programs.ts';
 import type { Denial } from '../../model/denial.ts';
+import { isReversePath } from '../../model/denied-walk.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { allLegs } from '../../model/flow-walk.ts';
 import type { Flow } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { counterWords, doubtOn, isNotProgrammed, isReversePath, isToHost } from '../lib/denials.ts';
+import { counterWords, doubtOn, isNotProgrammed, isToHost } from '../lib/denials.ts';
 import { besideTwin } from '../lib/twin-words.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';

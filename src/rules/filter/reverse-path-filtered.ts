@@ -1,5 +1,6 @@
 import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import { isReversePath } from '../../model/denied-walk.ts';
 import { allLegs } from '../../model/flow-walk.ts';
 import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
 import type { InterfaceSettings } from '../../model/network.ts';
@@ -8,7 +9,7 @@ import { routesTo, routeWords } from '../../model/routes.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
-import { counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
+import { counterWords, doubtOn } from '../lib/denials.ts';
 import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
 
 type Message = 'kernel' | 'calico';
@@ -29,7 +30,7 @@ export const reversePathFiltered = defineRule({
   description: 'A node drops packets because its way back to their sender leaves by another interface.',
   step: 'filter',
   requires: ['flow', 'kernel-ways', 'denials'],
-  considers: entryFacts,
+  considers: [...entryFacts, 'flow-outcome'],
   lacks: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
@@ -90,7 +91,10 @@ export const reversePathFiltered = defineRule({
       };
     });
     const judged = (isIpv6 ? [] : entries).map((entry) => judgeEntry(entry, kernel, places[entry.place]));
-    const byKernel = judged.flatMap((one) => ('finding' in one ? [one.finding] : []));
+    // A flow that works was let in by every node, whatever the kernels answered about a packet like its own.
+    const outcome = considered['flow-outcome'];
+    const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const byKernel = judged.flatMap((one) => ('finding' in one && !works ? [one.finding] : []));
     const findings = [...byRule, ...byKernel];
     if (findings.length > 0) return fail(...findings);
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');

@@ -15,11 +15,6 @@ export function doubtOn({ open }: Denials, legs: readonly Leg[]): string | null 
   return open.find(({ leg }) => legs.includes(leg))?.why ?? null;
 }
 
-/** Calico's own rule against forged addresses ends it: the way back leads elsewhere. */
-export function isReversePath({ class: kind, rule }: Denial): boolean {
-  return kind === 'guard' && /-m rpfilter |fib saddr \. mark \. iif oif/.test(rule.text);
-}
-
 /**
  * What a pod sends to its own node ends behind the pod's policies. Source: felix/rules/static.go, the last rule of
  * cali-wl-to-host.

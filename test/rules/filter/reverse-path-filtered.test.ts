@@ -21,6 +21,7 @@ import { withSaved, withSetting, withSettings } from '../../support/network-fact
 import { testRule } from '../../support/rule-tester.ts';
 
 const base = failing(withSettings(await captured('healthy-legacy')));
+const working = valueOf(await captured('healthy-legacy'), 'reachability');
 const flow = valueOf(base, 'flow');
 const [own, clients] = [flow.destination.interface ?? '', flow.source.interface ?? ''];
 const [podAddress, clientAddress] = [flow.destination.address, flow.source.address];
@@ -182,6 +183,11 @@ testRule(rule, {
       () => byRule('meta mark & 0x00080000 == 0x00080000 fib saddr . mark . iif oif 0 counter drop'),
       ['calico Rule raw cali-PREROUTING 3 @n2 inferred stops'],
     ],
+    [
+      'passes where the flow works: the kernel was asked about another packet than those that it let in',
+      () => changed(strict(diverted), { reachability: working }),
+      'pass',
+    ],
     ['passes where the kernels take every packet', () => healthy, 'pass'],
     [
       'passes: the kernel has no such filter of IPv6, and a refusal there has another cause',
@@ -231,6 +237,11 @@ testRule(rule, {
     ["inconclusive: the client's links were not read", () => blind(healthy, ['links@source']), 'inconclusive'],
     ["inconclusive: the pod's routes were not read", () => blind(healthy, ['routes@target']), 'inconclusive'],
     ['what is not denied is not known', () => blind(healthy, ['walks']), 'inconclusive'],
+    [
+      'fails also where it is not known whether the flow works',
+      () => blind(strict(diverted), ['reachability']),
+      ['kernel Interface tunl0 @n1 read stops'],
+    ],
     ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
     [
       'does not apply between a node and a pod of its own network',
