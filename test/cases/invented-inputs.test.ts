@@ -3,73 +3,27 @@
  * flow fails, and no capture saw a packet.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { RuleSet } from '../../src/model/ruleset/rules.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
-import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
+import { native, routed, routing, ruled, save, together, type Change } from '../support/changed-nodes.ts';
 import { captured, changed, valueOf, type Facts } from '../support/facts.ts';
 import { saidOf } from '../support/judged-facts.ts';
 import { withSettings } from '../support/network-facts.ts';
 import { walkedAgain } from '../support/walked-again.ts';
-import { lost, policy, rerouted, route } from '../support/ways.ts';
+import { lost, policy, rerouted } from '../support/ways.ts';
 
-type Place = 'target' | 'source';
-type Change = (facts: Facts) => Facts;
-
-const routed =
-  (place: Place, ...more: ((facts: Facts) => Parameters<typeof route>[0])[]): Change =>
-  (facts) =>
-    rerouted(facts, {
-      [`routes@${place}`]: [...more.map((of) => route(of(facts))), ...valueOf(facts, `routes@${place}`)],
-    });
-const ruled =
-  (place: Place, ruleSet: RuleSet): Change =>
-  (facts) => {
-    const rulesets = valueOf(facts, `rulesets@${place}`);
-    return changed(facts, { [`rulesets@${place}`]: { ...rulesets, ruleSets: [...rulesets.ruleSets, ruleSet] } });
-  };
-const hooks = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
-const save = (table: string, ...lines: readonly string[]) =>
-  parseIptablesSave([`*${table}`, ...hooks.map((hook) => `:${hook} ACCEPT [0:0]`), ...lines, 'COMMIT', ''].join('\n'), {
-    backend: 'iptables-nft',
-  });
-const edge = (prefix: object) =>
-  parseNftJson(
-    JSON.stringify({
-      nftables: [
-        { table: { family: 'netdev', name: 'edge' } },
-        {
-          chain: {
-            family: 'netdev',
-            table: 'edge',
-            name: 'in',
-            type: 'filter',
-            hook: 'ingress',
-            dev: 'eth0',
-            prio: -500,
-          },
-        },
-        { rule: { family: 'netdev', table: 'edge', chain: 'in', handle: 2, expr: [prefix, { drop: null }] } },
-      ],
-    }),
-  );
+const edge = (of: object) => native({ family: 'netdev', hook: 'ingress', dev: 'eth0', prio: -500 }, of, { drop: null });
 const addressOf = (end: 'source' | 'destination') => (facts: Facts) => valueOf(facts, 'flow')[end].address;
 const nodeOf = (end: 'source' | 'destination') => (facts: Facts) => valueOf(facts, 'flow')[end].nodeAddress ?? '';
 const fromNode: Change = (facts) => {
   const { source, ...rest } = valueOf(facts, 'flow');
   const address = source.nodeAddress ?? '';
   const node = { ...source, kind: 'node' as const, namespace: null, name: source.node ?? '', interface: null, address };
-  return rerouted(facts, { flow: { ...rest, source: node } });
+  return changed(facts, { flow: { ...rest, source: node } });
 };
 const withoutMain: Change = (facts) => {
   const { rules, tables } = policy(['100:	from 192.0.2.0/24 lookup main']);
   const left = { tables, rules: rules.filter(({ priority }) => priority !== 32_766) };
-  return rerouted(facts, { 'routing@source': left });
+  return changed(facts, { 'routing@source': left });
 };
-const together =
-  (...changes: readonly Change[]): Change =>
-  (facts) =>
-    changes.reduce((before, change) => change(before), facts);
-
 const inputs: readonly (readonly [kind: string, what: string, Change, roots: readonly string[], effects?: string[]])[] =
   [
     ['K1', 'nothing is wrong', (facts) => facts, []],
@@ -98,11 +52,9 @@ const inputs: readonly (readonly [kind: string, what: string, Change, roots: rea
       'K1',
       'a rule by the interface of the pod leads to another uplink',
       (facts) =>
-        rerouted(facts, {
-          'routing@target': policy([`90:	from all iif ${valueOf(facts, 'flow').destination.interface} lookup 52`], {
-            52: [{ device: 'eth1', gateway: '10.9.0.1' }],
-          }),
-        }),
+        routing('target', [`90:	from all iif ${valueOf(facts, 'flow').destination.interface} lookup 52`], {
+          52: [{ device: 'eth1', gateway: '10.9.0.1' }],
+        })(facts),
       ['routing-rule-diverts @n1'],
     ],
     ['K1', 'no rule of the node of the client leads to the main table', withoutMain, ['routing-rule-diverts @n2']],
@@ -180,7 +132,7 @@ function protocol(number: number): object {
 describe.each(['healthy-legacy', 'healthy-nftables'])('%s', (name) => {
   test.each(inputs)('%s: %s', async (_, __, change, roots, effects = []) => {
     const facts = withSettings(lost(await captured(name, { port: { protocol: 'tcp', number: 8080 } })));
-    const said = await saidOf(walkedAgain(change(rerouted(facts))));
+    const said = await saidOf(walkedAgain(rerouted(change(facts))));
     expect([said.verdict, said.roots, said.consequences]).toEqual([
       roots.length > 0 ? 'fault' : 'inconclusive',
       roots,
@@ -202,8 +154,8 @@ describe.each(['healthy-legacy', 'healthy-nftables'])('%s', (name) => {
     ['a rule drops frames of others', ruled('target', edge(protocol(47)))],
   ];
   test.each(odd)('healthy, and odd: %s', async (_, change) => {
-    const facts = rerouted(withSettings(await captured(name)));
-    const said = await saidOf(walkedAgain(change(facts)));
+    const facts = withSettings(await captured(name));
+    const said = await saidOf(walkedAgain(rerouted(change(facts))));
     expect(said).toEqual({ verdict: 'healthy', roots: [], consequences: [], latent: [] });
   });
 });
