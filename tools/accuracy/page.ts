@@ -99,10 +99,12 @@ function cells(answers: readonly Answer[]): readonly string[] {
   ].map(String);
 }
 
-/** The first and the last day. */
+/** The first and the last day. Old answers have none. */
 function daysOf(answers: readonly Answer[]): string {
-  const days = [...new Set(answers.map(({ day }) => day ?? 'before days were kept'))].toSorted();
-  return days.length > 2 ? `${days[0]} to ${days.at(-1)}` : days.join(', ');
+  const days = [...new Set(answers.flatMap(({ day }) => day ?? []))].toSorted();
+  const known = days.length > 2 ? `${days[0]} to ${days.at(-1)}` : days.join(', ');
+  if (answers.every(({ day }) => day !== undefined)) return known;
+  return known === '' ? 'not kept' : `${known}, some earlier`;
 }
 
 /** How many faults of each kind of lab were asked about, alone and with the lab's stand-ins or real Calico. */

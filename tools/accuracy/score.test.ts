@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { accuracyPage } from './page.ts';
 import { answer } from './sample-answer.ts';
-import { judged, scoreOf } from './score.ts';
+import { judged, scoreOf, type Answer } from './score.ts';
 
 const expected = { roots: ['route', 'policy'], latent: ['felix'], hidden: ['tunnel'] };
 const said = (roots: string[], latent: string[] = [], consequences: string[] = []) => ({
@@ -98,4 +98,14 @@ test('the page says when each kind of lab was asked, and what was not', () => {
   expect(page).toContain('2026-01-31, 2026-02-01');
   expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, ${lab.encap} | 2 | 1 | \`two\` |`);
   expect(page).toContain(`| ${lab.dataplane}, ${lab.datastore}, none | 2 | 0 | all |`);
+});
+
+test('the page says where the day of some answers was not kept', () => {
+  const [first, second, third] = ['2026-01-31', '2026-02-01', '2026-02-02'].map((day) => answer({ day }));
+  const daysOf = (...answers: readonly Answer[]) =>
+    / \| ([^|]*) \|$/.exec(accuracyPage(answers, []).split('\n').find((line) => line.startsWith('| all |')) ?? '')?.[1];
+  const old = answer({});
+  expect(daysOf(old)).toBe('not kept');
+  expect(daysOf(first, old)).toBe('2026-01-31, some earlier');
+  expect(daysOf(old, first, second, third)).toBe('2026-01-31 to 2026-02-02, some earlier');
 });
