@@ -103,7 +103,11 @@ test('the page says when each kind of lab was asked, and what was not', () => {
 test('the page says where the day of some answers was not kept', () => {
   const [first, second, third] = ['2026-01-31', '2026-02-01', '2026-02-02'].map((day) => answer({ day }));
   const daysOf = (...answers: readonly Answer[]) =>
-    / \| ([^|]*) \|$/.exec(accuracyPage(answers, []).split('\n').find((line) => line.startsWith('| all |')) ?? '')?.[1];
+    / \| ([^|]*) \|$/.exec(
+      accuracyPage(answers, [])
+        .split('\n')
+        .find((line) => line.startsWith('| all |')) ?? '',
+    )?.[1];
   const old = answer({});
   expect(daysOf(old)).toBe('not kept');
   expect(daysOf(first, old)).toBe('2026-01-31, some earlier');
