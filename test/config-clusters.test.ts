@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { clusterOf, type ClusterOptions } from '../src/cli/command-options.ts';
 import type { Surroundings } from '../src/cli/output.ts';
 import { configSchema } from '../src/config-schema.ts';
@@ -38,6 +38,17 @@ test('a cluster has what it sets, over what all share', () => {
   expect(clusters.map(({ settings }) => settings)).toMatchObject([
     { KUBECONFIG: '/none/east', SSH_USER: 'bot', SSH_PORT: 22, APPROVERS: ['U0ALICE'], NODES_VIA: 'ssh' },
     { SSH_PORT: 2022, NODES_VIA: 'agent', APPROVERS: ['U0BOB', 'S0WEST'], ALERT_CHANNEL: 'west' },
+  ]);
+});
+
+test('the example of the install page is a configuration of two clusters', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/install.md'), 'utf8');
+  const [, example = ''] = /## Several clusters[^]*?```yaml\n([^]*?)```/.exec(page) ?? [];
+  const { config, problems } = inspectConfig(fileOf(parse(example) as object), ['cluster']);
+  expect(problems).toEqual([]);
+  expect(config.clusters.map(({ name, settings: { APPROVERS: who } }) => [name, who])).toEqual([
+    ['east', ['S0PLATFORM']],
+    ['west', ['S0WEST']],
   ]);
 });
 

@@ -126,8 +126,7 @@ async function diagnose(
     await deps.runs.start({ target: { cluster: cluster.value.name, ...asked }, requester: user, origin });
   }
   const target = bold(describeTarget(asked));
-  const where = deps.clusters.length > 1 ? rich` in ${bold(cluster.value.name)}` : nothing;
-  return rich`Checking ${target}${where}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  return rich`Checking ${target}${whereOf(deps, cluster.value.name)}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function askFor(
@@ -169,7 +168,12 @@ async function askWorker(
       .slice(0, 24);
     await deps.runs.ask({ id, about, user, channel, thread });
   }
-  return rich`Reading ${bold(what)}. Only you see the answer, in this channel.`;
+  return rich`Reading ${bold(what)}${whereOf(deps, cluster)}. Only you see the answer, in this channel.`;
+}
+
+/** Nothing where there is one cluster only. */
+function whereOf({ clusters }: PerformDeps, cluster: string): Rich {
+  return clusters.length > 1 ? rich` in ${bold(cluster)}` : nothing;
 }
 
 /** @param asked the command as it was typed, without its cluster */

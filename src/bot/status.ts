@@ -2,6 +2,8 @@ import type { WorkerHealth } from '../model/worker-health.ts';
 import type { PlanSurface, Turned } from '../plans/surface.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { blindSpotLines, type BlindSpotLine } from '../model/blind-spots.ts';
+import { onlyCluster } from '../model/known-clusters.ts';
+import type { Verdict } from '../model/verdict.ts';
 
 export interface StatusDeps {
   readonly runs: Pick<RunSurface, 'recent' | 'worker'>;
@@ -31,13 +33,25 @@ export async function readStatus({ runs, plans, approvers, clock }: StatusDeps):
     plans.off(),
   ]);
   const now = clock.now().getTime();
-  const missed = recent.flatMap(({ end }) => (end?.type === 'verdict' ? end.verdict.blindSpots : []));
   return {
     worker,
     running: recent.filter(({ end }) => end === null).length,
     waiting: records.filter(({ state, plan }) => state === 'proposed' && now < Date.parse(plan.expiresAt)).length,
     off,
     approvers: approvers.length,
-    missed: blindSpotLines(missed),
+    missed: missedBy(recent.flatMap(({ end }) => (end?.type === 'verdict' ? [end.verdict] : []))),
   };
+}
+
+/** Two clusters may have nodes of the same name: each line is about one, and one with many does not hide another's. */
+function missedBy(verdicts: readonly Verdict[]): readonly BlindSpotLine[] {
+  return [...Map.groupBy(verdicts, ({ cluster }) => cluster)]
+    .flatMap(([cluster, of]) =>
+      blindSpotLines(of.flatMap(({ blindSpots }) => blindSpots)).map((line, at) => ({
+        at,
+        line: cluster === onlyCluster ? line : { ...line, text: `${cluster}: ${line.text}` },
+      })),
+    )
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ line }) => line);
 }

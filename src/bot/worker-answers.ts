@@ -54,6 +54,6 @@ export function createWorkerAnswers(deps: WorkerAnswerDeps): WorkerAnswers {
 }
 
 async function contentOf(deps: WorkerAnswerDeps, { about }: Question, signal: AbortSignal): Promise<MessageContent> {
-  if (about.what === 'node') return nodeMessage(await deps.node(about.cluster, about.node));
+  if (about.what === 'node') return nodeMessage(about.cluster, await deps.node(about.cluster, about.node));
   return policyMessage(await deps.policies(about.target, signal));
 }

@@ -144,7 +144,10 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
 }
 
 /** Where there are several clusters, Prometheus' label `cluster` says it, unless the address does. */
-function placeOf({ clusters, named }: AlertDeps, { labels: given }: Alert): Parsed<Place> {
+export function placeOf(
+  { clusters, named }: Pick<AlertDeps, 'clusters' | 'named'>,
+  { labels: given }: Pick<Alert, 'labels'>,
+): Parsed<Place> {
   const label = clusters.length > 1 ? (given['cluster'] ?? null) : null;
   const found = whichCluster(clusters, { named: named.cluster ?? label, channel: named.channel });
   const setting = named.thread === undefined ? 'add ?cluster=NAME to the address of the webhook' : 'set CHANNELS of it';

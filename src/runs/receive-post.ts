@@ -5,10 +5,10 @@ import { isCurrent } from '../model/alert-life.ts';
 import { alertTarget } from '../model/alert-target.ts';
 import type { TextPattern } from '../model/alert-text.ts';
 import type { Posted } from '../model/slack-delivery.ts';
-import { digestOf } from './alert-delivery.ts';
+import { digestOf, partOf } from './alert-delivery.ts';
 import { alertKeys, keptSeconds } from './alert-keys.ts';
 import { mostPosted, readPost, type PostedAlert } from './alert-post.ts';
-import { receiveAlerts, type AlertDeps, type Received, type ReceivedDelivery } from './alerts.ts';
+import { placeOf, receiveAlerts, type AlertDeps, type Received, type ReceivedDelivery } from './alerts.ts';
 
 export interface PostDeps extends Omit<AlertDeps, 'named'> {
   /** See matchText. */
@@ -132,9 +132,11 @@ async function deliveredAs(
   { channel, ts, edit }: Posted,
   before: ReadonlySet<string>,
 ) {
-  const { store, templates } = deps;
+  const { store, templates, clusters } = deps;
   const { status, name, labels, annotations } = alert;
-  const fingerprint = digestOf(channel, name, ...identityOf(alert, templates));
+  const place = placeOf({ clusters, named: { cluster: null, channel, thread: ts } }, alert);
+  const cluster = place.ok ? partOf(place.value.cluster) : [];
+  const fingerprint = digestOf(channel, name, ...cluster, ...identityOf(alert, templates));
   const at = timeOf(edit ?? ts);
   const key = alertKeys.posted(fingerprint);
   let known = await store.recall(key);

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { parseCommand } from '../../src/bot/command-grammar.ts';
 import { createWorkerAnswers, type WorkerAnswerDeps } from '../../src/bot/worker-answers.ts';
 import { ProgramError } from '../../src/errors.ts';
 import type { DiagnosisRequest, Question } from '../../src/model/job-catalogue.ts';
+import type { NodeReport } from '../../src/model/node-report.ts';
 import type { PolicyReport } from '../../src/model/policy-report.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
@@ -96,6 +98,34 @@ test('a source that does not exist is replaced in the commands, and the pod stay
   const { said, refuseMissing } = answers({ missing: async () => missing });
   await refuseMissing(request);
   expect(said[0]?.text).toContain('diagnose default/mypdo from node:node-a port 8080/tcp');
+});
+
+test('each answer about one of several clusters names it, and its commands are about that one', async () => {
+  const west = { ...target, cluster: 'west' };
+  const node: NodeReport = { node: 'node-a', ready: 'yes', addresses: [], pods: 0, calico: [], unread: [] };
+  const missing = {
+    message: 'there is no pod mypdo in namespace default',
+    part: 'pod',
+    near: ['default/mypod'],
+  } as const;
+  const { said, answer, refuseMissing } = answers({
+    policies: () => readReport(captureDeps(readCapture('policies-nft')), { ...west, from: null, port: null }, signal),
+    node: async () => node,
+    missing: async () => missing,
+  });
+  await answer(policies({ about: { what: 'policies', target: west } }), signal);
+  await answer({ ...ask, about: { what: 'node', cluster: 'west', node: 'node-a' } }, signal);
+  await refuseMissing({ ...request, target: { ...request.target, cluster: 'west' } });
+  expect(said.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^Policies that select default\/mypod in west\n[^]*Next: diagnose default\/mypod in west$/),
+    expect.stringMatching(/^node-a in west :large_green_circle: [^]*: diagnose NS\/POD from node:node-a in west$/),
+    'Not started: there is no pod mypdo in namespace default in west. Did you mean:\n' +
+      'diagnose default/mypod from pod:default/client port 8080/tcp in west',
+  ]);
+  for (const { text } of said) {
+    const [command = ''] = /diagnose [^\n]*$/.exec(text) ?? [];
+    expect(parseCommand(command.replace('NS/POD', 'ns/pod'))).toMatchObject({ verb: 'diagnose', cluster: 'west' });
+  }
 });
 
 test('a pod that is there, or an API server that does not say, lets the diagnosis run', async () => {

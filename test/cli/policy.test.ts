@@ -84,6 +84,8 @@ describe('captured datastores in etcd', () => {
     expect(report.unread).toBe('nodes are not read: SSH_KEY_FILE is not set');
     expect([exitOf(report), exitOf({ ...report, answer: null })]).toEqual([2, 2]);
     expect(policyText(report)).toMatch(/^Unknown: /);
+    expect(policyText(report)).toMatch(/\ncalico-chatops diagnose \S+\n$/);
+    expect(policyText({ ...report, cluster: 'west' })).toMatch(/\ncalico-chatops diagnose \S+ --cluster west\n$/);
   });
 });
 

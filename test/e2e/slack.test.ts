@@ -6,6 +6,7 @@ import { labPaths } from '../../tools/lab/paths.ts';
 import { answersPing } from '../../tools/lab/ready.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../../tools/slack-workspace/client.ts';
+import { alertOf, deliverTo } from './alerts.ts';
 import { conversation, textOf } from './conversation.ts';
 
 const name = ownLab('slack');
@@ -17,49 +18,7 @@ let talk: ReturnType<typeof conversation>;
 
 const must = mustSucceed(lab);
 
-function deliver(alert: object): Promise<string> {
-  return must(
-    'ops',
-    '--',
-    'curl',
-    '-sS',
-    '--fail',
-    '-X',
-    'POST',
-    '-H',
-    'Authorization: Bearer lab-alert-token',
-    '-H',
-    'Content-Type: application/json',
-    '-d',
-    JSON.stringify(alert),
-    'http://127.0.0.1:8080/alertmanager',
-  );
-}
-
-function alertOf(status: 'firing' | 'resolved'): object {
-  const labels = { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', severity: 'page' };
-  const alert = {
-    status,
-    labels,
-    annotations: { summary: 'mypod does not answer' },
-    startsAt: '2026-11-23T03:00:00Z',
-    endsAt: status === 'resolved' ? '2026-11-23T03:10:00Z' : '0001-01-01T00:00:00Z',
-    generatorURL: '',
-    fingerprint: 'f00dcafe',
-  };
-  return {
-    version: '4',
-    groupKey: '{}:{alertname="PodUnreachable"}',
-    truncatedAlerts: 0,
-    status,
-    receiver: 'calico',
-    groupLabels: {},
-    commonLabels: labels,
-    commonAnnotations: {},
-    externalURL: '',
-    alerts: [alert],
-  };
-}
+const deliver = (alert: object) => deliverTo(must, alert);
 
 const parents = async () =>
   (await slack.messages(channel)).filter((message) => textOf(message).includes('mypod does not answer')).length;

@@ -189,6 +189,25 @@ test('in the channel of a cluster, a post is about that cluster', async () => {
   ]);
 });
 
+test('posts about the same pod of two clusters are two alerts: the end of one says nothing of the other', async () => {
+  const clusters = ['east', 'west'].map((name) => ({ name, channels: [], alertChannel: null }));
+  const post = (status: string, cluster: string, seconds: number) =>
+    receive(written(`[${status}] Down\n*Cluster:* ${cluster}\n*Namespace:* shop\n*Pod:* api-0`, ts(seconds)), {
+      clusters,
+    });
+  const [east] = runsOf(await post('FIRING:1', 'east', 0));
+  const [west] = runsOf(await post('FIRING:1', 'west', 600));
+  expect(added).toMatchObject([
+    { cluster: 'east', id: east, data: { alert: { startsAt: '2026-01-01T00:00:00.000Z' } } },
+    { cluster: 'west', id: west, data: { alert: { startsAt: '2026-01-01T00:10:00.000Z' } } },
+  ]);
+  await post('RESOLVED', 'east', 900);
+  expect(runsOf(await post('FIRING:1', 'west', 1200))).toEqual([west]);
+  expect([await resolvedAt(east ?? ''), await resolvedAt(west ?? '')]).toEqual([expect.any(String), null]);
+  await post('RESOLVED', 'west', 1500);
+  expect(await resolvedAt(west ?? '')).toEqual(expect.any(String));
+});
+
 const firing = (at: string) => detailed('FIRING:1', 'mypod', at);
 
 const ended = (at: string) => detailed('RESOLVED', 'mypod', at);

@@ -20,7 +20,8 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
-  kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve [--apart]   stop`;
+  kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…
+  serve [--apart] [--config FILE] [--workspace FILE]   stop`;
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
@@ -136,8 +137,12 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
   },
   kube,
   async serve(invocation) {
-    allowFlags(invocation, ['apart']);
-    await serve(runningLab(invocation.name), invocation.flags.has('apart') ? ['bot', 'worker'] : ['all']);
+    allowFlags(invocation, ['apart', 'config', 'workspace']);
+    const { flags } = invocation;
+    await serve(runningLab(invocation.name), flags.has('apart') ? ['bot', 'worker'] : ['all'], {
+      config: flags.get('config'),
+      workspace: flags.get('workspace'),
+    });
     return 0;
   },
   async stop(invocation) {

@@ -19,6 +19,11 @@ export function inCluster({ cluster }: Pick<Target, 'cluster'>): Rich {
   return cluster === onlyCluster ? nothing : rich` in ${clip(cluster, nameCharacters)}`;
 }
 
+/** How a command ends that is about the cluster; empty where the configuration names none. */
+export function clusterOption({ cluster }: Pick<Target, 'cluster'>): string {
+  return cluster === onlyCluster ? '' : ` in ${cluster}`;
+}
+
 /** The asked flow, beside the pod's name. */
 export function flowOf({ from, to, port }: Target): Rich {
   return flowWords(from && describeSource(from), to ? describeGoal(to) : null, port && describePort(port));

@@ -1,6 +1,7 @@
 import type { NodeReport } from '../../model/node-report.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { context, message, section } from './blocks.ts';
+import { clusterOption, inCluster } from './names.ts';
 import { bold, clip, codeWords, join, rich, type Rich } from './rich.ts';
 
 const shown = 8;
@@ -11,7 +12,10 @@ const readyWords: Readonly<Record<NodeReport['ready'], Rich>> = {
 };
 
 /** A node as the API server has it, for the person who asked. */
-export function nodeMessage({ node, ready, addresses, pods, calico, unread }: NodeReport): MessageContent {
+export function nodeMessage(
+  cluster: string,
+  { node, ready, addresses, pods, calico, unread }: NodeReport,
+): MessageContent {
   const parts = calico
     .slice(0, shown)
     .map(
@@ -19,13 +23,13 @@ export function nodeMessage({ node, ready, addresses, pods, calico, unread }: No
         rich`${isReady ? rich`:white_check_mark:` : rich`:x:`} ${clip(name, 200)} ${clip(phase, 40)}`,
     );
   const lines = [
-    rich`${bold(clip(node, 120))} ${readyWords[ready]}`,
+    rich`${bold(clip(node, 120))}${inCluster({ cluster })} ${readyWords[ready]}`,
     ...(addresses.length > 0 ? [rich`${clip(addresses.join(', '), 300)}`] : []),
     ...(pods === null ? [] : [rich`${pods} pods run there. Of Calico:`]),
     ...(parts.length > 0 ? parts : pods === null ? [] : [rich`:x: no pod of Calico`]),
     ...unread.map((why) => rich`Not checked: ${clip(why, 200)}`),
   ];
-  const command = codeWords(`diagnose NS/POD from node:${node}`);
+  const command = codeWords(`diagnose NS/POD from node:${node}${clusterOption({ cluster })}`);
   const next = rich`Nothing was run on the node. To try it as a sender: ${command}`;
-  return message(`Node ${node}`, [[section(join(lines, rich`\n`)), context(next)]]);
+  return message(`Node ${node}${clusterOption({ cluster })}`, [[section(join(lines, rich`\n`)), context(next)]]);
 }

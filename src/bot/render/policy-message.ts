@@ -2,6 +2,7 @@ import type { PodPolicies, PodPolicy } from '../../model/pod-policies.ts';
 import type { AskedAnswer, PolicyReport } from '../../model/policy-report.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { context, message, section } from './blocks.ts';
+import { clusterOption, inCluster } from './names.ts';
 import { bold, clip, codeWords, join, nothing, rich, type Rich } from './rich.ts';
 
 type Direction = 'ingress' | 'egress';
@@ -9,17 +10,19 @@ const titles = { ingress: 'Who may reach the pod', egress: 'Whom the pod may rea
 const shown = { policies: 6, rules: 4 } as const;
 
 /** What the datastore says of a pod's policies, for the person who asked: the answer first. */
-export function policyMessage({ pod, answer, policies, unread }: PolicyReport): MessageContent {
-  const head = answer ? answerWords(pod, answer) : rich`Policies that select ${bold(clip(pod, 320))}`;
+export function policyMessage({ cluster, pod, answer, policies, unread }: PolicyReport): MessageContent {
+  const [where, option] = [inCluster({ cluster }), clusterOption({ cluster })];
+  const shownPod = rich`${bold(clip(pod, 320))}${where}`;
+  const head = answer ? answerWords(shownPod, answer) : rich`Policies that select ${shownPod}`;
   const text = answer
-    ? `${decisions[answer.decision]}: ${answer.from} to ${pod} on ${answer.port}`
-    : `Policies of ${pod}`;
+    ? `${decisions[answer.decision]}: ${answer.from} to ${pod} on ${answer.port}${option}`
+    : `Policies of ${pod}${option}`;
   return message(text, [
     [section(head)],
     ...(policies
       ? (['ingress', 'egress'] as const).flatMap((direction) => directionBlocks(policies, direction))
       : [[section(rich`:white_circle: Inconclusive: the policies could not be read: ${clip(unread ?? '', 400)}.`)]]),
-    [context(rich`This is what the datastore says; no node was asked. Next: ${codeWords(`diagnose ${pod}`)}`)],
+    [context(rich`This is what the datastore says; no node was asked. Next: ${codeWords(`diagnose ${pod}${option}`)}`)],
   ]);
 }
 
@@ -30,8 +33,8 @@ const marks = {
   unknown: rich`:white_circle:`,
 } as const;
 
-function answerWords(pod: string, { from, port, decision, ingress, egress, unread }: AskedAnswer): Rich {
-  const flow = rich`${clip(from, 320)} reach ${bold(clip(pod, 320))} on ${port}`;
+function answerWords(pod: Rich, { from, port, decision, ingress, egress, unread }: AskedAnswer): Rich {
+  const flow = rich`${clip(from, 320)} reach ${pod} on ${port}`;
   const heads = {
     allow: rich`The policies let ${flow}.`,
     deny: rich`The policies do not let ${flow}.`,

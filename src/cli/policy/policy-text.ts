@@ -1,5 +1,6 @@
 /** What `policy` found, for people: the answer first, then every policy in the order in which Felix judges. */
 import type { Expected } from '../../model/expected-decision.ts';
+import { onlyCluster } from '../../model/known-clusters.ts';
 import type { PodPolicies, PodPolicy, PodPolicyRule } from '../../model/pod-policies.ts';
 import { line } from '../plain-output.ts';
 import type { AskedAnswer, PolicyReport } from '../../model/policy-report.ts';
@@ -8,7 +9,7 @@ type Direction = 'ingress' | 'egress';
 const titles = { ingress: 'Ingress: who may reach the pod', egress: 'Egress: whom the pod may reach' } as const;
 const decisions = { allow: 'allowed', deny: 'denied', unknown: 'unknown' } as const;
 
-export function policyText({ pod, answer, policies, unread }: PolicyReport): string {
+export function policyText({ cluster, pod, answer, policies, unread }: PolicyReport): string {
   return [
     ...(answer ? [...answerLines(pod, answer, unread), ''] : []),
     ...(policies
@@ -16,7 +17,7 @@ export function policyText({ pod, answer, policies, unread }: PolicyReport): str
       : [line`Inconclusive: the policies of ${pod} could not be read: ${unread ?? ''}.`]),
     '',
     'This is what the datastore says. Host endpoints are not read, and no node was asked whether it carries it out:',
-    line`calico-chatops diagnose ${pod}`,
+    line`calico-chatops diagnose ${pod}${cluster === onlyCluster ? '' : ` --cluster ${cluster}`}`,
     '',
   ].join('\n');
 }

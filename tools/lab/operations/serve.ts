@@ -7,22 +7,19 @@ import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, until } from '../run.ts';
 import type { Topology } from '../topology.ts';
 import { botEnvironment, ports, workspaceStart } from './bot.ts';
-
-const inOperations = (paths: LabPaths, argv: string[]) => [
-  'nsenter',
-  `--net=${paths.namespaceFile('ops')}`,
-  '--',
-  ...argv,
-];
+import { inOperations } from './command.ts';
 
 const answersHttp = (paths: LabPaths, url: string) => async () =>
   (await attempt(inOperations(paths, ['curl', '-s', '-o', '/dev/null', '--max-time', '2', url]))).status === 0
     ? true
     : null;
 
+const redisSocket = ({ operations }: LabPaths): string => `${operations}/redis/redis.sock`;
+const workspaceSocket = ({ root }: LabPaths): string => `${root}/workspace.sock`;
+
 /** Shows the workspace page on the machine's loopback: namespace → Unix socket → loopback. */
 async function showPage(paths: LabPaths): Promise<string> {
-  const socket = `${paths.root}/workspace.sock`;
+  const socket = workspaceSocket(paths);
   const forwarder = `${import.meta.dirname}/forwarder.ts`;
   await describeProcess(paths, 'workspace-door', {
     argv: inOperations(paths, [process.execPath, forwarder, socket, `127.0.0.1:${ports.workspace}`]),
@@ -52,8 +49,19 @@ async function showPage(paths: LabPaths): Promise<string> {
 /** The bot, which runs its worker as a child, or the two apart. */
 const processOf = { all: 'bot', bot: 'bot', worker: 'worker' } as const;
 
+interface ServeFiles {
+  /** A configuration file, beside what the lab's bot has. */
+  readonly config?: string | undefined;
+  /** What the workspace starts with; not given: the usual people and channels. */
+  readonly workspace?: string | undefined;
+}
+
 /** Starts Redis, the workspace, the bot and its worker in the operations namespace: a process for each of the roles. */
-export async function serve(topology: Topology, roles: readonly (keyof typeof processOf)[]): Promise<void> {
+export async function serve(
+  topology: Topology,
+  roles: readonly (keyof typeof processOf)[],
+  { config, workspace = workspaceStart }: ServeFiles = {},
+): Promise<void> {
   const paths = labPaths(topology.name);
   await mkdir(`${paths.operations}/redis`, { recursive: true });
   const program = (name: string, argv: string[], env: Record<string, string> = {}) =>
@@ -70,6 +78,9 @@ export async function serve(topology: Topology, roles: readonly (keyof typeof pr
     '127.0.0.1',
     '--port',
     String(ports.redis),
+    // For a worker that is in another lab's namespace.
+    '--unixsocket',
+    redisSocket(paths),
     '--dir',
     `${paths.operations}/redis`,
     '--appendonly',
@@ -85,7 +96,7 @@ export async function serve(topology: Topology, roles: readonly (keyof typeof pr
     '--port',
     String(ports.workspace),
     '--start',
-    workspaceStart,
+    workspace,
   ]);
   await until('Redis', 10, async () =>
     (await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG'
@@ -96,6 +107,7 @@ export async function serve(topology: Topology, roles: readonly (keyof typeof pr
   for (const role of roles)
     await program(processOf[role], [`${paths.operations}/bin/calico-chatops`, 'serve', '--role', role], {
       ...botEnvironment(paths),
+      ...(config === undefined ? {} : { CALICO_CHATOPS_CONFIG: config }),
       REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
     });
   await until('the bot', 30, answersHttp(paths, `http://127.0.0.1:${ports.bot}/healthz`));
