@@ -111,7 +111,8 @@ export const bashEbpfConnections = defineCommand({
       'to=$(spell $((16#{destination:hex})))',
       'echo "# connections"',
       `inside $tool $verb conntrack dump | ${linesWith(' $from:')} | ${linesWith('> $to:')}`,
-      'echo "# end ${PIPESTATUS[0]}"',
+      // Of the dump: the first of the statuses.
+      'echo "# end $PIPESTATUS"',
     ].join('; '),
   ],
   timeoutSeconds: 8,

@@ -27,7 +27,7 @@ export const flowConnections = defineClusterProbe({
   id: 'flow-connections',
   description:
     "Entries of the asked flow in the connection tables of the flow's nodes, or of their eBPF programs, with their " +
-    'state and translation. Where no state tells who uses one, they are read before the test packets and after them.',
+    'state and translation. They are read before the test packets and after, where no state tells who uses one.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

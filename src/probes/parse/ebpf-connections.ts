@@ -1,5 +1,6 @@
 import type { TrackedConnection } from '../../model/connections.ts';
 import { LookError } from '../../model/look-error.ts';
+import { own } from '../../model/own.ts';
 
 /** `TCP CLIENT:PORT -> SERVICE:PORT -> POD:PORT  Active ago 4.18s SYN-SENT`; without translation, two addresses. */
 const entry = new RegExp(
@@ -44,5 +45,5 @@ function secondsOf(text: string): number | null {
   const [whole, sign, hours = '0', minutes = '0', rest = '0', unit = 's'] =
     /^(-?)(?:(\d{1,7})h)?(?:(\d{1,2})m)?(\d{1,9}(?:\.\d{1,9})?)(s|ms|µs|ns)$/.exec(text) ?? [];
   if (whole === undefined) return null;
-  return sign === '-' ? 0 : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest) * (units[unit] ?? 0);
+  return sign === '-' ? 0 : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest) * (own(units, unit) ?? 0);
 }
