@@ -91,3 +91,30 @@ export const bashEbpfServices = defineCommand({
   timeoutSeconds: 8,
   maxBytes: 8_000_000,
 });
+
+/** An IPv4 address from its number: a script takes no name. */
+const spellAddress = 'spell() { echo $(($1 >> 24)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255)); }';
+/** The lines of a log pass: they have the errors. */
+const linesWith = (text: string) => `grep -F -e "time=\\"" -e "${text}"`;
+
+/** Connections of one client towards one address, as the programs track them. The dump reads the whole table. */
+export const bashEbpfConnections = defineCommand({
+  id: 'bash-ebpf-connections',
+  argv: [
+    'bash',
+    '-c',
+    [
+      'type grep >/dev/null || exit 127',
+      ...enter,
+      spellAddress,
+      'from=$(spell $((16#{source:hex})))',
+      'to=$(spell $((16#{destination:hex})))',
+      'echo "# connections"',
+      `inside $tool $verb conntrack dump | ${linesWith(' $from:')} | ${linesWith('> $to:')}`,
+      // Of the dump: the first of the statuses.
+      'echo "# end $PIPESTATUS"',
+    ].join('; '),
+  ],
+  timeoutSeconds: 8,
+  maxBytes: 1_000_000,
+});

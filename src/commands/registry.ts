@@ -2,7 +2,7 @@
 import type { Command } from '../model/command.ts';
 import { checkCommands } from './lib/check-commands.ts';
 import { bashConnectionsDouble, bashConnectionsHalve } from './bash-connections.ts';
-import { bashEbpfCounts, bashEbpfInterface, bashEbpfServices } from './bash-ebpf.ts';
+import { bashEbpfConnections, bashEbpfCounts, bashEbpfInterface, bashEbpfServices } from './bash-ebpf.ts';
 import {
   bashDnsAsk,
   bashDnsAskInPod,
@@ -136,6 +136,7 @@ import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 export const commands: readonly Command[] = checkCommands([
   bashConnectionsDouble,
   bashConnectionsHalve,
+  bashEbpfConnections,
   bashEbpfCounts,
   bashEbpfInterface,
   bashEbpfServices,

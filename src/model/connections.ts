@@ -22,6 +22,8 @@ export interface TrackedConnection {
   readonly answered: boolean;
   /** Seconds until the kernel forgets it: each packet begins them anew. null: hardware has it, and none are counted. */
   readonly expiresIn: number | null;
+  /** Seconds since its last packet, where Calico's eBPF programs track it: they tell this alone. */
+  readonly idleSeconds?: number;
 }
 
 /** One look at the entries of the asked flow. */
@@ -40,6 +42,8 @@ export interface FlowConnections {
   readonly readings: readonly ConnectionReading[];
   /** Seconds after which the node forgets an idle TCP connection; not given: not known, days by default. */
   readonly establishedSeconds?: number | undefined;
+  /** Calico's eBPF programs track them, not the kernel. */
+  readonly byPrograms?: true;
 }
 
 /** `ADDRESS:PORT` of where its packets are sent. */
@@ -54,12 +58,14 @@ export function sentTo({ reply }: TrackedConnection): string {
 export function isRenewed(connection: TrackedConnection, { readings }: FlowConnections): boolean {
   const looks = readings.flatMap(({ at, tookMs, connections }) => {
     const found = connections.find((one) => isSame(one, connection));
-    return found?.expiresIn == null ? [] : [{ at: Date.parse(at), tookMs, expiresIn: found.expiresIn }];
+    return found ? [{ at: Date.parse(at), tookMs, expiresIn: found.expiresIn, idleSeconds: found.idleSeconds }] : [];
   });
   const [first, last] = [looks[0], looks.at(-1)];
   if (!first || !last || first === last) return false;
   // Of a look it is known only when it began and ended: so much time went by at the least.
   const elapsed = Math.max(0, last.at - first.at - first.tookMs);
+  if (last.idleSeconds !== undefined) return last.idleSeconds * 1000 < elapsed;
+  if (first.expiresIn === null || last.expiresIn === null) return false;
   return last.expiresIn > first.expiresIn - Math.floor(elapsed / 1000);
 }
 

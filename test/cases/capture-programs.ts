@@ -62,6 +62,11 @@ export function ebpfAnswer(
       const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
       return capturedPrograms(capture, node, device, when, command.id === 'bash-ebpf-interface');
     }
+    case 'bash-ebpf-connections': {
+      const [from, to] = [addressOf(params['source']), addressOf(params['destination'])];
+      const isAsked = (line: string) => line.includes(` ${from}:`) && line.includes(`> ${to}:`);
+      return { stdout: `# connections\n${linesOf(file('during.conntrack-dump.txt'), isAsked)}\n# end 0\n` };
+    }
     case 'bash-ebpf-services':
       return { stdout: `# services\n${file('nat-dump.txt').trimEnd()}\n# end 0\n` };
     // They were read once: no scenario changes them.
@@ -80,6 +85,11 @@ export function ebpfAnswer(
     default:
       return undefined;
   }
+}
+
+/** From its number, as the script spells it. */
+function addressOf(hex = ''): string {
+  return [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.');
 }
 
 function linesOf(text: string, wanted: (line: string) => boolean): string {

@@ -8,6 +8,7 @@ export const unrecorded: Readonly<Record<string, string>> = {
   'bgp-session-down': inAnotherLab,
   'calico-node-forbidden': inAnotherLab,
   'pod-addresses-blocked': inAnotherLab,
+  'route-reflector-silent': inAnotherLab,
   'typha-unavailable': inAnotherLab,
   'vxlan-blocked': inAnotherLab,
   'vxlan-neighbour-lost': inAnotherLab,

@@ -35,8 +35,8 @@ export function realLab(name: string) {
       ),
 
     /** What a verdict says, with the rule that each consequence comes from, and the exit status: 0 healthy, 1 fault, 2 inconclusive. */
-    async diagnose(pod: string) {
-      const { result, verdict } = await diagnose(name, pod);
+    async diagnose(...asks: string[]) {
+      const { result, verdict } = await diagnose(name, ...asks);
       const because = Object.fromEntries(verdict.consequences.map((one) => [one.rule, one.because.rule]));
       return {
         run: verdict.run,

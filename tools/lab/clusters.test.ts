@@ -17,6 +17,12 @@ const elsewhere = Object.values(testedElsewhere);
 const chosen = coveringClusters(every, elsewhere);
 
 describe('the clusters that are tested', () => {
+  test('are eight at least, and each of what can be broken is broken in some of them', () => {
+    expect(chosen.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(chosen.flatMap(({ broken }) => broken))).toEqual(new Set(brokenKinds));
+    expect(chosen.filter(({ broken }) => broken.length === 0)).toEqual([]);
+  });
+
   test('have every pair of what one can choose, and of that with what is broken', () => {
     const wanted = pairsIn(every.map((cluster) => ({ cluster, broken: brokenKinds })));
     const tested = pairsIn([...chosen, ...elsewhere]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { flagsOf, testedElsewhere } from './cluster-kinds.ts';
 import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
@@ -27,7 +28,8 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     const name = ownLab(`kubernetes-${calico}`);
     const lab = labCommand(name);
     // The lab's Typha does not speak with real Calico.
-    const cluster = { ...testedElsewhere['kubernetes-datastore.test.ts'].cluster, typha: calico === 'stand-ins' };
+    const typha = calico === 'stand-ins' || existsSync(`${process.env['LAB_CALICO_BIN']}/calico-typha`);
+    const cluster = { ...testedElsewhere['kubernetes-datastore.test.ts'].cluster, typha };
     const paths = labPaths(name);
     const takeBacks = takenBackAfterEach();
     const api = asAdministrator(paths);

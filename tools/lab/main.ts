@@ -1,17 +1,15 @@
-import { resolve } from 'node:path';
+import { askedTopology } from './asked-topology.ts';
 import { administrator } from './control-plane/api.ts';
 import { down } from './down.ts';
 import { serve, stop } from './operations/serve.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
 import { describeFlow } from './faults/flows.ts';
-import { encaps } from './encapsulation.ts';
 import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
 import { labPaths } from './paths.ts';
 import { placedCommand, runningLab, word } from './places.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
-import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
@@ -22,60 +20,6 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
   kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…
   serve [--apart] [--config FILE] [--workspace FILE]   stop`;
-
-/** The topology that `up`'s flags ask for. */
-function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'typha', 'real']);
-  const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
-    const value = invocation.flags.get(flag) ?? now[0];
-    const found = now.find((one) => one === value);
-    if (found !== undefined) return found;
-    throw new UsageError(
-      later.includes(value)
-        ? `up --${flag} ${value}: not yet`
-        : `up --${flag} ${value}: one of ${[...now, ...later].join(', ')}`,
-    );
-  };
-  const count = Number(invocation.flags.get('nodes') ?? '3');
-  if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
-  const era = chosen('era', ['3', '2'], []);
-  const encap = chosen('encap', encaps, []);
-  const datastore = chosen('datastore', datastores, []);
-  const layout = chosen('layout', layouts, []);
-  if (layout === 'operator' && datastore !== 'kubernetes')
-    throw new UsageError(
-      "up --layout operator: Calico's operator supports the Kubernetes datastore only; add --datastore kubernetes",
-    );
-  const dataplane = chosen('dataplane', dataplanes, []);
-  const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
-  if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
-  const typha = invocation.flags.has('typha');
-  if (typha && datastore !== 'kubernetes')
-    throw new UsageError(
-      "up --typha: Calico's installers have it with the Kubernetes datastore; add --datastore kubernetes",
-    );
-  if (typha && real !== null) throw new UsageError('up --typha --real: not yet');
-  if (era === '2') {
-    const asked = [datastore, layout, encap, dataplane === 'nftables' ? dataplane : 'iptables', String(real)];
-    if (asked.join() !== 'etcd,manifest,ipip,iptables,null')
-      throw new UsageError(
-        'up --era 2: Calico 2.x is here with etcd, IPIP and iptables, as the manifests have it, without --real',
-      );
-  }
-  return {
-    name: invocation.name,
-    era,
-    dataplane,
-    datastore,
-    layout,
-    realPrograms: real === null ? null : resolve(real),
-    encap,
-    nodeAccess: chosen('node-access', nodeAccesses, []),
-    typha,
-    nodes: labNodes(count, encap),
-    pods: labPods(),
-  };
-}
 
 async function kube(invocation: Invocation): Promise<number> {
   runningLab(invocation.name);

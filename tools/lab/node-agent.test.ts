@@ -5,7 +5,7 @@ import { flagsOfSuite, testedElsewhere } from './cluster-kinds.ts';
 import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, expectedOf, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
-import { expectedIn } from './faults/broken-cases.ts';
+import { brokenCases, expectedIn } from './faults/broken-cases.ts';
 import { known } from './faults/known.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { insideNode } from './nodes/machine.ts';
@@ -58,6 +58,26 @@ describeLab('nodes that are read through the agent', () => {
     expect(saidBy(verdict)).toEqual(expectedOf(expectedIn(cluster, known('first-case'))));
     expect(verdict.blindSpots).toEqual([]);
   }, 180_000);
+
+  test.each([
+    { given: ['port=open'], words: 'a route reflector brings the routes: healthy' },
+    { given: [], words: 'the route reflector is away: its session is named' },
+  ])(
+    '$words',
+    async ({ given }) => {
+      takeBacks.push(() => healFaults(readTopology(paths), null));
+      await breakFault(readTopology(paths), 'route-reflector-silent', given);
+      const { cluster } = testedElsewhere['node-agent.test.ts'];
+      const wanted = brokenCases(cluster).find(
+        (one) => one.fault === 'route-reflector-silent' && one.given.join() === given.join(),
+      );
+      if (!wanted) throw new Error('no such fault here');
+      const { verdict } = await diagnose(name, ...asked);
+      expect([saidBy(verdict), verdict.blindSpots]).toEqual([expectedOf(wanted.expects), []]);
+      if (given.length === 0) expect(verdict.roots[0]?.title).toContain('has lost node-c (10.250.0.13)');
+    },
+    180_000,
+  );
 
   test('doctor: every node is ready, and no other program is started', async () => {
     const { stdout } = await lab('ops', '--', 'calico-chatops', 'doctor', '--json');

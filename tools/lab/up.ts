@@ -10,7 +10,7 @@ import { startLogServer, startTunnel } from './nodes/daemons.ts';
 import { installAgent } from './nodes/agent.ts';
 import { describeNode, nodeReady, writeAdministratorFiles } from './nodes/machine.ts';
 import { startPod } from './nodes/pods.ts';
-import { calicoProgram, controllersProgram, isBuilt, nodeCalicoctl, standIn } from './nodes/programs.ts';
+import { calicoProgram, controllersProgram, isBuilt, nodeCalicoctl, standIn, typhaProgram } from './nodes/programs.ts';
 import { fillCalicoDatastore } from './objects/calico-datastore.ts';
 import { fillKubernetesDatastore } from './objects/calico-kubernetes.ts';
 import { ensureCalicoInstall } from './objects/calico-install.ts';
@@ -68,7 +68,7 @@ async function checkMachine(topology: Topology): Promise<void> {
     nodeCalicoctl(topology),
     ...(topology.encap === 'ipip' ? [standIn('ipip')] : []),
     standIn('kubelet-logs'),
-    ...(topology.typha ? [standIn('typha')] : []),
+    ...(topology.typha ? [typhaProgram(topology)] : []),
   ].filter((program) => !isBuilt(program));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
   const tools = [

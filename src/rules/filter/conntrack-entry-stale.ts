@@ -4,7 +4,7 @@ import type { FactValue } from '../../model/facts.ts';
 import type { StaleConnection } from '../../model/fix-inputs.ts';
 import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 
 /**
  * An open connection on which data is sent again and again without an answer is forgotten after this time, in seconds;
@@ -16,7 +16,7 @@ const tellingSeconds = 86_400;
 /** Named in a text. */
 const mostNamed = 3;
 
-type Message = 'used' | 'unused' | 'open';
+type Message = 'used' | 'unused' | 'open' | 'held';
 
 export const conntrackEntryStale = defineRule({
   id: 'conntrack-entry-stale',
@@ -55,6 +55,15 @@ export const conntrackEntryStale = defineRule({
         '{entries} Endpoints now: {endpoints}. The kernel forgets it in {expiresIn} s. An idle connection is kept ' +
         'for days by default, so data may have been sent on this one that nothing acknowledged.',
     },
+    held: {
+      title:
+        'The eBPF programs of {node} still send an old connection of {client} to {sentTo}, which is not an endpoint ' +
+        'of {goal}',
+      detail:
+        '{entries} Endpoints now: {endpoints}. The client still sends: a packet of it passed during this check. ' +
+        'Felix looks for such entries every 10 s: it did not find this one, or the endpoint went just now. ' +
+        'Connections from other ports are not affected.',
+    },
   },
   judge(
     { flow, 'flow-connections': nodes },
@@ -87,7 +96,7 @@ export const conntrackEntryStale = defineRule({
     return fail(
       ...stale.map(({ read, entries }): RawFinding<Message, StaleConnection> => {
         const used = entries.filter((one) => isRenewed(one, read));
-        const [shown, message] = used.length > 0 ? ([used, 'used'] as const) : kept(entries);
+        const [shown, message] = used.length > 0 ? ([used, read.byPrograms ? 'held' : 'used'] as const) : kept(entries);
         const one = shown[0];
         return {
           message,
@@ -113,23 +122,35 @@ export const conntrackEntryStale = defineRule({
           proof: 'read',
           evidence: picking(
             evidence('flow-connections').filter((one) => one.node === read.node),
-            (line) => shown.some(({ reply }) => line.includes(`src=${reply.source} `)),
+            (line) =>
+              shown.some((one) => line.includes(`src=${one.reply.source} `) || line.includes(`-> ${sentTo(one)} `)),
           ),
-          stopsFlow: message === 'used',
+          stopsFlow: message === 'used' || message === 'held',
           ofOldConnection: true,
           ...offerOf(flow, read, shown),
+          ...(read.byPrograms ? { advice: ofPrograms } : {}),
         };
       }),
     );
   },
 });
 
+const ofPrograms: Advice = {
+  who: 'the owner of node {node}',
+  commands: [
+    'calico-node -bpf conntrack dump | grep {source}:{sourcePort}   ' +
+      '# in the container calico-node on {node}: is it still there, with a packet some seconds ago?',
+    'curl -s http://localhost:9099/liveness   # on {node}, if it is: does Felix live?',
+  ],
+};
+
 /** A button deletes one entry, of a Service alone: its endpoints are read again before. */
 function offerOf(
   { service, source, port: { protocol } }: Flow,
-  { node, destination, port }: FlowConnections,
+  { node, destination, port, byPrograms }: FlowConnections,
   [one, ...others]: readonly TrackedConnection[],
 ): Pick<RawFinding<never, StaleConnection>, 'fixInput' | 'noFix'> {
+  if (byPrograms) return { noFix: "the table is that of Calico's eBPF programs, which Felix alone changes" };
   if (!service) return { noFix: 'the entry is not of a Service' };
   if (!one || others.length > 0) return { noFix: `${others.length + 1} entries are stale, and a fix deletes one` };
   const { sourcePort } = one.original;
@@ -168,7 +189,9 @@ function latest({ readings }: FlowConnections): readonly TrackedConnection[] {
  * what an earlier diagnosis sent is among them. Connections that are over, or idle, harm nobody.
  */
 function isAlive(connection: TrackedConnection, read: FlowConnections): boolean {
-  const { state, answered, expiresIn } = connection;
+  const { state, answered, expiresIn, idleSeconds } = connection;
+  // Nothing but a packet shows that somebody uses what programs track.
+  if (idleSeconds !== undefined) return (state === null || state === 'ESTABLISHED') && isRenewed(connection, read);
   if (expiresIn === null) return false;
   if (state === null) return answered || isRenewed(connection, read);
   return isOpenAndAged(connection) && !isUntold(connection, read);

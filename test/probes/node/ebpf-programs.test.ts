@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { bashEbpfCounts, bashEbpfInterface } from '../../../src/commands/bash-ebpf.ts';
+import { bashEbpfConnections, bashEbpfCounts, bashEbpfInterface } from '../../../src/commands/bash-ebpf.ts';
 import type { NodeDataplane } from '../../../src/model/dataplane.ts';
 import { ebpfPrograms } from '../../../src/probes/node/ebpf-programs.ts';
 import { attempt, run, until } from '../../../tools/lab/run.ts';
@@ -143,8 +143,23 @@ describe('the command on this machine', () => {
     const { status, stdout } = await dump();
     expect([status, stdout]).toEqual([0, expect.stringMatching(/: policy: No such file[^]*: counters: No such file/)]);
   });
+  test('of connections, those of the two addresses are printed, with the lines of the log and the status', async () => {
+    const own = 'TCP 10.244.2.7:4001 -> 10.96.0.10:53 -> 10.244.1.5:53  Active ago 1s ESTABLISHED';
+    const others = [own.replace('2.7', '2.70'), own.replace('0.10', '0.1'), own.replace('10.244.2.7', '110.244.2.7')];
+    // The copy of a shell looks for what it is to run where programs are.
+    writeFileSync(
+      `${folder}/conntrack`,
+      `printf '%s\\n' '${['time="t" level=error', own, ...others].join("' '")}'; exit 1\n`,
+    );
+    await start([]);
+    const argv = bashEbpfConnections.argv.map((token) =>
+      token.replaceAll('{source:hex}', '0af40207').replaceAll('{destination:hex}', '0a60000a'),
+    );
+    const { status, stdout } = await attempt([...inNetwork, 'env', `PATH=${folder}:${process.env['PATH']}`, ...argv]);
+    expect([status, stdout]).toEqual([0, `# connections\ntime="t" level=error\n${own}\n# end 1\n`]);
+  });
   test('what was checked is what is entered: no number of a process is used again after the look', () => {
-    for (const { argv } of [bashEbpfCounts, bashEbpfInterface])
+    for (const { argv } of [bashEbpfConnections, bashEbpfCounts, bashEbpfInterface])
       expect(argv.join(' ')).not.toMatch(/nsenter (?:\S+ )*-t|\/proc\/\$|\$folder\//);
   });
   test('where Felix has no maps, nothing runs: a dump would make their folder', async () => {

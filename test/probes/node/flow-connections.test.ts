@@ -25,7 +25,11 @@ function read(
   const { flow = udp, count = 12, ebpf = false, computed } = more;
   return probing(flowConnections, {
     computed: computed ?? [],
-    script: { 'conntrack-list-udp': { at, ...said }, 'conntrack-list-tcp': { at, ...said } },
+    script: {
+      'conntrack-list-udp': { at, ...said },
+      'conntrack-list-tcp': { at, ...said },
+      'bash-ebpf-connections': { at, ...said },
+    },
     facts: {
       flow,
       ...(computed ? {} : { reachability: { attempts: [] } }),
@@ -128,7 +132,7 @@ test.each([
   ['it may not be read', { exit: 1, stderr: 'Operation failed: sorry, you must be root' }, {}, 'command-failed'],
   ['it was late', { exit: null, timedOut: true }, {}, 'timeout'],
   ['a table that costs the node seconds to read', { stdout: '' }, { count: 50_001 }, 'output-too-large'],
-  ['programs track connections there', { stdout: '' }, { ebpf: true }, 'not-supported'],
+  ['programs translate what goes to a Service alone', { stdout: '' }, { ebpf: true }, 'not-applicable'],
   ['a ping', { stdout: '' }, { flow: { ...udp, port: { protocol: 'icmp' } as const } }, 'not-applicable'],
   ['a sender outside', { stdout: '' }, { flow: { ...udp, source: { ...client, node: null } } }, 'not-applicable'],
 ])('not known: %s', async (_, said, more, code) => {
@@ -136,4 +140,58 @@ test.each([
   expect(codeOf(fact)).toBe(code);
   if (code === 'tool-missing')
     expect(fact).toMatchObject({ reason: expect.stringContaining('apt-get install conntrack') });
+});
+
+const service = { name: 'default/web', address: '10.96.250.214', port: { protocol: 'tcp', number: 8080 } } as const;
+const toService: Flow = { ...udp, port: service.port, service };
+const dumped = (lines: string) => ({ stdout: `# connections\n${lines}# end 0\n` });
+
+test('of a Service, the table of the eBPF programs is read before the test packets and after them', async () => {
+  const fact = await read(
+    dumped(
+      'TCP 10.244.2.7:57766 -> 10.96.250.214:8080 -> 10.244.1.5:8080  Active ago 4.1s SYN-SENT\n' +
+        'TCP 10.244.2.7:57767 -> 10.96.250.214:443 -> 10.244.1.5:8443  Active ago 4.1s ESTABLISHED\n' +
+        'UDP 10.244.2.7:57768 -> 10.96.250.214:8080 -> 10.244.1.5:8080  Active ago 4.1s\n',
+    ),
+    { flow: toService, ebpf: true },
+  );
+  const connections = [{ state: 'SYN_SENT', reply: { source: '10.244.1.5' }, idleSeconds: 4.1 }];
+  expect(fact).toMatchObject({
+    value: [{ byPrograms: true, destination: '10.96.250.214' }],
+  });
+  expect(fact).toMatchObject({ value: [{ readings: [{ connections }, { connections }] }] });
+});
+
+test('addresses are given to the script as numbers', async () => {
+  const given: unknown[] = [];
+  await probing(flowConnections, {
+    script: {
+      'bash-ebpf-connections': (params) => {
+        given.push(params);
+        return dumped('');
+      },
+    },
+    facts: {
+      flow: toService,
+      reachability: { attempts: [] },
+      dataplanes: [{ node: 'n1', dataplane: 'ebpf', signs: [] }],
+      service: { endpoints: [] } as never,
+    },
+  }).fact('flow-connections');
+  expect(given[0]).toEqual({ source: '0af40207', destination: '0a60fad6' });
+});
+
+test.each<[string, Partial<Transcript>, Flow, string]>([
+  ['no calico-node may be asked', { exit: 3, stderr: 'no privileged process' }, toService, 'not-supported'],
+  ['the dump takes too long', { stdout: '# connections\n# end 124\n' }, toService, 'timeout'],
+  [
+    'there is no such map',
+    { stdout: '# connections\ntime="t" level=fatal msg="no"\n# end 1\n' },
+    toService,
+    'command-failed',
+  ],
+  ['more is printed than may be', { stdout: '# connections\n', truncated: true }, toService, 'output-too-large'],
+  ['it has another shape', dumped('Usage: conntrack\n'), toService, 'not-parsed'],
+])('the table of the eBPF programs is not known: %s', async (_, said, flow, code) => {
+  expect(codeOf(await read(said, { flow, ebpf: true }))).toBe(code);
 });

@@ -42,7 +42,7 @@ const having = (
   last: readonly TrackedConnection[] = first,
   attempts: readonly ReachAttempt[] = works,
   more: Partial<Flow> = { service: { name: 'default/web', address: goal, port: tcp(8080) } },
-  kept: { readonly establishedSeconds?: number } = {},
+  kept: { readonly establishedSeconds?: number; readonly byPrograms?: true } = {},
 ): Facts =>
   changed(healthy, {
     flow: { ...flow, ...more },
@@ -62,6 +62,11 @@ const having = (
       },
     ],
   });
+/** What Calico's programs print: 2.1 s lie between the looks. */
+const held = (to: string, idleSeconds: number, change: Partial<TrackedConnection> = {}) =>
+  entry(to, { answered: false, expiresIn: null, idleSeconds, ...change });
+const byPrograms = (first: readonly TrackedConnection[], last: readonly TrackedConnection[] = first) =>
+  having(first, last, works, undefined, { byPrograms: true });
 const used = ['used Service default/web @n2 read stops'];
 const unused = ['unused Service default/web @n2 read'];
 
@@ -117,6 +122,28 @@ testRule(rule, {
       () => having([entry(gone)], [entry(gone)], works, {}),
       ['used Pod default/mypod @n2 read stops'],
     ],
+    [
+      'fails: a packet of an entry of eBPF programs passed between the looks',
+      () => byPrograms([held(gone, 0.4)], [held(gone, 0.3)]),
+      [
+        {
+          finding: 'held Service default/web @n2 read stops',
+          data: { sentTo: `${gone}:8080`, sourcePort: '40001', endpoints: member },
+        },
+      ],
+    ],
+    [
+      'fails: data of a TCP connection of eBPF programs is sent again',
+      () => byPrograms([held(gone, 1, { state: 'ESTABLISHED', protocol: 'tcp' })]),
+      ['held Service default/web @n2 read stops'],
+    ],
+    [
+      'passes: an entry of eBPF programs that no packet used',
+      () => byPrograms([held(gone, 1)], [held(gone, 3.3)]),
+      'pass',
+    ],
+    ['passes: one that was seen only once', () => byPrograms([], [held(gone, 0.1)]), 'pass'],
+    ['passes: one that was closed', () => byPrograms([held(gone, 0.4, { state: 'RESET', protocol: 'tcp' })]), 'pass'],
     ['passes: an open connection that is idle', () => having([], [open(gone, 86_000)]), 'pass'],
     ['passes: a connection that is over', () => having([], [syn(gone, 'TIME_WAIT')]), 'pass'],
     ['passes: it leads to an endpoint', () => having([entry(member)]), 'pass'],

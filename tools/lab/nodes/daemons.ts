@@ -8,7 +8,7 @@ import { calicoNamespace, controllersName, type LabNode, type Topology } from '.
 import { containersFolder } from './agent.ts';
 import { startBird } from './bird.ts';
 import { insideNode } from './machine.ts';
-import { calicoProgram, controllersProgram, standIn } from './programs.ts';
+import { calicoProgram, controllersProgram, standIn, typhaProgram } from './programs.ts';
 
 const tunnelProcess = (node: string) => `ipip-${node}`;
 export const felixProcess = (node: string) => `felix-${node}`;
@@ -161,8 +161,9 @@ export async function startTypha(paths: LabPaths, topology: Topology, node: stri
   await removeProcess(paths, typhaProcess);
   const logs = `${paths.node(node)}/var-log`;
   await describeProcess(paths, typhaProcess, {
-    argv: insideNode(paths, node, [standIn('typha')]),
-    env: typhaVariables,
+    argv: insideNode(paths, node, [typhaProgram(topology)]),
+    // The account of its pod is that of calico-node.
+    env: { ...typhaVariables, ...kubernetesEnvironment('calico-node') },
     log: `${logs}/${containerLog(topology, pod, 'calico-typha')}`,
     earlierLog: `${logs}/${containerLog(topology, pod, 'calico-typha', '.previous')}`,
     restart: true,

@@ -26,6 +26,10 @@ export function controllersProgram(topology: Topology): string {
   return topology.era === '2' ? oldProgram('policy-controller') : calicoProgram(topology, 'kube-controllers');
 }
 
+export function typhaProgram({ realPrograms }: Topology): string {
+  return realPrograms === null ? standIn('typha') : `${realPrograms}/calico-typha`;
+}
+
 function oldProgram(program: OldProgram): string {
   return `${builtPrograms}/${program}`;
 }

@@ -13,6 +13,8 @@ export const typhaNames = { server: 'typha-server', client: 'typha-client' } as 
 /** Typha's own settings. */
 export const typhaVariables = {
   TYPHA_DATASTORETYPE: 'kubernetes',
+  TYPHA_LOGFILEPATH: 'none',
+  TYPHA_LOGSEVERITYSYS: 'none',
   TYPHA_CAFILE: `${typhaCertificates}/ca.crt`,
   TYPHA_SERVERCERTFILE: `${typhaCertificates}/typha-server.crt`,
   TYPHA_SERVERKEYFILE: `${typhaCertificates}/typha-server.key`,

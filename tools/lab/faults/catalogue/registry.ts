@@ -38,6 +38,7 @@ import { policyDeny } from './policy-deny.ts';
 import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
+import { routeReflectorSilent } from './route-reflector-silent.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
 import { trafficControlDrops } from './traffic-control-drops.ts';
@@ -88,6 +89,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   poolOverlapsAnotherNetwork,
   profileMissing,
   reversePathStrict,
+  routeReflectorSilent,
   routingRuleDiverts,
   serviceOutdated,
   trafficControlDrops,
