@@ -16,6 +16,7 @@ import type { Button } from './render/blocks.ts';
 import { buttonIds } from './render/buttons.ts';
 import { evidenceFile, evidenceView } from './render/evidence-view.ts';
 import { otherNode } from './render/other-node.ts';
+import { orderWords } from './render/plan-order.ts';
 import { planView } from './render/plan-view.ts';
 import { runState } from './render/run-state.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
@@ -216,7 +217,7 @@ async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const shown = run?.state.plans.find(({ record }) => record.plan.id === click.value);
   if (!run || !shown) return unknownFix;
   const metadata = JSON.stringify({ plan: click.value, ...JSON.parse(carried(run.place, click)) });
-  await deps.screens.open(click.trigger, planView(shown, metadata));
+  await deps.screens.open(click.trigger, planView(shown, metadata, orderWords(shown, run.state)));
   return null;
 }
 

@@ -14,6 +14,11 @@ export function planText({ plan, state, reason, requester, approver, updatedAt }
     line`  state: ${state} since ${updatedAt}${reason ? `: ${reason}` : ''}`,
     line`  asked by ${requester}${approver ? `, approved by ${approver}` : ''}, valid until ${plan.expiresAt}`,
     line`  affects: ${plan.blastRadius} (risk: ${plan.risk})`,
+    ...(plan.during
+      ? [line`  takes: up to ${plan.during.seconds} s, then its verify; traffic: ${plan.during.traffic}`]
+      : []),
+    ...(plan.changed ? [line`  last change: ${plan.changed.object}, by ${plan.changed.by} at ${plan.changed.at}`] : []),
+    ...(plan.rehearsed ? [line`  dry run: the API server accepted it at ${plan.createdAt}`] : []),
     line`  rollback: ${plan.rollback.kind}, ${plan.rollback.description}`,
     '  steps:',
     ...plan.steps.flatMap(({ description, command, node }) => [

@@ -90,6 +90,7 @@ async function contentOf(
     draft: { withinSeconds, scope, ...draft },
     input,
     conditions,
+    rehearsed,
   } = drafted;
   const { signal } = new AbortController();
   const [identity, controls, touches] = await Promise.all([
@@ -100,6 +101,8 @@ async function contentOf(
   const content = {
     ...draft,
     ...(touches ? { touches } : {}),
+    ...(rehearsed ? { rehearsed } : {}),
+    during: fix.during,
     fix: fix.id,
     run,
     cluster,

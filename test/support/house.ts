@@ -210,6 +210,7 @@ function paintDoor(world: House): Fix {
     id: 'paint-door',
     description: '',
     risk: 'low',
+    during: { seconds: 1, traffic: 'nobody waits at the door' },
     permissions: [],
     commands: [paint],
     controls: openDoors,
