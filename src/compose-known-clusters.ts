@@ -1,5 +1,6 @@
 /** What the bot knows of the configured clusters. */
 import type { Config } from './config.ts';
+import type { TwoApproversDeps } from './plans/two-approvers.ts';
 import type { KnownClusters } from './model/known-clusters.ts';
 
 export function knownClusters({ clusters }: Config): KnownClusters {
@@ -8,6 +9,17 @@ export function knownClusters({ clusters }: Config): KnownClusters {
     channels,
     alertChannel: settings.ALERT_CHANNEL ?? null,
   }));
+}
+
+/** Returns what says from which risk on two people must approve in a cluster. */
+export function twoApproversFrom({ clusters }: Config): TwoApproversDeps['twoFrom'] {
+  return (cluster) => {
+    const own = clusters.find(({ name }) => name === cluster) ?? (clusters.length === 1 ? clusters[0] : undefined);
+    // A plan of a cluster that the configuration does not name any more: the strictest of all.
+    const from = own ? [own] : clusters;
+    const risks = from.map(({ settings }) => settings.TWO_APPROVERS_FROM);
+    return (['low', 'medium', 'high'] as const).find((risk) => risks.includes(risk)) ?? null;
+  };
 }
 
 /** Returns nothing where the configuration names no clusters. */

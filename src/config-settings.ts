@@ -116,6 +116,10 @@ export const settings = z.object({
   APPROVAL_KEY_FILE: z.string().optional(),
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),
+  /** The risk of a fix from which on two people must approve it. */
+  TWO_APPROVERS_FROM: z
+    .enum(['low', 'medium', 'high', 'never'], { error: 'must be low, medium, high or never' })
+    .default('never'),
   /** Fixes that may be approved for one cluster in an hour. */
   FIXES_PER_HOUR: wholeNumber(1000).default(60),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */

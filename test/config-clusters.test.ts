@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { clusterOf, type ClusterOptions } from '../src/cli/command-options.ts';
 import type { Surroundings } from '../src/cli/output.ts';
+import { twoApproversFrom } from '../src/compose-known-clusters.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
@@ -39,6 +40,23 @@ test('a cluster has what it sets, over what all share', () => {
     { KUBECONFIG: '/none/east', SSH_USER: 'bot', SSH_PORT: 22, APPROVERS: ['U0ALICE'], NODES_VIA: 'ssh' },
     { SSH_PORT: 2022, NODES_VIA: 'agent', APPROVERS: ['U0BOB', 'S0WEST'], ALERT_CHANNEL: 'west' },
   ]);
+});
+
+test('a cluster says from which risk on two people must approve; one that is gone has the strictest', () => {
+  const config = loadConfig(
+    fileOf({ TWO_APPROVERS_FROM: 'high', CLUSTERS: { east: {}, west: { TWO_APPROVERS_FROM: 'low' } } }),
+    [],
+  );
+  expect(['east', 'west', 'gone'].map(twoApproversFrom(config))).toEqual(['high', 'low', 'low']);
+  const only = twoApproversFrom(loadConfig({ TWO_APPROVERS_FROM: 'medium' }, []));
+  expect([only('default'), only('other'), twoApproversFrom(loadConfig({}, []))('default')]).toEqual([
+    'medium',
+    'medium',
+    null,
+  ]);
+  expect(() => loadConfig({ TWO_APPROVERS_FROM: 'sometimes' }, [])).toThrow(
+    'TWO_APPROVERS_FROM: must be low, medium, high or never',
+  );
 });
 
 test('a cluster with a kubeconfig of its own does not have the context of another', () => {

@@ -71,7 +71,8 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
     const text = rich`:lock: You cannot decide about this fix: ${why}.`;
     return asked.approvers.length > 0 ? { text, buttons: [askApproversButton(click.value)] } : { text };
   }
-  return inWords((await misplaced(deps, click)) ?? (await decide(deps, click)));
+  const text = (await misplaced(deps, click)) ?? (await decide(deps, click));
+  return text === firstOfTwo ? { text, buttons: [askApproversButton(click.value)] } : inWords(text);
 }
 
 function inWords(text: Rich | null): Answer | null {
@@ -118,6 +119,7 @@ function approverOf({ user, channel, thread, message, at }: Click): Approver {
 
 async function approve(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const decision = await deps.plans.approve(click.value, approverOf(click));
+  if (decision.decided === 'first') return firstOfTwo;
   // Somebody else's approval is in the thread.
   const isApproved = decision.decided === 'taken' && decision.record.state === 'approved';
   return decision.decided === 'yes' || isApproved ? null : undecided(decision);
@@ -132,6 +134,8 @@ async function rollBack(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const decision = await deps.plans.rollBack(click.value, approverOf(click));
   return decision.decided === 'yes' ? null : undecided(decision);
 }
+
+const firstOfTwo = rich`Your approval is kept. Nothing is applied until another person approves this fix, too.`;
 
 function undecided(decision: NoDecision): Rich {
   if (decision.decided === 'unknown-plan') return unknownFix;

@@ -34,6 +34,8 @@ export interface FixPlan {
   readonly owner?: string | undefined;
   /** Not given: of a version that did not say it. */
   readonly during?: WhileApplied | undefined;
+  /** Two people must approve it; not given: one, unless the configuration now asks for two. */
+  readonly approvals?: 2 | undefined;
   /** Who changed last what the plan is about; not given: what was read does not say it. */
   readonly changed?: LastChange | undefined;
   /** The API server accepted the very write in a dry run when the plan was made; not given: nothing was tried. */
@@ -124,6 +126,8 @@ export interface PlanRecord {
   readonly seal: string | null;
   /** What lets it be applied; null: nobody approved it. */
   readonly approval: SignedApproval | null;
+  /** Of a plan that two people must approve: the approval of the first one. */
+  readonly first?: SignedApproval | null | undefined;
   /** Seal (`applied`) of what was applied. */
   readonly appliedSeal: string | null;
   /**

@@ -105,6 +105,7 @@ const plan = z.object({
   during: z.object({ seconds: z.number().nonnegative(), traffic: text }).optional(),
   changed: z.object({ object: text, by: text, at: text }).optional(),
   rehearsed: z.literal(true).optional(),
+  approvals: z.literal(2).optional(),
   risk: z.enum(['low', 'medium', 'high']),
   rollback: z.object({ kind: z.enum(['exact', 'best-effort', 'none']), description: text }),
   preconditions: z.array(z.object({ id: text, description: text, value: text })),
@@ -134,6 +135,7 @@ export const planRecord = z.object({
   applied: words.nullable(),
   seal: text.nullable().default(null),
   approval: signedApproval.nullable().default(null),
+  first: signedApproval.nullable().optional(),
   appliedSeal: text.nullable().default(null),
   step: z.int().nonnegative().optional(),
 }) satisfies z.ZodType<PlanRecord>;

@@ -7,6 +7,8 @@ import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
+import { signApproval } from '../../src/plans/signed-plan.ts';
+import { person, proposed, testSeals } from '../support/signing.ts';
 import { firstCase } from './first-case.ts';
 import {
   at,
@@ -178,6 +180,16 @@ test.each<[string, string, Readonly<Record<string, PlanState>>, string | null]>(
   const card = cardOf(fix, {}, states);
   if (order === null) expect(card).not.toContain('Order:');
   else expect(card).toMatch(new RegExp(`Order: .*${order.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}`));
+});
+
+test('a card says that two people must approve, and who did', () => {
+  const record = proposed({ ...planRecord('create-pod-profile').plan, approvals: 2 }, 'U0ALICE');
+  const card = (change: Partial<PlanRecord>) =>
+    read(part(rendered([started, { type: 'plan', record: { ...record, ...change }, note: null }]), 'plan.'));
+  const first = signApproval(testSeals, 'apply', record.plan, person('U0BOB'), new Date(at));
+  expect(card({})).toContain('Two people must approve\n');
+  expect(card({ first })).toContain('Two people must approve; @U0BOB did\n');
+  expect(card({ first, state: 'approved', approver: 'U0CAROL' })).toContain('approved by @U0BOB and @U0CAROL');
 });
 
 test('the card of an alert names it', () => {

@@ -172,6 +172,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
     seals: testSeals,
     ledger: memoryLedger(),
     approveOwn: true,
+    twoFrom: () => null,
     fixesPerHour: 1000,
     permission: async () => ({ allowed: true }),
     fixes: [paintDoor(world)],

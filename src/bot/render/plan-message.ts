@@ -38,11 +38,9 @@ export function planMessage({ record, note, at }: ShownPlan, around: Around): Me
   const text = `${state}: ${words(clip(plan.title, 120))}`;
   if (state === 'proposed') return message(text, proposedBlocks(record, note, around));
   const head = section(rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}`);
-  const { approver, reason } = record;
-  const said = join(
-    [...(approver ? [rich`approved by ${person(approver)}`] : []), rich`${state} at ${clockTime(at)}`],
-    rich` · `,
-  );
+  const { approver, reason, first } = record;
+  const by = join([...(first ? [person(first.approval.approver)] : []), person(approver ?? '')], rich` and `);
+  const said = join([...(approver ? [rich`approved by ${by}`] : []), rich`${state} at ${clockTime(at)}`], rich` · `);
   const outcome = note ?? reason;
   const isOver = ended.includes(state) && state !== 'rejected';
   return message(text, [
@@ -69,6 +67,7 @@ function proposedBlocks(
     rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}. ${clipWords(rollback.description, 8)}`,
     ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
     ...(order ? [rich`${bold('Order:')} ${order}`] : []),
+    ...(plan.approvals === 2 || record.first ? [rich`${bold('Two people')} must approve${approvedOnce(record)}`] : []),
   ];
   const lines = [...needed, ...(changed ? [rich`${bold('Last change:')} ${clipWords(changed, 10)}`] : [])];
   const held = [
@@ -105,6 +104,10 @@ function proposedBlocks(
   );
 }
 
+function approvedOnce({ first }: PlanRecord): Rich {
+  return first ? rich`; ${person(first.approval.approver)} did` : nothing;
+}
+
 /** The lines that change, and how many more there are. */
 function shortDiff({ diff }: FixPlan): string {
   const changed = diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line));
@@ -123,7 +126,9 @@ function shortDiff({ diff }: FixPlan): string {
 /** The last word on a fix that somebody approved, for the people who wait for it. */
 export function outcomeMessage({ record, note }: ShownPlan): MessageContent {
   const { plan, state, requester, approver, reason } = record;
-  const people = [...new Set([requester, approver ?? ''])].filter((name) => /^[UW][A-Z0-9]{4,20}$/.test(name));
+  const people = [...new Set([requester, record.first?.approval.approver ?? '', approver ?? ''])].filter((name) =>
+    /^[UW][A-Z0-9]{4,20}$/.test(name),
+  );
   const called = people.length > 0 ? rich`${join(people.map(person), rich` `)} ` : nothing;
   const said = note ?? reason ?? '';
   const outcome = said === '' ? nothing : clipWords(said, 24);

@@ -1,9 +1,9 @@
 /** A whole plan in a dialog, for the approver who has thirty seconds and wants all of it. */
-import type { FixPlan } from '../../model/fix.ts';
+import type { FixPlan, PlanRecord } from '../../model/fix.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
 import { context, section } from './blocks.ts';
 import { actsAs, changedWords, planStates, podsTouched, takesWords } from './plan-words.ts';
-import { bold, clip, clockTime, codeWords, join, ofOthers, person, rich, type Rich } from './rich.ts';
+import { bold, clip, clockTime, codeWords, join, nothing, ofOthers, person, rich, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 import { codeBlocks, modal } from './views.ts';
 
@@ -30,7 +30,7 @@ export function planView(
       ...(note ? [section(clip(note, 800))] : []),
       context(rich`Change`),
       ...codeBlocks(plan.diff),
-      section(join(facts(plan, record.requester, order), rich`\n`)),
+      section(join(facts(record, order), rich`\n`)),
       context(rich`Steps`),
       ...codeBlocks(stepsText(plan)),
       ...conditionBlocks(plan),
@@ -43,7 +43,7 @@ export function planView(
   });
 }
 
-function facts(plan: FixPlan, requester: string, order: Rich | null): readonly Rich[] {
+function facts({ plan, requester, first }: PlanRecord, order: Rich | null): readonly Rich[] {
   const { cluster, target, blastRadius, risk, rollback, owner, rehearsed, createdAt } = plan;
   const [pods, takes, changed] = [podsTouched(plan), takesWords(plan), changedWords(plan)];
   return [
@@ -59,6 +59,9 @@ function facts(plan: FixPlan, requester: string, order: Rich | null): readonly R
     ...(changed ? [rich`${bold('Last change:')} ${changed}`] : []),
     ...(rehearsed ? [rich`${bold('Dry run:')} the API server accepted it at ${clockTime(createdAt)}`] : []),
     ...(order ? [rich`${bold('Order:')} ${order}`] : []),
+    ...(plan.approvals === 2 || first
+      ? [rich`${bold('Approvals:')} two people${first ? rich`; ${person(first.approval.approver)} approved` : nothing}`]
+      : []),
   ];
 }
 
