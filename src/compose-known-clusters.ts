@@ -22,10 +22,22 @@ export function twoApproversFrom({ clusters }: Config): TwoApproversDeps['twoFro
   };
 }
 
-/** Returns nothing where the configuration names no clusters. */
+/** Who may approve, by cluster (where the configuration names clusters) and by namespace. */
 export function approversByCluster({ clusters, CLUSTERS: named }: Config): {
   readonly approversOf?: ReadonlyMap<string, readonly string[]>;
+  readonly namespaceApprovers: (cluster: string, namespace: string) => readonly string[];
 } {
-  if (named === undefined) return {};
-  return { approversOf: new Map(clusters.map(({ name, settings }) => [name, settings.APPROVERS])) };
+  const namespaceApprovers = (cluster: string, namespace: string) =>
+    (clusters.find(({ name }) => name === cluster)?.settings.NAMESPACE_APPROVERS ?? []).flatMap((entry) => {
+      const { namespace: of, approver } = namespaceApprover(entry);
+      return of === namespace ? [approver] : [];
+    });
+  if (named === undefined) return { namespaceApprovers };
+  return { namespaceApprovers, approversOf: new Map(clusters.map(({ name, settings }) => [name, settings.APPROVERS])) };
+}
+
+/** Returns the parts of an entry of NAMESPACE_APPROVERS. */
+export function namespaceApprover(entry: string): { readonly namespace: string; readonly approver: string } {
+  const at = entry.indexOf('=');
+  return { namespace: entry.slice(0, at), approver: entry.slice(at + 1) };
 }

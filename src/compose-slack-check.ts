@@ -1,3 +1,4 @@
+import { namespaceApprover } from './compose-known-clusters.ts';
 import type { ClusterConfig } from './config-clusters.ts';
 import type { Config } from './config.ts';
 import { limited, type Check } from './setup/check.ts';
@@ -19,7 +20,7 @@ export async function checkSlackApp(config: Config): Promise<readonly Check[]> {
     ...(await checkSlack(createSlackQuestions({ botToken, appToken, apiUrl }), {
       alertChannels: [...new Set([...own.flatMap(({ ALERT_CHANNEL: one }) => one ?? []), ...config.ALERT_CHANNELS])],
       postChannels: [...new Set(config.ALERT_POST_CHANNELS)],
-      approvers: [...new Set(own.flatMap(({ APPROVERS: ids }) => ids))],
+      approvers: [...new Set(own.flatMap(approversIn))],
     })),
   ];
   found.push(...config.clusters.flatMap(alonePerson));
@@ -31,6 +32,11 @@ export async function checkSlackApp(config: Config): Promise<readonly Check[]> {
       next: 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP',
     }),
   ];
+}
+
+/** Everybody who may approve something of a cluster. */
+function approversIn({ APPROVERS, NAMESPACE_APPROVERS }: ClusterConfig['settings']): readonly string[] {
+  return [...APPROVERS, ...NAMESPACE_APPROVERS.map((entry) => namespaceApprover(entry).approver)];
 }
 
 /** One person cannot approve for two. */

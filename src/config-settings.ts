@@ -145,6 +145,12 @@ export const settings = z.object({
       error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group',
     }),
   ).default([]),
+  /** Who may also approve fixes that change the traffic of one namespace's pods alone: `NAMESPACE=ID`, one each. */
+  NAMESPACE_APPROVERS: list(
+    z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?=(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
+      error: 'must be NAMESPACE= and a Slack id (U…, W…, S…) or the @handle of a user group',
+    }),
+  ).default([]),
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */
   ALERT_TOKEN: z.string().min(12, { error: 'must have at least 12 characters' }).optional(),
   /** Name and password that Alertmanager may send instead, as `NAME:PASSWORD`. */

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { clusterOf, type ClusterOptions } from '../src/cli/command-options.ts';
 import type { Surroundings } from '../src/cli/output.ts';
-import { twoApproversFrom } from '../src/compose-known-clusters.ts';
+import { approversByCluster, twoApproversFrom } from '../src/compose-known-clusters.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
@@ -40,6 +40,23 @@ test('a cluster has what it sets, over what all share', () => {
     { KUBECONFIG: '/none/east', SSH_USER: 'bot', SSH_PORT: 22, APPROVERS: ['U0ALICE'], NODES_VIA: 'ssh' },
     { SSH_PORT: 2022, NODES_VIA: 'agent', APPROVERS: ['U0BOB', 'S0WEST'], ALERT_CHANNEL: 'west' },
   ]);
+});
+
+test('a cluster has approvers of its namespaces', () => {
+  const { namespaceApprovers } = approversByCluster(
+    loadConfig(
+      fileOf({
+        NAMESPACE_APPROVERS: ['shop=S0SHOP'],
+        CLUSTERS: { east: {}, west: { NAMESPACE_APPROVERS: 'shop=U0BOB,shop=@shop,web=U0WEB' } },
+      }),
+      [],
+    ),
+  );
+  expect(namespaceApprovers('east', 'shop')).toEqual(['S0SHOP']);
+  expect(namespaceApprovers('west', 'shop')).toEqual(['U0BOB', '@shop']);
+  expect([namespaceApprovers('east', 'web'), namespaceApprovers('gone', 'shop')]).toEqual([[], []]);
+  for (const wrong of ['shop', 'shop=alice', 'Shop=U0BOB', '=U0BOB', 'shop=U0BOB=x'])
+    expect(() => loadConfig({ NAMESPACE_APPROVERS: wrong }, [])).toThrow(/NAMESPACE_APPROVERS\.0: must be NAMESPACE=/);
 });
 
 test('a cluster says from which risk on two people must approve; one that is gone has the strictest', () => {

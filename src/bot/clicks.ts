@@ -6,7 +6,7 @@ import type { Seals } from '../model/seal.ts';
 import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
-import { forCluster, mayApprove } from './authorise.ts';
+import { forPlan, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -63,7 +63,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
   if (act) return inWords(await act(deps, click));
   const decide = decisions.get(click.action);
   if (!decide) return null;
-  const asked = forCluster(deps, (await deps.plans.show(click.value))?.plan.cluster ?? null);
+  const asked = forPlan(deps, (await deps.plans.show(click.value))?.plan ?? null);
   const permission = await mayApprove(asked, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
@@ -226,7 +226,7 @@ async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
 }
 
 async function askApprovers(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
-  const { approvers } = forCluster(deps, (await deps.plans.show(value))?.plan.cluster ?? null);
+  const { approvers } = forPlan(deps, (await deps.plans.show(value))?.plan ?? null);
   const asked = await deps.plans.askApprovers(value, user, approvers);
   return asked ? null : rich`The approvers were asked already, or this fix no longer waits.`;
 }

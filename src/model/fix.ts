@@ -79,13 +79,16 @@ export interface TouchedPods {
   readonly pods: number | null;
   /** Which, or why they were not counted. */
   readonly of: string;
+  /** The only namespace whose pods' traffic it changes; not given: others may be touched, too. */
+  readonly namespace?: string | undefined;
 }
 
 /** Where the pods are that a fix touches. `none`: it changes no pod's traffic by itself. */
 export type PodScope =
   | { readonly kind: 'namespace'; readonly namespace: string }
   | { readonly kind: 'node'; readonly node: string }
-  | { readonly kind: 'one'; readonly of: string }
+  /** `namespace`: of a pod; not given: it may be any. */
+  | { readonly kind: 'one'; readonly of: string; readonly namespace?: string }
   | { readonly kind: 'none'; readonly why: string };
 
 /** Something that works (or is refused) before a fix and must still be so after it. */

@@ -100,7 +100,7 @@ const plan = z.object({
   steps: z.array(z.object({ description: text, command: text, node: text.nullable() })),
   diff: text,
   blastRadius: text,
-  touches: z.object({ pods: z.int().min(0).nullable(), of: text }).optional(),
+  touches: z.object({ pods: z.int().min(0).nullable(), of: text, namespace: text.optional() }).optional(),
   owner: text.optional(),
   during: z.object({ seconds: z.number().nonnegative(), traffic: text }).optional(),
   changed: z.object({ object: text, by: text, at: text }).optional(),

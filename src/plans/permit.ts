@@ -60,7 +60,7 @@ export async function permitOf(
   if (off !== null) return { refused: 'retry', why: off };
   const first = action === 'apply' && needsTwo(deps, record.plan) ? (record.first ?? null) : null;
   for (const { approver, via } of [...(first ? [first.approval] : []), approval]) {
-    const permission = await deps.permission({ name: approver, via }, record.plan.cluster);
+    const permission = await deps.permission({ name: approver, via }, record.plan);
     if (permission.allowed) continue;
     return permission.retry
       ? { refused: 'retry', why: permission.why }
