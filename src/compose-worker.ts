@@ -13,6 +13,7 @@ import { secretNow } from './config-secrets.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
 import { units } from './compose-units.ts';
+import { startUntold } from './compose-untold.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
@@ -75,6 +76,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   );
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));
+  closings.push(startUntold({ config, deps }));
   closings.push(startWorkerHealth({ clusters, config, deps, log }));
 }
 
