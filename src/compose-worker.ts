@@ -7,6 +7,7 @@ import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
+import { plainWhisper } from './bot/plain-screens.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
 import { connectClusters, type Clusters } from './compose-cluster.ts';
 import { secretNow } from './config-secrets.ts';
@@ -51,7 +52,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
       withCluster(clusters, target.cluster, (access) => readPolicies({ ...access, ...units }, target, signal)),
     node: (cluster, name) => withCluster(clusters, cluster, (access) => readNode(access, name)),
     missing: (target) => missingTarget(clusters.open, target),
-    whisper: createWhisper({ client }),
+    whisper: plainWhisper(createWhisper({ client }), deps.warn),
     warn: deps.warn,
   });
   const handlers = jobHandlers({

@@ -67,6 +67,8 @@ export async function up(
     /** Ids of apps whose posts in #oncall are alerts. */
     readonly postApps?: string;
     readonly twoFrom?: string;
+    /** Types of blocks that Slack refuses. */
+    readonly lacksBlocks?: readonly string[];
     /** Path of a configuration file. */
     readonly file?: string;
     /** A folder: the secrets come from files of it, each called as its key. */
@@ -78,6 +80,7 @@ export async function up(
   // Slack grants what the manifest asks for, and nothing else.
   const { scopes, events, shortcuts } = readManifest();
   const workspaceOptions: WorkspaceOptions = {
+    ...(options.lacksBlocks ? { lacksBlocks: options.lacksBlocks } : {}),
     override: {
       scopes: [...scopes],
       events: [...events],
