@@ -31,8 +31,8 @@ export interface DecideDeps extends OwnDeps, TwoApproversDeps {
 }
 
 /**
- * A person approves a plan: the approval is signed and kept with it. Where two people must, the second one decides. The caller has asked whether that person may. An
- * approval that comes too late expires the plan.
+ * A person approves a plan: the approval is signed and kept with it. Where two people must, the second one decides. The
+ * caller has asked whether that person may. An approval that comes too late expires the plan.
  */
 export async function approvePlan(deps: DecideDeps, id: string, approver: Approver): Promise<ApprovalDecision> {
   const known = await deps.store.plan(id);

@@ -15,7 +15,8 @@ const claimSeconds = 120;
 
 /**
  * Tells and audits the last step of every plan whose program ended before it did: people wait below a card that says
- * something older. Both may be there twice then, and the audit record says that it is late. An approved plan whose job did not get into the queue is added; a second time changes nothing.
+ * something older. The chain may have it twice then, and the later record says that it is late. An approved plan whose
+ * job did not get into the queue is added; a second time changes nothing.
  * @param seen steps that were found to be told, of an earlier call: they are not read again
  * @param isOwn whether this worker has a way into a cluster: the plans of others are theirs
  * @throws StoreUnreachable | QueueUnreachable

@@ -4,6 +4,7 @@ import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import { signApproval } from '../../src/plans/signed-plan.ts';
 import { needsTwo } from '../../src/plans/two-approvers.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
+import type { HouseDeps } from '../support/house.ts';
 import { operator, otherSeals, person } from '../support/signing.ts';
 import {
   attacker,
@@ -23,7 +24,7 @@ import {
   world,
 } from './attacked-store.ts';
 
-const two = () => ({ ...oneIsEnough, twoFrom: () => 'low' as const });
+const two = (): HouseDeps => ({ ...oneIsEnough, twoFrom: () => 'low' });
 const approve = (name: string, deps = two()) => approvePlan(deps, plan.id, person(name));
 const kept = async () => JSON.parse((await store.recall(`first-approval.${plan.id}`)) ?? 'null') as SignedApproval;
 const keep = (signed: unknown) =>

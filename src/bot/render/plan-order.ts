@@ -28,7 +28,7 @@ export function orderWords(
   const spared = allFindings(verdict)
     .filter(({ id }) => causesOf(id, verdict).includes(record.plan.finding))
     .map(({ id }) => planFor(id))
-    .filter((one) => one?.state === 'proposed');
+    .filter((one) => one !== undefined && stillToCome.includes(one.state));
   const [one, ...more] = spared;
   if (!one) return null;
   const others = more.length > 0 ? ` and ${more.length} more` : '';
