@@ -130,6 +130,10 @@ test.each<Size>(['phone', 'desktop'])(
     await bob.openThread();
     await bob.press('Approve', 'Approve');
     await bob.thread.getByText('Fixed and verified').first().waitFor();
+    await bob.thread
+      .getByText(/approved by/)
+      .first()
+      .waitFor();
     expect(await words(bob)).toMatch(/approved by\s+@Alice.*\s+and\s+@Bob/);
     await bob.picture(`page-both-${at}`);
     expect(worker.world.applied).toBe(1);
