@@ -18,22 +18,26 @@ async function inTurn<T>(forms: readonly T[], act: (form: T) => Promise<void>, t
   }
 }
 
+function screenForms(view: ScreenView): readonly ScreenView[] {
+  return [view, { ...view, blocks: plainBlocks({ text: '', blocks: view.blocks }).blocks }];
+}
+
+function answerForms(content: MessageContent): readonly MessageContent[] {
+  return [content, plainBlocks(content), textOnly(content)];
+}
+
 /** Returns the same screens, which show plain blocks where Slack refuses rich text. */
 export function plainScreens(screens: Screens, warn: Warn): Screens {
-  const forms = (view: ScreenView) => [
-    view,
-    { ...view, blocks: plainBlocks({ text: '', blocks: view.blocks }).blocks },
-  ];
   return {
     open: (trigger, view) =>
       inTurn(
-        forms(view),
+        screenForms(view),
         (form) => screens.open(trigger, form),
         (error) => warn('a dialog was refused', error),
       ),
     publish: (user, view) =>
       inTurn(
-        forms(view),
+        screenForms(view),
         (form) => screens.publish(user, form),
         (error) => warn(`the Home tab of ${user} was refused`, error),
       ),
@@ -42,11 +46,10 @@ export function plainScreens(screens: Screens, warn: Warn): Screens {
 
 /** Returns the same whisper, which says it in plain blocks, or as text, where Slack refuses rich text. */
 export function plainWhisper(whisper: Whisper, warn: Warn): Whisper {
-  const forms = (content: MessageContent) => [content, plainBlocks(content), textOnly(content)];
   return {
     whisper: (to, content) =>
       inTurn(
-        forms(content),
+        answerForms(content),
         (form) => whisper.whisper(to, form),
         (error) => warn(`an answer to ${to.user} was refused`, error),
       ),

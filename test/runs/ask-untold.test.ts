@@ -62,9 +62,11 @@ test('the notifier is asked for each, once a turn', async () => {
   expect(new Set(added.map(({ id }) => id)).size).toBe(1);
 });
 
+/** How many jobs two hours have. */
+const turns = (sinceMs: number) =>
+  new Set(Array.from({ length: 120 }, (_, minute) => untoldJob('r', sinceMs, new Date(minute * 60_000)).id)).size;
+
 test('the older it is, the rarer: every minute, every ten, every hour', () => {
   const hour = 3_600_000;
-  const turns = (sinceMs: number) =>
-    new Set(Array.from({ length: 120 }, (_, minute) => untoldJob('r', sinceMs, new Date(minute * 60_000)).id)).size;
   expect([turns(60_000), turns(2 * hour), turns(48 * hour)]).toEqual([120, 12, 2]);
 });

@@ -179,9 +179,10 @@ const ownedKinds: readonly string[] = [
   'operator.tigera.io/v1 Installation',
 ];
 
+const isOwner = (manager: string) => Object.hasOwn(ownerManagers, manager);
+
 /** Anybody may write any name: of those that nobody knows, the time is kept alone. */
 function managersOf({ managedFields = [] }: ObjectMeta): object {
-  const isOwner = (manager: string) => Object.hasOwn(ownerManagers, manager);
   const names = [...new Set(managedFields.flatMap(({ manager = '' }) => (isOwner(manager) ? [manager] : [])))];
   const times = managedFields.flatMap(({ time = '', subresource }) =>
     subresource !== 'status' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) ? [time] : [],
