@@ -56,7 +56,7 @@ export interface FixPlan {
   readonly digest: string;
 }
 /** How long a fix takes, and what it does to traffic meanwhile. */
-export interface WhileApplied {
+interface WhileApplied {
   /** Until what it writes is written, at most. */
   readonly seconds: number;
   /** Whether flows stop, in a few words that end a sentence. */
