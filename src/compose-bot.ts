@@ -16,6 +16,7 @@ import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
 import { showHome } from './bot/home.ts';
 import { createMetrics } from './bot/metrics.ts';
+import { plainScreens, plainWhisper } from './bot/plain-screens.ts';
 import { handleShortcut } from './bot/shortcuts.ts';
 import { keptRecent, suggest } from './bot/suggestions.ts';
 import { threadLinks } from './bot/thread-links.ts';
@@ -90,8 +91,8 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     links,
     runs,
     plans: createPlanSurface(deps),
-    whisper: createWhisper({ client }),
-    screens: createScreens({ client }),
+    whisper: plainWhisper(createWhisper({ client }), warn),
+    screens: plainScreens(createScreens({ client }), warn),
     send: (file: SharedFile) => thread.share(file),
     // Packages are loaded when they are needed: few people ask.
     explain: async (rule: string) => (await import('./compose-explain.ts')).explained(rule),

@@ -4,6 +4,7 @@ import { CouldNotStart, startChildProgram } from './adapters/child-program.ts';
 import { createClock } from './adapters/clock.ts';
 import type { Log } from './adapters/log.ts';
 import type { Closings, ServeContext, ServeOptions } from './compose-context.ts';
+import { twoApproversFrom } from './compose-known-clusters.ts';
 import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
 import { teller } from './runs/tell.ts';
 
@@ -54,7 +55,15 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   const { store, audit, seals, address } = opened;
   const telling = { store, clock: createClock(), queues, warn };
   const { APPROVE_OWN: approveOwn, FIXES_PER_HOUR: fixesPerHour } = config;
-  const deps = { ...telling, tell: teller(telling), audit, seals, approveOwn, fixesPerHour };
+  const deps = {
+    ...telling,
+    tell: teller(telling),
+    audit,
+    seals,
+    approveOwn,
+    fixesPerHour,
+    twoFrom: twoApproversFrom(config),
+  };
   const context: ServeContext = { config, log, onFailure, deps, address, onError, closings };
   // Not waited for: Redis may be away, and the bot says so to who asks.
   // The worker of role all shares this process's state: one of the two looks.

@@ -7,12 +7,14 @@ import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
+import { plainWhisper } from './bot/plain-screens.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
 import { connectClusters, type Clusters } from './compose-cluster.ts';
 import { secretNow } from './config-secrets.ts';
 import type { ServeContext } from './compose-context.ts';
 import { approversByCluster } from './compose-known-clusters.ts';
 import { units } from './compose-units.ts';
+import { startUntold } from './compose-untold.ts';
 import { startWorkerHealth } from './compose-worker-health.ts';
 import { parseQuietHours } from './model/attention.ts';
 import { missingTarget } from './runs/missing-target.ts';
@@ -50,7 +52,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
       withCluster(clusters, target.cluster, (access) => readPolicies({ ...access, ...units }, target, signal)),
     node: (cluster, name) => withCluster(clusters, cluster, (access) => readNode(access, name)),
     missing: (target) => missingTarget(clusters.open, target),
-    whisper: createWhisper({ client }),
+    whisper: plainWhisper(createWhisper({ client }), deps.warn),
     warn: deps.warn,
   });
   const handlers = jobHandlers({
@@ -75,6 +77,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   );
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));
+  closings.push(startUntold({ config, deps }));
   closings.push(startWorkerHealth({ clusters, config, deps, log }));
 }
 

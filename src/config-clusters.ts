@@ -20,6 +20,8 @@ export const clusterKeys = [
   'SSH_KNOWN_HOSTS_FILE',
   'CALICO_NAMESPACES',
   'APPROVERS',
+  'NAMESPACE_APPROVERS',
+  'TWO_APPROVERS_FROM',
   'ALERT_CHANNEL',
 ] as const satisfies readonly (keyof Settings)[];
 

@@ -116,6 +116,10 @@ export const settings = z.object({
   APPROVAL_KEY_FILE: z.string().optional(),
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),
+  /** The risk of a fix from which on two people must approve it. */
+  TWO_APPROVERS_FROM: z
+    .enum(['low', 'medium', 'high', 'never'], { error: 'must be low, medium, high or never' })
+    .default('never'),
   /** Fixes that may be approved for one cluster in an hour. */
   FIXES_PER_HOUR: wholeNumber(1000).default(60),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
@@ -139,6 +143,12 @@ export const settings = z.object({
   APPROVERS: list(
     z.string().regex(/^(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
       error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group',
+    }),
+  ).default([]),
+  /** Who may also approve fixes that change the traffic of one namespace's pods alone: `NAMESPACE=ID`, one each. */
+  NAMESPACE_APPROVERS: list(
+    z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?=(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
+      error: 'must be NAMESPACE= and a Slack id (U…, W…, S…) or the @handle of a user group',
     }),
   ).default([]),
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */

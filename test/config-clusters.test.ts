@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { clusterOf, type ClusterOptions } from '../src/cli/command-options.ts';
 import type { Surroundings } from '../src/cli/output.ts';
+import { approversByCluster, twoApproversFrom } from '../src/compose-known-clusters.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { configuredAs, namedCluster } from '../src/config-clusters.ts';
 import { inspectConfig, loadConfig } from '../src/config.ts';
@@ -50,6 +51,40 @@ test('the example of the install page is a configuration of two clusters', () =>
     ['east', ['S0PLATFORM']],
     ['west', ['S0WEST']],
   ]);
+});
+
+test('a cluster has approvers of its namespaces', () => {
+  const { namespaceApprovers } = approversByCluster(
+    loadConfig(
+      fileOf({
+        NAMESPACE_APPROVERS: ['shop=S0SHOP'],
+        CLUSTERS: { east: {}, west: { NAMESPACE_APPROVERS: 'shop=U0BOB,shop=@shop,web=U0WEB' } },
+      }),
+      [],
+    ),
+  );
+  expect(namespaceApprovers('east', 'shop')).toEqual(['S0SHOP']);
+  expect(namespaceApprovers('west', 'shop')).toEqual(['U0BOB', '@shop']);
+  expect([namespaceApprovers('east', 'web'), namespaceApprovers('gone', 'shop')]).toEqual([[], []]);
+  for (const wrong of ['shop', 'shop=alice', 'Shop=U0BOB', '=U0BOB', 'shop=U0BOB=x'])
+    expect(() => loadConfig({ NAMESPACE_APPROVERS: wrong }, [])).toThrow(/NAMESPACE_APPROVERS\.0: must be NAMESPACE=/);
+});
+
+test('a cluster says from which risk on two people must approve; one that is gone has the strictest', () => {
+  const config = loadConfig(
+    fileOf({ TWO_APPROVERS_FROM: 'high', CLUSTERS: { east: {}, west: { TWO_APPROVERS_FROM: 'low' } } }),
+    [],
+  );
+  expect(['east', 'west', 'gone'].map(twoApproversFrom(config))).toEqual(['high', 'low', 'low']);
+  const only = twoApproversFrom(loadConfig({ TWO_APPROVERS_FROM: 'medium' }, []));
+  expect([only('default'), only('other'), twoApproversFrom(loadConfig({}, []))('default')]).toEqual([
+    'medium',
+    'medium',
+    null,
+  ]);
+  expect(() => loadConfig({ TWO_APPROVERS_FROM: 'sometimes' }, [])).toThrow(
+    'TWO_APPROVERS_FROM: must be low, medium, high or never',
+  );
 });
 
 test('a cluster with a kubeconfig of its own does not have the context of another', () => {

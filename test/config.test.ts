@@ -31,6 +31,8 @@ test('nothing is needed for what needs nothing, and defaults hold', () => {
     ALERT_POST_TEXTS: [],
     DIAGNOSES_PER_MINUTE: 10,
     FIXES_PER_HOUR: 60,
+    TWO_APPROVERS_FROM: 'never',
+    NAMESPACE_APPROVERS: [],
     STATE_DIR: '/state/calico-chatops',
   });
 });

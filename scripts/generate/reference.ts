@@ -125,6 +125,7 @@ function fixSection(fix: Fix): string {
     fix.description,
     bullets([
       `Risk: ${fix.risk}`,
+      `Takes: up to ${fix.during.seconds} s, then its verify; traffic: ${fix.during.traffic}`,
       ...line('Reads of the API', unique((fix.reads ?? []).map(readWords))),
       ...line(
         'Runs',

@@ -1,12 +1,34 @@
 /** What must happen at once in Redis. Each script's KEYS and ARGV are said in its first lines. */
 
 /**
- * Adds an event and keeps the run's list for its life. KEYS events; ARGV event, seconds. Returns the number of events.
+ * Adds an event, keeps the run's list for its life, and notes that the run has something to tell: at the microsecond
+ * of the server's clock, so that no two events have one mark. KEYS events, untold runs; ARGV event, seconds, run.
+ * Returns the number of events.
  */
 export const appendScript = `
 local count = redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
+local time = redis.call('TIME')
+redis.call('ZADD', KEYS[2], string.format('%s%06d', time[1], time[2]), ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], 0, string.format('%d000000', time[1] - ARGV[2]))
 return count`;
+
+/** Notes that a run is told, unless it has a later event. KEYS untold runs; ARGV run, the mark of its last event. */
+export const toldScript = `
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 1`;
+
+/**
+ * Lists untold runs whose last event is older than so many milliseconds, the newest first, each with its age in
+ * milliseconds. KEYS untold runs; ARGV milliseconds, how many at most.
+ */
+export const untoldScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local upTo = string.format('%d999', now - ARGV[1])
+local found = redis.call('ZREVRANGEBYSCORE', KEYS[1], upTo, 0, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for i = 2, #found, 2 do found[i] = string.format('%d', now - math.floor(tonumber(found[i]) / 1000)) end
+return found`;
 
 /**
  * Changes a plan's fields only from one of the given states, and counts it. KEYS plan;

@@ -6,7 +6,15 @@ import { StoreUnreachable, type RunStore } from '../model/runs.ts';
 import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
 import { endConnection, redisOptions } from './redis-connection.ts';
-import { appendScript, forgetScript, keepFirstScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
+import {
+  appendScript,
+  forgetScript,
+  keepFirstScript,
+  takeTokenScript,
+  toldScript,
+  transitionScript,
+  untoldScript,
+} from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
 
@@ -26,7 +34,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
-  const [plansKey, runsKey] = [key('plans'), key('runs')];
+  const [plansKey, runsKey, untoldKey] = [key('plans'), key('runs'), key('untold')];
   /** Adds an id to a list by time, and forgets those that are no longer kept. */
   const listed = async (list: string, id: string) => {
     const now = Date.now();
@@ -52,7 +60,21 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
   const store: RunStore = {
     async append(run, event) {
       if (event.type === 'started') await listed(runsKey, run);
-      return Number(await redis.eval(appendScript, 1, key('run', run), writeEvent(event), String(keptSeconds)));
+      const given = [writeEvent(event), String(keptSeconds), run];
+      return Number(await redis.eval(appendScript, 2, key('run', run), untoldKey, ...given));
+    },
+    async untoldMark(run) {
+      return redis.zscore(untoldKey, run);
+    },
+    async markTold(run, mark) {
+      await redis.eval(toldScript, 1, untoldKey, run, mark);
+    },
+    async untold(olderThanMs, most) {
+      const found = await redis.eval(untoldScript, 1, untoldKey, String(olderThanMs), String(most));
+      return Object.entries(pairsOf(z.array(z.string()).parse(found))).map(([run, since]) => ({
+        run,
+        sinceMs: Number(since),
+      }));
     },
     async events(run) {
       const stored = await redis.lrange(key('run', run), 0, -1);

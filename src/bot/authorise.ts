@@ -1,4 +1,4 @@
-import type { AskPermission, Permission } from '../model/approval.ts';
+import type { Approvable, AskPermission, Permission } from '../model/approval.ts';
 import type { UserGroups } from '../model/thread.ts';
 
 export interface AuthoriseDeps {
@@ -6,6 +6,8 @@ export interface AuthoriseDeps {
   readonly approvers: readonly string[];
   /** Approvers of each cluster, where there are several. */
   readonly approversOf?: ReadonlyMap<string, readonly string[]>;
+  /** Further approvers of a namespace of a cluster, for fixes that change the traffic of its pods alone. */
+  readonly namespaceApprovers?: (cluster: string, namespace: string) => readonly string[];
   readonly groups: UserGroups;
   readonly warn: (what: string, error: unknown) => void;
 }
@@ -14,6 +16,14 @@ export interface AuthoriseDeps {
 export function forCluster<D extends AuthoriseDeps>(deps: D, cluster: string | null): D {
   const own = cluster === null ? undefined : deps.approversOf?.get(cluster);
   return own === undefined ? deps : { ...deps, approvers: own };
+}
+
+/** Returns the same deps with the approvers of a plan; null: it is not known. */
+export function forPlan<D extends AuthoriseDeps>(deps: D, plan: Approvable | null): D {
+  const ofCluster = forCluster(deps, plan?.cluster ?? null);
+  const namespace = plan?.touches?.namespace;
+  const further = plan && namespace ? (deps.namespaceApprovers?.(plan.cluster, namespace) ?? []) : [];
+  return further.length === 0 ? ofCluster : { ...ofCluster, approvers: [...ofCluster.approvers, ...further] };
 }
 
 /** A group's members as they were read at most so long ago are enough to refuse, never to allow. */
@@ -55,8 +65,8 @@ export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, use
  * which the approval is signed.
  */
 export function permissionNow(deps: AuthoriseDeps): AskPermission {
-  return async ({ name, via }, cluster) =>
-    via.kind === 'cli' ? { allowed: true } : mayApprove(forCluster(deps, cluster), name);
+  return async ({ name, via }, about) =>
+    via.kind === 'cli' ? { allowed: true } : mayApprove(forPlan(deps, about), name);
 }
 
 function mention(approver: string): string {

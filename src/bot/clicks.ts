@@ -6,7 +6,7 @@ import type { Seals } from '../model/seal.ts';
 import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
-import { forCluster, mayApprove } from './authorise.ts';
+import { forPlan, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -16,6 +16,7 @@ import type { Button } from './render/blocks.ts';
 import { buttonIds } from './render/buttons.ts';
 import { evidenceFile, evidenceView } from './render/evidence-view.ts';
 import { otherNode } from './render/other-node.ts';
+import { orderWords } from './render/plan-order.ts';
 import { planView } from './render/plan-view.ts';
 import { runState } from './render/run-state.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
@@ -62,7 +63,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
   if (act) return inWords(await act(deps, click));
   const decide = decisions.get(click.action);
   if (!decide) return null;
-  const asked = forCluster(deps, (await deps.plans.show(click.value))?.plan.cluster ?? null);
+  const asked = forPlan(deps, (await deps.plans.show(click.value))?.plan ?? null);
   const permission = await mayApprove(asked, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
@@ -70,7 +71,8 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
     const text = rich`:lock: You cannot decide about this fix: ${why}.`;
     return asked.approvers.length > 0 ? { text, buttons: [askApproversButton(click.value)] } : { text };
   }
-  return inWords((await misplaced(deps, click)) ?? (await decide(deps, click)));
+  const text = (await misplaced(deps, click)) ?? (await decide(deps, click));
+  return text === firstOfTwo ? { text, buttons: [askApproversButton(click.value)] } : inWords(text);
 }
 
 function inWords(text: Rich | null): Answer | null {
@@ -117,6 +119,7 @@ function approverOf({ user, channel, thread, message, at }: Click): Approver {
 
 async function approve(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const decision = await deps.plans.approve(click.value, approverOf(click));
+  if (decision.decided === 'first') return firstOfTwo;
   // Somebody else's approval is in the thread.
   const isApproved = decision.decided === 'taken' && decision.record.state === 'approved';
   return decision.decided === 'yes' || isApproved ? null : undecided(decision);
@@ -131,6 +134,8 @@ async function rollBack(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const decision = await deps.plans.rollBack(click.value, approverOf(click));
   return decision.decided === 'yes' ? null : undecided(decision);
 }
+
+const firstOfTwo = rich`Your approval is kept. Nothing is applied until another person approves this fix, too.`;
 
 function undecided(decision: NoDecision): Rich {
   if (decision.decided === 'unknown-plan') return unknownFix;
@@ -216,12 +221,12 @@ async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const shown = run?.state.plans.find(({ record }) => record.plan.id === click.value);
   if (!run || !shown) return unknownFix;
   const metadata = JSON.stringify({ plan: click.value, ...JSON.parse(carried(run.place, click)) });
-  await deps.screens.open(click.trigger, planView(shown, metadata));
+  await deps.screens.open(click.trigger, planView(shown, metadata, orderWords(shown, run.state)));
   return null;
 }
 
 async function askApprovers(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
-  const { approvers } = forCluster(deps, (await deps.plans.show(value))?.plan.cluster ?? null);
+  const { approvers } = forPlan(deps, (await deps.plans.show(value))?.plan ?? null);
   const asked = await deps.plans.askApprovers(value, user, approvers);
   return asked ? null : rich`The approvers were asked already, or this fix no longer waits.`;
 }

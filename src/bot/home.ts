@@ -1,5 +1,7 @@
 import type { Screens } from '../model/thread.ts';
-import { forCluster, mayApprove, type AuthoriseDeps } from './authorise.ts';
+import type { Approvable } from '../model/approval.ts';
+import type { PlanRecord } from '../model/fix.ts';
+import { forPlan, mayApprove, type AuthoriseDeps } from './authorise.ts';
 import { homeView } from './render/home-view.ts';
 import { waits } from './render/listings.ts';
 import { readStatus, type StatusDeps } from './status.ts';
@@ -31,9 +33,10 @@ async function viewOf(deps: HomeDeps, user: string) {
       deps.plans.list(),
     ]);
     const now = deps.clock.now();
-    const own = await approvedBy(deps, user);
+    const open = records.filter((record) => waits(record, now));
+    const own = await approvedBy(deps, user, open);
     const mine = recent.filter(({ requester }) => requester === user).slice(0, shown);
-    const waiting = own && records.filter((record) => own(record.plan.cluster) && waits(record, now)).slice(0, shown);
+    const waiting = own && own.slice(0, shown);
     const runs = [...mine.map(({ run }) => run), ...(waiting ?? []).map(({ plan }) => plan.run)];
     return homeView({ status, mine, waiting, now, links: await threadLinks(deps, runs) });
   } catch (error) {
@@ -42,11 +45,26 @@ async function viewOf(deps: HomeDeps, user: string) {
   }
 }
 
-/** Returns whose fixes a person may approve, by cluster; null: nobody's. */
-async function approvedBy(deps: HomeDeps, user: string): Promise<((cluster: string) => boolean) | null> {
+/** Returns the plans that a person may approve; null: the person approves nothing, whatever waits. */
+async function approvedBy(
+  deps: HomeDeps,
+  user: string,
+  open: readonly PlanRecord[],
+): Promise<readonly PlanRecord[] | null> {
+  const isAllowed = async (about: Approvable | null) => (await mayApprove(forPlan(deps, about), user)).allowed;
   const named = [...(deps.approversOf?.keys() ?? [])];
-  if (named.length === 0) return (await mayApprove(deps, user)).allowed ? () => true : null;
-  const allowed = await Promise.all(named.map(async (one) => (await mayApprove(forCluster(deps, one), user)).allowed));
-  const own = new Set(named.filter((_, at) => allowed[at]));
-  return own.size === 0 ? null : (cluster) => own.has(cluster);
+  const everywhere = named.length === 0 ? [null] : named.map((cluster) => ({ cluster }));
+  const lists = new Map(open.map(({ plan }) => [listOf(plan), plan]));
+  const [ofClusters, ofPlans] = await Promise.all([
+    Promise.all(everywhere.map(isAllowed)),
+    Promise.all([...lists].map(async ([list, plan]) => ((await isAllowed(plan)) ? [list] : []))),
+  ]);
+  const own = new Set(ofPlans.flat());
+  const theirs = open.filter(({ plan }) => own.has(listOf(plan)));
+  return theirs.length === 0 && !ofClusters.includes(true) ? null : theirs;
+}
+
+/** Plans of one list have the same approvers. */
+function listOf({ cluster, touches }: Approvable): string {
+  return JSON.stringify([cluster, touches?.namespace ?? null]);
 }

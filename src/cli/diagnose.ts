@@ -5,11 +5,13 @@ import { createClock } from '../adapters/clock.ts';
 import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
+import { twoApproversFrom } from '../compose-known-clusters.ts';
 import { units } from '../compose-units.ts';
 import { configuredAs, namedCluster, type ClusterSettings } from '../config-clusters.ts';
 import { inspectConfig, loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
+import type { TwoApproversDeps } from '../plans/two-approvers.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
 import type { AskedFlow } from '../model/asked-flow.ts';
@@ -71,7 +73,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       warn,
       ...units,
       open: clusters.open,
-      plans: opened && known ? keptPlans({ ...opened, store }, warn) : noPlans,
+      plans: opened && known ? keptPlans({ ...opened, store, twoFrom: twoApproversFrom(config) }, warn) : noPlans,
       onEvent: (event) => {
         if (event.type !== 'step-settled') return;
         progress.settled(event.step.id);
@@ -117,7 +119,12 @@ const noPlans: RunPlans = { offer: () => Promise.resolve(), retire: () => Promis
 
 /** Plans as a worker makes them; without them where they cannot be kept. */
 function keptPlans(
-  { store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore },
+  {
+    store,
+    audit,
+    seals,
+    twoFrom,
+  }: Pick<OpenStore, 'audit' | 'seals'> & TwoApproversDeps & { readonly store: OwnStore },
   warn: Warn,
 ): RunPlans {
   const telling = { store, clock: createClock(), queues: null, warn };
@@ -126,6 +133,7 @@ function keptPlans(
     tell: teller(telling),
     audit,
     seals,
+    twoFrom,
     ...units,
   });
   const unlessLost = async (work: () => Promise<void>) => {

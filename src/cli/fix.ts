@@ -2,11 +2,13 @@ import { createApprovalLedger } from '../adapters/approval-ledger.ts';
 import { createLog } from '../adapters/log.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
+import { twoApproversFrom } from '../compose-known-clusters.ts';
 import { units } from '../compose-units.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
 import { planProblem } from '../plans/signed-plan.ts';
+import { firstApproval, needsTwo } from '../plans/two-approvers.ts';
 import { teller } from '../runs/tell.ts';
 import {
   approvePlan,
@@ -86,7 +88,13 @@ export async function decideFix(
         open: clusters.open,
       };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);
-      settled(await approvePlan(deps, id, by), id, 'approved');
+      await mustBeAskedHere(deps, id);
+      const decision = await approvePlan(deps, id, by);
+      if (decision.decided === 'first') {
+        surroundings.out(planLine({ ...decision.record, reason: 'approved once, and another person must, too' }));
+        return exitCode.notApplied;
+      }
+      settled(decision, id, 'approved');
       return told(await applyPlan(fixDeps, id, surroundings.signal), ['verified', 'superseded'], surroundings);
     } finally {
       await clusters.close();
@@ -121,6 +129,20 @@ const onlyHere: FixDeps['permission'] = ({ via }) =>
       ? { allowed: true }
       : { allowed: false, why: 'it was approved in Slack, and a worker applies it', retry: true },
   );
+
+/**
+ * A second approval here would let this command line apply the plan, which cannot ask Slack about the first person.
+ * @throws ProgramError `not-allowed`
+ */
+async function mustBeAskedHere(deps: DecideDeps, id: string): Promise<void> {
+  const record = await deps.store.plan(id);
+  if (record?.state !== 'proposed' || !needsTwo(deps, record.plan)) return;
+  const first = await firstApproval(deps, record.plan);
+  if (first?.approval.via.kind === 'slack')
+    throw new ProgramError('not-allowed', `plan ${id} was approved by ${first.approval.approver} in Slack`, {
+      next: 'The second person must approve it in Slack, too.',
+    });
+}
 
 /** A record that is signed with another key would break the audit chain for all. */
 async function mustHaveTheKey({ audit, seals }: DecideDeps): Promise<void> {
@@ -170,7 +192,8 @@ async function withStore(
     const { store, audit, seals } = opened;
     const telling = { store, clock: createClock(), queues: null, warn };
     const { APPROVE_OWN: approveOwn, FIXES_PER_HOUR: fixesPerHour } = config;
-    return await use({ ...telling, tell: teller(telling), audit, seals, approveOwn, fixesPerHour });
+    const deciding = { approveOwn, fixesPerHour, twoFrom: twoApproversFrom(config) };
+    return await use({ ...telling, tell: teller(telling), audit, seals, ...deciding });
   } finally {
     await opened.close();
   }

@@ -7,13 +7,20 @@ export function planLine({ plan, state, reason }: PlanRecord): string {
 }
 
 /** A plan with all that somebody should know before approving it. */
-export function planText({ plan, state, reason, requester, approver, updatedAt }: PlanRecord): string {
+export function planText({ plan, state, reason, requester, approver, first, updatedAt }: PlanRecord): string {
+  const approvers = [first?.approval.approver, approver].filter((name) => name).join(' and ');
   return [
     line`${plan.title} (${plan.id})`,
     line`  ${plan.reason}`,
     line`  state: ${state} since ${updatedAt}${reason ? `: ${reason}` : ''}`,
-    line`  asked by ${requester}${approver ? `, approved by ${approver}` : ''}, valid until ${plan.expiresAt}`,
+    line`  asked by ${requester}${approver ? `, approved by ${approvers}` : ''}, valid until ${plan.expiresAt}`,
     line`  affects: ${plan.blastRadius} (risk: ${plan.risk})`,
+    ...(plan.during
+      ? [line`  takes: up to ${plan.during.seconds} s, then its verify; traffic: ${plan.during.traffic}`]
+      : []),
+    ...(plan.approvals === 2 ? [line`  two people must approve it`] : []),
+    ...(plan.changed ? [line`  last change: ${plan.changed.object}, by ${plan.changed.by} at ${plan.changed.at}`] : []),
+    ...(plan.rehearsed ? [line`  dry run: the API server accepted it at ${plan.createdAt}`] : []),
     line`  rollback: ${plan.rollback.kind}, ${plan.rollback.description}`,
     '  steps:',
     ...plan.steps.flatMap(({ description, command, node }) => [

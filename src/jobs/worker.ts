@@ -82,7 +82,9 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       async run(data, signal) {
         const { run } = notifyPayload.parse(data);
         try {
+          const mark = await deps.store.untoldMark(run);
           await deps.notify(run, signal);
+          if (mark !== null) await deps.store.markTold(run, mark);
         } catch (error) {
           if (!(error instanceof ThreadError) || error.trouble !== 'locked-out' || !deps.queues) throw error;
           // A token that somebody renews loses no message, and who waits for that holds no slot.

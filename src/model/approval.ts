@@ -48,8 +48,14 @@ export type Permission =
   | { readonly allowed: false; readonly why: string; readonly retry: boolean };
 
 /** Asks, now, whether the person of an approval may decide. */
-/** @param cluster the one that the plan is about: it may have approvers of its own */
-export type AskPermission = (by: Approver, cluster: string) => Promise<Permission>;
+/** @param about the plan: its cluster and its namespace may have approvers of their own */
+export type AskPermission = (by: Approver, about: Approvable) => Promise<Permission>;
+
+/** What of a plan says who may decide about it. */
+export interface Approvable {
+  readonly cluster: string;
+  readonly touches?: { readonly namespace?: string | undefined } | undefined;
+}
 
 /** Remembers used approvals outside the store. */
 export interface ApprovalLedger {

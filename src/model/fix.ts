@@ -32,6 +32,14 @@ export interface FixPlan {
   readonly touches?: TouchedPods | undefined;
   /** Who applies again what belongs to the change; not given: nobody says so. */
   readonly owner?: string | undefined;
+  /** Not given: of a version that did not say it. */
+  readonly during?: WhileApplied | undefined;
+  /** Two people must approve it; not given: one, unless the configuration now asks for two. */
+  readonly approvals?: 2 | undefined;
+  /** Who changed last what the plan is about; not given: what was read does not say it. */
+  readonly changed?: LastChange | undefined;
+  /** The API server accepted the very write in a dry run when the plan was made; not given: nothing was tried. */
+  readonly rehearsed?: true | undefined;
   readonly risk: 'low' | 'medium' | 'high';
   readonly rollback: { readonly kind: 'exact' | 'best-effort' | 'none'; readonly description: string };
   /** Conditions that held when planned and must hold when applied. */
@@ -47,19 +55,40 @@ export interface FixPlan {
   readonly expiresAt: string;
   readonly digest: string;
 }
+/** How long a fix takes, and what it does to traffic meanwhile. */
+interface WhileApplied {
+  /** Until what it writes is written, at most. */
+  readonly seconds: number;
+  /** Whether flows stop, in a few words that end a sentence. */
+  readonly traffic: string;
+}
+
+/** The last change of an object, as the API server keeps it. */
+export interface LastChange {
+  /** Kind and name. */
+  readonly object: string;
+  /** The program that wrote it, as that named itself. */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** Pods whose traffic a fix changes. */
 export interface TouchedPods {
   /** How many there were when the plan was made; null: none directly, or they could not be counted. */
   readonly pods: number | null;
   /** Which, or why they were not counted. */
   readonly of: string;
+  /** The only namespace whose pods' traffic it changes; not given: others may be touched, too. */
+  readonly namespace?: string | undefined;
 }
 
 /** Where the pods are that a fix touches. `none`: it changes no pod's traffic by itself. */
 export type PodScope =
   | { readonly kind: 'namespace'; readonly namespace: string }
   | { readonly kind: 'node'; readonly node: string }
-  | { readonly kind: 'one'; readonly of: string }
+  /** `namespace`: of a pod; not given: it may be any. */
+  | { readonly kind: 'one'; readonly of: string; readonly namespace?: string }
   | { readonly kind: 'none'; readonly why: string };
 
 /** Something that works (or is refused) before a fix and must still be so after it. */
@@ -100,6 +129,8 @@ export interface PlanRecord {
   readonly seal: string | null;
   /** What lets it be applied; null: nobody approved it. */
   readonly approval: SignedApproval | null;
+  /** Of a plan that two people must approve: the approval of the first one. */
+  readonly first?: SignedApproval | null | undefined;
   /** Seal (`applied`) of what was applied. */
   readonly appliedSeal: string | null;
   /**
@@ -129,6 +160,7 @@ export interface FixDraft {
   /** Whose pods to count; not given: they are not counted. */
   readonly scope?: PodScope;
   readonly owner?: string;
+  readonly changed?: LastChange;
   readonly risk: FixPlan['risk'];
   readonly rollback: FixPlan['rollback'];
   /** How long what it fixes needs to recover. */
@@ -179,6 +211,7 @@ export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   readonly id: string;
   readonly description: string;
   readonly risk: FixPlan['risk'];
+  readonly during: WhileApplied;
   /** What a rule must give it. `parse` throws for anything else. */
   readonly input: { parse(value: unknown): Input };
   /** Reads of the Kubernetes API; any other throws. Not given: none. */

@@ -66,6 +66,26 @@ export const ownerManagers = {
   helm: { by: 'helm', name: 'Helm' },
 } as const satisfies Readonly<Record<string, ObjectOwner>>;
 
+/** Programs by which people and controllers change objects: of managedFields, these names are kept, too. */
+export const knownWriters: readonly string[] = [
+  'kubectl',
+  'kubectl-annotate',
+  'kubectl-client-side-apply',
+  'kubectl-create',
+  'kubectl-edit',
+  'kubectl-label',
+  'kubectl-last-applied',
+  'kubectl-patch',
+  'kubectl-replace',
+  'kubectl-rollout',
+  'kubectl-scale',
+  'kubectl-set',
+  'k9s',
+  'Terraform',
+  'rancher',
+  'kube-controller-manager',
+];
+
 /** The operator's own resources. */
 export interface OperatorState {
   /** Name of the Installation. */

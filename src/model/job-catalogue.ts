@@ -133,6 +133,19 @@ export function notifyLaterJob(run: string, now: Date): QueuedJob {
   const at = new Date(turn * lockedOutMs);
   return { queue: 'notify', id: `locked-out.${run}.${turn}`, data, lane: 'background', at };
 }
+/**
+ * Asks the notifier about a run whose last event nobody told: the program that was to ask for it ended, or Slack was
+ * away for longer than a job tries. The older that event is, the rarer: one job a turn.
+ */
+export function untoldJob(run: string, sinceMs: number, now: Date): QueuedJob {
+  const turnMs = sinceMs < hourMs ? minuteMs : sinceMs < 24 * hourMs ? 10 * minuteMs : hourMs;
+  const data = { run } satisfies NotifyPayload;
+  const id = `untold.${run}.${turnMs}.${Math.floor(now.getTime() / turnMs)}`;
+  return { queue: 'notify', id, data, coalesce: run, lane: 'background' };
+}
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
 /** Between two attempts with a token that Slack did not accept. */
 export const lockedOutMs = 5000;
 

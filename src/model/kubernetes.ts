@@ -13,8 +13,12 @@ export interface ObjectMeta {
     readonly uid: string;
     readonly controller?: boolean;
   }[];
-  /** Of each entry only who wrote it. */
-  readonly managedFields?: readonly { readonly manager?: string }[];
+  /** Of each entry only who wrote it, where the name is known, and of the newest one when. */
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly subresource?: string;
+    readonly time?: string;
+  }[];
 }
 
 export interface KubernetesObject {

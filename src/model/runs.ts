@@ -142,6 +142,12 @@ export type TellRun = (run: string, body: RunEventBody) => Promise<void>;
  */
 export interface RunStore {
   append(run: string, event: CleanEvent): Promise<number>;
+  /** What stands for the last event of a run, while that is not told; null: all is told. */
+  untoldMark(run: string): Promise<string | null>;
+  /** All events up to this mark are told; a later one stays untold. */
+  markTold(run: string, mark: string): Promise<void>;
+  /** Runs whose last event is not told and is older than this, the newest first. `sinceMs`: how old it is. */
+  untold(olderThanMs: number, most: number): Promise<readonly { readonly run: string; readonly sinceMs: number }[]>;
   /** The events in order, without those that this version does not know or cannot read. */
   events(run: string): Promise<readonly CleanEvent[]>;
   savePlan(record: PlanRecord): Promise<void>;

@@ -21,6 +21,7 @@ import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from '.
 import { notApproved, refuseForged, worker } from './refuse-forged.ts';
 import { appliedProblem, planProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
+import { forgetFirstApproval } from './two-approvers.ts';
 import { undoFix, writeFix } from './use-fix.ts';
 import { verifyFix } from './verify-fix.ts';
 
@@ -57,13 +58,15 @@ export async function applyPlan(
   // What says nothing about the plan costs this attempt alone. Its approval is over: somebody may reject the plan now,
   // and who writes to the store could put the approval back.
   const notNow = async (why: string) => {
-    if (record.approval)
-      await deps.ledger
-        .spend(record.approval.approval.id)
-        .catch((error: unknown) => deps.warn(`the approval of ${id} could not be marked as used`, error));
+    for (const signed of [record.first, record.approval])
+      if (signed)
+        await deps.ledger
+          .spend(signed.approval.id)
+          .catch((error: unknown) => deps.warn(`the approval of ${id} could not be marked as used`, error));
+    await forgetFirstApproval(deps, id);
     const offered = await finish(deps, id, {
       to: 'proposed',
-      change: { approver: null, approval: null },
+      change: { approver: null, approval: null, ...(record.first ? { first: null } : {}) },
       by: worker,
       note: `Not applied: ${why}. Nothing was changed. Approve it again.`,
       approval: record.approval,

@@ -3,6 +3,7 @@ import type { PlanRecord } from '../model/fix.ts';
 import { offProblem } from './fixes-switch.ts';
 import { movePlan, tellRefusal, type PlanDeps } from './plan-record.ts';
 import { isSamePerson, planProblem, signApproval } from './signed-plan.ts';
+import { keepFirstApproval, needsTwo, type TwoApproversDeps } from './two-approvers.ts';
 
 /**
  * `taken`: the plan was in another state already (its record says which). `refused`: it stays as it is, and `why` is
@@ -13,6 +14,8 @@ export type NoDecision =
   | { readonly decided: 'refused'; readonly record: PlanRecord; readonly why: string }
   | { readonly decided: 'unknown-plan' };
 export type Decision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord };
+/** `first`: another person must approve it, too. */
+export type ApprovalDecision = Decision | { readonly decided: 'first'; readonly record: PlanRecord };
 export type RollbackDecision =
   | NoDecision
   | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
@@ -22,16 +25,16 @@ interface OwnDeps extends PlanDeps {
   readonly approveOwn: boolean;
 }
 
-export interface DecideDeps extends OwnDeps {
+export interface DecideDeps extends OwnDeps, TwoApproversDeps {
   /** Fixes that may be approved for one cluster in an hour; as many at once after a pause. */
   readonly fixesPerHour: number;
 }
 
 /**
- * A person approves a plan: the approval is signed and kept with it. The caller has asked whether that person may. An
- * approval that comes too late expires the plan.
+ * A person approves a plan: the approval is signed and kept with it. Where two people must, the second one decides. The
+ * caller has asked whether that person may. An approval that comes too late expires the plan.
  */
-export async function approvePlan(deps: DecideDeps, id: string, approver: Approver): Promise<Decision> {
+export async function approvePlan(deps: DecideDeps, id: string, approver: Approver): Promise<ApprovalDecision> {
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
   if (known.state !== 'proposed') return { decided: 'taken', record: known };
@@ -47,17 +50,35 @@ export async function approvePlan(deps: DecideDeps, id: string, approver: Approv
     });
     return decided(deps, known, expired, 'taken');
   }
+  const first = needsTwo(deps, known.plan) ? await keepFirstApproval(deps, known.plan, approver) : null;
+  if (first && isSamePerson(first.approval.approver, name)) return approvedFirst(deps, known, first);
   const tooMany = await capProblem(deps, known);
   if (tooMany !== null) return { decided: 'refused', record: known, why: tooMany };
   // Signed over the plan that was checked, not over what the store holds by the time of the change.
   const approval = signApproval(deps.seals, 'apply', known.plan, approver, deps.clock.now());
   const record = await movePlan(deps, id, ['proposed'], {
     to: 'approved',
-    change: { approver: name, approval },
+    change: { approver: name, approval, ...(first ? { first } : {}) },
     by: name,
-    note: `Approved by ${name}.`,
+    note: first ? `Approved by ${first.approval.approver} and ${name}.` : `Approved by ${name}.`,
   });
   return decided(deps, known, record, 'yes');
+}
+
+/** Also for one who approves again, whose approval was kept and not told. */
+async function approvedFirst(deps: DecideDeps, known: PlanRecord, first: SignedApproval): Promise<ApprovalDecision> {
+  const { approver: name } = first.approval;
+  if (known.first?.approval.id === first.approval.id)
+    return { decided: 'refused', record: known, why: 'you approved it already, and another person must, too' };
+  const record = await movePlan(deps, known.plan.id, ['proposed'], {
+    to: 'proposed',
+    change: { first },
+    what: 'plan approved by the first of two',
+    by: name,
+    note: 'Approved once. Another person must approve it, too.',
+    approval: first,
+  });
+  return record ? { decided: 'first', record } : decided(deps, known, null, 'taken');
 }
 
 /** A person approves that what a plan applied is rolled back. The plan stays as it is until a worker does it. */

@@ -5,6 +5,7 @@ import type { ClusterAccess } from '../model/cluster-access.ts';
 import type { CommandRequest, RunningCommand } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Fix, FixContext } from '../model/fix.ts';
+import type { KubernetesObject } from '../model/kubernetes.ts';
 import type { ApiAnswer, Clock, ClusterWriter, NodeShells } from '../model/ports.ts';
 import { evidenceOf, evidenceOfAnswer } from '../model/evidence-of.ts';
 
@@ -18,12 +19,15 @@ export interface FixAccess {
   readonly writing: FixContext;
   /** Commands that were run and writes that were asked for, dry runs too, in order: for the audit record. */
   readonly ran: () => readonly Evidence[];
+  /** Whether the API server accepted a dry run of every write that was asked for so far, and at least one was. */
+  readonly rehearsed: () => boolean;
 }
 
 /** Returns what a fix may touch: of the API's reads, those alone that it declares. */
 export function fixAccess(access: ClusterAccess, { id, reads = [] }: Pick<Fix, 'id' | 'reads'>): FixAccess {
   const { writer, shells, clock, calicoNamespaces = defaultCalicoNamespaces } = access;
   const ran: Evidence[] = [];
+  const dryRuns: boolean[] = [];
   const cluster = declaredReader(access.cluster, reads, calicoNamespaces, id);
   const writing = {
     cluster,
@@ -32,8 +36,12 @@ export function fixAccess(access: ClusterAccess, { id, reads = [] }: Pick<Fix, '
     writer: recordedWriter(writer, ran),
     shells: recordedShells(shells, clock, ran),
   };
-  const looking = { ...writing, writer: dryWriter(writing.writer, id), shells: readingShells(writing.shells, id) };
-  return { looking, writing, ran: () => ran };
+  const looking = {
+    ...writing,
+    writer: dryWriter(writing.writer, id, dryRuns),
+    shells: readingShells(writing.shells, id),
+  };
+  return { looking, writing, ran: () => ran, rehearsed: () => dryRuns.length > 0 && dryRuns.every((took) => took) };
 }
 
 function recordedWriter(writer: ClusterWriter, ran: Evidence[]): ClusterWriter {
@@ -75,13 +83,18 @@ function recordedShells(shells: NodeShells, clock: Clock, ran: Evidence[]): Node
   };
 }
 
-function dryWriter(writer: ClusterWriter, fix: string): ClusterWriter {
+/** @param dryRuns gains for each dry run whether the API server accepted it */
+function dryWriter(writer: ClusterWriter, fix: string, dryRuns: boolean[]): ClusterWriter {
   const refuse = () => {
     throw new Error(`${fix} writes to the API server while it looks`);
   };
   return {
-    merge: (reference, change, precondition, options) =>
-      options.dryRun ? writer.merge(reference, change, precondition, options) : refuse(),
+    async merge<T extends KubernetesObject>(...asked: Parameters<ClusterWriter['merge']>): Promise<ApiAnswer<T>> {
+      if (!asked[3].dryRun) return refuse();
+      const answer = await writer.merge<T>(...asked);
+      dryRuns.push(answer.ok);
+      return answer;
+    },
   };
 }
 

@@ -15,11 +15,12 @@ import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { planProblem, sealPlan } from './signed-plan.ts';
 import { touchedPods } from './touched-pods.ts';
+import { needsTwo, type TwoApproversDeps } from './two-approvers.ts';
 import { draftFix } from './use-fix.ts';
 import type { Asked } from '../model/run-plans.ts';
 import { withoutAnswer } from '../model/run-life.ts';
 
-export interface MakePlansDeps extends PlanDeps {
+export interface MakePlansDeps extends PlanDeps, TwoApproversDeps {
   readonly fixes: readonly Fix[];
   /** To choose the flows that are watched around a fix. */
   readonly probes: readonly Probe[];
@@ -90,6 +91,7 @@ async function contentOf(
     draft: { withinSeconds, scope, ...draft },
     input,
     conditions,
+    rehearsed,
   } = drafted;
   const { signal } = new AbortController();
   const [identity, controls, touches] = await Promise.all([
@@ -100,6 +102,9 @@ async function contentOf(
   const content = {
     ...draft,
     ...(touches ? { touches } : {}),
+    ...(rehearsed ? { rehearsed } : {}),
+    during: fix.during,
+    ...(needsTwo(deps, { cluster, risk: draft.risk }) ? { approvals: 2 as const } : {}),
     fix: fix.id,
     run,
     cluster,

@@ -5,8 +5,9 @@ import { offProblem } from './fixes-switch.ts';
 import { isExpired, ownProblem } from './decide-plan.ts';
 import type { PlanDeps } from './plan-record.ts';
 import { approvalProblem, planProblem } from './signed-plan.ts';
+import { needsTwo, secondProblem, type TwoApproversDeps } from './two-approvers.ts';
 
-export interface PermitDeps {
+export interface PermitDeps extends TwoApproversDeps {
   /** Asks afresh who may decide. */
   readonly permission: AskPermission;
   readonly ledger: ApprovalLedger;
@@ -49,16 +50,29 @@ export async function permitOf(
   const { approval } = signed as SignedApproval;
   if (action === 'apply' && isExpired(deps, record))
     return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
-  if (ownProblem(deps, record, approval.approver) !== null)
-    return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
+  const alone = action === 'apply' && needsTwo(deps, record.plan) ? secondProblem(deps, record, signed!) : null;
+  if (alone !== null) return forGood(alone);
+  const both = [action === 'apply' ? record.first : null, signed];
+  const own = both.find((one) => one && ownProblem(deps, record, one.approval.approver) !== null);
+  if (own) return forGood(`${own.approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
   // A rollback restores what was: it is never off.
   const off = action === 'apply' ? await offProblem(deps) : null;
   if (off !== null) return { refused: 'retry', why: off };
-  const permission = await deps.permission({ name: approval.approver, via: approval.via }, record.plan.cluster);
-  if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
-  return permission.retry
-    ? { refused: 'retry', why: permission.why }
-    : forGood(`${approval.approver} may not decide now: ${permission.why}`);
+  const first = action === 'apply' && needsTwo(deps, record.plan) ? (record.first ?? null) : null;
+  for (const { approver, via } of [...(first ? [first.approval] : []), approval]) {
+    const permission = await deps.permission({ name: approver, via }, record.plan);
+    if (permission.allowed) continue;
+    return permission.retry
+      ? { refused: 'retry', why: permission.why }
+      : forGood(`${approver} may not decide now: ${permission.why}`);
+  }
+  return {
+    refused: null,
+    async use() {
+      const unusable = first ? await useOnce(deps.ledger, first.approval.id) : null;
+      return unusable ?? (await useOnce(deps.ledger, approval.id));
+    },
+  };
 }
 
 /** What cannot be remembered as used is not used. */

@@ -26,6 +26,8 @@ type PlanChange = Partial<Omit<PlanRecord, 'plan' | 'state' | 'updatedAt'>>;
 
 export interface PlanStep {
   readonly to: PlanState;
+  /** What the audit record calls it; not given: `plan` and the state. */
+  readonly what?: string;
   readonly change?: PlanChange;
   /** Who caused it: an approver, or the worker itself. */
   readonly by: string;
@@ -61,11 +63,11 @@ export async function movePlan(
 export async function tellPlan(
   deps: PlanDeps,
   record: PlanRecord,
-  { to, by, note, evidence = [], approval = record.approval }: PlanStep,
+  { to, what = `plan ${to}`, by, note, evidence = [], approval = record.approval }: PlanStep,
 ): Promise<void> {
   const { plan } = record;
   await deps.audit.append({
-    what: `plan ${to}`,
+    what,
     plan: plan.id,
     digest: plan.digest,
     fix: plan.fix,
@@ -74,6 +76,7 @@ export async function tellPlan(
     requester: record.requester,
     approver: record.approver,
     approval,
+    ...(record.first ? { first: record.first } : {}),
     by,
     note: note && redactText(note),
     applied: record.applied,

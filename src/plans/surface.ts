@@ -10,6 +10,7 @@ import {
   approveRollback,
   isExpired,
   rejectPlan,
+  type ApprovalDecision,
   type DecideDeps,
   type Decision,
   type NoDecision,
@@ -36,7 +37,7 @@ export interface PlanSurface {
    * Approves a plan, and asks a worker to apply it. An approval whose job did not get into the queue is asked for
    * again.
    */
-  approve(plan: string, by: Approver): Promise<Decision>;
+  approve(plan: string, by: Approver): Promise<ApprovalDecision>;
   reject(plan: string, by: string): Promise<Decision>;
   /** Approves that what a plan applied is rolled back, and asks a worker to do it. */
   rollBack(plan: string, by: Approver): Promise<NoDecision | { readonly decided: 'yes' }>;

@@ -8,7 +8,14 @@ import { fixAccess, type FixAccess } from './fix-context.ts';
 
 /** Either a plan's content, or why no button may be offered, with what a person could do. */
 export type Drafted =
-  | { readonly ok: true; readonly draft: FixDraft; readonly input: FixInput; readonly conditions: readonly Condition[] }
+  | {
+      readonly ok: true;
+      readonly draft: FixDraft;
+      readonly input: FixInput;
+      readonly conditions: readonly Condition[];
+      /** Whether the API server accepted the write in a dry run. */
+      readonly rehearsed: boolean;
+    }
   | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
 
 type WithEvidence<T> = T & { readonly evidence: readonly Evidence[] };
@@ -18,9 +25,16 @@ type WithEvidence<T> = T & { readonly evidence: readonly Evidence[] };
  */
 export async function draftFix(fix: Fix, access: ClusterAccess, offered: unknown): Promise<Drafted> {
   const input = fix.input.parse(offered);
-  const found = await lookNow(fix, fixAccess(access, fix), input);
+  const its = fixAccess(access, fix);
+  const found = await lookNow(fix, its, input);
   if (found.ready === 'yes')
-    return { ok: true, draft: fix.draft(input, found.found), input, conditions: found.conditions };
+    return {
+      ok: true,
+      draft: fix.draft(input, found.found),
+      input,
+      conditions: found.conditions,
+      rehearsed: its.rehearsed(),
+    };
   return { ok: false, why: found.why, advice: found.ready === 'no' ? found.advice : [] };
 }
 

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { beforeEach, expect, test } from '@jest/globals';
 import { createUserGroups } from '../../src/adapters/slack-people.ts';
-import { mayApprove, permissionNow, type AuthoriseDeps } from '../../src/bot/authorise.ts';
+import { forPlan, mayApprove, permissionNow, type AuthoriseDeps } from '../../src/bot/authorise.ts';
 import { operator, person } from '../support/signing.ts';
 
 /** Slack's answers of the moment; null: it does not answer. */
@@ -57,8 +57,30 @@ test('while Slack does not answer nobody of a group may approve, whatever was kn
 
 test('before an approval is used its person is asked about, except at the command line', async () => {
   const ask = permissionNow(deps);
-  expect(await ask(person('U0BOB'), 'default')).toEqual({ allowed: true });
+  const about = { cluster: 'default' };
+  expect(await ask(person('U0BOB'), about)).toEqual({ allowed: true });
   members = [];
-  expect(await ask(person('U0BOB'), 'default')).toMatchObject({ allowed: false, retry: false });
-  expect(await ask(operator('eve'), 'default')).toEqual({ allowed: true });
+  expect(await ask(person('U0BOB'), about)).toMatchObject({ allowed: false, retry: false });
+  expect(await ask(operator('eve'), about)).toEqual({ allowed: true });
+});
+
+test('the approvers of a namespace decide about fixes of its pods alone, in their cluster, and others still do', async () => {
+  const further: AuthoriseDeps = {
+    ...deps,
+    approversOf: new Map([
+      ['east', ['U0ALICE']],
+      ['west', ['U0BOB']],
+    ]),
+    namespaceApprovers: (cluster, namespace) => (cluster === 'east' && namespace === 'shop' ? ['U0SHOP'] : []),
+  };
+  const who = async (user: string, cluster: string, namespace?: string) => {
+    const { allowed: may } = await permissionNow(further)(person(user), { cluster, touches: { namespace } });
+    return [may, (await mayApprove(forPlan(further, { cluster, touches: { namespace } }), user)).allowed];
+  };
+  expect(await who('U0SHOP', 'east', 'shop')).toEqual([true, true]);
+  expect(await who('U0ALICE', 'east', 'shop')).toEqual([true, true]);
+  expect(await who('U0SHOP', 'east')).toEqual([false, false]);
+  expect(await who('U0SHOP', 'east', 'other')).toEqual([false, false]);
+  expect(await who('U0SHOP', 'west', 'shop')).toEqual([false, false]);
+  expect(forPlan(further, null).approvers).toEqual(deps.approvers);
 });

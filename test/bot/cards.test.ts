@@ -7,6 +7,9 @@ import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
+import { signApproval } from '../../src/plans/signed-plan.ts';
+import { person, proposed, testSeals } from '../support/signing.ts';
+import { firstCase } from './first-case.ts';
 import {
   at,
   events,
@@ -94,6 +97,100 @@ const denying: Finding = {
     },
   ],
 };
+
+/** Both fixes of the first case: the second one's finding follows from the first one's. */
+const cardOf = (
+  fix: string,
+  change: Partial<PlanRecord['plan']> = {},
+  states: Readonly<Record<string, PlanState>> = {},
+) => {
+  const bodies = firstCase.map((body): RunEventBody => {
+    if (body.type !== 'plan') return body;
+    const { plan } = body.record;
+    const its = plan.id === `p-${fix}` ? change : {};
+    return { ...body, record: { ...body.record, plan: { ...plan, ...its }, state: states[plan.fix] ?? 'proposed' } };
+  });
+  return read(part(rendered(bodies), `plan.p-${fix}`));
+};
+
+test('a card says how long it takes, what stops, who changed the object last, and that a dry run was accepted', () => {
+  const card = cardOf('grant-controller-rbac');
+  expect(card).toContain('Takes: up to 130 s; flows go on, unless the controller now makes a policy that denies them');
+  expect(card).toContain('Last change: ClusterRole calico-kube-controllers, by kubectl-edit, 2026-01-01 02:51 UTC');
+  expect(card).toContain('4 conditions held, dry run accepted at 03:04 UTC');
+  const older = cardOf('grant-controller-rbac', { during: undefined, changed: undefined, rehearsed: undefined });
+  expect(older).not.toMatch(/Takes:|Last change:|dry run/);
+});
+
+test('a card shows what changes before its buttons, also where it has much to say', () => {
+  const long = Array.from({ length: 60 }, () => 'word').join(' ');
+  const card = cardOf('grant-controller-rbac', {
+    blastRadius: long,
+    owner: long,
+    title: long,
+    changed: { object: long, by: long, at },
+    during: { seconds: 1, traffic: long },
+    rollback: { kind: 'exact', description: long },
+  });
+  expect(card).toMatch(/\+subjects:[^]*\[Approve\]/);
+  expect(card.split(/\s+/).length).toBeLessThanOrEqual(130);
+  expect(card).not.toContain('Last change:');
+});
+
+test('what others wrote about the last change is text alone', () => {
+  const hostile = '<!channel> *bold* <https://evil.example|x>';
+  const bodies = firstCase.map((body) =>
+    body.type === 'plan'
+      ? {
+          ...body,
+          record: {
+            ...body.record,
+            plan: { ...body.record.plan, changed: { object: hostile, by: hostile, at: hostile } },
+          },
+        }
+      : body,
+  );
+  for (const { content } of rendered(bodies))
+    expect(JSON.stringify(content)).not.toMatch(/"type":"(?:link|broadcast)"/);
+});
+
+test.each<[string, string, Readonly<Record<string, PlanState>>, string | null]>([
+  ['the cause of another', 'grant-controller-rbac', {}, 'first: it may make “Create profile kns.default” unnecessary'],
+  ['the cause of one that is over', 'grant-controller-rbac', { 'create-pod-profile': 'superseded' }, null],
+  ['a consequence', 'create-pod-profile', {}, 'which may make this one unnecessary'],
+  [
+    'a consequence whose cause is being fixed',
+    'create-pod-profile',
+    { 'grant-controller-rbac': 'applying' },
+    'after “Bind kube-system/calico-kube-controllers',
+  ],
+  [
+    'a consequence whose cause is fixed',
+    'create-pod-profile',
+    { 'grant-controller-rbac': 'verified' },
+    're-check first: “Bind kube-system/calico-kube-controllers',
+  ],
+  [
+    'a consequence whose cause stays',
+    'create-pod-profile',
+    { 'grant-controller-rbac': 'rejected' },
+    'quick relief; its cause stays: The Calico controller may not watch namespaces',
+  ],
+])('the card of %s says in which order to approve', (_, fix, states, order) => {
+  const card = cardOf(fix, {}, states);
+  if (order === null) expect(card).not.toContain('Order:');
+  else expect(card).toMatch(new RegExp(`Order: .*${order.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}`));
+});
+
+test('a card says that two people must approve, and who did', () => {
+  const record = proposed({ ...planRecord('create-pod-profile').plan, approvals: 2 }, 'U0ALICE');
+  const card = (change: Partial<PlanRecord>) =>
+    read(part(rendered([started, { type: 'plan', record: { ...record, ...change }, note: null }]), 'plan.'));
+  const first = signApproval(testSeals, 'apply', record.plan, person('U0BOB'), new Date(at));
+  expect(card({})).toContain('Two people must approve\n');
+  expect(card({ first })).toContain('Two people must approve; @U0BOB did\n');
+  expect(card({ first, state: 'approved', approver: 'U0CAROL' })).toContain('approved by @U0BOB and @U0CAROL');
+});
 
 test('the card of an alert names it', () => {
   const fires = { type: 'alert', alert: { ...sampleAlert, name: 'PodUnreachable' }, status: 'firing' } as const;

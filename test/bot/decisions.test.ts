@@ -40,6 +40,26 @@ test('a rollback is approved by who may decide, and its approval goes with the j
   expect(testSeals.check('approval', approval, seal)).toBe('holds');
 });
 
+test('where two people must approve, one who clicks twice is told so, and the second one decides', async () => {
+  await up('socket', { approvers: 'U0ALICE,U0BOB', twoFrom: 'low' });
+  const { taken } = jobsOf();
+  const ts = await postButtons('both');
+  const click = (user: string) => workspace.click({ user, channel: 'oncall', ts, action_id: 'approve_fix' });
+  await click('alice');
+  await settles(() => whispers('alice').length === 1);
+  expect(whispers('alice')[0]).toBe(
+    'Your approval is kept. Nothing is applied until another person approves this fix, too.\n[Ask the approvers]',
+  );
+  await click('alice');
+  await settles(() => whispers('alice').length === 2);
+  expect(whispers('alice')[1]).toBe(':lock: Not done: you approved it already, and another person must, too.');
+  expect(taken).toEqual([]);
+  await click('bob');
+  await settles(() => taken.length > 0);
+  expect(taken).toMatchObject([{ queue: 'fix', data: { plan: 'p-both', action: 'apply' } }]);
+  expect(await store.plan('p-both')).toMatchObject({ approver: 'U0BOB', first: { approval: { approver: 'U0ALICE' } } });
+});
+
 test('a plan that was changed after it was made is not approved', async () => {
   await up('socket');
   const { plan } = planRecord('changed');

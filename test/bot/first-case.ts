@@ -28,11 +28,13 @@ const rightsInput = {
 };
 
 function planOf(fix: Fix, input: FixInput, found: unknown, change: Partial<FixPlan>): FixPlan {
-  const { withinSeconds: _within, scope: _scope, ...draft } = fix.draft(input, found);
+  const { withinSeconds, scope: _scope, ...draft } = fix.draft(input, found);
   return samplePlan({
     ...draft,
     id: `p-${fix.id}`,
     fix: fix.id,
+    verify: { rule: 'the-rule', withinSeconds },
+    during: fix.during,
     run: sampleRun,
     input,
     preconditions: ['datastore', 'endpoint', 'namespace-active', 'labels'].map((id) => ({
@@ -50,8 +52,13 @@ const plans = [
   planOf(
     grantControllerRbac,
     rightsInput,
-    { subject: { namespace: 'kube-system', name: 'calico-kube-controllers' }, uid: 'u', resourceVersion: '7' },
-    { finding: forbidden.id, touches: { pods: null, of: 'none directly: the controller catches up' } },
+    {
+      subject: { namespace: 'kube-system', name: 'calico-kube-controllers' },
+      uid: 'u',
+      resourceVersion: '7',
+      changed: { object: 'ClusterRole calico-kube-controllers', by: 'kubectl-edit', at: '2026-01-01T02:51:00Z' },
+    },
+    { rehearsed: true, finding: forbidden.id, touches: { pods: null, of: 'none directly: the controller catches up' } },
   ),
   planOf(
     createPodProfile,

@@ -11,6 +11,7 @@ test('a job that Slack does not let in gives its slot back, and comes again in o
     notify: () => Promise.reject(new ThreadError('locked-out', 'Slack: invalid_auth')),
     queues: { add: async (job: QueuedJob) => void added.push(job) },
     clock: { now: () => new Date(at) },
+    store: { untoldMark: async () => '1' },
   } as never);
   for (let event = 0; event < 2; event += 1) await notify.run({ run: sampleRun }, new AbortController().signal);
   expect(new Set(added.map(({ id }) => id)).size).toBe(1);

@@ -12,6 +12,7 @@ import { jobHandlers } from '../../src/jobs/worker.ts';
 import { offeredKey } from '../../src/model/offered-names.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
+import type { Risk } from '../../src/plans/two-approvers.ts';
 import { sizes, type Size } from '../support/screens.ts';
 import { testSeals } from '../support/signing.ts';
 import { redis, store, workspace } from './served-bot.ts';
@@ -111,6 +112,8 @@ interface HouseWorkerOptions {
   readonly followUpMinutes?: readonly number[];
   /** As the bot has them: an approval of somebody else is refused where it is carried out. */
   readonly approvers?: readonly string[];
+  /** As the bot has it. */
+  readonly twoFrom?: Risk;
 }
 
 /** A worker as `serve` starts it, with a house for a cluster. Each sleep of a probe is over at once. */
@@ -118,6 +121,7 @@ export function startHouseWorker({
   isHeld = false,
   followUpMinutes = [],
   approvers = ['U0ALICE', '@platform'],
+  twoFrom,
 }: HouseWorkerOptions = {}): HouseWorker {
   const world = house();
   const held = Promise.withResolvers<void>();
@@ -131,6 +135,7 @@ export function startHouseWorker({
   const quick: Clock = { now: () => new Date(), sleep: async () => undefined };
   const handlers = jobHandlers({
     ...own,
+    twoFrom: () => twoFrom ?? null,
     ...telling,
     open: async (cluster) => ({ ...(await own.open(cluster)), clock: quick }),
     seals: testSeals,

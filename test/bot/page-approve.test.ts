@@ -110,14 +110,49 @@ test('two people who approve at once, one of them twice, apply it once', async (
   expect((await store.events(run)).filter(isTold)).toHaveLength(1);
 }, 300_000);
 
+test.each<Size>(['phone', 'desktop'])(
+  'where two people must approve, on a %s: one, the same again, the second',
+  async (at) => {
+    await up('socket', { approvers: 'U0ALICE,U0BOB', twoFrom: 'low' });
+    worker = startHouseWorker({ approvers: ['U0ALICE', 'U0BOB'], twoFrom: 'low' });
+    const [alice, bob] = [await comes(at, 'U0ALICE'), await comes(at, 'U0BOB')];
+    await alice.say('/calico diagnose default/mypod');
+    await alice.messages.getByText('The door is bare').first().waitFor();
+    await alice.openThread();
+    await alice.thread.getByText('Two people').first().waitFor();
+    await alice.press('Approve', 'Approve');
+    await alice.thread.getByText('Your approval is kept').waitFor();
+    await alice.thread.getByText(/; @Alice.* did/).waitFor();
+    await alice.picture(`page-first-of-two-${at}`);
+    await alice.press('Approve', 'Approve');
+    await alice.thread.getByText('you approved it already').waitFor();
+    expect(worker.world.applied).toBe(0);
+    await bob.openThread();
+    await bob.press('Approve', 'Approve');
+    await bob.thread.getByText('Fixed and verified').first().waitFor();
+    await bob.thread
+      .getByText(/approved by/)
+      .first()
+      .waitFor();
+    expect(await words(bob)).toMatch(/approved by\s+@Alice.*\s+and\s+@Bob/);
+    await bob.picture(`page-both-${at}`);
+    expect(worker.world.applied).toBe(1);
+  },
+  300_000,
+);
+
 /** The first case in a thread: its two fixes wait, and no worker takes them up. */
 async function firstCaseThread(): Promise<void> {
   for (const event of events(wholeRun)) await store.append(sampleRun, event);
   for (const fix of ['grant-controller-rbac', 'create-pod-profile']) await store.savePlan(planRecord(fix));
   await notified(sampleRun);
 }
+/** Cards name each other in quotes. */
 const card = (person: Person, title: string) =>
-  person.thread.locator('.message').filter({ hasText: title }).filter({ hasText: 'Acts on' });
+  person.thread
+    .locator('.message')
+    .filter({ hasText: `: ${title}` })
+    .filter({ hasText: 'Acts on' });
 
 const isTold = (event: CleanEvent) => event.type === 'plan' && event.record.state === 'approved';
 

@@ -153,6 +153,7 @@ default · default/mypod · r-01JSAMPLE
 Acts on: house, as root by SSH
 Affects: one door
 Risk: low. Undo: exact. Strip the paint
+Order: first: it may make “Do create-pod-profile” unnecessary
 if nobody acts, nothing changes · offered until 00:00 UTC
 [Approve] [Reject] [Full plan]"
 `);

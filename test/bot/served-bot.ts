@@ -66,6 +66,9 @@ export async function up(
     readonly diagnosesPerMinute?: string;
     /** Ids of apps whose posts in #oncall are alerts. */
     readonly postApps?: string;
+    readonly twoFrom?: string;
+    /** Types of blocks that Slack refuses. */
+    readonly lacksBlocks?: readonly string[];
     /** Path of a configuration file. */
     readonly file?: string;
     /** A folder: the secrets come from files of it, each called as its key. */
@@ -77,6 +80,7 @@ export async function up(
   // Slack grants what the manifest asks for, and nothing else.
   const { scopes, events, shortcuts } = readManifest();
   const workspaceOptions: WorkspaceOptions = {
+    ...(options.lacksBlocks ? { lacksBlocks: options.lacksBlocks } : {}),
     override: {
       scopes: [...scopes],
       events: [...events],
@@ -111,6 +115,7 @@ export async function up(
       LISTEN: `127.0.0.1:${listen}`,
       ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
       ...(options.postApps ? { ALERT_POST_CHANNELS: 'C0ONCALL', ALERT_POST_APPS: options.postApps } : {}),
+      ...(options.twoFrom ? { TWO_APPROVERS_FROM: options.twoFrom } : {}),
       ...(options.file ? { CALICO_CHATOPS_CONFIG: options.file } : {}),
     },
     ['slack'],

@@ -80,6 +80,14 @@ export const wrongTurns: readonly WrongTurn[] = [
   ],
   ['no approver', () => ({ APPROVERS: '' }), 1, 'APPROVERS', /nobody can approve/, /Set APPROVERS/],
   [
+    'one approver where two must approve',
+    () => ({ APPROVERS: 'U0ALICE', TWO_APPROVERS_FROM: 'medium' }),
+    1,
+    'TWO_APPROVERS_FROM',
+    /two people must approve .* APPROVERS names U0ALICE alone/,
+    /Add people or a user group to APPROVERS/,
+  ],
+  [
     'an alert channel that is not there',
     () => ({ ALERT_CHANNEL: 'C0NOWHERE' }),
     1,

@@ -90,6 +90,11 @@ test.each<[kind: string, broken: () => unknown, offender: string]>([
   ["a fix's id", fix('restart-felix', { id: 'create-pod-profile' }), 'create-pod-profile is there twice'],
   ['what is watched around a fix', fix('restart-felix', { controls: [] }), 'restart-felix watches too little'],
   [
+    'what a fix does to traffic',
+    fix('restart-felix', { during: { seconds: 5, traffic: '' } }),
+    'restart-felix does not say how long it takes and what stops',
+  ],
+  [
     'objects around a fix that nobody names',
     fix('restart-felix', {
       controls: [

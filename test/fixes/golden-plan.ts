@@ -27,6 +27,7 @@ export function planTextOf(fix: Fix, input: object, found: unknown): string {
     ...samplePlan(),
     ...draft,
     fix: fix.id,
+    during: fix.during,
     rule: 'the-rule',
     verify: { rule: 'the-rule', withinSeconds },
     controls,

@@ -51,6 +51,11 @@ test('every fix is shown', () => {
   expect(fixes.map(({ id }) => id).filter((id) => !existsSync(goldenFile(id)))).toEqual([]);
 });
 
+test.each(fixes)('$id takes no less than its slowest command that writes', ({ commands, during }) => {
+  const slowest = Math.max(0, ...commands.map(({ writes, timeoutSeconds }) => (writes ? timeoutSeconds : 0)));
+  expect(during.seconds).toBeGreaterThanOrEqual(slowest);
+});
+
 test.each(examples)('$golden', ({ golden, fix: id, input, found }) => {
   expect(
     planTextOf(

@@ -26,6 +26,8 @@ export async function planned(
     ...draft,
     id: 'p-1',
     fix: fix.id,
+    during: fix.during,
+    ...(drafted.rehearsed ? { rehearsed: true as const } : {}),
     rule,
     subject,
     input: drafted.input,

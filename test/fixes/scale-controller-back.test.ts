@@ -95,6 +95,7 @@ test('the plan is what a person is asked to approve', () => {
 
 test('planning asks the server in a dry run alone; applying scales once; rolling back scales to 0', async () => {
   const plan = await draft();
+  expect(plan.rehearsed).toBe(true);
   expect([patches, deployment.spec.replicas]).toEqual([[`${name}/scale 1 dry`], 0]);
   expect(plan.preconditions.map(({ id }) => id)).toEqual([
     'deployment',

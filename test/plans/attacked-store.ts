@@ -51,6 +51,9 @@ beforeEach(async () => {
   takeUp(await propose());
 });
 
+/** Of its Redis. */
+export const address = () => redis.address;
+
 /** Makes it the plan that the test is about. */
 export const takeUp = (other: FixPlan) => void (plan = other);
 

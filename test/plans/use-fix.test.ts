@@ -106,6 +106,27 @@ describe('a look may not write', () => {
     expect([result.outcome, dry]).toEqual(['applied', [true]]);
     expect(result.evidence.map(({ command }) => command)).toEqual(['PATCH', 'paint door']);
   });
+  test.each([
+    ['was accepted', [true], true],
+    ['was not tried', [], false],
+    ['was refused, and the fix went on', [true, false], false],
+  ])('a plan says whether a dry run %s', async (_, answers, rehearsed) => {
+    const merge = async () => {
+      const ok = answers[asked] === true;
+      asked += 1;
+      return ok
+        ? ({ ok, value: {} as never, request: 'PATCH', at: '' } as const)
+        : ({ ok, status: 403, reason: 'forbidden', request: 'PATCH', at: '' } as const);
+    };
+    let asked = 0;
+    world.whileLooking = async ({ writer }) => {
+      while (asked < answers.length) await writer.merge(reference, {}, own, { dryRun: true });
+    };
+    expect(await draftFix(fix, { ...access, writer: { merge } }, planned().input)).toMatchObject({
+      ok: true,
+      rehearsed,
+    });
+  });
 });
 
 test("no plan is drafted for an input that is not the fix's", async () => {

@@ -88,10 +88,20 @@ test('pods that a fix touches are counted, and a count that fails says why', asy
   expect(await touchedPods(cluster(), { kind: 'namespace', namespace: 'shop' })).toEqual({
     pods: 3,
     of: 'all of namespace shop',
+    namespace: 'shop',
   });
   expect(await touchedPods(cluster(false), { kind: 'node', node: 'node-a' })).toEqual({
     pods: null,
     of: 'all of node node-a, not counted: forbidden',
+  });
+  expect(await touchedPods(cluster(), { kind: 'one', of: 'the pod shop/a', namespace: 'shop' })).toEqual({
+    pods: 1,
+    of: 'the pod shop/a',
+    namespace: 'shop',
+  });
+  expect(await touchedPods(cluster(), { kind: 'one', of: 'the client 192.0.2.1' })).toEqual({
+    pods: 1,
+    of: 'the client 192.0.2.1',
   });
   expect(await touchedPods(cluster(), { kind: 'none', why: 'none directly' })).toEqual({
     pods: null,

@@ -12,7 +12,7 @@ import {
 } from '../../model/calico-annotations.ts';
 import { policyFields, poolFields } from '../../model/calico.ts';
 import { calicoApis } from '../../model/datastore-kind.ts';
-import { ownerAnnotations, ownerManagers } from '../../model/install.ts';
+import { knownWriters, ownerAnnotations, ownerManagers } from '../../model/install.ts';
 import { everyKey } from '../../model/every-key.ts';
 import type {
   ClusterPolicy,
@@ -179,11 +179,24 @@ const ownedKinds: readonly string[] = [
   'operator.tigera.io/v1 Installation',
 ];
 
+const isOwner = (manager: string) => Object.hasOwn(ownerManagers, manager);
+
+/** Anybody may write any name: of those that nobody knows, the time is kept alone. */
 function managersOf({ managedFields = [] }: ObjectMeta): object {
-  const names = [
-    ...new Set(managedFields.flatMap(({ manager = '' }) => (Object.hasOwn(ownerManagers, manager) ? [manager] : []))),
+  const names = [...new Set(managedFields.flatMap(({ manager = '' }) => (isOwner(manager) ? [manager] : [])))];
+  const times = managedFields.flatMap(({ time = '', subresource }) =>
+    subresource !== 'status' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) ? [time] : [],
+  );
+  const newest = times.toSorted().at(-1);
+  const last = managedFields.find(({ time, subresource }) => time === newest && subresource !== 'status');
+  const writer = last?.manager ?? '';
+  const kept = [
+    ...names.map((manager) => ({ manager })),
+    ...(newest === undefined
+      ? []
+      : [{ ...(isOwner(writer) || knownWriters.includes(writer) ? { manager: writer } : {}), time: newest }]),
   ];
-  return names.length > 0 ? { managedFields: names.map((manager) => ({ manager })) } : {};
+  return kept.length > 0 ? { managedFields: kept } : {};
 }
 
 function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta, isCalicos: boolean): object {

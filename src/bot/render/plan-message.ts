@@ -5,35 +5,42 @@ import { recheckButton } from './buttons.ts';
 import {
   actsAs,
   approveButton,
+  changedWords,
   planStates,
   podsTouched,
   rejectButton,
   reviewButton,
   rollbackButtons,
+  takesWords,
 } from './plan-words.ts';
-import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, words } from './rich.ts';
+import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 
+/** What of a run its card tells, too. */
+export interface Around {
+  /** Name of the alert that asked for the diagnosis; null: a person did. */
+  readonly alert: string | null;
+  /** As `orderWords` has it. */
+  readonly order: Rich | null;
+}
+
 const ended: readonly PlanState[] = endStates;
-const mostWords = 95;
+const mostWords = 122;
 /** Changed lines of the diff that a card shows; the whole diff is in the full plan. */
 const shownDiff = { lines: 7, characters: 420 } as const;
 
 /**
  * A fix: what it would do, and once somebody decided, what became of it. A thing that somebody has to know before a
  * click stands above the buttons.
- * @param alert name of the alert that asked for the diagnosis; null: a person did
  */
-export function planMessage({ record, note, at }: ShownPlan, alert: string | null = null): MessageContent {
+export function planMessage({ record, note, at }: ShownPlan, around: Around): MessageContent {
   const { plan, state } = record;
   const text = `${state}: ${words(clip(plan.title, 120))}`;
-  if (state === 'proposed') return message(text, proposedBlocks(record, note, alert));
+  if (state === 'proposed') return message(text, proposedBlocks(record, note, around));
   const head = section(rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}`);
-  const { approver, reason } = record;
-  const said = join(
-    [...(approver ? [rich`approved by ${person(approver)}`] : []), rich`${state} at ${clockTime(at)}`],
-    rich` · `,
-  );
+  const { approver, reason, first } = record;
+  const by = join([...(first ? [person(first.approval.approver)] : []), person(approver ?? '')], rich` and `);
+  const said = join([...(approver ? [rich`approved by ${by}`] : []), rich`${state} at ${clockTime(at)}`], rich` · `);
   const outcome = note ?? reason;
   const isOver = ended.includes(state) && state !== 'rejected';
   return message(text, [
@@ -45,21 +52,29 @@ export function planMessage({ record, note, at }: ShownPlan, alert: string | nul
 function proposedBlocks(
   record: PlanRecord,
   note: string | null,
-  alert: string | null,
+  { alert, order }: Around,
 ): readonly (readonly MessageBlock[])[] {
   const { plan } = record;
-  const { cluster, target, run, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner } = plan;
-  const pods = podsTouched(plan);
+  const { cluster, target, run, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner, rehearsed } =
+    plan;
+  const [pods, takes, changed] = [podsTouched(plan), takesWords(plan), changedWords(plan)];
   const from = alert === null ? nothing : rich` · alert ${clipWords(clip(alert, 80), 6)}`;
-  const lines = [
+  const needed = [
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
-    rich`${bold('Affects:')} ${clipWords(blastRadius, 16)}`,
-    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}. ${clipWords(rollback.description, 9)}`,
+    rich`${bold('Affects:')} ${clipWords(blastRadius, 12)}`,
+    ...(takes ? [rich`${bold('Takes:')} ${clipWords(takes, 20)}`] : []),
+    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}. ${clipWords(rollback.description, 8)}`,
     ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
+    ...(order ? [rich`${bold('Order:')} ${order}`] : []),
+    ...(plan.approvals === 2 || record.first ? [rich`${bold('Two people')} must approve${approvedOnce(record)}`] : []),
   ];
-  const held =
-    preconditions.length > 0 ? rich`${preconditions.length} conditions held at ${clockTime(createdAt)} · ` : nothing;
+  const lines = [...needed, ...(changed ? [rich`${bold('Last change:')} ${clipWords(changed, 10)}`] : [])];
+  const held = [
+    ...(preconditions.length > 0 ? [`${preconditions.length} conditions held`] : []),
+    ...(rehearsed ? ['dry run accepted'] : []),
+  ].join(', ');
+  const checked = held === '' ? nothing : rich`${held} at ${clockTime(createdAt)} · `;
   const groups: readonly Needed[] = [
     {
       need: 9,
@@ -71,11 +86,15 @@ function proposedBlocks(
       ],
     },
     { need: 8, blocks: note ? [quote(words(clipWords(note, 25)))] : [] },
-    { need: 7, blocks: [code(shortDiff(plan))] },
-    { need: 9, blocks: [section(join(lines, rich`\n`))] },
+    { need: 8, blocks: [code(shortDiff(plan))] },
+    {
+      need: 7,
+      blocks: [section(join(lines, rich`\n`))],
+      shorter: { need: 9, blocks: [section(join(needed, rich`\n`))] },
+    },
     {
       need: 8,
-      blocks: [context(rich`${held}if nobody acts, nothing changes · offered until ${clockTime(expiresAt)}`)],
+      blocks: [context(rich`${checked}if nobody acts, nothing changes · offered until ${clockTime(expiresAt)}`)],
     },
     { need: 9, blocks: [actions(approveButton(plan), rejectButton(plan), reviewButton(plan))] },
   ];
@@ -83,6 +102,10 @@ function proposedBlocks(
     groups.filter(({ blocks }) => blocks.length > 0),
     mostWords,
   );
+}
+
+function approvedOnce({ first }: PlanRecord): Rich {
+  return first ? rich`; ${person(first.approval.approver)} did` : nothing;
 }
 
 /** The lines that change, and how many more there are. */
@@ -103,7 +126,9 @@ function shortDiff({ diff }: FixPlan): string {
 /** The last word on a fix that somebody approved, for the people who wait for it. */
 export function outcomeMessage({ record, note }: ShownPlan): MessageContent {
   const { plan, state, requester, approver, reason } = record;
-  const people = [...new Set([requester, approver ?? ''])].filter((name) => /^[UW][A-Z0-9]{4,20}$/.test(name));
+  const people = [...new Set([requester, record.first?.approval.approver ?? '', approver ?? ''])].filter((name) =>
+    /^[UW][A-Z0-9]{4,20}$/.test(name),
+  );
   const called = people.length > 0 ? rich`${join(people.map(person), rich` `)} ` : nothing;
   const said = note ?? reason ?? '';
   const outcome = said === '' ? nothing : clipWords(said, 24);

@@ -1,16 +1,23 @@
 /** A whole plan in a dialog, for the approver who has thirty seconds and wants all of it. */
-import type { FixPlan } from '../../model/fix.ts';
+import type { FixPlan, PlanRecord } from '../../model/fix.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
 import { context, section } from './blocks.ts';
-import { actsAs, planStates, podsTouched } from './plan-words.ts';
-import { bold, clip, clockTime, codeWords, join, ofOthers, person, rich, type Rich } from './rich.ts';
+import { actsAs, changedWords, planStates, podsTouched, takesWords } from './plan-words.ts';
+import { bold, clip, clockTime, codeWords, join, nothing, ofOthers, person, rich, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 import { codeBlocks, modal } from './views.ts';
 
 export const reviewView = 'review_fix';
 
-/** @param metadata comes back with the submission: where the plan is told */
-export function planView({ record, note }: Pick<ShownPlan, 'record' | 'note'>, metadata: string): ScreenView {
+/**
+ * @param metadata comes back with the submission: where the plan is told
+ * @param order as `orderWords` has it
+ */
+export function planView(
+  { record, note }: Pick<ShownPlan, 'record' | 'note'>,
+  metadata: string,
+  order: Rich | null = null,
+): ScreenView {
   const { plan, state } = record;
   const isOpen = state === 'proposed';
   return modal({
@@ -23,7 +30,7 @@ export function planView({ record, note }: Pick<ShownPlan, 'record' | 'note'>, m
       ...(note ? [section(clip(note, 800))] : []),
       context(rich`Change`),
       ...codeBlocks(plan.diff),
-      section(join(facts(plan, record.requester), rich`\n`)),
+      section(join(facts(record, order), rich`\n`)),
       context(rich`Steps`),
       ...codeBlocks(stepsText(plan)),
       ...conditionBlocks(plan),
@@ -36,18 +43,25 @@ export function planView({ record, note }: Pick<ShownPlan, 'record' | 'note'>, m
   });
 }
 
-function facts(plan: FixPlan, requester: string): readonly Rich[] {
-  const { cluster, target, blastRadius, risk, rollback, owner } = plan;
-  const pods = podsTouched(plan);
+function facts({ plan, requester, first }: PlanRecord, order: Rich | null): readonly Rich[] {
+  const { cluster, target, blastRadius, risk, rollback, owner, rehearsed, createdAt } = plan;
+  const [pods, takes, changed] = [podsTouched(plan), takesWords(plan), changedWords(plan)];
   return [
     rich`${bold('Cluster:')} ${clip(cluster, 100)}`,
     rich`${bold('For:')} ${clip(`${target.namespace}/${target.pod}`, 320)}, asked by ${person(requester)}`,
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
     rich`${bold('Affects:')} ${clip(blastRadius, 900)}`,
+    ...(takes ? [rich`${bold('Takes:')} ${takes}`] : []),
     rich`${bold('Risk:')} ${risk}`,
     rich`${bold('Undo:')} ${rollback.kind}. ${clip(rollback.description, 600)}`,
     rich`${bold('Applied again by:')} ${owner ? clip(owner, 200) : 'nobody, as far as its labels say'}`,
+    ...(changed ? [rich`${bold('Last change:')} ${changed}`] : []),
+    ...(rehearsed ? [rich`${bold('Dry run:')} the API server accepted it at ${clockTime(createdAt)}`] : []),
+    ...(order ? [rich`${bold('Order:')} ${order}`] : []),
+    ...(plan.approvals === 2 || first
+      ? [rich`${bold('Approvals:')} two people${first ? rich`; ${person(first.approval.approver)} approved` : nothing}`]
+      : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import { mostConfirmed, type Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
-import { clip, clipSentences, rich, words, type Rich } from './rich.ts';
+import { clip, clipSentences, dayAndTime, rich, words, type Rich } from './rich.ts';
 
 export const planStates: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
@@ -30,6 +30,17 @@ export function podsTouched({ touches }: FixPlan): Rich | null {
   if (!touches) return null;
   if (touches.pods === null) return rich`${clip(touches.of, 120)}`;
   return rich`${touches.pods} (${clip(touches.of, 120)})`;
+}
+
+/** How long a plan takes with its verify, and what it does to traffic; null: of a version that did not say it. */
+export function takesWords({ during, verify }: FixPlan): Rich | null {
+  if (!during) return null;
+  return rich`up to ${Math.ceil(during.seconds + verify.withinSeconds)} s; ${clip(during.traffic, 120)}`;
+}
+
+/** Who changed last what a plan is about; null: what was read does not say it. */
+export function changedWords({ changed }: FixPlan): Rich | null {
+  return changed ? rich`${clip(changed.object, 160)}, by ${clip(changed.by, 60)}, ${dayAndTime(changed.at)}` : null;
 }
 
 export function approveButton({ id, title, blastRadius, cluster }: FixPlan): Button {

@@ -175,16 +175,20 @@ export function wordsWithPeople(text: string): Rich {
 
 /** `14:03` in the reader's own time zone; text that is not a time is shown as it is. */
 export function clockTime(at: string): Rich {
+  return moment(at, '{time}', 11);
+}
+
+/** The day and the time, in the reader's own time zone; text that is not a time is shown as it is. */
+export function dayAndTime(at: string): Rich {
+  return moment(at, '{date_short} {time}', 0);
+}
+
+/** @param from where the fallback begins in an ISO 8601 time */
+function moment(at: string, format: string, from: number): Rich {
   const timestamp = Math.floor(Date.parse(at) / 1000);
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) return clip(at, 40);
-  return Rich.of([
-    {
-      type: 'date',
-      timestamp,
-      format: '{time}',
-      fallback: `${new Date(timestamp * 1000).toISOString().slice(11, 16)} UTC`,
-    },
-  ]);
+  const fallback = `${new Date(timestamp * 1000).toISOString().slice(from, 16).replace('T', ' ')} UTC`;
+  return Rich.of([{ type: 'date', timestamp, format, fallback }]);
 }
 
 /**

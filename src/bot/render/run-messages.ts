@@ -6,6 +6,7 @@ import { inStormMessage, resolvedMessage, victimsMessage } from './alert-message
 import { calledMessage } from './attention-blocks.ts';
 import { message, section } from './blocks.ts';
 import { parentMessage } from './parent-message.ts';
+import { orderWords } from './plan-order.ts';
 import { outcomeMessage, planMessage } from './plan-message.ts';
 import { podOf } from './names.ts';
 import { bold, clip, clockTime, italic, rich, words } from './rich.ts';
@@ -43,7 +44,7 @@ export function runMessages(
       : [{ part: 'steps', content: stepsMessage(state) }]),
     ...state.plans.map((plan) => ({
       part: `plan.${plan.record.plan.id}`,
-      content: planMessage(plan, state.alerts[0]?.name ?? null),
+      content: planMessage(plan, { alert: state.alerts[0]?.name ?? null, order: orderWords(plan, state) }),
     })),
     ...state.wanted.flatMap(({ plan, by, approvers }) => {
       const shown = state.plans.find(({ record }) => record.plan.id === plan);

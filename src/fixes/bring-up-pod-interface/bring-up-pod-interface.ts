@@ -13,6 +13,7 @@ export const bringUpPodInterface = defineFix({
     "Brings up a pod's interface that somebody took down, on the node or inside the pod. Inside the pod it also adds " +
     'the two routes that went with it.',
   risk: 'low',
+  during: { seconds: 40, traffic: 'no flow stops: none passes a link that is down' },
   input: z.strictObject(podInterfaceShape),
   reads: lookReads,
   permissions: [],

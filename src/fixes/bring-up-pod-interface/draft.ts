@@ -56,7 +56,7 @@ export function draft(input: PodInterface, found: DownEnds): FixDraft {
       (lostIpv6.length > 0
         ? `IPv4 of the pod ${who} on ${node} alone: ${lostIpv6.join(', ')} and its IPv6 routes stay lost. `
         : `the pod ${who} (${address}) on ${node}. `) + 'Policies decide about its traffic as before',
-    scope: { kind: 'one', of: `the pod ${who}` },
+    scope: { kind: 'one', of: `the pod ${who}`, namespace },
     risk: 'low',
     rollback: {
       kind: 'exact',

@@ -12,6 +12,7 @@ export const bringUpTunnelDevice = defineFix({
   description:
     "Brings up a node's tunnel device that somebody took down, where it has the address that Calico gave it.",
   risk: 'medium',
+  during: { seconds: 25, traffic: 'no flow stops: none passes a device that is down' },
   input: z.strictObject(interfaceShape),
   reads: lookReads,
   permissions: [],

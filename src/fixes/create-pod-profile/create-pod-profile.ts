@@ -16,6 +16,7 @@ export const createPodProfile = defineFix({
     "Creates the profile that a pod's endpoint names and Calico's etcd datastore lacks, with calicoctl on the " +
     "pod's node.",
   risk: 'medium',
+  during: { seconds: 30, traffic: 'no flow stops, unless a policy selects by the labels that come back' },
   input: z.strictObject({
     profile: z.string().min(1),
     namespace: z.string().min(1),

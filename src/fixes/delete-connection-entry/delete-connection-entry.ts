@@ -37,6 +37,7 @@ export const deleteConnectionEntry = defineFix({
     'Deletes one entry of the connection table of a node, whose packets go to an address that is not an endpoint of ' +
     'their Service.',
   risk: 'low',
+  during: { seconds: 5, traffic: 'this one connection begins anew, and no other flow stops' },
   input: z.strictObject({ ...names, ...addresses, ...ports, protocol: z.enum(['tcp', 'udp']) }),
   reads: [{ verb: 'list', apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', where: 'cluster' }],
   permissions: [],

@@ -1,3 +1,4 @@
+import type { LastChange } from '../../model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding } from '../../model/kubernetes.ts';
 import type { Right } from '../../model/fix-inputs.ts';
 import { beyondGrantable, covers, ownName } from './controller-manifest.ts';
@@ -9,6 +10,8 @@ export interface Grant {
   readonly resourceVersion: string;
   /** Who applies Calico's own role and binding again; null or not given: nobody says so. */
   readonly owner?: string | null;
+  /** Of the roles and bindings that were read. */
+  readonly changed?: LastChange | undefined;
 }
 interface Account {
   readonly namespace: string;

@@ -31,6 +31,7 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
       'nothing. The controller then catches up on everything it missed, in every namespace',
     scope: { kind: 'none', why: 'none directly: the controller catches up' },
     ...(grant.owner ? { owner: grant.owner } : {}),
+    ...(grant.changed ? { changed: grant.changed } : {}),
     risk: 'medium',
     rollback: {
       kind: 'best-effort',

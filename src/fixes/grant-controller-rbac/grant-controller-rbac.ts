@@ -44,6 +44,7 @@ export const grantControllerRbac = defineFix({
     "Gives the account of Calico's controllers its reading rights back: puts it into the ClusterRoleBinding " +
     'that stands ready for it.',
   risk: 'medium',
+  during: { seconds: 10, traffic: 'flows go on, unless the controller now makes a policy that denies them' },
   input: z.strictObject({
     accountNamespace: z.string().min(1),
     accountName: z.string().min(1),

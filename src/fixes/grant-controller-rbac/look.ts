@@ -8,6 +8,7 @@ import type { LostRights } from '../../model/fix-inputs.ts';
 import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { refuse } from '../kit/conditions.ts';
+import { lastChange } from '../kit/last-change.ts';
 import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
 import { bind, bindCommand } from './binding.ts';
 import { chooseGrant, type Grant } from './choose-grant.ts';
@@ -129,7 +130,12 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
   ];
   // Helm and GitOps leave the binding's subject alone, and apply Calico's own role and binding again.
   const owner = [role, binding].map(valueOf).flatMap((object) => (object ? (ownerOf(object) ?? []) : []))[0] ?? null;
-  return { ready: 'yes', conditions, found: { ...grant, owner: owner?.name ?? null } };
+  const changed = lastChange(
+    [role, binding, ownRole, ownBinding].flatMap((answer, at) =>
+      answer.ok ? [{ kind: at % 2 === 0 ? 'ClusterRole' : 'ClusterRoleBinding', object: answer.value }] : [],
+    ),
+  );
+  return { ready: 'yes', conditions, found: { ...grant, owner: owner?.name ?? null, changed } };
 }
 
 const objectNames = [

@@ -7,7 +7,7 @@ import type { Fix } from '../../model/fix.ts';
  *   objects without naming them or the reverse, or that asks for a right to everything
  */
 export function checkFixes(fixes: readonly Fix[]): readonly Fix[] {
-  checkUnits('fixes', fixes, ({ controls, keeps, permissions }) => {
+  checkUnits('fixes', fixes, ({ controls, keeps, permissions, during }) => {
     const watched = controls.map(({ fact }) => fact);
     return [
       ...(watched.includes('reachability') && watched.length > 1
@@ -16,6 +16,7 @@ export function checkFixes(fixes: readonly Fix[]): readonly Fix[] {
       ...(watched.includes('objects') === (keeps !== undefined)
         ? []
         : ['must name the objects that it watches, and watch those that it names']),
+      ...(during.traffic === '' || during.seconds <= 0 ? ['does not say how long it takes and what stops'] : []),
       ...controls.filter(({ watches }) => watches === '').map(({ fact }) => `has no words for what ${fact} watches`),
       ...permissions
         .filter(({ resource, verbs }) => resource === '*' || verbs.length === 0 || verbs.includes('*'))

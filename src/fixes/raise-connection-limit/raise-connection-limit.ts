@@ -23,6 +23,7 @@ export const raiseConnectionLimit = defineFix({
     'Doubles how many connections the kernel of a node tracks at most, where its table is full and the node has ' +
     'memory for more.',
   risk: 'medium',
+  during: { seconds: 5, traffic: 'no flow stops' },
   input: z.strictObject(nodeShape),
   permissions: [],
   commands: [grepKernelCounters, grepConnectionRoom, headConnections, bashConnectionsDouble, bashConnectionsHalve],

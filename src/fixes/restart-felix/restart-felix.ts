@@ -16,6 +16,7 @@ export const restartFelix = defineFix({
     'Restarts Felix of one node inside its container, through the supervisor there. The pod of calico-node, BIRD and ' +
     'its routes stay.',
   risk: 'medium',
+  during: { seconds: 105, traffic: 'flows go on, and new pods and policies wait until Felix is ready' },
   input: z.strictObject({
     ...podInterfaceShape,
     account: z

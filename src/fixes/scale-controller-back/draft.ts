@@ -8,7 +8,7 @@ const withinSeconds = 120;
 
 export function draft(
   { namespace, name, datastore, node, nodeAddress }: ScaledController,
-  { resourceVersion, owner }: StoppedController,
+  { resourceVersion, owner, changed }: StoppedController,
 ): FixDraft {
   const which = `Deployment ${namespace}/${name}`;
   const inEtcd = datastore === 'etcdv3';
@@ -25,6 +25,7 @@ export function draft(
       `namespace${inEtcd ? ', also on policies that deny' : ''}`,
     scope: { kind: 'none', why: 'none directly: the controllers catch up' },
     ...(owner === null ? {} : { owner }),
+    ...(changed ? { changed } : {}),
     risk: 'medium',
     rollback: {
       kind: 'best-effort',

@@ -4,11 +4,12 @@ import { clusterInformationReads } from '../../calico/cluster-information.ts';
 import { calicoctlGetClusterInformation } from '../../commands/calicoctl.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Command } from '../../model/command.ts';
-import type { FixContext, Readiness } from '../../model/fix.ts';
+import type { FixContext, LastChange, Readiness } from '../../model/fix.ts';
 import type { ScaledController } from '../../model/fix-inputs.ts';
 import type { Deployment } from '../../model/kubernetes.ts';
 import { refuse } from '../kit/conditions.ts';
 import { manifestName, manifestNamespace } from '../kit/controller-names.ts';
+import { lastChange } from '../kit/last-change.ts';
 import { datastoreReady } from '../kit/datastore-ready.ts';
 import { deploymentReference, scaleCommand, scaleTo, type DeploymentVersion } from './deployment.ts';
 import { nothingToDelete, ownedCommands, ownedReads } from './owned-by-controllers.ts';
@@ -17,6 +18,7 @@ import { nothingToDelete, ownedCommands, ownedReads } from './owned-by-controlle
 export interface StoppedController extends DeploymentVersion {
   /** Who applies it again; null: nobody says so. */
   readonly owner: string | null;
+  readonly changed?: LastChange | undefined;
 }
 
 export const lookCommands: readonly Command[] = [calicoctlGetClusterInformation, ...ownedCommands];
@@ -81,7 +83,12 @@ export async function look(context: FixContext, input: ScaledController): Promis
       ...ready,
       ...[whole].flat(),
     ],
-    found: { uid, resourceVersion, owner: owner?.name ?? null },
+    found: {
+      uid,
+      resourceVersion,
+      owner: owner?.name ?? null,
+      changed: lastChange([{ kind: 'Deployment', object: answer.value }]),
+    },
   };
 }
 

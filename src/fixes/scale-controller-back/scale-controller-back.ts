@@ -15,6 +15,7 @@ export const scaleControllerBack = defineFix({
     "Scales the Deployment of Calico's controllers from 0 to 1, where a manifest installed it and Kubernetes has " +
     "every namespace and node that Calico's datastore knows.",
   risk: 'medium',
+  during: { seconds: 10, traffic: 'flows go on, unless the controller now makes a policy that denies them' },
   input: z.strictObject({
     ...nodeShape,
     namespace: z.string().min(1),

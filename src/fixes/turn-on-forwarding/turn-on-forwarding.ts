@@ -11,6 +11,7 @@ export const turnOnForwarding = defineFix({
   id: 'turn-on-forwarding',
   description: "Turns IPv4 forwarding on for one of Calico's interfaces on a node that forwards otherwise.",
   risk: 'low',
+  during: { seconds: 5, traffic: 'no flow stops' },
   input: z.strictObject(interfaceShape),
   permissions: [],
   controls: [openWays, policyDeniedFlow],

@@ -16,6 +16,7 @@ export const turnOnProxyArp = defineFix({
   description:
     "Turns proxy ARP on for a pod's interface on its node, where the node has a route for the pod's gateway.",
   risk: 'low',
+  during: { seconds: 5, traffic: 'no flow stops' },
   input: z.strictObject({ ...interfaceShape, address: z.string().min(1) }),
   permissions: [],
   controls: [openWays, policyDeniedFlow],

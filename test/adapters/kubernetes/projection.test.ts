@@ -23,6 +23,9 @@ let directory: string;
 let server: Server;
 let cluster: Cluster;
 const asked: string[] = [];
+/** What managedFields of the object `written` has. */
+let written: readonly object[] = [];
+const changedAt = '2026-01-01T03:00:00Z';
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'projection-'));
@@ -44,7 +47,11 @@ beforeAll(async () => {
                 apiVersion: 'v1',
                 items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')],
               }
-            : object(name, { namespace: 'default', ...(name === 'owned' ? owned : {}) }),
+            : object(name, {
+                namespace: 'default',
+                ...(name === 'owned' ? owned : {}),
+                ...(name === 'written' ? { managedFields: written } : {}),
+              }),
         ),
       );
   });
@@ -167,6 +174,26 @@ test('who applies an object again is there, and nobody else who wrote it', async
       },
     },
   });
+});
+
+test.each([
+  ['a known program', { manager: 'kubectl-edit' }, { manager: 'kubectl-edit', time: changedAt }],
+  ['a program of any other name', { manager: texts[0] }, { time: changedAt }],
+])('of the newest change by %s, the time is there', async (_, writer, kept) => {
+  written = [
+    { manager: 'kubectl-client-side-apply', time: '2026-01-01T02:00:00Z' },
+    { ...writer, subresource: 'scale', time: changedAt },
+    { manager: 'kube-controller-manager', subresource: 'status', time: '2026-01-01T04:00:00Z' },
+    { manager: 'kubectl-patch', time: texts[1] },
+  ];
+  const fields = await cluster.reader.read({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    name: 'written',
+    namespace: 'a',
+  });
+  expect(fields).toMatchObject({ value: { metadata: { managedFields: [kept] } } });
+  expect(JSON.stringify(fields)).not.toMatch(/kubectl-patch|kubectl-client-side-apply|kube-controller-manager/);
 });
 
 test('of a log, the lines that tell of refusals', async () => {

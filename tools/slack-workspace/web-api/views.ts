@@ -41,8 +41,15 @@ export function pushView(world: World, user: string, checked: CheckedView, below
   return view;
 }
 
-function modalArg(args: Args): CheckedView {
+function viewArg(args: Args, world: World): CheckedView {
   const checked = checkView(args.json('view', 'invalid_arguments'));
+  const lacking = checked.blocks.find(({ type }) => world.lacksBlocks.has(type));
+  if (lacking) throw new SlackError('invalid_arguments', [`unsupported type: ${lacking.type}`]);
+  return checked;
+}
+
+function modalArg(args: Args, world: World): CheckedView {
+  const checked = viewArg(args, world);
   if (checked.type !== 'modal')
     throw new SlackError('invalid_arguments', ['view.type must be modal [json-pointer:/view/type]']);
   return checked;
@@ -52,7 +59,7 @@ const open: Method = {
   token: 'bot',
   scope: null,
   run({ args, world }) {
-    const checked = modalArg(args);
+    const checked = modalArg(args, world);
     const origin = world.triggers.exchange(args.required('trigger_id'));
     const view = newView(world, checked, null);
     world.views.push(origin.user, view, true);
@@ -64,7 +71,7 @@ const push: Method = {
   token: 'bot',
   scope: null,
   run({ args, world }) {
-    const checked = modalArg(args);
+    const checked = modalArg(args, world);
     const origin = world.triggers.exchange(args.required('trigger_id'));
     const below = world.views.stack(origin.user).at(-1);
     if (origin.view === null || below === undefined) throw new SlackError('invalid_trigger_id');
@@ -76,7 +83,7 @@ const update: Method = {
   token: 'bot',
   scope: null,
   run({ args, world }) {
-    const checked = checkView(args.json('view', 'invalid_arguments'));
+    const checked = viewArg(args, world);
     const known = world.views.find(args.text('view_id') ?? args.required('external_id'));
     if (!known) throw new SlackError('not_found');
     needHash(args, known.view);
@@ -92,7 +99,7 @@ const publish: Method = {
   token: 'bot',
   scope: null,
   run({ args, world }): Json {
-    const checked = checkView(args.json('view', 'invalid_arguments'));
+    const checked = viewArg(args, world);
     if (checked.type !== 'home')
       throw new SlackError('invalid_arguments', ['view.type must be home [json-pointer:/view/type]']);
     const user = world.users.find((one) => one.id === args.required('user_id'));

@@ -1,0 +1,29 @@
+/** Looks every minute for what is stored and was not told: a program may end between the two. */
+import type { ServeContext } from './compose-context.ts';
+import { tellUntold } from './plans/tell-untold.ts';
+import { askUntold } from './runs/ask-untold.ts';
+
+const everyMs = 60_000;
+
+/** @returns what ends it */
+export function startUntold({ config, deps }: Pick<ServeContext, 'config' | 'deps'>): () => Promise<void> {
+  const names = config.clusters.map(({ name }) => name);
+  const seen = new Set<string>();
+  let looking: Promise<void> | null = null;
+  const look = async () => {
+    try {
+      await tellUntold(deps, seen, (cluster) => names.includes(cluster));
+      await askUntold(deps);
+    } catch (error) {
+      deps.warn('what is not told yet was not looked for', error);
+    }
+  };
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => void (looking = null));
+  }, everyMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
