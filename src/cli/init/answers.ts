@@ -56,38 +56,30 @@ const questions = (usual: { readonly via: 'ssh' | 'agent'; readonly image: strin
   },
 ];
 
-/** The key of the configuration that an answer becomes. */
-const settings = {
-  via: 'NODES_VIA',
-  image: null,
-  approvers: 'APPROVERS',
-  alertChannel: 'ALERT_CHANNEL',
-  listen: 'LISTEN',
-} as const satisfies Record<keyof Answers, string | null>;
+/** The option that gives an answer, and the key of the configuration that it becomes. */
+const ways = {
+  via: { option: '--via', setting: 'NODES_VIA' },
+  image: { option: '--image', setting: null },
+  approvers: { option: '--approvers', setting: 'APPROVERS' },
+  alertChannel: { option: '--alert-channel', setting: 'ALERT_CHANNEL' },
+  listen: { option: '--listen', setting: 'LISTEN' },
+} as const satisfies Record<keyof Answers, { readonly option: string; readonly setting: string | null }>;
 
 /** Returns why it is not a valid answer; null: it is one. */
 function problemOf(key: keyof Answers, text: string): string | null {
-  const setting = settings[key];
+  const { setting } = ways[key];
   if (setting === null)
     return /^[\w.:/@-]{1,500}$/.test(text) ? null : 'must be an image such as images.example/calico-chatops-agent:1';
   const problem = inspectConfig({ [setting]: text }, []).problems.find((one) => one.startsWith(setting));
   return problem === undefined ? null : problem.replace(/^[^:]+: /, '');
 }
 
-const optionOf: Readonly<Record<keyof Answers, string>> = {
-  via: '--via',
-  image: '--image',
-  approvers: '--approvers',
-  alertChannel: '--alert-channel',
-  listen: '--listen',
-};
-
 /** @throws ProgramError if an option is not valid */
 export function checkOptions(given: Answers): void {
-  for (const key of Object.keys(settings) as (keyof Answers)[]) {
+  for (const key of Object.keys(ways) as (keyof Answers)[]) {
     const problem = given[key] === undefined ? null : problemOf(key, given[key]);
     if (problem !== null)
-      throw new ProgramError('usage', `${optionOf[key]} ${given[key]}: ${problem}`, {
+      throw new ProgramError('usage', `${ways[key].option} ${given[key]}: ${problem}`, {
         next: 'See calico-chatops init --help.',
       });
   }
