@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
+import { greets } from '../../adapters/ssh/greeting.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { inspectConfig, loadConfig, type Config } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
@@ -16,6 +17,7 @@ import { askFor, checkOptions, usualListen, type Answers } from './answers.ts';
 import { accessIn, imageIn } from './earlier-access.ts';
 import type { InitFacts } from './init-facts.ts';
 import { configFile, plannedFiles } from './planned-files.ts';
+import { proposedAccess, type SeenNode } from './proposed-access.ts';
 import { writeFiles } from './write-files.ts';
 
 export interface InitOptions {
@@ -48,9 +50,14 @@ export async function initCommand(options: InitOptions, surroundings: Surroundin
   const { nodes, calicoNamespaces } = await seenOf(config, environment);
   told(line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`);
   const before = accessIn(folder);
-  const usual = { via: before ?? 'ssh', image: await imageIn(folder) };
   // What a folder has is answered already.
   const isAsked = before === null && options.yes !== true;
+  // Nobody waits for what nobody is asked.
+  const proposed = isAsked && given.via === undefined && surroundings.questions !== null;
+  const usual = {
+    via: before ?? (proposed ? await proposedTo(surroundings, nodes, config) : 'ssh'),
+    image: await imageIn(folder),
+  };
   const answers = isAsked ? await askFor(given, usual, surroundings) : given;
   if (answers === null) {
     err('Nothing was written.\n');
@@ -112,6 +119,17 @@ const idsOf = ({ approvers = '' }: Answers): readonly string[] => approvers.spli
 const alertsOf = ({ alertChannel, listen = usualListen }: Answers): InitFacts['alerts'] =>
   alertChannel === undefined ? null : { channel: alertChannel, listen };
 
+/** Says what suggests it. */
+async function proposedTo(
+  { told }: Pick<Surroundings, 'told'>,
+  nodes: readonly SeenNode[],
+  { SSH_PORT }: Config,
+): Promise<'ssh' | 'agent'> {
+  const { via, why } = await proposedAccess(nodes, (address) => greets(address, SSH_PORT, 2000));
+  told(line`${why}\n`);
+  return via;
+}
+
 /** Looks at the cluster as the administrator. */
 async function seenOf(config: Config, environment: Surroundings['environment']) {
   const clusters = await connectClusters(config.clusters);
@@ -132,7 +150,7 @@ async function seenOf(config: Config, environment: Surroundings['environment']) 
 async function nodesOf(
   reader: ClusterReader,
   kubeconfig: string | null,
-): Promise<readonly { readonly name: string; readonly address: string | null }[]> {
+): Promise<readonly (SeenNode & { readonly name: string })[]> {
   const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
   if (!nodes.ok) {
     const { text, next } = apiTrouble(nodes, kubeconfig);
@@ -142,7 +160,7 @@ async function nodesOf(
     .filter(({ metadata }) => /^[a-z0-9](?:[a-z0-9.-]{0,252})$/.test(metadata.name))
     .map(({ metadata, status }) => {
       const given = status?.addresses?.find(({ type, address }) => type === 'InternalIP' && isIP(address) === 4);
-      return { name: metadata.name, address: given?.address ?? null };
+      return { name: metadata.name, labels: metadata.labels ?? {}, address: given?.address ?? null };
     });
 }
 
