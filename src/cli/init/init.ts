@@ -4,7 +4,6 @@ import { greets } from '../../adapters/ssh/greeting.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { inspectConfig, loadConfig, type Config } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
-import { commandLine } from '../../model/command-line.ts';
 import { declaredReader } from '../../model/api-reads.ts';
 import { onlyCluster } from '../../model/known-clusters.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -16,6 +15,7 @@ import { line } from '../plain-output.ts';
 import { askFor, checkOptions, usualListen, type Answers } from './answers.ts';
 import { accessIn, imageIn } from './earlier-access.ts';
 import type { InitFacts } from './init-facts.ts';
+import { nextSteps } from './next-steps.ts';
 import { configFile, plannedFiles } from './planned-files.ts';
 import { proposedAccess, type SeenNode } from './proposed-access.ts';
 import { writeFiles } from './write-files.ts';
@@ -100,7 +100,7 @@ export async function initCommand(options: InitOptions, surroundings: Surroundin
         ...(isKept && given.listen !== undefined ? ['edit LISTEN'] : []),
       ].map((what) => line`${configFile} is yours and was kept: ${what} there.\n`),
       '\n',
-      nextSteps(folder, Boolean(environment['KUBECONFIG'])),
+      nextSteps({ folder, access }, Boolean(environment['KUBECONFIG'])),
     ].join(''),
   );
   return exitCode.done;
@@ -174,18 +174,4 @@ async function namespacesOf(reader: ClusterReader, candidates: readonly string[]
       next: 'Run kubectl get pods -A -l k8s-app=calico-node, and set CALICO_NAMESPACES.',
     });
   return there;
-}
-
-/** @param isNamed whether the environment names a kubeconfig: it would win over the one of the bot */
-function nextSteps(folder: string, isNamed: boolean): string {
-  const script = commandLine([`${folder}/apply`]);
-  const configuration = commandLine([`${folder}/${configFile}`]);
-  return [
-    'Next:\n',
-    line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
-    line`2. Read ${script}, then run it. It installs what reads the nodes, and the account of the bot.\n`,
-    line`3. export CALICO_CHATOPS_CONFIG=${configuration}${isNamed ? '; unset KUBECONFIG' : ''}\n`,
-    '4. calico-chatops doctor\n',
-    '5. calico-chatops serve\n',
-  ].join('');
 }

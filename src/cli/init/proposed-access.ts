@@ -2,7 +2,7 @@
 
 export interface ProposedAccess {
   readonly via: 'ssh' | 'agent';
-  /** One sentence. */
+  /** In a sentence or two. */
   readonly why: string;
 }
 
@@ -33,11 +33,10 @@ export async function proposedAccess(
   answersSsh: (address: string) => Promise<boolean>,
 ): Promise<ProposedAccess> {
   const label = nodes.flatMap(({ labels }) => Object.keys(labels)).find((key) => providers.has(key));
-  if (label !== undefined)
-    return {
-      via: 'agent',
-      why: `${providers.get(label)} manages the nodes (label ${label}). It replaces them, and the agent comes back by itself.`,
-    };
+  if (label !== undefined) {
+    const seen = `${providers.get(label)} manages the nodes (label ${label})`;
+    return { via: 'agent', why: `${seen}. It replaces them, and the agent comes back by itself.` };
+  }
   const asked = nodes.flatMap(({ address }) => (address === null ? [] : [address])).slice(0, mostAsked);
   const answers = await Promise.all(asked.map((address) => answersSsh(address)));
   const count = answers.filter(Boolean).length;
