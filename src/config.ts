@@ -9,7 +9,7 @@ import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-c
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
-import { configurationNext, keysOf } from './setup/configuration.ts';
+import { configurationNext, isUnwrittenSlackSecret, keysOf } from './setup/configuration.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
 import { own } from './model/own.ts';
@@ -114,11 +114,13 @@ function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]):
 }
 
 /**
- * As inspectConfig, for who cannot go on with a part of it.
+ * As inspectConfig, for who cannot go on with a part of it. Without Slack nobody needs a token that is not written yet.
  * @throws ProgramError `configuration`, naming every problem.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
-  const { config, problems } = inspectConfig(environment, needs);
+  const { config, problems: all } = inspectConfig(environment, needs);
+  const isForSlack = needs.includes('slack') || needs.includes('slack-events');
+  const problems = all.filter((problem) => isForSlack || !isUnwrittenSlackSecret(problem));
   if (problems.length === 0) return config;
   const steps = new Set(problems.map((problem) => configurationNext(problem, environment[fileKey])));
   const [step] = steps;

@@ -61,6 +61,23 @@ test.each([
   expect(problems).toEqual([`SLACK_BOT_TOKEN_FILE: ${path} ${problem}`]);
 });
 
+test.each(['SLACK_BOT_TOKEN_FILE', 'SLACK_APP_TOKEN_FILE', 'SLACK_SIGNING_SECRET_FILE'])(
+  'only who needs Slack needs what %s names, as long as nothing is written there',
+  async (key) => {
+    const path = await file('unwritten', '');
+    expect(loadConfig({ [key]: path }, [])).toMatchObject({ secretFiles: { [key.slice(0, -5)]: path } });
+    for (const need of ['slack', 'slack-events'] as const)
+      expect(() => loadConfig({ [key]: path }, [need])).toThrow(`${key}: ${path} is empty`);
+    // Any other problem of it stays one.
+    expect(() => loadConfig({ [key]: join(folder, 'none') }, [])).toThrow('cannot be read (ENOENT)');
+  },
+);
+
+test('an empty file of another secret is a problem of everybody', async () => {
+  const path = await file('unwritten-redis', '');
+  expect(() => loadConfig({ REDIS_URL_FILE: path }, [])).toThrow(`REDIS_URL_FILE: ${path} is empty`);
+});
+
 test('a value and its file together are a problem', async () => {
   const path = await file('both', 'xoxb-1');
   expect(inspectConfig({ SLACK_BOT_TOKEN_FILE: path, SLACK_BOT_TOKEN: 'xoxb-2' }, []).problems).toEqual([

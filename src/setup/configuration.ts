@@ -7,6 +7,11 @@ export function configurationNext(problem: string, file: string | undefined): st
   return `Correct it in the environment${file ? ` or in ${file}` : ''}`;
 }
 
+/** Whether it is a file for a secret of Slack with nothing in it yet, as `init` writes it: only `serve` needs one. */
+export function isUnwrittenSlackSecret(problem: string): boolean {
+  return /^SLACK_\w+_FILE: .* is empty$/.test(problem);
+}
+
 /** Returns the keys that problems are about; a file of a secret counts as the secret, too. */
 export function keysOf(problems: readonly string[]): readonly string[] {
   return problems.flatMap((problem) => {

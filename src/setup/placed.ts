@@ -21,9 +21,21 @@ export function placed(check: Check, initFolder: string | null): Check {
 /** What the script of `init` does: the rights, the account with its kubeconfig, the helper and the agent. */
 const ofScript = /^(?:Run (?:kubectl apply -f )?deploy\/(?:rbac|node|node-agent)\/|Make a kubeconfig with a new token)/;
 
+/** The script adds the host key of a node whose name is missing. */
+const keyMissing = /^Run ssh-keyscan NODE(?: >> .{1,500} for each node,|.{1,500} under the name of the node$)/;
+const keyDiffers = /^Run ssh-keyscan NODE, compare the key with the console of the node, and put it into /;
+
 function inInstallation(next: string, folder: string): string {
   const [init, apply] = [commandLine(['calico-chatops', 'init', folder]), commandLine([`${folder}/apply`])];
   if (ofScript.test(next)) return `Run ${init}, then ${apply}`;
+  const hostsFile = `${folder}/known_hosts`;
+  if (next.includes(hostsFile)) {
+    const compare = 'compare the host keys that it prints with the console of each node';
+    if (keyMissing.test(next)) return `Run ${apply}, and ${compare}`;
+    const renew = `${commandLine(['ssh-keygen', '-R', 'NODE', '-f', hostsFile])}, then ${apply}`;
+    if (keyDiffers.test(next))
+      return `Compare ssh-keyscan NODE with the console of the node. If the keys are the same, run ${renew}`;
+  }
   return inPackage(next.replaceAll(/, and deploy\/node\/install \S+ on each node/g, () => `, then ${apply}`));
 }
 

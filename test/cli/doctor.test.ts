@@ -74,8 +74,14 @@ test('of several clusters, each is checked, and one that is away does not hide t
   expect(report.exit).toBe(1);
 });
 
+const unwritten: Environment = { SLACK_BOT_TOKEN: '' };
+
+test('a token that is not written yet is one line, and the command line works', async () => {
+  const { report } = await doctor({ ...unwritten, SLACK_BOT_TOKEN_FILE: around.path('empty') });
+  expect(wrong(report).map(({ part, state }) => [part, state])).toEqual([['configuration', 'limited']]);
+});
+
 test.each<[string, (folder: DoctorSurroundings) => Environment]>([
-  ['an empty file of a token', ({ path }) => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: path('empty') })],
   ['a token of another kind', () => ({ SLACK_BOT_TOKEN: 'xapp-x' })],
   ['an approver by name', () => ({ APPROVERS: 'alice' })],
   ['LISTEN that is not an address', () => ({ LISTEN: 'here' })],
@@ -87,7 +93,7 @@ test.each<[string, (folder: DoctorSurroundings) => Environment]>([
 });
 
 test.each<[string, (folder: DoctorSurroundings) => Environment]>([
-  ['an empty file of a token', ({ path }) => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: path('empty') })],
+  ['an empty file of a token', ({ path }) => ({ ...unwritten, SLACK_BOT_TOKEN_FILE: path('empty') })],
   ['an approver by name', () => ({ APPROVERS: 'alice' })],
   ['bad YAML', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
   ['an unknown key', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') })],

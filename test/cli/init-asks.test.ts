@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -10,16 +11,31 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
 import { terminalQuestions } from '../../src/cli/terminal-questions.ts';
-import { startNamedCluster, type NamedCluster } from './named-cluster.ts';
+import { connectionsOf, listen } from '../support/listening.ts';
+import { nodesAt, startNamedCluster, type NamedCluster } from './named-cluster.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+/** Beside which every node answers SSH, at this port. */
+const sshServer = createServer((socket) => void socket.write('SSH-2.0-OpenSSH_9.2p1\r\n'));
+const connections = connectionsOf(sshServer);
+const usualNodes = nodesAt('127.0.0.1', 'worker-1', 'worker-2');
+let sshPort = 0;
+let nodes = usualNodes;
 let cluster: NamedCluster;
 let folder = '';
 beforeAll(async () => {
-  cluster = await startNamedCluster(() => ['kube-system']);
+  sshPort = await listen(sshServer);
+  cluster = await startNamedCluster(
+    () => ['kube-system'],
+    () => nodes,
+  );
 });
-afterAll(() => cluster.stop());
+afterAll(async () => {
+  cluster.stop();
+  await connections.close();
+});
 beforeEach(async () => {
+  nodes = usualNodes;
   folder = await mkdtemp(join(tmpdir(), 'cc-asks-'));
   await writeFile(join(folder, 'kubeconfig'), cluster.kubeconfig);
 });
@@ -31,6 +47,13 @@ const config = async () => parse(await written('calico-chatops.yaml'));
 
 /** Runs `init` beside somebody who gives these answers; null: who ends it. */
 async function answering(answers: readonly (string | null)[], ...more: readonly string[]) {
+  return answeringIn({ SSH_PORT: String(sshPort) }, answers, ...more);
+}
+async function answeringIn(
+  environment: Readonly<Record<string, string>>,
+  answers: readonly (string | null)[],
+  ...more: readonly string[]
+) {
   const said = { out: '', err: '', asked: [] as string[] };
   const left = [...answers];
   const exit = await runProgram([...words(), ...more], {
@@ -45,7 +68,7 @@ async function answering(answers: readonly (string | null)[], ...more: readonly 
       },
       close: () => undefined,
     }),
-    environment: { HOME: '/none' },
+    environment: { HOME: '/none', ...environment },
     signal: new AbortController().signal,
   });
   return { exit, ...said, left };
@@ -54,7 +77,9 @@ async function answering(answers: readonly (string | null)[], ...more: readonly 
 /** With a terminal of its own: what is typed, once the first question stands there, comes from a pipe. */
 const typing = async (typed: string) => {
   const command = [process.execPath, join(root, 'src/main.ts'), ...words()].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, HOME: folder } });
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...process.env, HOME: folder, SSH_PORT: String(sshPort) },
+  });
   const exited = once(child, 'exit');
   let shown = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) {
@@ -86,6 +111,44 @@ describe('init', () => {
     ]);
     expect(await config()).toMatchObject({ SSH_USER: 'calico-chatops', APPROVERS: [] });
     expect(await written('calico-chatops.yaml')).toContain('# ALERT_CHANNEL');
+  });
+
+  test('proposes SSH where nodes answer it, and says so', async () => {
+    const { out, asked } = await answering(['', '', '']);
+    expect([out, asked[0]]).toEqual([
+      expect.stringContaining('\nSSH answers on 2 of 2 nodes that were tried.\n'),
+      expect.stringMatching(/ \[ssh\] $/),
+    ]);
+  });
+
+  test('proposes the agent where no node answers SSH', async () => {
+    const closed = createServer();
+    const port = await listen(closed);
+    closed.close();
+    const { out, asked } = await answeringIn({ SSH_PORT: String(port) }, ['', '', '', '']);
+    expect(out).toContain('\nSSH answers on none of 2 nodes that were tried from this machine.\n');
+    expect(asked.slice(0, 2)).toEqual([
+      'How does the bot read the nodes, ssh or agent? [agent] ',
+      expect.stringContaining('Which image'),
+    ]);
+    expect(await config()).toMatchObject({ NODES_VIA: 'agent' });
+  });
+
+  test('proposes the agent for nodes that a provider manages, also where they answer SSH', async () => {
+    nodes = [{ metadata: { name: 'gke-pool-1', labels: { 'cloud.google.com/gke-nodepool': 'pool' } }, status: {} }];
+    const { out, asked } = await answering(['ssh', '', '']);
+    expect(out).toContain('\nGKE manages the nodes (label cloud.google.com/gke-nodepool). ');
+    expect(asked[0]).toBe('How does the bot read the nodes, ssh or agent? [agent] ');
+    expect((await config()).NODES_VIA).toBeUndefined();
+  });
+
+  test('tries no node where nobody is asked how they are read', async () => {
+    let tries = 0;
+    sshServer.on('connection', () => tries++);
+    await answering([], '--yes');
+    await rm(join(folder, 'bot'), { recursive: true });
+    await answering(['', ''], '--via', 'ssh');
+    expect(tries).toBe(0);
   });
 
   test('writes what was answered', async () => {

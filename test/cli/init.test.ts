@@ -160,6 +160,27 @@ test('for nodes without SSH it writes the agent, and neither asks for a key nor 
   expect(parse(await written('calico-chatops.yaml'))).toMatchObject({ NODES_VIA: 'agent' });
 });
 
+test('it says how the image of the agent is made from files of the package, and when', async () => {
+  const { out } = await init('--via', 'agent', '--image', 'images.example/agent:1');
+  const [, dockerfile = '', context = ''] =
+    /^2\. .*: docker build -t images\.example\/agent:1 -f (\S+) (\S+) && docker push images\.example\/agent:1$/m.exec(
+      out,
+    ) ?? [];
+  // What the Dockerfile takes is in the folder that it is given.
+  const taken = [...(await readFile(dockerfile, 'utf8')).matchAll(/^COPY (?:--\S+ )?(\S+) /gm)].map(([, path]) => path);
+  expect(taken.length).toBeGreaterThan(2);
+  for (const path of taken) expect((await stat(join(context, path ?? ''))).isFile()).toBe(true);
+  expect(out.match(/^\d\. .*?(?=[.:, ])/gm)).toEqual([
+    '1. Make',
+    '2. Give',
+    '3. Read',
+    '4. export',
+    '5. calico-chatops',
+    '6. calico-chatops',
+  ]);
+  expect((await init('--via', 'ssh')).out).not.toContain('docker');
+});
+
 test('to run it again, nobody has to know how it was called', async () => {
   await init('--via', 'agent', '--image', 'images.example/agent:1');
   const before = await written('apply');

@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import { listen } from '../support/listening.ts';
 
 const addresses = (address: string) => ({ status: { addresses: [{ type: 'InternalIP', address }] } });
-const nodes = [
+/** Nodes of one address, as the API server has them. */
+export const nodesAt = (address: string, ...names: readonly string[]): readonly object[] =>
+  names.map((name) => ({ metadata: { name, labels: { 'kubernetes.io/hostname': name } }, ...addresses(address) }));
+const usualNodes: readonly object[] = [
   { metadata: { name: 'worker-1.example' }, ...addresses('192.0.2.11') },
   { metadata: { name: 'worker-2' }, ...addresses('192.0.2.12') },
   { metadata: { name: 'without-address' }, status: {} },
@@ -17,13 +20,16 @@ export interface NamedCluster {
   stop(): void;
 }
 
-/** @param namespaces those that it has when it is asked */
-export async function startNamedCluster(namespaces: () => readonly string[]): Promise<NamedCluster> {
+/** @param namespaces those that it has when it is asked, as `nodes` */
+export async function startNamedCluster(
+  namespaces: () => readonly string[],
+  nodes: () => readonly object[] = () => usualNodes,
+): Promise<NamedCluster> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '';
     const name = /^\/api\/v1\/namespaces\/([\w-]+)$/.exec(path)?.[1];
     const isThere = name !== undefined && namespaces().includes(name);
-    const found = path === '/api/v1/nodes' ? { items: nodes } : isThere ? { metadata: { name } } : null;
+    const found = path === '/api/v1/nodes' ? { items: nodes() } : isThere ? { metadata: { name } } : null;
     response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(found ?? { kind: 'Status', reason: 'NotFound' }));
   });

@@ -188,7 +188,7 @@ export const wrongTurns: readonly WrongTurn[] = [
   [
     'an empty file of a token',
     (around) => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: around.path('empty') }),
-    3,
+    1,
     'configuration',
     /SLACK_BOT_TOKEN_FILE: .*empty is empty/,
     /Write the value into this file/,

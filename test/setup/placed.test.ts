@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { limited, ok } from '../../src/setup/check.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import { nodeAccess } from '../../src/setup/node-access.ts';
 import { placed } from '../../src/setup/placed.ts';
+import { wayInTrouble } from '../../src/setup/way-in.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const home = process.cwd();
@@ -51,6 +54,40 @@ test('what the script cannot do stays as it is, and a key that is made is instal
   expect(next(`${made}, and deploy/node/install /srv/bot/bot-key.pub on each node`, '/srv/bot')).toBe(
     `${made}, then /srv/bot/apply`,
   );
+});
+
+const compare = (key: string, whose: string) => `compare ${key} with the console of ${whose} node`;
+const hosts = (file: string) => ({
+  empty: `Run ssh-keyscan NODE >> ${file} for each node, ${compare('each key', 'its')}, and name the node in it`,
+  missing: `Run ssh-keyscan NODE, ${compare('the key', 'the')}, and put it into ${file} under the name of the node`,
+  other: `Run ssh-keyscan NODE, ${compare('the key', 'the')}, and put it into ${file}`,
+});
+
+test('a missing host key in the folder of init is added by its script, and another one is compared first', () => {
+  const { empty, missing, other } = hosts('/srv/bot/known_hosts');
+  const added = 'Run /srv/bot/apply, and compare the host keys that it prints with the console of each node';
+  expect([next(empty, '/srv/bot'), next(missing, '/srv/bot')]).toEqual([added, added]);
+  expect(next(other, '/srv/bot')).toBe(
+    'Compare ssh-keyscan NODE with the console of the node. If the keys are the same, ' +
+      'run ssh-keygen -R NODE -f /srv/bot/known_hosts, then /srv/bot/apply',
+  );
+});
+
+test('a file of host keys elsewhere is not the one of the script', () => {
+  for (const told of Object.values(hosts('/etc/ssh/bot_hosts'))) expect(next(told, '/srv/bot')).toBe(told);
+});
+
+test('those words of host keys are what the checks say', async () => {
+  const way = { name: 'n', address: '192.0.2.1', hostsFile: 'F' };
+  const told = ['its host key X is not in known_hosts', 'its host key X is not the one in known_hosts'].map(
+    (said) => wayInTrouble(new LookError('ssh-host-key', `n (192.0.2.1:22): ${said}`), way).next,
+  );
+  const access = await nodeAccess(
+    { user: 'u', keyFile: 'K', hostsFile: 'F' },
+    { read: async () => '', privateKeyProblem: () => null, hostKeys: () => 0 },
+  );
+  const [empty] = access.keys === null ? access.troubles.map((trouble) => trouble.next) : [];
+  expect({ empty, missing: told[0], other: told[1] }).toEqual(hosts('F'));
 });
 
 test('every line that tells to apply something of deploy/ is one that the script of init stands for', () => {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
+import { greets } from '../../adapters/ssh/greeting.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { inspectConfig, loadConfig, type Config } from '../../config.ts';
 import { ProgramError } from '../../errors.ts';
-import { commandLine } from '../../model/command-line.ts';
 import { declaredReader } from '../../model/api-reads.ts';
 import { onlyCluster } from '../../model/known-clusters.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -15,7 +15,9 @@ import { line } from '../plain-output.ts';
 import { askFor, checkOptions, usualListen, type Answers } from './answers.ts';
 import { accessIn, imageIn } from './earlier-access.ts';
 import type { InitFacts } from './init-facts.ts';
+import { nextSteps } from './next-steps.ts';
 import { configFile, plannedFiles } from './planned-files.ts';
+import { proposedAccess, type SeenNode } from './proposed-access.ts';
 import { writeFiles } from './write-files.ts';
 
 export interface InitOptions {
@@ -48,9 +50,14 @@ export async function initCommand(options: InitOptions, surroundings: Surroundin
   const { nodes, calicoNamespaces } = await seenOf(config, environment);
   told(line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`);
   const before = accessIn(folder);
-  const usual = { via: before ?? 'ssh', image: await imageIn(folder) };
   // What a folder has is answered already.
   const isAsked = before === null && options.yes !== true;
+  // Nobody waits for what nobody is asked.
+  const proposed = isAsked && given.via === undefined && surroundings.questions !== null;
+  const usual = {
+    via: before ?? (proposed ? await proposedTo(surroundings, nodes, config) : 'ssh'),
+    image: await imageIn(folder),
+  };
   const answers = isAsked ? await askFor(given, usual, surroundings) : given;
   if (answers === null) {
     err('Nothing was written.\n');
@@ -93,7 +100,7 @@ export async function initCommand(options: InitOptions, surroundings: Surroundin
         ...(isKept && given.listen !== undefined ? ['edit LISTEN'] : []),
       ].map((what) => line`${configFile} is yours and was kept: ${what} there.\n`),
       '\n',
-      nextSteps(folder, Boolean(environment['KUBECONFIG'])),
+      nextSteps({ folder, access }, Boolean(environment['KUBECONFIG'])),
     ].join(''),
   );
   return exitCode.done;
@@ -111,6 +118,17 @@ const idsOf = ({ approvers = '' }: Answers): readonly string[] => approvers.spli
 
 const alertsOf = ({ alertChannel, listen = usualListen }: Answers): InitFacts['alerts'] =>
   alertChannel === undefined ? null : { channel: alertChannel, listen };
+
+/** Says what suggests it. */
+async function proposedTo(
+  { told }: Pick<Surroundings, 'told'>,
+  nodes: readonly SeenNode[],
+  { SSH_PORT }: Config,
+): Promise<'ssh' | 'agent'> {
+  const { via, why } = await proposedAccess(nodes, (address) => greets(address, SSH_PORT, 2000));
+  told(line`${why}\n`);
+  return via;
+}
 
 /** Looks at the cluster as the administrator. */
 async function seenOf(config: Config, environment: Surroundings['environment']) {
@@ -132,7 +150,7 @@ async function seenOf(config: Config, environment: Surroundings['environment']) 
 async function nodesOf(
   reader: ClusterReader,
   kubeconfig: string | null,
-): Promise<readonly { readonly name: string; readonly address: string | null }[]> {
+): Promise<readonly (SeenNode & { readonly name: string })[]> {
   const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
   if (!nodes.ok) {
     const { text, next } = apiTrouble(nodes, kubeconfig);
@@ -142,7 +160,7 @@ async function nodesOf(
     .filter(({ metadata }) => /^[a-z0-9](?:[a-z0-9.-]{0,252})$/.test(metadata.name))
     .map(({ metadata, status }) => {
       const given = status?.addresses?.find(({ type, address }) => type === 'InternalIP' && isIP(address) === 4);
-      return { name: metadata.name, address: given?.address ?? null };
+      return { name: metadata.name, labels: metadata.labels ?? {}, address: given?.address ?? null };
     });
 }
 
@@ -156,18 +174,4 @@ async function namespacesOf(reader: ClusterReader, candidates: readonly string[]
       next: 'Run kubectl get pods -A -l k8s-app=calico-node, and set CALICO_NAMESPACES.',
     });
   return there;
-}
-
-/** @param isNamed whether the environment names a kubeconfig: it would win over the one of the bot */
-function nextSteps(folder: string, isNamed: boolean): string {
-  const script = commandLine([`${folder}/apply`]);
-  const configuration = commandLine([`${folder}/${configFile}`]);
-  return [
-    'Next:\n',
-    line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
-    line`2. Read ${script}, then run it. It installs what reads the nodes, and the account of the bot.\n`,
-    line`3. export CALICO_CHATOPS_CONFIG=${configuration}${isNamed ? '; unset KUBECONFIG' : ''}\n`,
-    '4. calico-chatops doctor\n',
-    '5. calico-chatops serve\n',
-  ].join('');
 }

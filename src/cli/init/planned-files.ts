@@ -10,7 +10,7 @@ import type { InitFacts } from './init-facts.ts';
 import type { PlannedFile } from './write-files.ts';
 
 /** The package's own copy of what operators install. */
-const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));
+export const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 /** The configuration of the bot, below the folder. */
 export const configFile = 'calico-chatops.yaml';
 /** What an editor checks it with. */
