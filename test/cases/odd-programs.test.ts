@@ -8,7 +8,6 @@ import {
   linked,
   listed,
   onBoth,
-  routed,
   routing,
   ruled,
   save,
