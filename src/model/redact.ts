@@ -30,6 +30,8 @@ const assignment = [
 /** Up to the closing quote. A quote with a space, a comma or a bracket behind it is a closing one itself. */
 const quotedValue = String.raw`\\{0,4}"(?=[^\s"',;:})\]\\])(?:[^"\\\n]|\\[^"\n])*|'(?=[^\s"',;:})\]\\])[^'\n]*`;
 const bareValue = String.raw`[^\s"',;}\\[{(=][^\s"',;}\\]*`;
+/** What a setting is told to be is no value of it. */
+const sentence = String.raw`(?!must (?:be|hold|have) )`;
 /** What stands between a header's name and its value: a quote with nothing of a value behind it is a closing one. */
 const isValue = String.raw`(?:\\{0,4}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,4}["'](?=[^\s"',;:})\]\\]))?`;
 const restOfLine = String.raw`[^\s"'\\][^"'\n\\]*`;
@@ -69,7 +71,7 @@ const patterns: readonly (readonly [RegExp, Replacement])[] = [
   ],
   [/(bearer|\bbasic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
   [/(?<![\w-])(-u|--user)([ =][^\s:"']{1,128}:)[^\s"'\\]+/g, `$1$2${redacted}`],
-  [new RegExp(String.raw`(${assignment})(${quotedValue}|${bareValue})`, 'gi'), redactAssigned],
+  [new RegExp(String.raw`(${assignment})(${quotedValue}|${sentence}${bareValue})`, 'gi'), redactAssigned],
   // Last: they reach to the end of the line, and would take a name away from its value.
   [new RegExp(String.raw`(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
   [

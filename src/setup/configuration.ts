@@ -12,6 +12,11 @@ export function isUnwrittenSlackSecret(problem: string): boolean {
   return /^SLACK_\w+_FILE: .* is empty$/.test(problem);
 }
 
+/** Whether the file of the configuration could not be read or understood: none of its keys is known. */
+export function isUnread(problems: readonly string[]): boolean {
+  return problems.some((problem) => /^CALICO_CHATOPS_CONFIG[: ]/.test(problem));
+}
+
 /** Returns the keys that problems are about; a file of a secret counts as the secret, too. */
 export function keysOf(problems: readonly string[]): readonly string[] {
   return problems.flatMap((problem) => {

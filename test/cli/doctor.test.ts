@@ -74,6 +74,15 @@ test('of several clusters, each is checked, and one that is away does not hide t
   expect(report.exit).toBe(1);
 });
 
+/** As where everything stands in the file. */
+const nothingElse: Environment = {
+  APPROVERS: '',
+  SLACK_BOT_TOKEN: '',
+  SLACK_APP_TOKEN: '',
+  SSH_KEY_FILE: '',
+  SSH_KNOWN_HOSTS_FILE: '',
+  SSH_USER: '',
+};
 const unwritten: Environment = { SLACK_BOT_TOKEN: '' };
 
 test('a token that is not written yet is one line, and the command line works', async () => {
@@ -87,6 +96,8 @@ test.each<[string, (folder: DoctorSurroundings) => Environment]>([
   ['LISTEN that is not an address', () => ({ LISTEN: 'here' })],
   ['a kubeconfig that is not there', () => ({ KUBECONFIG: '/none' })],
   ['a kubeconfig that nobody writes into', ({ path }) => ({ KUBECONFIG: path('pipe') })],
+  ['bad YAML', ({ path }) => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
+  ['a file that is not there', () => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: '/none' })],
 ])('%s is one line: what follows from it is not told beside it', async (_, change) => {
   const { report } = await doctor(change(around));
   expect(wrong(report).map(({ part, state }) => [part, state])).toEqual([['configuration', 'failed']]);

@@ -35,6 +35,14 @@ describe('text', () => {
     expect(redactText(clean)).toBe(clean);
   });
 
+  test('what a setting must be stays, and a password that begins so does not', () => {
+    const told = 'SLACK_BOT_TOKEN: must be a bot token (xoxb-…); SLACK_SIGNING_SECRET_FILE: must hold one line';
+    expect(redactText(told)).toBe(told);
+    expect(redactText('password: must-be-long\npassword: mustbe x')).toBe(
+      'password: [redacted]\npassword: [redacted] x',
+    );
+  });
+
   test.each(plantedSecrets)('$text', ({ text, value }) => {
     expect(text).toContain(value);
     for (const line of [

@@ -4,7 +4,7 @@ import { checkSlackApp } from '../../compose-slack-check.ts';
 import { inspectConfig, type Config } from '../../config.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
 import { checkWords, worst, type Check } from '../../setup/check.ts';
-import { isFollowUp, keysOf } from '../../setup/configuration.ts';
+import { isFollowUp, isUnread, keysOf } from '../../setup/configuration.ts';
 import { placed } from '../../setup/placed.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf, line } from '../plain-output.ts';
@@ -31,8 +31,11 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
   const ownProblems = problems.filter((problem) => problem !== noKubeconfig);
   tell(checkConfiguration(ownProblems, environment));
   const wrongKeys = keysOf(ownProblems);
-  // At once, and told in this order.
-  for (const found of [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)])
+  // At once, and told in this order. Of a file that could not be read, every other line would only say what it misses.
+  const others = isUnread(ownProblems)
+    ? []
+    : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
+  for (const found of others)
     tell((await found).filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
   const state = worst(checks);
   if (format === 'text') told(summary(checks));
