@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { accuracyPage } from './page.ts';
 import { answer } from './sample-answer.ts';
-import { judged, scoreOf, type Answer } from './score.ts';
+import { judged, scoreOf } from './score.ts';
 
 const expected = { roots: ['route', 'policy'], latent: ['felix'], hidden: ['tunnel'] };
 const said = (roots: string[], latent: string[] = [], consequences: string[] = []) => ({
