@@ -125,8 +125,9 @@ async function diagnose(
     const origin = { kind: 'command', channel, thread, joins: null } as const;
     await deps.runs.start({ target: { cluster: cluster.value.name, ...asked }, requester: user, origin });
   }
-  const target = bold(describeTarget(asked));
-  return rich`Checking ${target}${whereOf(deps, cluster.value.name)}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  const where = whereOf(deps, cluster.value.name);
+  const then = 'The answer appears in this channel. If nothing appears, invite me to it.';
+  return rich`Checking ${bold(describeTarget(asked))}${where}. ${then}`;
 }
 
 async function askFor(

@@ -114,7 +114,7 @@ export const denials = defineComputed({
 });
 
 /**
- * A flow that works disproves the walk which says that a rule of others, or a check of the way back, drops it: something
+ * A flow that works disproves a walk which says that a rule of others, or a check of the way back, drops it: something
  * on its way was read wrong. Calico's other rules are compared with the datastore, which shows what else they keep from
  * the pod.
  */
