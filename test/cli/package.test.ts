@@ -69,8 +69,8 @@ test('the package holds the program and what an operator installs, and no source
   expect(files.filter((path) => !/^(?:dist|deploy|docs)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(path))).toEqual([]);
   expect(files.filter((path) => path.endsWith('.ts'))).toEqual([]);
   // Only pages, the program, manifests and scripts: pictures and maps of sources are for readers of the repository.
-  const kinds = files.map((path) => /\.\w+$/.exec(path)?.[0] ?? path.split('/').at(-1));
-  expect([...new Set(kinds)].toSorted().join(' ')).toBe(
+  const kinds = files.map((path) => /\.\w+$/.exec(path)?.[0] ?? path.split('/').at(-1) ?? '');
+  expect([...new Set(kinds)].toSorted((a, b) => (a < b ? -1 : 1)).join(' ')).toBe(
     '.conf .fixes .js .json .md .service .tpl .yaml .yml Dockerfile LICENSE ' +
       'allow-list calico-chatops-agent calico-chatops-node calico-chatops-sudoers install uninstall',
   );
