@@ -126,8 +126,8 @@ async function diagnose(
     await deps.runs.start({ target: { cluster: cluster.value.name, ...asked }, requester: user, origin });
   }
   const where = whereOf(deps, cluster.value.name);
-  const then = 'The answer appears in this channel. If nothing appears, invite me to it.';
-  return rich`Checking ${bold(describeTarget(asked))}${where}. ${then}`;
+  const target = bold(describeTarget(asked));
+  return rich`Checking ${target}${where}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function askFor(
