@@ -5,6 +5,7 @@ import { redactJson } from '../model/redact.ts';
 import { StoreUnreachable, type RunStore } from '../model/runs.ts';
 import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
+import { afterAwake } from './awake-timer.ts';
 import { endConnection, redisOptions } from './redis-connection.ts';
 import {
   appendScript,
@@ -17,6 +18,8 @@ import {
 } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
+/** One that took the connection may never answer: its process is stopped, or its packets are lost. */
+const mostAnswerMs = 10_000;
 
 export interface RunStoreOptions {
   /** See redisOptions. */
@@ -24,13 +27,16 @@ export interface RunStoreOptions {
   readonly onError: (error: Error) => void;
   /** Prefix of every key; stores of different prefixes know nothing of each other. */
   readonly prefix?: string;
+  /** Milliseconds that one answer of Redis may take. */
+  readonly answerMs?: number;
 }
 
 /**
  * Runs and plans in Redis, kept for 30 days after their last change. What others may have
  * written there is read by its schema.
  */
-export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
+export function createRunStore(options: RunStoreOptions): RunStore {
+  const { address, onError, prefix = 'calico-chatops', answerMs = mostAnswerMs } = options;
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
@@ -142,19 +148,27 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     },
     close: () => endConnection(redis),
   };
-  return toldAsUnreachable(store);
+  return toldAsUnreachable(store, answerMs);
 }
 
-/** Whatever Redis or the way to it says: to the rest of the program the store did not do what it was asked. */
-function toldAsUnreachable(store: RunStore): RunStore {
+/** Whatever Redis or the way to it says, or does not say: to the rest of the program the store did not do its work. */
+function toldAsUnreachable(store: RunStore, answerMs: number): RunStore {
   const told = Object.entries(store).map(([name, call]: [string, (...given: never[]) => Promise<unknown>]) => [
     name,
     (...given: never[]) =>
-      call(...given).catch((error: unknown) => {
+      inTime(call(...given), answerMs).catch((error: unknown) => {
         throw new StoreUnreachable(error instanceof Error ? error.message : String(error), { cause: error });
       }),
   ]);
   return Object.fromEntries(told) as RunStore;
+}
+
+/** @throws Error after a time in which an answer could have been heard; what was asked may still be done then */
+function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const why = new Error(`Redis gave no answer within ${milliseconds} ms`);
+  const stop = afterAwake(milliseconds, () => late.reject(why));
+  return Promise.race([work, late.promise]).finally(stop);
 }
 
 /**
