@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { afterAwake } from '../awake-timer.ts';
 
 /** RFC 4253, section 4.2: what a server of SSH says first, perhaps behind other lines. */
 const greeting = /^SSH-/m;
@@ -11,7 +12,7 @@ const mostCharacters = 8_192;
 export async function greets(address: string, port: number, timeoutMs: number): Promise<boolean> {
   const socket = net.connect({ host: address, port });
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), timeoutMs);
+  const stop = afterAwake(timeoutMs, () => resolve(false));
   let said = '';
   socket.setEncoding('latin1').on('data', (text: string) => {
     said = `${said}${text}`.slice(0, mostCharacters);
@@ -22,7 +23,7 @@ export async function greets(address: string, port: number, timeoutMs: number): 
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    stop();
     socket.destroy();
   }
 }
