@@ -10,12 +10,11 @@ import { endOf } from '../model/run-life.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
 import type { Target } from '../model/target.ts';
-import { ThreadError, type KeyedMessage, type MessageContent, type Thread } from '../model/thread.ts';
+import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
+import { answerForms, inTurn } from './older-forms.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
-import { textOnly } from './render/blocks.ts';
-import { plainBlocks } from './render/plain-blocks.ts';
 import { flowWords } from './thread-runs.ts';
 import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
@@ -191,18 +190,12 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   }
 
   /** What Slack refuses as it is still arrives in older blocks, or else as text: it cannot hold up the rest. */
-  async function somehow<T>(keyed: KeyedMessage, act: (message: KeyedMessage) => Promise<T>): Promise<T> {
-    let told = false;
-    for (const simpler of [(content: MessageContent) => content, plainBlocks]) {
-      try {
-        return await act({ ...keyed, content: simpler(keyed.content) });
-      } catch (error) {
-        if (!(error instanceof ThreadError) || error.trouble !== 'refused') throw error;
-        if (!told) deps.warn(`the message ${keyed.key} was refused`, error);
-        told = true;
-      }
-    }
-    return act({ ...keyed, content: textOnly(keyed.content) });
+  function somehow<T>(keyed: KeyedMessage, act: (message: KeyedMessage) => Promise<T>): Promise<T> {
+    return inTurn(
+      answerForms(keyed.content),
+      (content) => act({ ...keyed, content }),
+      (error) => deps.warn(`the message ${keyed.key} was refused`, error),
+    );
   }
 
   /** One worker posts a message; when it dies, another may after a while. */
