@@ -56,6 +56,7 @@ const examples: Readonly<Record<string, string>> = {
   last: '2026-11-23T18:00:00Z',
   led: ' node-b sends them to shop/api.',
   left: '4',
+  refused: ' The kernel does not take the packet: it says "Invalid cross-device link".',
   loop: ' node-b sends them here again by "10.244.1.0/26 via 192.168.0.1 dev tunl0 proto bird", so they go round.',
   lostSize: '1381',
   manifest: 'calico-kube-controllers',
