@@ -202,14 +202,16 @@ test('a refusal that neither rules nor tables explain stays one: forwarding, or 
   ]);
 });
 
+/** The facts where the kernel of the pod's node refuses the packet. */
+const refusing = (changes: Changes, error: 'cross-device' | 'network-unreachable' = 'cross-device') => {
+  const now = rerouted(facts, changes);
+  const ways = valueOf(now, 'kernel-ways').map((way) =>
+    way.of === 'target-ingress' ? { ...way, answer: { kind: 'refused' as const, error, words: 'refused' } } : way,
+  );
+  return { ...now, 'kernel-ways': { status: 'observed' as const, value: ways, evidence: [] } };
+};
+
 describe('a packet that the kernel refuses for its way back, on a node with a routing rule', () => {
-  const refusing = (changes: Changes, error: 'cross-device' | 'network-unreachable' = 'cross-device') => {
-    const now = rerouted(facts, changes);
-    const ways = valueOf(now, 'kernel-ways').map((way) =>
-      way.of === 'target-ingress' ? { ...way, answer: { kind: 'refused' as const, error, words: 'refused' } } : way,
-    );
-    return { ...now, 'kernel-ways': { status: 'observed' as const, value: ways, evidence: [] } };
-  };
   const byTunnel = { 'routing@target': policy(['90:	from all iif tunl0 lookup 52'], vpn) };
   const toThePod = { 52: [{ device: destination.interface ?? '' }] };
   test.each<[string, Facts, string]>([

@@ -40,7 +40,8 @@ export const workloadEndpointMismatch = defineRule({
     interface: {
       title: 'The endpoint of pod {namespace}/{pod} names interface {has}, and the pod has {wanted}',
       detail:
-        '{node} has no interface {has}. Felix programs the policies of the pod for it, and drops what {wanted} brings.{twinEndpoint}',
+        '{node} has no interface {has}. Felix programs the policies of the pod for it, and drops what {wanted} ' +
+        'brings.{twinEndpoint}',
     },
   },
   judge({ flow, endpoint }, considered, evidence) {
@@ -91,7 +92,7 @@ function valueOf(fact: Fact<WorkloadEndpoint | null>): WorkloadEndpoint | null {
   return fact.status === 'observed' ? fact.value : null;
 }
 
-/** Says that the endpoint of the other end agrees with its pod, after a space; empty where it is not, or is not known. */
+/** Says that the other end's endpoint agrees with its pod, after a space; empty where it does not, or is not known. */
 function twinWords(
   other: { readonly end: FlowEnd; readonly has: WorkloadEndpoint | null; readonly place: Place } | undefined,
   links: Readonly<Record<`links@${Place}`, Fact<readonly Link[]>>>,

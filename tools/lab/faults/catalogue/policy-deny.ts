@@ -41,7 +41,12 @@ export const policyDeny = defineFault({
     { parameters: { allows: 'port' }, expects },
     {
       parameters: { allows: 'namespace' },
-      expects: { ...expects, answers: [...expects.answers, flow('shop/db', pod)] },
+      expects: {
+        ...expects,
+        // A pod of that namespace is let in: it matters who asks.
+        asks: [pod, '--from', `pod:${client}`],
+        answers: [...expects.answers, flow('shop/db', pod)],
+      },
     },
     { parameters: { allows: 'labels' }, expects },
     {
