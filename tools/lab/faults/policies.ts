@@ -12,16 +12,15 @@ interface Policy {
 }
 
 /** Creates a NetworkPolicy of namespace default. */
-export const networkPolicy = ({ name, selects, spec }: Policy): Step => ({
-  do: 'create-object',
-  collection: policiesOf('default'),
-  object: {
+export function networkPolicy({ name, selects, spec }: Policy): Step {
+  const object = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, namespace: 'default' },
     spec: { podSelector: { matchLabels: selects }, ...spec },
-  },
-});
+  };
+  return { do: 'create-object', collection: policiesOf('default'), object };
+}
 
 /** Waits until the pod's chain of a direction (`tw`: to it, `fw`: from it) ends with the drop of the tier, or not. */
 export function awaitTierEnd(
