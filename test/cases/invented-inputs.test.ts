@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { native, routed, routing, ruled, save, together, type Change } from '../support/changed-nodes.ts';
 import { captured, changed, valueOf, type Facts } from '../support/facts.ts';
 import { saidOf } from '../support/judged-facts.ts';
-import { withSettings } from '../support/network-facts.ts';
+import { withSetting, withSettings } from '../support/network-facts.ts';
 import { walkedAgain } from '../support/walked-again.ts';
 import { lost, policy, rerouted } from '../support/ways.ts';
 
@@ -24,6 +24,19 @@ const withoutMain: Change = (facts) => {
   const left = { tables, rules: rules.filter(({ priority }) => priority !== 32_766) };
   return changed(facts, { 'routing@source': left });
 };
+/** As a strict filter of the pod's node does with what comes in, where everything would leave by a VPN. */
+const refusedForWayBack: Change = (facts) =>
+  changed(facts, {
+    'kernel-ways': valueOf(facts, 'kernel-ways').map((way) =>
+      way.answer.kind === 'route' && way.answer.device === 'vpn0' && way.inInterface !== null
+        ? {
+            ...way,
+            answer: { kind: 'refused' as const, error: 'cross-device' as const, words: 'Invalid cross-device link' },
+          }
+        : way,
+    ),
+  });
+
 const inputs: readonly (readonly [kind: string, what: string, Change, roots: readonly string[], effects?: string[]])[] =
   [
     ['K1', 'nothing is wrong', (facts) => facts, []],
@@ -56,6 +69,21 @@ const inputs: readonly (readonly [kind: string, what: string, Change, roots: rea
           52: [{ device: 'eth1', gateway: '10.9.0.1' }],
         })(facts),
       ['routing-rule-diverts @n1'],
+    ],
+    [
+      'K1',
+      "a VPN's rule, on a node whose reverse path filter is strict",
+      (facts) =>
+        refusedForWayBack(
+          withSetting(
+            rerouted(facts, { 'routing@target': policy(['5270:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }) }),
+            'target',
+            'all',
+            { reversePath: 1 },
+          ),
+        ),
+      ['routing-rule-diverts @n1'],
+      ['reverse-path-filtered @n1', 'reverse-path-filtered @n1'],
     ],
     ['K1', 'no rule of the node of the client leads to the main table', withoutMain, ['routing-rule-diverts @n2']],
     [

@@ -7,6 +7,7 @@ const inAnotherLab = 'a lab of another kind has it: recorded ones are of nft, et
 export const unrecorded: Readonly<Record<string, string>> = {
   'bgp-session-down': inAnotherLab,
   'calico-node-forbidden': inAnotherLab,
+  'datastore-locked': inAnotherLab,
   'pod-addresses-blocked': inAnotherLab,
   'route-reflector-silent': inAnotherLab,
   'typha-unavailable': inAnotherLab,

@@ -202,6 +202,36 @@ test('a refusal that neither rules nor tables explain stays one: forwarding, or 
   ]);
 });
 
+/** The facts where the kernel of the pod's node refuses the packet. */
+const refusing = (changes: Changes, error: 'cross-device' | 'network-unreachable' = 'cross-device') => {
+  const now = rerouted(facts, changes);
+  const ways = valueOf(now, 'kernel-ways').map((way) =>
+    way.of === 'target-ingress' ? { ...way, answer: { kind: 'refused' as const, error, words: 'refused' } } : way,
+  );
+  return { ...now, 'kernel-ways': { status: 'observed' as const, value: ways, evidence: [] } };
+};
+
+describe('a packet that the kernel refuses for its way back, on a node with a routing rule', () => {
+  const byTunnel = { 'routing@target': policy(['90:	from all iif tunl0 lookup 52'], vpn) };
+  const toThePod = { 52: [{ device: destination.interface ?? '' }] };
+  test.each<[string, Facts, string]>([
+    ['the rule would lead it away', refusing(byTunnel), 'diverted'],
+    [
+      'the table leads to the pod itself',
+      refusing({ 'routing@target': policy(['90:	from all iif tunl0 lookup 52'], toThePod) }),
+      'refused',
+    ],
+    [
+      'the rule is for others',
+      refusing({ 'routing@target': policy(['90:	from all iif eth7 lookup 52'], vpn) }),
+      'refused',
+    ],
+    ['the kernel says that there is no network', refusing(byTunnel, 'network-unreachable'), 'refused'],
+  ])('%s', async (_, of, expected) => {
+    expect(await wrongWays(of)).toEqual([`n1 target-ingress: ${expected}`]);
+  });
+});
+
 describe('the right route is dead, as its interface has no carrier', () => {
   const dead = sourceRoutes.map((one) => (one.device === 'tunl0' ? { ...one, flags: ['dead', 'linkdown'] } : one));
   const alone = dead.filter((one) => one.destination !== '0.0.0.0/0');

@@ -56,6 +56,7 @@ const examples: Readonly<Record<string, string>> = {
   last: '2026-11-23T18:00:00Z',
   led: ' node-b sends them to shop/api.',
   left: '4',
+  refused: ' The kernel does not take the packet: it says "Invalid cross-device link".',
   loop: ' node-b sends them here again by "10.244.1.0/26 via 192.168.0.1 dev tunl0 proto bird", so they go round.',
   lostSize: '1381',
   manifest: 'calico-kube-controllers',
@@ -112,6 +113,10 @@ const examples: Readonly<Record<string, string>> = {
   service: 'default/web',
   target: '8081',
   twin: ' By the rules of node-a the same packet to pod default/twin passes: profile kns.default allows it.',
+  twinEndpoint: ' The endpoint of pod default/client agrees with its pod: node node-b, 10.244.2.7/32, cali9a1b2c3d4e5.',
+  twinNetwork:
+    ' Pod default/client has its address 10.244.2.7 on eth0, and the routes: default via 169.254.1.1 dev eth0.',
+  twinRoute: ' The route to pod default/twin leads to the interface of that pod, cali2d7243dcff6.',
   twinInterface: ' Interface cali2d7243dcff6 of pod default/twin is up there.',
   twinSetting: ' It is 1 for cali2d7243dcff6 of pod default/twin.',
   tried: '0 of 3 tries of svc:default/web from default/client were answered.',

@@ -39,7 +39,8 @@ const nothing: ExpectedIds = { roots: [], latent: [], hidden: [] };
 
 /** Returns the questions, the same for the same seed. */
 export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab, wanted: Wanted): readonly Question[] {
-  const random = randomFrom(wanted.seed);
+  // Each kind draws anew: a fault that is broken alone changes no pair of others.
+  const random = () => randomFrom(wanted.seed);
   const cases = brokenCases({ encap, datastore, era, typha: false }).filter(
     ({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault),
   );
@@ -56,7 +57,7 @@ export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab
     })),
   });
   const together = (kind: Kind, size: number, count: number) =>
-    sample(combinations(cases.filter(isCombinable), size), count, random).map((faults): Question => ({
+    sample(combinations(cases.filter(isCombinable), size), count, random()).map((faults): Question => ({
       kind,
       what: faultWords(faults),
       faults,
@@ -64,10 +65,10 @@ export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab
       asks: [{ words: asked([bare]), expected: expectedOf(faults) }],
     }));
   return [
-    ...sample(cases, wanted.singles, random).map(single),
+    ...sample(cases, wanted.singles, random()).map(single),
     ...together('pair', 2, wanted.pairs),
     ...together('triple', 3, wanted.triples),
-    ...sample(oddInputs(dataplane), wanted.odd, random).map(healthy),
+    ...sample(oddInputs(dataplane), wanted.odd, random()).map(healthy),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay, WayRole } from '../../model/judged-way.ts';
-import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
+import type { KernelRoute, KernelWay, RouteError } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';
 import { isDead, isHostRoute, prefixOf, routesTo, routeText } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
@@ -27,6 +27,9 @@ export interface WayContext {
 
 /** Tables that every kernel consults by default. */
 const usualTables: readonly string[] = ['local', 'main', 'default'];
+
+/** What the kernel says where it knows a way and does not take the packet: the reverse path filter, or forwarding. */
+const refusedOnItsWay: readonly RouteError[] = ['invalid-argument', 'cross-device', 'no-route-to-host'];
 
 /** Compares the kernel's answer with the tables. A cause is named only if the tables explain the answer. */
 export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
@@ -90,11 +93,16 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   const [first] = routesTo(main, destination);
   // If the main table is wrong without the rule, too, the rules about routes name that fault.
   if (base.expected === null || first !== base.expected) return null;
+  // Without a tunnel, a router between the nodes may know the way of a reply, and no capture shows where it goes.
+  const expected = base.expected;
+  const mayArrive = (gateway: string | null) =>
+    base.way.of === 'reply-target-egress' &&
+    (role === 'peer' || role === 'node') &&
+    gateway !== null &&
+    !throughTunnel(expected);
   if (answer.kind === 'route') {
     if (usualTables.includes(answer.table)) return null;
-    // Without a tunnel, a router between the nodes may know the way of a reply, and no capture shows where it goes.
-    const mayArrive = base.way.of === 'reply-target-egress' && (role === 'peer' || role === 'node');
-    if (mayArrive && answer.gateway !== null && !throughTunnel(base.expected)) return { ...base, class: 'elsewhere' };
+    if (mayArrive(answer.gateway)) return { ...base, class: 'elsewhere' };
     const certain = found.kind === 'route' && found.table === answer.table ? found : null;
     return {
       ...base,
@@ -106,9 +114,15 @@ function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContex
   if (found.kind === 'ended') return { ...base, class: 'diverted', rule: found.rule };
   // No rule leads to the table main, and no other table has a route.
   if (found.kind === 'none' && !isDead(base.expected)) return { ...base, class: 'diverted' };
-  if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
-    return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
-  return null;
+  if (found.kind !== 'route' || usualTables.includes(found.table)) return null;
+  const { rule, table, route } = found;
+  if (route.type !== 'unicast') return { ...base, class: 'diverted', rule, table, taken: route };
+  // The kernel refuses what the rule would lead away.
+  const isRefused = answer.kind === 'refused' && refusedOnItsWay.includes(answer.error);
+  const isAway = role !== 'any' && deviceOf(route) !== base.rightDevice && !mayArrive(route.gateway);
+  return isRefused && isAway
+    ? { ...base, class: 'diverted', rule, table, taken: route, device: deviceOf(route) }
+    : null;
 }
 
 /**

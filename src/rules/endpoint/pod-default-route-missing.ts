@@ -38,15 +38,15 @@ export const podDefaultRouteMissing = defineRule({
       title: 'Pod {pod} has no routes in its own network namespace',
       detail:
         'Packets reach the pod, and nothing that it sends leaves it. Its kernel says of {peer}: {words}. An ' +
-        'interface that goes down and up again loses its routes, and nobody restores them.',
+        'interface that goes down and up again loses its routes, and nobody restores them.{twinNetwork}',
     },
     unroutable: {
       title: 'Pod {pod} has no route to {peer} in its own network namespace',
-      detail: 'Its kernel says: {words}. Its routes: {routes}.',
+      detail: 'Its kernel says: {words}. Its routes: {routes}.{twinNetwork}',
     },
     addressless: {
       title: 'Pod {pod} does not have its address {address} on {device}',
-      detail: 'The pod drops packets to an address that it does not have. On {device} it has {addresses}.',
+      detail: 'The pod drops packets to an address that it does not have. On {device} it has {addresses}.{twinNetwork}',
     },
     peerAddress: {
       title: 'Pod {pod} has the address {peer} of the other end itself, on {by}',
@@ -64,7 +64,12 @@ export const podDefaultRouteMissing = defineRule({
     // A sandbox with a network stack of its own keeps nothing in the namespace: its kernel is not this one.
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
       return pass('the flow works, so each pod has a way to send');
-    const findings = judged.flatMap(findingsOf);
+    const findings = judged.flatMap((side) =>
+      findingsOf(
+        side,
+        sides.find((one) => one !== side),
+      ),
+    );
     if (findings.length > 0) return fail(...findings);
     const unknown = judged.flatMap((side) => unknownOf(side) ?? []);
     if (unknown.length > 0) return inconclusive(unknown.join('; '));
@@ -72,7 +77,7 @@ export const podDefaultRouteMissing = defineRule({
   },
 });
 
-function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
+function findingsOf({ end, peer, network }: Side, other: Side | undefined): readonly RawFinding<Lack>[] {
   if (network.status === 'unavailable') return [];
   const { way, routes } = network.value;
   const device = network.value.ownInterface ?? 'eth0';
@@ -99,6 +104,7 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
         routes: routes.join('; '),
         by: keeper?.name ?? 'lo',
         addresses: own?.addresses.map((one) => one.address).join(', ') || 'no address',
+        twinNetwork: other ? twinWords(other) : '',
       },
       subject: { kind: 'Pod', name: nameOf(end) },
       node,
@@ -118,6 +124,15 @@ const ofIpv6: Advice = { who: 'the owner of pod {pod}', commands: [rewire] };
 function lackOf({ way, routes, ownInterface }: PodNetwork): Lack | null {
   if (way.kind === 'refused') return routes.length === 0 ? 'routeless' : 'unroutable';
   return way.kind === 'route' && way.type === 'local' && ownInterface !== null ? 'peerAddress' : null;
+}
+
+/** Says what the pod at the other end has, after a space; empty where it lacks something, too. */
+function twinWords({ end, network }: Side): string {
+  if (end.kind !== 'pod' || network.status === 'unavailable' || lackOf(network.value) !== null) return '';
+  const { links, ownInterface, routes } = network.value;
+  const own = links.find(({ name }) => name === ownInterface);
+  if (routes.length === 0 || !own?.addresses.some(({ address }) => address === end.address)) return '';
+  return ` Pod ${nameOf(end)} has its address ${end.address} on ${own.name}, and the routes: ${routes.join('; ')}.`;
 }
 
 /** Why a side without a finding is no pass. */

@@ -4,8 +4,10 @@ import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
+import { routesTo } from '../../model/routes.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
-import type { InterfaceSettings, PodNetwork, NeighbourEntry } from '../../model/network.ts';
+import type { InterfaceSettings, PodNetwork, NeighbourEntry, Route } from '../../model/network.ts';
+import type { RoutingPolicy } from '../../model/routing-policy.ts';
 import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
@@ -20,7 +22,12 @@ const usable: readonly string[] = ['REACHABLE', 'PERMANENT', 'NOARP'];
 const ageing: readonly string[] = ['STALE', 'DELAY', 'PROBE'];
 
 type Silence = 'proxyArp' | 'noRoute' | 'notForwarding';
+/** Tables that every kernel consults by default. */
+const usualTables: readonly string[] = ['local', 'main', 'default'];
+
 interface Side {
+  /** Its main table leads nowhere for the gateway. */
+  readonly isRouteless: boolean;
   readonly end: FlowEnd;
   readonly sends: 'requests' | 'answers';
   readonly network: Fact<PodNetwork>;
@@ -43,6 +50,8 @@ export const podGatewaySilent = defineRule({
     'interface-settings@target',
     'interface-settings@source',
     'pods',
+    'routes@target',
+    'routing@target',
   ],
   lacks: ['interface', 'forwarding', 'returnRoute', 'nodeNetworking'],
   fix: 'turn-on-proxy-arp',
@@ -88,6 +97,7 @@ export const podGatewaySilent = defineRule({
         network: considered['source-pod-network'],
         settings: considered[isOneNode ? 'interface-settings@target' : 'interface-settings@source'],
         way: wayOf(ways, { of: 'source-gateway' }),
+        isRouteless: false,
         evidence: evidence(isOneNode ? 'interface-settings@target' : 'interface-settings@source'),
         flow,
         pods: considered.pods,
@@ -99,6 +109,7 @@ export const podGatewaySilent = defineRule({
         settings: considered['interface-settings@target'],
         way: wayOf(ways, { of: 'target-gateway' }),
         evidence: evidence('interface-settings@target'),
+        isRouteless: isRouteless(considered['routes@target'], considered['routing@target']),
         flow,
         pods: considered.pods,
       },
@@ -124,7 +135,7 @@ interface Silent {
 }
 type Said = Silent | { readonly unknown: string } | { readonly answers: true };
 
-function judgeSide({ end, network, settings, way }: Side): Said {
+function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side): Said {
   if (network.status === 'unavailable')
     return { unknown: `not checked: the network of ${nameOf(end)}: ${network.reason}` };
   const own = network.value.way;
@@ -142,7 +153,8 @@ function judgeSide({ end, network, settings, way }: Side): Said {
   const mine = settingsOf(settings, name);
   const all = settingsOf(settings, 'all');
   const said = (silence: Silence): Silent => ({ silence, neighbour, network });
-  if (mine?.forwarding === false) return said('notForwarding');
+  // Without a route it does not answer either, once it forwards.
+  if (mine?.forwarding === false && !routeless) return said('notForwarding');
   if (way && leadsNowhere(way, name)) return said('noRoute');
   if (mine?.proxyArp === false && all?.proxyArp === false) return said('proxyArp');
   if (mine?.proxyArp == null || all?.proxyArp == null || mine.forwarding === null)
@@ -154,6 +166,15 @@ function judgeSide({ end, network, settings, way }: Side): Said {
       unknown: `the entry of its gateway in ${nameOf(end)} is ${neighbour.state}, and ${end.node} is set to answer`,
     };
   return { answers: true };
+}
+
+/** Has the node no route for the gateway, whatever its kernel says? Rules of its own may lead elsewhere. */
+function isRouteless(routes: Fact<readonly Route[]>, policy: Fact<RoutingPolicy>): boolean {
+  if (routes.status === 'unavailable' || policy.status === 'unavailable') return false;
+  const isUsual = policy.value.rules.every(
+    ({ action }) => action.kind === 'lookup' && usualTables.includes(action.table),
+  );
+  return isUsual && routesTo(routes.value, calicoGateway).length === 0;
 }
 
 /** A refusal whose cause the kernel does not tell (a blackhole, the reverse path filter) is an answer, too: none. */
@@ -189,7 +210,11 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
       ...(silence === 'noRoute' ? (way?.evidence ?? []) : picking(evidence, (line) => line.includes(`/${of}/`))),
     ],
     stopsFlow: true,
-    lacks: [podInterface(at, of), forwarding(at, of), returnRoute(at, address), nodeNetworking(at)],
+    lacks: [
+      podInterface(at, of),
+      ...(side.isRouteless ? [] : [forwarding(at, of), returnRoute(at, address)]),
+      nodeNetworking(at),
+    ],
     ...buttonFor(end, of, silence),
   };
 }

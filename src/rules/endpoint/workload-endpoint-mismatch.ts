@@ -1,5 +1,6 @@
 import type { WorkloadEndpoint } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
+import type { Place } from '../../model/facts.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
@@ -28,16 +29,19 @@ export const workloadEndpointMismatch = defineRule({
   messages: {
     node: {
       title: 'The endpoint of pod {namespace}/{pod} is on node {has}, and the pod is on {wanted}',
-      detail: 'Felix on {node} takes the pod for one of {has}. It programs neither its policies nor its route.',
+      detail:
+        'Felix on {node} takes the pod for one of {has}. It programs neither its policies nor its route.{twinEndpoint}',
     },
     address: {
       title: 'The endpoint of pod {namespace}/{pod} has address {has}, and the pod has {wanted}',
-      detail: 'Felix on {node} programs routes and sets for {has}. Packets to {wanted} do not match them.',
+      detail:
+        'Felix on {node} programs routes and sets for {has}. Packets to {wanted} do not match them.{twinEndpoint}',
     },
     interface: {
       title: 'The endpoint of pod {namespace}/{pod} names interface {has}, and the pod has {wanted}',
       detail:
-        '{node} has no interface {has}. Felix programs the policies of the pod for it, and drops what {wanted} brings.',
+        '{node} has no interface {has}. Felix programs the policies of the pod for it, and drops what {wanted} ' +
+        'brings.{twinEndpoint}',
     },
   },
   judge({ flow, endpoint }, considered, evidence) {
@@ -61,6 +65,10 @@ export const workloadEndpointMismatch = defineRule({
             node: end.node,
             has: wrong.has,
             wanted: wrong.wanted,
+            twinEndpoint: twinWords(
+              ends.find((one) => one.key !== key),
+              considered,
+            ),
           },
           subject: { kind: 'Pod', name: `${end.namespace}/${end.name}` },
           node: end.node,
@@ -82,6 +90,19 @@ export const workloadEndpointMismatch = defineRule({
 
 function valueOf(fact: Fact<WorkloadEndpoint | null>): WorkloadEndpoint | null {
   return fact.status === 'observed' ? fact.value : null;
+}
+
+/** Says that the other end's endpoint agrees with its pod, after a space; empty where it does not, or is not known. */
+function twinWords(
+  other: { readonly end: FlowEnd; readonly has: WorkloadEndpoint | null; readonly place: Place } | undefined,
+  links: Readonly<Record<`links@${Place}`, Fact<readonly Link[]>>>,
+): string {
+  if (!other?.has || other.end.kind !== 'pod' || other.end.node === null) return '';
+  const { end, has, place } = other;
+  if (difference(has, end, links[`links@${place}`]) !== null) return '';
+  const { node, ipNetworks, interfaceName } = has.spec;
+  const is = [`node ${node}`, ipNetworks.join(', '), interfaceName].join(', ');
+  return ` The endpoint of pod ${end.namespace}/${end.name} agrees with its pod: ${is}.`;
 }
 
 /** The first thing in which an endpoint differs from its pod; null: in none that is known. */

@@ -3,16 +3,18 @@ import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import { isReversePath } from '../../model/denied-walk.ts';
 import { allLegs } from '../../model/flow-walk.ts';
 import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
-import type { InterfaceSettings } from '../../model/network.ts';
+import type { InterfaceSettings, Route } from '../../model/network.ts';
 import { returnRoute } from '../../model/resource.ts';
-import { routesTo, routeWords } from '../../model/routes.ts';
+import { routesTo, routeText, routeWords } from '../../model/routes.ts';
+import { lookUp, type RoutedPacket } from '../../model/routing-lookup.ts';
+import type { RoutingPolicy } from '../../model/routing-policy.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
 import { entryFacts, flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
 
-type Message = 'kernel' | 'calico';
+type Message = 'kernel' | 'calico' | 'behind';
 /** The packets that come in at an entry, as the kernel was asked about them. */
 const waysOf = {
   request: { pod: ['source-egress', 'same-node'], node: ['target-ingress'] },
@@ -21,6 +23,7 @@ const waysOf = {
 
 interface Place {
   readonly ways: NodeWays | null;
+  readonly policy: Fact<RoutingPolicy>;
   readonly settings: Fact<InterfaceSettings>;
   readonly evidence: readonly Evidence[];
 }
@@ -30,7 +33,7 @@ export const reversePathFiltered = defineRule({
   description: 'A node drops packets because its way back to their sender leaves by another interface.',
   step: 'filter',
   requires: ['flow', 'kernel-ways', 'denials'],
-  considers: [...entryFacts, 'flow-outcome'],
+  considers: [...entryFacts, 'flow-outcome', 'routing@target', 'routing@source'],
   lacks: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
@@ -48,6 +51,13 @@ export const reversePathFiltered = defineRule({
         '{interface}, {all} for all. So the kernel drops packets whose answers would leave by another ' +
         'interface. It says: {words}.{saved}',
     },
+    behind: {
+      title: '{node} would drop packets from {source} at {interface}: reverse path filter',
+      detail:
+        'No packet comes to the filter yet, as {node} has no way onward. {packets} by {interface}, and the way back ' +
+        'is "{back}". rp_filter is {mode} there: {own} for {interface}, {all} for all. So the kernel would drop ' +
+        'packets whose answers leave by another interface.{saved}',
+    },
     calico: {
       title: "Calico's reverse path rule drops packets from {source} on {node}",
       detail: 'The way back to {source} is "{back}". The packet ends at {rule}. {counters}',
@@ -57,11 +67,13 @@ export const reversePathFiltered = defineRule({
     const places: Readonly<Record<FlowEntry['place'], Place>> = {
       target: {
         ways: nodeWays(considered['routes@target'], considered['links@target']),
+        policy: considered['routing@target'],
         settings: considered['interface-settings@target'],
         evidence: evidence('interface-settings@target'),
       },
       source: {
         ways: nodeWays(considered['routes@source'], considered['links@source']),
+        policy: considered['routing@source'],
         settings: considered['interface-settings@source'],
         evidence: evidence('interface-settings@source'),
       },
@@ -117,8 +129,9 @@ const ofIpv6: Advice = {
 
 type Judged = { readonly finding: RawFinding<Message> } | { readonly unknown: string } | { readonly taken: true };
 
-function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], { ways, settings, evidence }: Place): Judged {
+function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], place: Place): Judged {
   const { node, interface: name, packet, kind, from } = entry;
+  const { ways, settings, evidence } = place;
   if (name === null) return { unknown: `not checked: by which interface packets from ${from} come in on ${node}` };
   const of: readonly WayOf[] = waysOf[packet][kind === 'pod' ? 'pod' : 'node'];
   const asked = kernel.find((way) => of.includes(way.of) && way.node === node && way.inInterface === name);
@@ -131,26 +144,32 @@ function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], { ways, sett
   const [own, all] = [settingsOf(settings, name)?.reversePath, settingsOf(settings, 'all')?.reversePath];
   if (ways === null || own == null || all == null)
     return { unknown: `${node} refuses packets from ${from} by ${name} (${answer.words}), and why was not read` };
-  // A blackhole of the receiver is refused with the same words.
-  const [onward] = routesTo(ways.routes, asked.destination);
-  if (onward?.type !== 'unicast')
-    return { unknown: `${node} has no way onward for packets from ${from}, so its reverse path filter did not decide` };
   const mode = Math.max(own, all);
-  const [back] = routesTo(ways.routes, sender);
-  const devices = [back?.device, ...(back?.nextHops.map(({ device }) => device) ?? [])];
-  if (mode === 0 || (back?.type === 'unicast' && devices.includes(name)))
+  const way = (packet: Pick<RoutedPacket, 'destination' | 'source' | 'inInterface'>) =>
+    routeOf(ways.routes, place.policy, packet);
+  const onward = way({ destination: asked.destination, source: sender, inInterface: name });
+  // The kernel looks for the way back as if the node itself sent the answer.
+  const back = way({ destination: sender, source: asked.destination, inInterface: null });
+  const [byMain = null] = routesTo(ways.routes, sender);
+  // A blackhole of the receiver is refused with the same words. No packet comes to the filter then.
+  const isBehind = onward.route?.type !== 'unicast';
+  if (isBehind && (mode !== 1 || back.route?.type !== 'unicast' || leavesBy(back.route, name)))
+    return { unknown: `${node} has no way onward for packets from ${from}, so its reverse path filter did not decide` };
+  if (mode === 0 || leavesBy(back.route, name))
     return {
       unknown: `${node} refuses packets from ${from} by ${name} (${answer.words}), and its routes do not say why`,
     };
+  // A rule that leads the way back elsewhere is no cause where the main table leads it elsewhere, too.
+  const isOfRuleAlone = back.table === 'main' || leavesBy(byMain, name);
   return {
     finding: {
-      message: 'kernel',
+      message: isBehind ? 'behind' : 'kernel',
       data: {
         node,
         source: sender,
         interface: name,
         packets: packet === 'request' ? `Packets from ${from} come in` : `The answers of ${from} come in`,
-        back: routeWords(ways.routes, sender),
+        back: back.table === 'main' ? routeWords(ways.routes, sender) : backWords(back),
         mode: mode === 1 ? 'strict' : 'loose',
         own: String(own),
         all: String(all),
@@ -164,10 +183,45 @@ function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], { ways, sett
         ...asked.evidence,
         ...picking(evidence, (line) => ['all', name].some((one) => line.includes(`/${one}/rp_filter:`))),
       ],
-      stopsFlow: true,
-      lacks: [returnRoute(node, sender)],
+      stopsFlow: !isBehind,
+      lacks: isOfRuleAlone ? [returnRoute(node, sender)] : [],
     },
   };
+}
+
+/** A way by the tables of a node; the route is null where there is none. */
+interface Led {
+  readonly route: Route | null;
+  readonly table: string;
+}
+
+/** Returns the way by rules and tables, or by the main table alone where they do not tell. */
+function routeOf(
+  main: readonly Route[],
+  policy: Fact<RoutingPolicy>,
+  packet: Pick<RoutedPacket, 'destination' | 'source' | 'inInterface'>,
+): Led {
+  const [route = null] = routesTo(main, packet.destination);
+  if (policy.status === 'unavailable') return { route, table: 'main' };
+  const found = lookUp(policy.value, main, {
+    ...packet,
+    mark: 0,
+    protocol: null,
+    sourcePort: null,
+    destinationPort: null,
+  });
+  return found.kind === 'route' ? { route: found.route, table: found.table } : { route, table: 'main' };
+}
+
+function leavesBy(route: Route | null, name: string): boolean {
+  return (
+    route?.type === 'unicast' &&
+    [route.device, ...route.nextHops.map(({ device }) => device)].some((one) => one === name)
+  );
+}
+
+function backWords({ route, table }: Led): string {
+  return `${route ? routeText(route) : 'no route'} table ${table}`;
 }
 
 function savedWords(settings: Fact<InterfaceSettings>, name: string): string {

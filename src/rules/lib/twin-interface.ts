@@ -3,8 +3,9 @@ import { familyOf } from '../../model/addresses.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
-import type { InterfaceSetting, InterfaceSettings, Link } from '../../model/network.ts';
+import type { InterfaceSetting, InterfaceSettings, Link, Route } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
+import { deviceTo, hasDirectRoute } from '../../model/routes.ts';
 import { settingsOf } from './flow-entries.ts';
 
 /** An end of the flow, and where its twins are looked for. */
@@ -39,6 +40,22 @@ export function twinSettingWords(
   const isOn = (one: InterfaceSetting | null) => one?.[key] === true;
   const twin = firstOf(at, ({ interface: name }) => (name && isOn(settingsOf(settings, name)) ? name : null));
   return twin ? ` It is 1 for ${twin.name} of pod ${twin.pod}.` : '';
+}
+
+/**
+ * Says that a route leads to a twin by the twin's own interface, after a space; empty where none is known.
+ * @param node the main table and the links of the end's node
+ */
+export function twinRouteWords(
+  at: BesideEnd,
+  node: { readonly routes: readonly Route[]; readonly links: readonly Link[] },
+): string {
+  const twin = firstOf(at, (one) => {
+    const own = podLink(node.links, one)?.name;
+    const leads = hasDirectRoute(node.routes, one.address) && deviceTo(node.routes, one.address) === own;
+    return own !== undefined && leads ? own : null;
+  });
+  return twin ? ` The route to pod ${twin.pod} leads to the interface of that pod, ${twin.name}.` : '';
 }
 
 function firstOf({ end, flow, pods }: BesideEnd, nameOf: (twin: FlowEnd) => string | null): TwinInterface | null {

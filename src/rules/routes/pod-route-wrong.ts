@@ -1,10 +1,12 @@
 import { hostNet } from '../../model/addresses.ts';
 import { picking } from '../../model/evidence.ts';
+import type { JudgedWay } from '../../model/judged-way.ts';
 import type { Route } from '../../model/network.ts';
 import { returnRoute, soleAddress } from '../../model/resource.ts';
 import { hasDirectRoute, routesTo, routeText } from '../../model/routes.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { loopOf } from '../lib/routing-loop.ts';
+import { twinRouteWords } from '../lib/twin-interface.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const podRouteWrong = defineRule({
@@ -12,7 +14,7 @@ export const podRouteWrong = defineRule({
   description: "A node's route to the address of one of its pods leads to another interface than the pod's.",
   step: 'routes',
   requires: ['flow', 'judged-ways'],
-  considers: ['flow-outcome', 'path-capture', 'routes@target'],
+  considers: ['flow-outcome', 'path-capture', 'routes@target', 'links@target', 'pods'],
   lacks: ['soleAddress'],
   withholds: ['way', 'returnRoute'],
   advice: {
@@ -25,16 +27,21 @@ export const podRouteWrong = defineRule({
   messages: {
     wrong: {
       title: 'Node {node} sends packets for pod {pod} to {device}, which is not the interface of the pod',
-      detail: 'Packets to {address} take the route "{taken}". The interface of the pod is {interface}.{loop}',
+      detail:
+        'Packets to {address} take the route "{taken}". The interface of the pod is {interface}.{twinRoute}{loop}',
     },
   },
   judge(
     { flow, 'judged-ways': judged },
-    { 'flow-outcome': outcome, 'path-capture': capture, 'routes@target': table },
+    { 'flow-outcome': outcome, 'path-capture': capture, 'routes@target': table, 'links@target': links, pods },
     evidence,
   ) {
     if (flow.destination.interface === null && flow.source.interface === null)
       return notApplicable('neither end of the flow has an interface of its own');
+    const twinRoute = ({ way: { node } }: JudgedWay): string =>
+      node === flow.destination.node && table.status === 'observed' && links.status === 'observed'
+        ? twinRouteWords({ end: flow.destination, flow, pods }, { routes: table.value, links: links.value })
+        : '';
     // A table that comes before main is another cause. Behind it, the pod's own route may be wrong, too.
     const behind = (['own-address', 'elsewhere'] as const)
       .flatMap((earlier) => waysOfClass(judged, earlier, { outcome, capture }))
@@ -53,6 +60,7 @@ export const podRouteWrong = defineRule({
               device: own.device ?? '?',
               taken: routeText(own),
               interface: one.rightDevice,
+              twinRoute: twinRoute(one),
               loop: ` No packet comes to this route yet: the table ${one.table ?? 'local'} takes it before.`,
             },
             subject: { kind: 'Route', name: hostNet(to) },
@@ -75,6 +83,7 @@ export const podRouteWrong = defineRule({
           device: one.device ?? '?',
           taken: takenWords(one),
           interface: one.rightDevice ?? '?',
+          twinRoute: twinRoute(one),
           loop: loop?.words ?? '',
         },
         subject: { kind: 'Route', name: hostNet(one.way.destination) },

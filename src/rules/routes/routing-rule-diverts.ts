@@ -32,7 +32,7 @@ export const routingRuleDiverts = defineRule({
       title: 'Routing rule {priority} of {node} sends {packet} to {device}',
       detail:
         'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for ' +
-        '{address}. The main table has the right route: "{expected}".{loop}',
+        '{address}. The main table has the right route: "{expected}".{refused}{loop}',
     },
     unled: {
       title: 'No routing rule of {node} leads {packet} to the table main',
@@ -61,7 +61,7 @@ export const routingRuleDiverts = defineRule({
         message: isUnled(first) ? 'unled' : device === null ? 'drops' : 'diverts',
         data: {
           node: way.node,
-          words: way.answer.kind === 'refused' ? way.answer.words : '',
+          words: wordsOf(first),
           priority,
           packet: packetWords(first),
           address: way.destination,
@@ -71,6 +71,7 @@ export const routingRuleDiverts = defineRule({
           taken: rule && first.taken === null && device === null ? rule.action.kind : takenWords(first),
           expected: expected ? routeText(expected) : '',
           network: pool?.spec.cidr ?? expected?.destination ?? way.destination,
+          refused: all.some(isStopping) ? '' : ` The kernel does not take the packet: it says "${wordsOf(first)}".`,
           loop: loop?.words ?? '',
           before: rule ? String(Math.max(1, rule.priority - 1)) : firstPriority,
         },
@@ -78,7 +79,7 @@ export const routingRuleDiverts = defineRule({
         node: way.node,
         proof: 'read',
         evidence: [...all.flatMap(({ way: { evidence } }) => evidence), ...(loop?.evidence ?? [])],
-        stopsFlow: true,
+        stopsFlow: all.some(isStopping),
         withholds: [...all.map(wayOfLeg), ...all.flatMap(backOf)],
         ...(isUnled(first) ? { advice: ofUnled } : {}),
       };
@@ -92,6 +93,15 @@ export const routingRuleDiverts = defineRule({
 /** What comes from there is refused where the rule leads its way back elsewhere: that has no interface of entry yet. */
 function backOf({ way: { node, destination }, rule }: JudgedWay): readonly Resource[] {
   return rule?.inInterface == null ? [returnRoute(node, destination)] : [];
+}
+
+function wordsOf({ way: { answer } }: JudgedWay): string {
+  return answer.kind === 'refused' ? answer.words : '';
+}
+
+/** A packet that the kernel refuses is not led away: why it does so stops the flow. */
+function isStopping({ way: { answer }, device }: JudgedWay): boolean {
+  return answer.kind === 'route' || device === null;
 }
 
 /** No rule decides: none leads to a route. */

@@ -15,7 +15,7 @@ const configured = (...names: readonly string[]): Facts => ({
 const found = 'disabled Controller kube-system/calico-kube-controllers @- read';
 
 testRule(rule, {
-  lab: { none: 'one field of the pod decides, and the rows and the test of the probe show it' },
+  lab: 'controller-limited',
   rows: [
     [
       'fails: its environment leaves it out',

@@ -7,7 +7,7 @@ const facts = await captured('healthy-legacy');
 const inState = (state: Datastore['state']) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state } });
 
 testRule(rule, {
-  lab: { none: 'a migration that ended half-way; the lab migrates no datastore' },
+  lab: 'datastore-locked',
   rows: [
     ['fails where it is locked', () => inState('locked'), ['locked Datastore ClusterInformation default @- read']],
     ['passes where it says that it is ready', () => inState('ready'), 'pass'],

@@ -28,7 +28,15 @@ testRule(rule, {
       [
         {
           finding: 'routeless Pod default/mypod @n1 read stops',
-          data: { words: 'Network is unreachable', netns: 'cni-1', device: 'eth0', peer: flow.source.address },
+          data: {
+            words: 'Network is unreachable',
+            netns: 'cni-1',
+            device: 'eth0',
+            peer: flow.source.address,
+            twinNetwork:
+              ` Pod default/client has its address ${flow.source.address} on eth0, and the routes: ` +
+              'default via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link.',
+          },
           lacks: [`interface:n1/${own}`],
         },
       ],
@@ -112,7 +120,10 @@ testRule(rule, {
           routes: [],
           way,
         }),
-      ['routeless Pod default/client @n2 read stops', 'routeless Pod default/mypod @n1 read stops'],
+      [
+        { finding: 'routeless Pod default/client @n2 read stops', data: { twinNetwork: '' } },
+        { finding: 'routeless Pod default/mypod @n1 read stops', data: { twinNetwork: '' } },
+      ],
     ],
     [
       'an address on another interface of the pod is its own, too',

@@ -3,6 +3,7 @@ import type { KernelWay, WayAnswer, WayOf } from '../../../src/model/kernel-way.
 import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { withPodNetwork, withPodNetworks, withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { policy } from '../../support/ways.ts';
 
 const base = failing(withPodNetworks(withSettings(await captured('healthy-legacy'))));
 const flow = valueOf(base, 'flow');
@@ -150,6 +151,25 @@ testRule(rule, {
             `returnRoute:n1/${flow.destination.address}`,
             'nodeNetworking:n1',
           ],
+        },
+      ],
+    ],
+    [
+      'fails for the route where the node neither has one nor forwards, and lacks no forwarding',
+      () =>
+        entry(
+          changed(withSetting(healthy, 'target', own, { forwarding: false }), {
+            ...ways({ ...unreachable, error: 'no-route-to-host' }),
+            'routes@target': valueOf(healthy, 'routes@target').filter(({ destination }) => destination !== '0.0.0.0/0'),
+            'routing@target': policy(),
+          }),
+          'pod-network',
+          'FAILED',
+        ),
+      [
+        {
+          finding: `noRoute Interface ${own} @n1 read stops`,
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
         },
       ],
     ],

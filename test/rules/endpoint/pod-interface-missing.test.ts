@@ -17,7 +17,7 @@ const named = (interfaceName: string) => {
 };
 
 testRule(rule, {
-  lab: { none: 'no fault of the lab removes an interface, which only a new pod brings back' },
+  lab: 'pod-interface-missing',
   rows: [
     [
       "fails where the endpoint's interface is not on the node",

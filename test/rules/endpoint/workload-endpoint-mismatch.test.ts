@@ -21,7 +21,13 @@ testRule(rule, {
       [
         {
           finding: 'node Pod default/mypod @n1 read stops',
-          data: { has: 'N1.example.com', wanted: 'n1' },
+          data: {
+            has: 'N1.example.com',
+            wanted: 'n1',
+            twinEndpoint:
+              ` The endpoint of pod default/client agrees with its pod: node n2, ${source.address}/32, ` +
+              `${source.interface ?? ''}.`,
+          },
           lacks: ['nodeName:n1'],
           withholds: ['endpoint:default/mypod'],
         },

@@ -25,7 +25,7 @@ const counting = (rise: Pick<ReasonRise, 'reason' | 'rise'> & Partial<ReasonRise
   });
 
 testRule(rule, {
-  lab: { none: 'captured from a real Calico whose Felix knows no endpoint of the pod' },
+  lab: 'calico-node-forbidden',
   rows: [
     [
       'fails: eBPF programs count the test packets as dropped, for a reason that no policy gives',

@@ -37,7 +37,7 @@ function arrived(of: Facts): Facts {
 const found = (text: string) => `sends Rule nat PREROUTING: -A PREROUTING ${text} @n1 inferred stops`;
 
 testRule(rule, {
-  lab: { none: 'the kinds of NAT are tried on captures, and no program of a node writes such a rule by itself' },
+  lab: 'destination-rewritten',
   rows: [
     [
       'fails: to another port',

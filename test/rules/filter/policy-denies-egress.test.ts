@@ -42,7 +42,7 @@ const decided = (decision: 'allow' | 'deny' | 'unknown') =>
   });
 
 testRule(rule, {
-  lab: { none: 'the same code as policy-denies-ingress, which the fault policy-deny shows' },
+  lab: 'egress-deny',
   rows: [
     [
       'fails by the datastore where the packet filters do not tell',

@@ -4,7 +4,6 @@ import { toFinding } from '../../../src/engine/finding.ts';
 import { reversePathFiltered as rule } from '../../../src/rules/filter/reverse-path-filtered.ts';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import type { KernelWay, RouteError, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
-import type { Route } from '../../../src/model/network.ts';
 import {
   blind,
   captured,
@@ -19,6 +18,7 @@ import {
 } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { policy, route } from '../../support/ways.ts';
 
 const base = failing(withSettings(await captured('healthy-legacy')));
 const working = valueOf(await captured('healthy-legacy'), 'reachability');
@@ -56,19 +56,18 @@ const ways = (over: Partial<Record<WayOf, WayAnswer>>): readonly KernelWay[] =>
 const healthy = changed(base, { 'kernel-ways': ways({}) });
 const asked = (over: Partial<Record<WayOf, WayAnswer>>) => changed(healthy, { 'kernel-ways': ways(over) });
 /** The pod's node answers the client by its network interface. */
-const past: Route = {
-  destination: `${clientAddress}/32`,
-  type: 'unicast',
-  device: 'eth0',
-  gateway: '10.250.0.12',
-  protocol: null,
-  metric: 0,
-  flags: [],
-  nextHops: [],
-};
+const past = route({ destination: `${clientAddress}/32`, device: 'eth0', gateway: '10.250.0.12' });
 const diverted = changed(asked({ 'target-ingress': refused('invalid-argument') }), {
   'routes@target': [past, ...valueOf(healthy, 'routes@target')],
 });
+const blackholed = (facts: Facts) =>
+  changed(facts, {
+    'routes@target': valueOf(facts, 'routes@target').map((one) =>
+      one.destination === `${podAddress}/32` ? { ...one, type: 'blackhole' as const, device: null } : one,
+    ),
+  });
+const vpnRule = '5270:	from all lookup 52';
+const vpn = { 52: [{ device: 'vpn0' }] };
 const strict = (facts: Facts, name = 'tunl0', mode = 1) => withSetting(facts, 'target', name, { reversePath: mode });
 const client = '203.0.113.7';
 const outside = strict(
@@ -195,16 +194,63 @@ testRule(rule, {
       'pass',
     ],
     [
-      'inconclusive: a blackhole of the receiver is refused with the same words',
+      'fails, and stops nothing: behind a blackhole of the receiver, which is refused with the same words',
+      () => strict(blackholed(diverted)),
+      [
+        {
+          finding: 'behind Interface tunl0 @n1 read',
+          data: { mode: 'strict', own: '1', all: '0', source: clientAddress },
+          lacks: [`returnRoute:n1/${clientAddress}`],
+        },
+      ],
+    ],
+    [
+      'inconclusive: a blackhole of the receiver, and the way back is right',
+      () => strict(blackholed(asked({ 'target-ingress': refused('invalid-argument') }))),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: a blackhole of the receiver, and a loose filter, which any way back satisfies',
+      () => strict(blackholed(diverted), 'all', 2),
+      'inconclusive',
+    ],
+    [
+      "fails where a rule of the pod's node leads the way back elsewhere, and lacks it",
       () =>
         strict(
-          changed(diverted, {
-            'routes@target': valueOf(diverted, 'routes@target').map((one) =>
-              one.destination === `${podAddress}/32` ? { ...one, type: 'blackhole' as const, device: null } : one,
-            ),
-          }),
+          changed(asked({ 'target-ingress': refused('cross-device') }), { 'routing@target': policy([vpnRule], vpn) }),
         ),
-      'inconclusive',
+      [
+        {
+          finding: 'kernel Interface tunl0 @n1 read stops',
+          data: { back: '0.0.0.0/0 dev vpn0 table 52' },
+          lacks: [`returnRoute:n1/${clientAddress}`],
+        },
+      ],
+    ],
+    [
+      "fails where a rule of the client's node does",
+      () =>
+        withSetting(
+          changed(asked({ 'reply-source-ingress': refused('cross-device') }), {
+            'routing@source': policy([vpnRule], vpn),
+          }),
+          'source',
+          'tunl0',
+          { reversePath: 1 },
+        ),
+      [{ finding: 'kernel Interface tunl0 @n2 read stops', data: { back: '0.0.0.0/0 dev vpn0 table 52' } }],
+    ],
+    [
+      'the rule is not why, where the main table leads it elsewhere, too: it lacks nothing',
+      () => strict(changed(diverted, { 'routing@target': policy([vpnRule], vpn) })),
+      [
+        {
+          finding: 'kernel Interface tunl0 @n1 read stops',
+          data: { back: '0.0.0.0/0 dev vpn0 table 52' },
+          lacks: [],
+        },
+      ],
     ],
     [
       'passes where forwarding is off: another error, and another cause',

@@ -39,7 +39,7 @@ const arriving = (rewritten: RewrittenSource | null, owner: (Partial<Owner> & Pi
 const found = `refused Rule ${masqueraded.by} @n2 inferred stops`;
 
 testRule(rule, {
-  lab: { none: 'shown by what walks make of real rule sets with a masquerade rule' },
+  lab: 'source-rewritten',
   rows: [
     [
       'fails: no policy of the tier admits the new address, and one admits the asked one',

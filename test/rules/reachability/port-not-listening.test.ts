@@ -48,7 +48,7 @@ const works = tried('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
 
 testRule(rule, {
-  lab: { none: 'the lab shows it by what its pods listen on, without a fault' },
+  lab: 'port-closed',
   rows: [
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',

@@ -82,7 +82,7 @@ const sound: readonly (readonly [string, NeighbourEntry])[] = [
 ];
 
 testRule(rule, {
-  lab: { none: 'an entry is one line of ip neigh, and both directions of it are told by the facts' },
+  lab: 'neighbour-wrong',
   rows: [
     [
       "fails: the node's entry for the pod",

@@ -1,7 +1,9 @@
+import { hostInterfaceName } from '../../../src/calico/endpoint-names.ts';
 import type { Route } from '../../../src/model/network.ts';
 import { podRouteWrong as rule } from '../../../src/rules/routes/pod-route-wrong.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { withTwins } from '../../support/twins.ts';
 import { lost, policy, rerouted } from '../../support/ways.ts';
 
 const healthy = await captured('healthy-legacy');
@@ -12,6 +14,8 @@ const leading = (key: 'routes@target' | 'routes@source', address: string, change
     [key]: valueOf(of, key).map((route) => (route.destination === `${address}/32` ? { ...route, ...change } : route)),
   });
 const stale = leading('routes@target', destination.address, { device: 'caliold' });
+const beside = rerouted(lost(withTwins(healthy, 'healthy-legacy', [{ name: 'beside' }])));
+const twin = hostInterfaceName('default', 'beside');
 const wrong = `wrong Route ${destination.address}/32 @n1 read stops`;
 
 testRule(rule, {
@@ -23,11 +27,32 @@ testRule(rule, {
       [
         {
           finding: wrong,
-          data: { device: 'caliold', interface: destination.interface ?? '', pod: 'default/mypod' },
+          data: { device: 'caliold', interface: destination.interface ?? '', pod: 'default/mypod', twinRoute: '' },
           lacks: [`soleAddress:${destination.address}`],
           withholds: ['way:n1/target-ingress', `returnRoute:n1/${destination.address}`],
         },
       ],
+    ],
+    [
+      'fails, and names a pod of the node whose route is right',
+      () => leading('routes@target', destination.address, { device: 'caliold' }, beside),
+      [
+        {
+          finding: wrong,
+          data: { twinRoute: ` The route to pod default/beside leads to the interface of that pod, ${twin}.` },
+        },
+      ],
+    ],
+    [
+      'fails, and names no pod whose route leads elsewhere, too',
+      () =>
+        leading(
+          'routes@target',
+          '10.244.1.50',
+          { device: 'caliold' },
+          leading('routes@target', destination.address, { device: 'caliold' }, beside),
+        ),
+      [{ finding: wrong, data: { twinRoute: '' } }],
     ],
     [
       'fails: by way of another host',

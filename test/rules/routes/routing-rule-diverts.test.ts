@@ -1,7 +1,7 @@
 import type { FactKey, FactValue } from '../../../src/model/facts.ts';
 import type { Route } from '../../../src/model/network.ts';
 import { routingRuleDiverts as rule } from '../../../src/rules/routes/routing-rule-diverts.ts';
-import { blind, captured, changed, failing, valueOf } from '../../support/facts.ts';
+import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 import { lost, policy, rerouted } from '../../support/ways.ts';
 
@@ -17,6 +17,19 @@ const vpn: Tables = { 52: [{ device: 'vpn0' }, { destination: '10.250.0.0/24', t
 const all = '5270:	from all lookup 52';
 const vrfs = '1000:	from all lookup [l3mdev-table]';
 const atTarget = `diverts Rule ip rule 5270 @n1 read stops`;
+
+/** The kernel of the node refuses the packets of the flow there, for their way back. */
+const refusedAt = (name: string, of: Facts) =>
+  changed(of, {
+    'kernel-ways': valueOf(of, 'kernel-ways').map((way) =>
+      way.node === name && way.inInterface !== null
+        ? {
+            ...way,
+            answer: { kind: 'refused' as const, error: 'cross-device' as const, words: 'Invalid cross-device link' },
+          }
+        : way,
+    ),
+  });
 
 const usual = policy(['100:	from 10.250.0.11 lookup main']);
 const withoutMain = { ...usual, rules: usual.rules.filter(({ priority }) => priority !== 32_766) };
@@ -148,6 +161,32 @@ testRule(rule, {
         });
       },
       [{ finding: atTarget, data: { taken: 'dev vpn0 table 52' } }],
+    ],
+    [
+      'fails, and stops nothing: the reverse path filter refuses what the rule would lead away',
+      () => refusedAt('n1', at('target', [all], vpn)),
+      [
+        {
+          finding: 'diverts Rule ip rule 5270 @n1 read',
+          data: {
+            device: 'vpn0',
+            table: '52',
+            taken: '0.0.0.0/0 dev vpn0',
+            refused: ' The kernel does not take the packet: it says "Invalid cross-device link".',
+          },
+          withholds: [
+            'way:n1/target-ingress',
+            'way:n1/reply-target-egress',
+            `returnRoute:n1/${there}`,
+            `returnRoute:n1/${back}`,
+          ],
+        },
+      ],
+    ],
+    [
+      'passes: the kernel refuses a packet that no rule leads away',
+      () => refusedAt('n1', at('target', ['90:	from 10.99.0.0/16 lookup 52'], vpn)),
+      'pass',
     ],
     [
       'fails: two rules lead into the table, and neither is named',

@@ -12,7 +12,7 @@ const withStatus = (status: Pod['status'], metadata: Partial<Pod['metadata']> = 
 };
 
 testRule(rule, {
-  lab: { none: 'the pods of the lab are processes, which no kubelet starts or ends' },
+  lab: 'cni-unauthorized',
   rows: [
     ...([['Pending'], ['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [
       `fails: ${phase}`,

@@ -7,7 +7,7 @@ const without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phas
 const noAddress = 'noAddress Pod default/mypod @n1 read stops';
 
 testRule(rule, {
-  lab: { none: 'the lab has no CNI plugin that could leave a pod without an address' },
+  lab: 'cni-unauthorized',
   rows: [
     [
       'fails: scheduled, and without an address',

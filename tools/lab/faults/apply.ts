@@ -16,6 +16,7 @@ import { asWritten, patchCalico, removeCalico, restoreCalico } from './calico-ob
 import type { Fault } from './fault.ts';
 import { known, partsOf } from './known.ts';
 import type { Step } from './steps.ts';
+import { setVariable } from './workload-variables.ts';
 
 const rulesSchema = z.array(z.looseObject({ resources: z.array(z.string()).optional() }));
 const environmentSchema = z.record(z.string(), z.string());
@@ -126,13 +127,11 @@ async function take(scene: Scene, step: Step): Promise<void> {
         return pods.length === step.replicas ? true : null;
       });
       return;
-    case 'set-account':
-      await api.patch(`/apis/apps/v1/namespaces/${calicoNamespace(topology)}/deployments/${step.deployment}`, {
-        spec: { template: { spec: { serviceAccountName: step.account, serviceAccount: null } } },
-      });
+    case 'patch-object':
+      await api.patch(step.path, step.patch);
       return;
-    case 'annotate':
-      await api.patch(step.path, { metadata: { annotations: { [step.annotation]: step.value } } });
+    case 'set-variable':
+      await setVariable(api, step, saved);
       return;
     case 'remove-calico':
       saved[`${step.kind}/${step.name}`] = await removeCalico(topology, step);

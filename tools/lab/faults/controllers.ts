@@ -2,6 +2,10 @@ import { controllersNode } from '../supervisor/workloads.ts';
 import { calicoNamespace, controllersName, type Topology } from '../topology.ts';
 import type { Step } from './steps.ts';
 
+/** The path of the Deployment of the controllers. */
+export const controllersPath = (topology: Topology) =>
+  `/apis/apps/v1/namespaces/${calicoNamespace(topology)}/deployments/${controllersName(topology)}`;
+
 const logOf = (topology: Topology) =>
   `cat /var/log/pods/${calicoNamespace(topology)}/${controllersName(topology)}-*/${controllersName(topology)}.log`;
 

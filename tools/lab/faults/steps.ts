@@ -27,10 +27,10 @@ export type Step =
   /** Takes every subject out of a binding. */
   | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
-  /** Lets a Deployment run as another account; its pods keep theirs until they are made anew. */
-  | { do: 'set-account'; deployment: string; account: string }
-  /** null: takes it away. */
-  | { do: 'annotate'; path: string; annotation: string; value: string | null }
+  /** Merges the patch into an object; what is null there is taken away. */
+  | { do: 'patch-object'; path: string; patch: Record<string, unknown> }
+  /** Sets a variable of the first container that a workload's new pods get; `null` puts the old value back. */
+  | { do: 'set-variable'; path: string; variable: string; value: string | null }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
   | ({ do: 'patch-calico'; name: string } & (
       | { kind: 'node'; patch: { spec: { bgp: { ipv4Address: string } } } }

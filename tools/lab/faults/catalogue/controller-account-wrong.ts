@@ -1,5 +1,5 @@
 import { controllersName, type Topology } from '../../topology.ts';
-import { controllersRefused, controllersRun } from '../controllers.ts';
+import { controllersPath, controllersRefused, controllersRun } from '../controllers.ts';
 import { defineFault } from '../fault.ts';
 import { loseProfiles, profileLostBy, regainProfiles } from '../profiles.ts';
 import type { Step } from '../steps.ts';
@@ -7,7 +7,11 @@ import type { Step } from '../steps.ts';
 /** Only a new pod runs as the account that its Deployment names. */
 const runAs = (topology: Topology, account: string, between: readonly Step[] = []): Step[] => [
   { do: 'scale', deployment: controllersName(topology), replicas: 0 },
-  { do: 'set-account', deployment: controllersName(topology), account },
+  {
+    do: 'patch-object',
+    path: controllersPath(topology),
+    patch: { spec: { template: { spec: { serviceAccountName: account, serviceAccount: null } } } },
+  },
   ...between,
   { do: 'scale', deployment: controllersName(topology), replicas: 1 },
 ];

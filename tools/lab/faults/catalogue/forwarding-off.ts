@@ -41,7 +41,7 @@ export const forwardingOff = defineFault({
       // The kernel refuses the packet for that before it checks the way back, and before FORWARD.
       beside: {
         endsAt: 'target-node',
-        hides: ['reverse-path-filtered', 'foreign-rule-drops', 'policy-denies-ingress', 'routing-rule-diverts'],
+        hides: ['reverse-path-filtered', 'foreign-rule-drops', 'policy-denies-ingress'],
       },
       expects: {
         verdict: 'fault',
@@ -55,8 +55,6 @@ export const forwardingOff = defineFault({
     takes: ['forwarding'],
     needs: ['eth0 of the pod', 'settings of Felix'],
     endsAt: 'reply',
-    // The kernel refuses the reply before it asks the rules.
-    hides: ['routing-rule-diverts'],
   },
   break: (topology, parameters) => [knowGateway, change(topology, parameters, 0)],
   heal: (topology, parameters) => [change(topology, parameters, 1)],

@@ -6,6 +6,12 @@ import { ruleGone, ruleThere, type Step } from '../steps.ts';
 const path = '/api/v1/namespaces/default';
 const annotation = 'net.beta.kubernetes.io/network-policy';
 
+const annotate = (value: string | null): Step => ({
+  do: 'patch-object',
+  path,
+  patch: { metadata: { annotations: { [annotation]: value } } },
+});
+
 const awaitDenial = (topology: Topology, wanted: 'there' | 'gone'): Step[] =>
   profilesOf(topology, 'default').map((profile) => ({
     do: 'await',
@@ -26,9 +32,6 @@ export const namespaceIsolated = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'shop/api')],
     silent: [flow('default/client', 'default/mypod')],
   },
-  break: (topology) => [
-    { do: 'annotate', path, annotation, value: '{"ingress":{"isolation":"DefaultDeny"}}' },
-    ...awaitDenial(topology, 'there'),
-  ],
-  heal: (topology) => [{ do: 'annotate', path, annotation, value: null }, ...awaitDenial(topology, 'gone')],
+  break: (topology) => [annotate('{"ingress":{"isolation":"DefaultDeny"}}'), ...awaitDenial(topology, 'there')],
+  heal: (topology) => [annotate(null), ...awaitDenial(topology, 'gone')],
 });

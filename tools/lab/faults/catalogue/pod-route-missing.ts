@@ -23,8 +23,6 @@ export const podRouteMissing = defineFault({
     takes: ['route to the pod', 'settings of Felix'],
     needs: ['Felix of node-a'],
     endsAt: 'target-node',
-    // The kernel looks for the route to the pod first. Where none is, it does not check the way back to the sender.
-    hides: ['reverse-path-filtered'],
   },
   break: (topology) => {
     const { node, ip } = podNamed(topology, 'default/mypod');

@@ -1,53 +1,72 @@
+import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import { ruleGone, ruleThere } from '../steps.ts';
-import { podNamed, type Topology } from '../../topology.ts';
+import { awaitTierEnd, networkPolicy, policiesOf } from '../policies.ts';
 
-const collection = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
+const types = { policyTypes: ['Ingress'] };
+const web = { name: 'deny-web', selects: { app: 'web' }, spec: types };
+const allowing = (rule: object) => [{ ...web, spec: { ...types, ingress: [rule] } }];
 
-const denyWeb = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'deny-web', namespace: 'default' },
-  spec: { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] },
+/** What selects the pod, and lets nothing of default/client come in. */
+const policies = {
+  nothing: [web],
+  port: allowing({ ports: [{ protocol: 'TCP', port: 9090 }] }),
+  namespace: allowing({ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } }] }),
+  labels: allowing({ from: [{ podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['db'] }] } }] }),
+  several: [web, { name: 'deny-all', selects: {}, spec: types }, { ...web, name: 'deny-web-again' }],
 };
+type Kind = keyof typeof policies;
+const isKind = (text: string): text is Kind => text in policies;
+const kindOf = ({ allows = 'nothing' }: Readonly<Record<string, string>>): Kind =>
+  isKind(allows) ? allows : 'nothing';
 
-const target = (topology: Topology) => podNamed(topology, 'default/mypod');
-
-const tierDrop = (topology: Topology) => `-A cali-tw-${target(topology).interface} .*End of tier default`;
+const [pod, client] = ['default/mypod', 'default/client'];
+const expects = {
+  verdict: 'fault',
+  roots: ['policy-denies-ingress'],
+  answers: [flow('node-a', pod), flow(client, 'shop/api'), flow('shop/api', client)],
+  silent: [flow(client, pod), flow(client, 'default/twin')],
+} as const;
 
 export const policyDeny = defineFault({
   name: 'policy-deny',
   summary: 'a NetworkPolicy selects app=web in namespace default and allows nothing',
-  expects: {
-    verdict: 'fault',
-    roots: ['policy-denies-ingress'],
-    answers: [flow('node-a', 'default/mypod'), flow('default/client', 'shop/api'), flow('shop/api', 'default/client')],
-    silent: [flow('default/client', 'default/mypod'), flow('default/client', 'default/twin')],
+  parameters: {
+    allows:
+      'port: another port; namespace: another namespace; labels: pods with other labels; several: three policies, ' +
+      'and none allows',
   },
+  expects,
+  variants: [
+    { parameters: { allows: 'port' }, expects },
+    {
+      parameters: { allows: 'namespace' },
+      expects: {
+        ...expects,
+        // A pod of that namespace is let in: it matters who asks.
+        asks: [pod, '--from', `pod:${client}`],
+        answers: [...expects.answers, flow('shop/db', pod)],
+      },
+    },
+    { parameters: { allows: 'labels' }, expects },
+    {
+      parameters: { allows: 'several' },
+      expects: { ...expects, answers: [flow('node-a', pod), flow(client, 'shop/api')] },
+    },
+  ],
   beside: {
     takes: ['policies'],
     needs: ['Felix of node-a', 'controllers', 'filter of node-a'],
     endsAt: 'target-node',
   },
-  break: (topology) => [
-    { do: 'create-object', collection, object: denyWeb },
-    {
-      do: 'await',
-      what: 'Felix to deny',
-      on: target(topology).node,
-      command: ruleThere(topology.dataplane, tierDrop(topology)),
-      seconds: 60,
-    },
+  break: (topology, parameters) => [
+    ...policies[kindOf(parameters)].map(networkPolicy),
+    awaitTierEnd(topology, podNamed(topology, pod), 'tw', 'there'),
   ],
-  heal: (topology) => [
-    { do: 'remove-object', path: `${collection}/deny-web` },
-    {
-      do: 'await',
-      what: 'Felix to allow',
-      on: target(topology).node,
-      command: ruleGone(topology.dataplane, tierDrop(topology)),
-      seconds: 60,
-    },
+  heal: (topology, parameters) => [
+    ...policies[kindOf(parameters)].map(
+      ({ name }) => ({ do: 'remove-object', path: `${policiesOf('default')}/${name}` }) as const,
+    ),
+    awaitTierEnd(topology, podNamed(topology, pod), 'tw', 'gone'),
   ],
 });

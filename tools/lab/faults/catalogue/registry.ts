@@ -8,8 +8,12 @@ import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
 import { controllerAccountWrong } from './controller-account-wrong.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
+import { controllerLimited } from './controller-limited.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
+import { datastoreLocked } from './datastore-locked.ts';
+import { destinationRewritten } from './destination-rewritten.ts';
+import { egressDeny } from './egress-deny.ts';
 import { endpointToHostDrop } from './endpoint-to-host-drop.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
@@ -22,6 +26,7 @@ import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { namespaceIsolated } from './namespace-isolated.ts';
 import { natOutgoingOff } from './nat-outgoing-off.ts';
+import { neighbourWrong } from './neighbour-wrong.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { outsideRouteMissing } from './outside-route-missing.ts';
@@ -30,17 +35,20 @@ import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
+import { podInterfaceMissing } from './pod-interface-missing.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRouteWrong } from './pod-route-wrong.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
+import { portClosed } from './port-closed.ts';
 import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routeReflectorSilent } from './route-reflector-silent.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
+import { sourceRewritten } from './source-rewritten.ts';
 import { trafficControlDrops } from './traffic-control-drops.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
@@ -59,8 +67,12 @@ export const catalogue: readonly Fault[] = checkFaults([
   conntrackEntryStale,
   controllerAccountWrong,
   controllerForbidden,
+  controllerLimited,
   controllerStopped,
   controllerUnauthorized,
+  datastoreLocked,
+  destinationRewritten,
+  egressDeny,
   endpointToHostDrop,
   felixStopped,
   firstCase,
@@ -73,6 +85,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   iptablesBackendSplit,
   namespaceIsolated,
   natOutgoingOff,
+  neighbourWrong,
   nodeAddressMisdetected,
   nodeNameMismatch,
   outsideRouteMissing,
@@ -81,17 +94,20 @@ export const catalogue: readonly Fault[] = checkFaults([
   podAddressShared,
   podAddressesBlocked,
   podInterfaceDown,
+  podInterfaceMissing,
   podOwnDrop,
   podRouteMissing,
   podRouteWrong,
   podRoutesLost,
   policyDeny,
   poolOverlapsAnotherNetwork,
+  portClosed,
   profileMissing,
   reversePathStrict,
   routeReflectorSilent,
   routingRuleDiverts,
   serviceOutdated,
+  sourceRewritten,
   trafficControlDrops,
   tunnelDown,
   tunnelHostsOutdated,

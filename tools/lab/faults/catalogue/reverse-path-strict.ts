@@ -38,9 +38,8 @@ export const reversePathStrict = defineFault({
   beside: {
     takes: ['routes to the client', 'reverse path filter'],
     endsAt: 'target-node',
-    // Before FORWARD: no packet comes to its rules, and the kernel does not say by which interface it would leave, nor
-    // which routing rule would decide.
-    hides: ['foreign-rule-drops', 'policy-denies-ingress', 'calico-hooks-missing', 'routing-rule-diverts'],
+    // Before FORWARD: no packet comes to its rules, and the kernel does not say by which interface it would leave.
+    hides: ['foreign-rule-drops', 'policy-denies-ingress', 'calico-hooks-missing'],
   },
   break: (topology, parameters) => [changeRoute(topology, 'add'), setFilter(topology, parameters, 1)],
   heal: (topology, parameters) => [setFilter(topology, parameters, 0), changeRoute(topology, 'delete')],
