@@ -120,7 +120,9 @@ export const podGatewaySilent = defineRule({
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
       return pass('the flow works, so the node answers for the gateways of its pods');
     const judged = podSides.map((side) => ({ side, said: judgeSide(side) }));
-    const findings = judged.flatMap(({ side, said }) => ('silence' in said ? [findingOf(side, said)] : []));
+    const findings = judged.flatMap(({ side, said }) =>
+      'silences' in said ? said.silences.map((silence) => findingOf(side, said, silence)) : [],
+    );
     if (findings.length > 0) return fail(...findings);
     const unknown = judged.flatMap(({ said }) => ('unknown' in said ? [said.unknown] : []));
     if (unknown.length > 0) return inconclusive(unknown.join('; '));
@@ -129,7 +131,8 @@ export const podGatewaySilent = defineRule({
 });
 
 interface Silent {
-  readonly silence: Silence;
+  /** What the node lacks to answer, each for itself. */
+  readonly silences: readonly Silence[];
   readonly neighbour: NeighbourEntry | null;
   readonly network: Fact<PodNetwork> & { readonly status: 'observed' };
 }
@@ -152,11 +155,16 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side
   const name = network.value.hostInterface ?? end.interface ?? '';
   const mine = settingsOf(settings, name);
   const all = settingsOf(settings, 'all');
-  const said = (silence: Silence): Silent => ({ silence, neighbour, network });
-  // Without a route it does not answer either, once it forwards.
-  if (mine?.forwarding === false && !routeless) return said('notForwarding');
-  if (way && leadsNowhere(way, name)) return said('noRoute');
-  if (mine?.proxyArp === false && all?.proxyArp === false) return said('proxyArp');
+  const silences: readonly Silence[] = [
+    // Without a route it does not answer either, once it forwards.
+    ...(mine?.forwarding === false && !routeless
+      ? (['notForwarding'] as const)
+      : way && leadsNowhere(way, name)
+        ? (['noRoute'] as const)
+        : []),
+    ...(mine?.proxyArp === false && all?.proxyArp === false ? (['proxyArp'] as const) : []),
+  ];
+  if (silences.length > 0) return { silences, neighbour, network };
   if (mine?.proxyArp == null || all?.proxyArp == null || mine.forwarding === null)
     return { unknown: `not checked: proxy ARP and forwarding of ${name} on ${end.node}` };
   if (way === null || way.answer.kind === 'unavailable' || way.doubt !== null)
@@ -185,7 +193,11 @@ function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
   );
 }
 
-function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFinding<Silence, PodInterfaceKey> {
+function findingOf(
+  side: Side,
+  { silences, neighbour, network }: Silent,
+  silence: Silence,
+): RawFinding<Silence, PodInterfaceKey> {
   const { end, sends, settings, way, evidence } = side;
   const { address, node } = end;
   const [at, of] = [node ?? '?', network.value.hostInterface ?? end.interface ?? '?'];
@@ -212,10 +224,11 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
     stopsFlow: true,
     lacks: [
       podInterface(at, of),
-      ...(side.isRouteless ? [] : [forwarding(at, of), returnRoute(at, address)]),
+      // Who stops the forwarding, or takes the route, leaves proxy ARP as it is.
+      ...(side.isRouteless || silence === 'proxyArp' ? [] : [forwarding(at, of), returnRoute(at, address)]),
       nodeNetworking(at),
     ],
-    ...buttonFor(end, of, silence),
+    ...buttonFor(end, of, { silence, isOnly: silences.length === 1 }),
   };
 }
 
@@ -223,10 +236,11 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
 function buttonFor(
   { node, nodeAddress, address }: FlowEnd,
   name: string,
-  silence: Silence,
+  { silence, isOnly }: { readonly silence: Silence; readonly isOnly: boolean },
 ): Pick<RawFinding<Silence, PodInterfaceKey>, 'fixInput' | 'noFix'> {
   if (silence === 'noRoute') return { noFix: 'a route of the node is for its owner to add' };
   if (silence === 'notForwarding') return { noFix: 'proxy ARP is not what is missing' };
+  if (!isOnly) return { noFix: 'proxy ARP alone does not help here' };
   if (node === null || nodeAddress === null) return { noFix: 'the address of the node is not known' };
   return { fixInput: { node, nodeAddress, interface: name, address } };
 }

@@ -1,6 +1,8 @@
+import { expect, test } from '@jest/globals';
 import { podGatewaySilent as rule } from '../../../src/rules/endpoint/pod-gateway-silent.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import type { KernelWay, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
-import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, evaluated, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { withPodNetwork, withPodNetworks, withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 import { policy } from '../../support/ways.ts';
@@ -53,12 +55,7 @@ testRule(rule, {
         {
           finding: `proxyArp Interface ${own} @n1 read stops`,
           data: { sends: 'answers', entry: 'FAILED', saved: '' },
-          lacks: [
-            `interface:n1/${own}`,
-            `forwarding:n1/${own}`,
-            `returnRoute:n1/${flow.destination.address}`,
-            'nodeNetworking:n1',
-          ],
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
         },
       ],
     ],
@@ -75,12 +72,7 @@ testRule(rule, {
         {
           finding: 'proxyArp Interface eni1 @n1 read stops',
           data: { interface: 'eni1' },
-          lacks: [
-            'interface:n1/eni1',
-            'forwarding:n1/eni1',
-            `returnRoute:n1/${flow.destination.address}`,
-            'nodeNetworking:n1',
-          ],
+          lacks: ['interface:n1/eni1', 'nodeNetworking:n1'],
         },
       ],
     ],
@@ -127,9 +119,34 @@ testRule(rule, {
       [{ finding: `noRoute Interface ${own} @n1 read stops`, data: { way: `it leaves by ${own}` } }],
     ],
     [
-      'with neither route nor proxy ARP, the route comes first: alone the key does not help',
+      'with neither route nor proxy ARP, tells both, without the button: alone the key does not help',
       () => changed(silent('FAILED'), ways(unreachable)),
-      [`noRoute Interface ${own} @n1 read stops`],
+      [
+        {
+          finding: `noRoute Interface ${own} @n1 read stops`,
+          lacks: [
+            `interface:n1/${own}`,
+            `forwarding:n1/${own}`,
+            `returnRoute:n1/${flow.destination.address}`,
+            'nodeNetworking:n1',
+          ],
+        },
+        {
+          finding: `proxyArp Interface ${own} @n1 read stops`,
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
+    ],
+    [
+      'with neither forwarding nor proxy ARP, tells both, and lacks no forwarding for proxy ARP',
+      () => withSetting(silent('FAILED'), 'target', own, { forwarding: false }),
+      [
+        `notForwarding Interface ${own} @n1 read stops`,
+        {
+          finding: `proxyArp Interface ${own} @n1 read stops`,
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
     ],
     [
       'lacks forwarding where that is off: a node does not answer for others then',
@@ -221,4 +238,12 @@ testRule(rule, {
     ['inconclusive: no kernel was asked', () => blind(healthy, ['kernel-ways']), 'inconclusive'],
     ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
   ],
+});
+
+test.each([
+  ['offers to turn on proxy ARP where that alone is missing', {}, [true]],
+  ['offers nothing where forwarding is off, too', { forwarding: false }, [false, false]],
+])('%s', async (_, settings, offered) => {
+  const findings = findingsOf(await evaluated(rule, withSetting(silent('FAILED'), 'target', own, settings)));
+  expect(findings.map(({ fixInput }) => fixInput !== undefined)).toEqual(offered);
 });
