@@ -70,21 +70,6 @@ const inputs: readonly (readonly [kind: string, what: string, Change, roots: rea
         })(facts),
       ['routing-rule-diverts @n1'],
     ],
-    [
-      'K1',
-      "a VPN's rule, on a node whose reverse path filter is strict",
-      (facts) =>
-        refusedForWayBack(
-          withSetting(
-            rerouted(facts, { 'routing@target': policy(['5270:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }) }),
-            'target',
-            'all',
-            { reversePath: 1 },
-          ),
-        ),
-      ['routing-rule-diverts @n1'],
-      ['reverse-path-filtered @n1', 'reverse-path-filtered @n1'],
-    ],
     ['K1', 'no rule of the node of the client leads to the main table', withoutMain, ['routing-rule-diverts @n2']],
     [
       'K1',
@@ -165,6 +150,22 @@ describe.each(['healthy-legacy', 'healthy-nftables'])('%s', (name) => {
       roots.length > 0 ? 'fault' : 'inconclusive',
       roots,
       effects,
+    ]);
+  });
+
+  test("K1: a VPN's rule explains what a strict reverse path filter drops", async () => {
+    const facts = withSettings(lost(await captured(name, { port: { protocol: 'tcp', number: 8080 } })));
+    const diverted = together(
+      routing('target', ['5270:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }),
+      (before) => withSetting(before, 'target', 'all', { reversePath: 1 }),
+      rerouted,
+      refusedForWayBack,
+    );
+    const said = await saidOf(walkedAgain(diverted(facts)));
+    expect([said.verdict, said.roots, said.consequences]).toEqual([
+      'fault',
+      ['routing-rule-diverts @n1'],
+      ['reverse-path-filtered @n1', 'reverse-path-filtered @n1'],
     ]);
   });
 

@@ -74,10 +74,9 @@ const outside = strict(
   changed(base, {
     flow: { ...flow, source: outsideEnd(client) },
     'client-entry': { interface: 'eth0' },
-    'kernel-ways': ways({ 'target-ingress': refused('cross-device') }).map((way) => ({
-      ...way,
-      ...(way.of === 'target-ingress' ? { inInterface: 'eth0', source: client } : {}),
-    })),
+    'kernel-ways': ways({ 'target-ingress': refused('cross-device') }).map((way) =>
+      way.of === 'target-ingress' ? { ...way, inInterface: 'eth0', source: client } : way,
+    ),
     'routes@target': [
       { ...past, destination: `${client}/32`, device: 'vpn0', gateway: null },
       ...valueOf(base, 'routes@target'),
@@ -99,11 +98,7 @@ const byRule = (text: string) =>
     droppedBy(
       leg(healthy, 'source-egress'),
       { kind: 'calico-static', name: 'cali-PREROUTING' },
-      {
-        table: 'raw',
-        chain: 'cali-PREROUTING',
-        text,
-      },
+      { table: 'raw', chain: 'cali-PREROUTING', text },
     ),
   );
 
