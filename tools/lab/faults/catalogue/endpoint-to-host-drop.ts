@@ -6,7 +6,7 @@ import { ruleGone, ruleThere, type Step } from '../steps.ts';
 import type { Topology } from '../../topology.ts';
 
 const node = 'node-b';
-const drop = '-A cali-wl-to-host .*Configured DefaultEndpointToHostAction" -j DROP';
+const drop = '-A cali-wl-to-host .*Configured DefaultEndpointToHostAction.* -j DROP';
 
 const awaitRule = ({ dataplane }: Topology, isThere: boolean): Step => ({
   do: 'await',
