@@ -19,7 +19,7 @@ const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/
 const only = (root: string) => ({ verdict: 'fault', roots: [root], consequences: [], latent: [] });
 /** What Felix does not learn, for want of rights or of Typha, shows at a new pod. */
 const isAsked = ({ fault, given }: BrokenCase) =>
-  ['first-case', 'calico-node-forbidden', 'foreign-drop'].includes(fault) ||
+  ['first-case', 'calico-node-forbidden', 'datastore-locked', 'foreign-drop'].includes(fault) ||
   (fault === 'typha-unavailable' && ['new-pod=true', 'how=certificate'].includes(given.join(' ')));
 
 describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(

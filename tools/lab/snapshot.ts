@@ -80,6 +80,7 @@ const nodeState = (paths: LabPaths, node: string): Promise<Snapshot> =>
         `'s/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
       isSet: true,
     },
+    [`${node} namespaces of pods`]: { command: 'ls /run/netns', isSet: true },
     [`${node} addresses`]: { command: `ip -4 -o addr | sed 's/^[0-9]*: //'`, isSet: true },
     [`${node} settings`]: {
       command: 'grep -rs --include=forwarding --include=rp_filter --include=proxy_arp "" /proc/sys/net/ipv4/conf',

@@ -53,13 +53,16 @@ export async function startPod(paths: LabPaths, pod: LabPod): Promise<void> {
 export async function endPod(paths: LabPaths, pod: LabPod): Promise<void> {
   await removeProcess(paths, podProcess(pod));
   const part = podPart(pod.namespace, pod.name);
-  // The node's own name for the namespace is the one that its veth's peer is in.
+  // The node's own name for the namespace: the one of the same namespace, also where the veth is gone.
+  const { stdout: inode } = await attempt(['stat', '-Lc', '%i', paths.namespaceFile(part)]);
   await attempt(
     insideNode(paths, pod.node, [
       'sh',
       '-c',
-      `name=$(ip link show ${pod.interface} | sed -n 's/.*link-netns //p') && [ -n "$name" ] && umount ` +
-        '/run/netns/$name && rm /run/netns/$name',
+      'for name in /run/netns/cni-*; do ' +
+        '[ "$(stat -Lc %i "$name")" != "$1" ] || { umount "$name" && rm "$name"; }; done',
+      'sh',
+      inode.trim(),
     ]),
   );
   await attempt(['ip', '-n', paths.namespace(pod.node), 'link', 'delete', pod.interface]);
