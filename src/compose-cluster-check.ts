@@ -8,7 +8,7 @@ import type { KubernetesNode } from './model/kubernetes.ts';
 import type { ClusterReader } from './model/ports.ts';
 import { allReads, setupReads } from './setup/all-reads.ts';
 import { guardCheck } from './setup/agent-guard.ts';
-import { accountChecks, apiTrouble, checkAgentRights, checkRights } from './setup/api-server.ts';
+import { accountChecks, apiTrouble, checkAgentRights, checkRights, withRights } from './setup/api-server.ts';
 import { failed, limited, ok, type Check } from './setup/check.ts';
 import { clockChecks, credentialChecks, endWords } from './setup/credentials.ts';
 import { checkNodes } from './setup/nodes.ts';
@@ -32,7 +32,10 @@ export async function checkCluster(
       const expired = end !== null && end.at < now ? (endWords(end, now)?.text ?? null) : null;
       const trouble = failed('Kubernetes API', apiTrouble(nodes, settings.KUBECONFIG ?? null, expired));
       // What may be read is asked all the same: an account without this right may lack all.
-      return [trouble, ...(nodes.status === 403 ? await rights(way, reader, settings) : []), ...keys];
+      return [
+        ...(nodes.status === 403 ? withRights(trouble, await rights(way, reader, settings)) : [trouble]),
+        ...keys,
+      ];
     }
     const account = await accountChecks(way.mayI);
     const hostsFile = settings.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts';

@@ -9,7 +9,7 @@ import { clustersOf, type ClusterConfig, type ClusterSettings } from './config-c
 import { namedSecretFiles, secretFileKeys, secretsFromFiles, type SecretFiles } from './config-secrets.ts';
 import { postsProblem, redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
-import { configurationNext, isUnwrittenSlackSecret, keysOf } from './setup/configuration.ts';
+import { configurationNext, isUnread, isUnwrittenSlackSecret, keysOf } from './setup/configuration.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
 import { own } from './model/own.ts';
@@ -72,7 +72,12 @@ export function inspectConfig(
     ]),
   );
   const wrong = settings.safeParse(given).error?.issues ?? [];
-  problems.push(...wrong.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  problems.push(
+    ...asOneCause(
+      wrong.map(({ path, message }) => `${path.join('.')}: ${message}`),
+      given,
+    ),
+  );
   for (const { path } of wrong) delete given[String(path[0])];
   const config = settings.parse(given);
   const clusters = clustersOf(config, problems);
@@ -98,6 +103,16 @@ export function inspectConfig(
   };
 }
 
+/** Each of the two tokens of Slack in the place of the other is one cause. */
+function asOneCause(problems: readonly string[], given: Readonly<Record<string, unknown>>): readonly string[] {
+  const [bot, app] = [String(given['SLACK_BOT_TOKEN']), String(given['SLACK_APP_TOKEN'])];
+  if (!bot.startsWith('xapp-') || !app.startsWith('xoxb-')) return problems;
+  return [
+    'SLACK_BOT_TOKEN and SLACK_APP_TOKEN: must be exchanged: the bot token begins with xoxb-, the other with xapp-',
+    ...problems.filter((problem) => !/^SLACK_(?:BOT|APP)_TOKEN: /.test(problem)),
+  ];
+}
+
 /** A command line with a kubeconfig and no context means its current one: the file's context is of another. */
 function namesAnother({ CLUSTERS, KUBECONFIG, KUBE_CONTEXT }: Readonly<Record<string, unknown>>): boolean {
   return CLUSTERS === 'none' && KUBECONFIG !== undefined && KUBE_CONTEXT === undefined;
@@ -118,7 +133,9 @@ function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]):
  * @throws ProgramError `configuration`, naming every problem.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
-  const { config, problems: all } = inspectConfig(environment, needs);
+  const { config, problems: found } = inspectConfig(environment, needs);
+  // Of a file that could not be read, every other problem would only say what it misses.
+  const all = isUnread(found) ? found.filter((problem) => isUnread([problem])) : found;
   const isForSlack = needs.includes('slack') || needs.includes('slack-events');
   const problems = all.filter((problem) => isForSlack || !isUnwrittenSlackSecret(problem));
   if (problems.length === 0) return config;

@@ -47,7 +47,10 @@ export async function readStatus({ runs, plans, approvers, clock }: StatusDeps):
 function missedBy(verdicts: readonly Verdict[]): readonly BlindSpotLine[] {
   return [...Map.groupBy(verdicts, ({ cluster }) => cluster)]
     .flatMap(([cluster, of]) =>
-      blindSpotLines(of.flatMap(({ blindSpots }) => blindSpots)).map((line, at) => ({
+      blindSpotLines(
+        of.flatMap(({ blindSpots }) => blindSpots),
+        cluster,
+      ).map((line, at) => ({
         at,
         line: cluster === onlyCluster ? line : { ...line, text: `${cluster}: ${line.text}` },
       })),

@@ -1,4 +1,5 @@
 /** Text of ours for a terminal: folded to its width, and coloured by how our lines begin. */
+import { commandsKept, commandsShown } from './whole-commands.ts';
 import type { Terminal } from './output.ts';
 
 const code = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
@@ -30,19 +31,23 @@ export function forTerminal(text: string, { columns, colours }: Terminal): strin
     .join('\n');
 }
 
-/** Later lines of one are indented as its first, and two columns more. */
+/**
+ * Later lines of one are indented as its first, and two columns more. A command stays in one piece, for a person copies
+ * it: a line that has a longer one is longer than the terminal, which wraps it without a break in what is copied.
+ */
 function folded(line: string, columns: number): readonly string[] {
   if (line.length <= columns) return [line];
   const margin = `${/^ */.exec(line)?.[0] ?? ''}  `;
   const lines: string[] = [];
-  let rest = line;
+  let rest = commandsKept(line);
   while (rest.length > columns) {
-    const at = rest.lastIndexOf(' ', columns);
-    if (at <= margin.length) break;
+    const before = rest.lastIndexOf(' ', columns);
+    const at = before > margin.length ? before : rest.indexOf(' ', Math.max(columns, margin.length + 1));
+    if (at < 0) break;
     lines.push(rest.slice(0, at));
     rest = margin + rest.slice(at + 1);
   }
-  return [...lines, rest];
+  return [...lines, rest].map(commandsShown);
 }
 
 function coloured(line: string): string {

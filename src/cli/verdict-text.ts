@@ -23,7 +23,7 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
  * @param verbose with the evidence
  */
 export function verdictText(verdict: Verdict, verbose = false): string {
-  const { target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
+  const { cluster, target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
   const flow = [
     target.asked && target.asked !== target.pod ? `of ${target.asked}` : null,
     target.from ? `from ${target.from}` : null,
@@ -38,7 +38,7 @@ export function verdictText(verdict: Verdict, verbose = false): string {
   return [
     ...section(
       'Not checked',
-      blindSpotLines(blindSpots).flatMap(({ text, next }) => [
+      blindSpotLines(blindSpots, cluster).flatMap(({ text, next }) => [
         line`  ${text}`,
         ...(next === null ? [] : marked('    ', next)),
       ]),

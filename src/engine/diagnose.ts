@@ -137,7 +137,7 @@ async function conclude(
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
     stop: way && ends && judgedPort !== 'works' ? await stopOf(way, ends, gathering) : null,
-    notes: await notesOf(gathering, evaluations, judgement.roots),
+    notes: await notesOf(gathering, evaluations, judgement.roots, cluster),
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

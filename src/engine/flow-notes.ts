@@ -3,6 +3,7 @@ import { familyOf } from '../model/addresses.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { Flow, UntriedPort } from '../model/flow.ts';
 import type { Pod } from '../model/kubernetes.ts';
+import { onlyCluster } from '../model/known-clusters.ts';
 import type { Reachability } from '../model/reachability.ts';
 import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes.ts';
 import type { TargetChoice } from '../model/target-choice.ts';
@@ -14,8 +15,9 @@ import type { Gathering } from './gather.ts';
 /**
  * Returns notes about the flow beside the verdict: sources that were not chosen, ports that were not tried or did not
  * answer.
+ * @param cluster of the flow: where there are several, another question names it
  */
-export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
+export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = onlyCluster): Promise<readonly string[]> {
   const [pod, choice, flow, reachability, outcome] = await Promise.all([
     gathering.fact('pod'),
     gathering.fact('target-choice'),
@@ -24,7 +26,7 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
     gathering.fact('flow-outcome'),
   ]);
   return [
-    ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability) : []),
+    ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability, cluster) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
     ...(pod.status === 'observed' && flow.status === 'observed' ? notesOfFamilies(pod.value, flow.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
@@ -76,7 +78,9 @@ function notesOfChoice(
   { asked, others, untried }: TargetChoice,
   flow: Fact<Flow>,
   reachability: Fact<Reachability>,
+  cluster: string,
 ): readonly string[] {
+  const option = cluster === onlyCluster ? '' : ` with --cluster ${cluster} (in Slack: in ${cluster})`;
   if (flow.status === 'unavailable' || others.length + untried.length === 0) return [];
   const tried = reachability.status === 'observed' ? reachability.value.attempts : [];
   const of = (works: boolean) =>
@@ -88,7 +92,7 @@ function notesOfChoice(
       `Of ${asked}, pod ${describeEnd(flow.value.destination)} was judged.`,
       ...(answered.length > 0 ? [`Tried once, and answered: ${answered.join(', ')}.`] : []),
       ...(silent.length > 0 ? [`Tried once, and did not answer: ${silent.join(', ')}.`] : []),
-      ...(first ? [`To diagnose one of them, use diagnose ${first}.`] : []),
+      ...(first ? [`To diagnose one of them, use diagnose ${first}${option}.`] : []),
       ...(untried.length > 0 ? [`${untried.length} other pods were not tried, such as ${untried[0]}.`] : []),
     ].join(' '),
   ];

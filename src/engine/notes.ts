@@ -15,9 +15,10 @@ export async function notesOf(
   gathering: Gathering,
   evaluations: readonly Evaluation[],
   roots: readonly FoundFinding[],
+  cluster: string,
 ): Promise<readonly string[]> {
   const parts = await Promise.all([
-    flowNotes(gathering),
+    flowNotes(gathering, cluster),
     gathering.fact('also-affected').then(affectedNote),
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),

@@ -1,6 +1,7 @@
 import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
+import { onlyCluster } from './known-clusters.ts';
 import { own } from './own.ts';
-import { bastionIn, sshAddressIn, sshPortIn } from './ssh-port.ts';
+import { bastionIn, closedBastionIn, scanOf, sshAddressIn, sshPortIn } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -23,6 +24,18 @@ function tryPort({ reason }: BlindSpot, node: string): string {
   return `nc -vz ${node} ${sshPortIn(reason)}   # from ${dialler(reason)}`;
 }
 
+/** Nothing is known of the nodes behind it. */
+function openBastion({ reason }: BlindSpot): string | null {
+  const closed = closedBastionIn(reason);
+  if (closed === null) return null;
+  const { host, port, why } = closed;
+  if (/^its host key |^it has no host key /.test(why))
+    return `${scanOf(closed)}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`;
+  return /was not accepted/.test(why)
+    ? `ssh-copy-id -f -i KEY.pub -p ${port} USER@${host}   # lets the key of the bot in`
+    : `nc -vz ${host} ${port}   # from the machine of the bot`;
+}
+
 function dialler(reason: string): string {
   const bastion = bastionIn(reason);
   return bastion === null ? 'the machine of the bot' : `the bastion ${bastion}`;
@@ -34,9 +47,11 @@ const nexts: Readonly<Record<string, Next>> = {
   'ssh-no-answer': tryPort,
   'ssh-unreachable': ({ reason }, node) => `ip route get ${sshAddressIn(reason) ?? node}   # on ${dialler(reason)}`,
   'ssh-refused': (spot, node) =>
-    /was not accepted/.test(spot.reason)
-      ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
-      : tryPort(spot, node),
+    closedBastionIn(spot.reason) !== null
+      ? openBastion(spot)
+      : /was not accepted/.test(spot.reason)
+        ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
+        : tryPort(spot, node),
   'ssh-host-key': (_, node) =>
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
@@ -67,8 +82,11 @@ const nexts: Readonly<Record<string, Next>> = {
   'not-parsed': () => 'calico-chatops diagnose NS/POD --case DIR   # this is a bug: please report it with the case',
 };
 
-/** Returns a line for each cause, in the order in which the causes were met first. */
-export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotLine[] {
+/**
+ * Returns a line for each cause, in the order in which the causes were met first.
+ * @param cluster of the spots: where there are several, a command says for which one it is
+ */
+export function blindSpotLines(spots: readonly BlindSpot[], cluster = onlyCluster): readonly BlindSpotLine[] {
   const groups = Map.groupBy(
     spots,
     (spot) => `${spot.code}\n${causeOf(spot)}\n${isOfAllNodes(spot) || namesNode(spot, spots) ? '' : spot.node}`,
@@ -77,7 +95,8 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     const [first] = group;
     if (!first) return [];
     const node = group.find((spot) => spot.node !== null)?.node ?? null;
-    const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
+    const { what, next: command } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
+    const next = command === null || cluster === onlyCluster ? command : named(command, cluster);
     const affected = new Set(group.flatMap(({ affects }) => affects)).size;
     const isNamed = node === null || isOfAllNodes(first) || what.includes(node);
     if (group.length === 1 && !isOfAllNodes(first))
@@ -85,6 +104,13 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
     return [{ text: `${isNamed ? '' : `${node}: `}${cause}${notRun(affected || group.length)}`, next }];
   });
+}
+
+/** Nodes, namespaces and pods of two clusters may be called the same. */
+function named(command: string, cluster: string): string {
+  const [typed = '', comment] = command.split('   # ');
+  const whole = typed.replace(/^calico-chatops diagnose NS\/POD\b/, (words) => `${words} --cluster ${cluster}`);
+  return `${whole}   # in ${cluster}${comment === undefined ? '' : `: ${comment}`}`;
 }
 
 const isOfAllNodes = ({ code }: BlindSpot) => code === 'no-node-access';

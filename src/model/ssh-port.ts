@@ -12,3 +12,19 @@ export function sshAddressIn(reason: string): string | null {
 export function bastionIn(reason: string): string | null {
   return /: the bastion (\S{1,253}) (?:has|opens) no /.exec(reason)?.[1] ?? null;
 }
+
+/** How a reason begins, behind the name of the node, where the bot could not log in to the bastion itself. */
+export const closedBastion = (host: string, port: number): string =>
+  `the bastion ${host}:${port} does not let the bot in: `;
+
+/** Returns the bastion that does not let the bot in, as such a reason names it, and why; null: it does. */
+export function closedBastionIn(
+  reason: string,
+): { readonly host: string; readonly port: string; readonly why: string } | null {
+  const [, host, port, why] = /: the bastion (\S{1,253}):(\d{1,5}) does not let the bot in: (.*)$/s.exec(reason) ?? [];
+  return host === undefined || port === undefined || why === undefined ? null : { host, port, why };
+}
+
+/** A command that shows the host keys of a bastion. */
+export const scanOf = ({ host, port }: { readonly host: string; readonly port: string }): string =>
+  `ssh-keyscan ${port === '22' ? '' : `-p ${port} `}${host}`;

@@ -43,6 +43,14 @@ export function apiTrouble(
   return { text: `the API server does not answer: ${reason}`, next: `Run ${kubectl} get --raw /readyz` };
 }
 
+/** An account that may not list nodes, and lacks further rights of diagnoses, is one cause: one line names them. */
+export function withRights(trouble: Check, rights: readonly Check[]): readonly Check[] {
+  const lacking = rights.find(({ part, state }) => part === 'rights' && state !== 'ok');
+  if (lacking === undefined) return [trouble, ...rights];
+  const both = { ...trouble, text: `${trouble.text}: ${lacking.text}` };
+  return [both, ...rights.filter((check) => check !== lacking)];
+}
+
 /** Only the variable takes several files. */
 function kubectlWith(kubeconfig: string | null): string {
   if (kubeconfig === null) return 'kubectl';

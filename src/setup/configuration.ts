@@ -20,6 +20,8 @@ export function isUnread(problems: readonly string[]): boolean {
 /** Returns the keys that problems are about; a file of a secret counts as the secret, too. */
 export function keysOf(problems: readonly string[]): readonly string[] {
   return problems.flatMap((problem) => {
+    const [, one, other] = /^([A-Z][A-Z_]*) and ([A-Z][A-Z_]*): /.exec(problem) ?? [];
+    if (one !== undefined && other !== undefined) return [one, other];
     const [, key] = /^([A-Z][A-Z_]*)(?:[.:]|$)/.exec(problem.split(' ')[0] ?? '') ?? [];
     return key === undefined ? [] : [...new Set([key, key.replace(/_FILE$/, '')])];
   });

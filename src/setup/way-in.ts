@@ -1,6 +1,6 @@
 /** Why there is no way into a node, and what opens it. */
 import type { LookError } from '../model/look-error.ts';
-import { bastionIn, sshPortIn } from '../model/ssh-port.ts';
+import { bastionIn, closedBastionIn, scanOf, sshPortIn } from '../model/ssh-port.ts';
 import type { Trouble } from './check.ts';
 
 interface Way {
@@ -14,6 +14,8 @@ const install = 'Run deploy/node/install KEY.pub on the node as root';
 /** Returns words that are the same for all nodes of one cause: without names, addresses and fingerprints. */
 export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   const said = message.replace(/^[^:(]{0,300}(?:\([^)]{0,300}\))?: /, '');
+  const closed = closedBastionIn(message);
+  if (closed !== null) return bastionTrouble(closed, way);
   const bastion = bastionIn(message);
   const here = bastion === null ? 'where the bot runs' : `on the bastion ${bastion}`;
   if (code === 'ssh-host-key') return hostKeyTrouble(said, way);
@@ -34,6 +36,21 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
     };
   if (code === 'node-helper-missing') return helperTrouble(said);
   return { text: withoutAddress(said, way), next: 'Run uptime on the node: is it overloaded?' };
+}
+
+/** One line for all nodes: the bot did not come as far as any of them. */
+function bastionTrouble(closed: NonNullable<ReturnType<typeof closedBastionIn>>, { hostsFile }: Way): Trouble {
+  const { host, port, why } = closed;
+  const reason = why.replaceAll('known_hosts', hostsFile);
+  const text = `the bastion of SSH_JUMP, ${host}:${port}, does not let the bot in: ${reason}`;
+  if (/^its host key |^it has no host key /.test(why))
+    return {
+      text,
+      next: `Run ${scanOf(closed)}, compare the key with the console of the bastion, and put it into ${hostsFile}`,
+    };
+  if (/was not accepted/.test(why))
+    return { text, next: 'Add the public part of SSH_KEY_FILE to the authorized_keys of this account on the bastion' };
+  return { text, next: `Run nc -vz ${host} ${port} where the bot runs` };
 }
 
 function hostKeyTrouble(said: string, { hostsFile }: Way): Trouble {

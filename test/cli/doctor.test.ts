@@ -83,6 +83,7 @@ const nothingElse: Environment = {
   SSH_KNOWN_HOSTS_FILE: '',
   SSH_USER: '',
 };
+const swapped: Environment = { SLACK_BOT_TOKEN: 'xapp-workspace-app', SLACK_APP_TOKEN: 'xoxb-workspace-bot' };
 const unwritten: Environment = { SLACK_BOT_TOKEN: '' };
 
 test('a token that is not written yet is one line, and the command line works', async () => {
@@ -98,6 +99,7 @@ test.each<[string, (folder: DoctorSurroundings) => Environment]>([
   ['a kubeconfig that nobody writes into', ({ path }) => ({ KUBECONFIG: path('pipe') })],
   ['bad YAML', ({ path }) => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
   ['a file that is not there', () => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: '/none' })],
+  ['each token of Slack in the place of the other', () => swapped],
 ])('%s is one line: what follows from it is not told beside it', async (_, change) => {
   const { report } = await doctor(change(around));
   expect(wrong(report).map(({ part, state }) => [part, state])).toEqual([['configuration', 'failed']]);
@@ -107,7 +109,10 @@ test.each<[string, (folder: DoctorSurroundings) => Environment]>([
   ['an empty file of a token', ({ path }) => ({ ...unwritten, SLACK_BOT_TOKEN_FILE: path('empty') })],
   ['an approver by name', () => ({ APPROVERS: 'alice' })],
   ['bad YAML', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
+  ['bad YAML that holds all settings', ({ path }) => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: path('bad.yaml') })],
+  ['a file that is not there', () => ({ ...nothingElse, CALICO_CHATOPS_CONFIG: '/none' })],
   ['an unknown key', ({ path }) => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') })],
+  ['each token of Slack in the place of the other', () => swapped],
 ])('of %s serve says what doctor says', async (_, change) => {
   const { report } = await doctor(change(around));
   const [line] = wrong(report);
@@ -117,6 +122,20 @@ test.each<[string, (folder: DoctorSurroundings) => Environment]>([
     out: '',
     err: `error: ${line === undefined ? '' : checkWords(line).replace(/^configuration: /, '')}, then run calico-chatops doctor.\n`,
   });
+});
+
+test('an account without any right is one line, which names what it lacks', async () => {
+  const { report } = await doctor(
+    ((around.cluster.nodesStatus = 403), (around.cluster.denied = ['list nodes', 'list events']), {}),
+  );
+  expect(wrong(report)).toEqual([
+    expect.objectContaining({
+      part: 'Kubernetes API',
+      state: 'failed',
+      text: expect.stringMatching(/may not list nodes \(403 .*: the account lacks 2 of \d+ \((?=.*list events)/),
+      next: expect.stringContaining('deploy/rbac/'),
+    }),
+  ]);
 });
 
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {

@@ -141,8 +141,35 @@ describe('a terminal', () => {
     ['a request', `  > GET /api/v1/${'x '.repeat(30)}`],
     ['output', `    | ${'x '.repeat(30)}`],
     ['one long word', 'x'.repeat(90)],
+    ['a step that is a command', '4. export CALICO_CHATOPS_CONFIG=/a/folder/calico-chatops.yaml; unset KUBECONFIG'],
   ])('leaves %s as it is', (_, line) => {
     expect(forTerminal(line, narrow)).toBe(line);
+  });
+  test.each([
+    [
+      'node node-a: the helper is not installed. Run calico-chatops init ./bot, then ./bot/apply --with "a, b"',
+      ['calico-chatops init ./bot', './bot/apply --with "a, b"'],
+    ],
+    [
+      '2. Give the nodes the image, if it is not there: docker build -t a/b:1 -f deploy/Dockerfile deploy && docker push a/b:1',
+      ['docker build -t a/b:1 -f deploy/Dockerfile deploy && docker push a/b:1'],
+    ],
+    [
+      'warn nodes: tcpdump is not there. Run apt-get install tcpdump util-linux (Debian) or dnf install tcpdump util-linux (RHEL)',
+      ['apt-get install tcpdump util-linux', 'dnf install tcpdump util-linux'],
+    ],
+    [
+      'FAIL LISTEN: 127.0.0.1:8090 is taken by another program. Run ss -ltnp sport = :8090, or choose another LISTEN of those',
+      ['ss -ltnp sport = :8090'],
+    ],
+  ])('folds no command, for a person copies it: %s', (line, commands) => {
+    const shown = forTerminal(line, narrow).split('\n');
+    expect(shown.length).toBeGreaterThan(1);
+    for (const command of commands) expect(shown.filter((one) => one.includes(command))).toHaveLength(1);
+    expect(shown.map((one) => one.trim()).join(' ')).toBe(line);
+    // A line that has no command in it, and is longer than the terminal, could have been folded.
+    const tooLong = shown.filter((one) => one.trim().length > narrow.columns);
+    expect(tooLong.filter((one) => commands.every((command) => !one.includes(command)))).toEqual([]);
   });
   test('colours nothing that others wrote: it never begins a line', () => {
     expect(forTerminal('a FAIL b\n  FAIL c', { columns: 80, colours: true })).toBe('a FAIL b\n  FAIL c');

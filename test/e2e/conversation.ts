@@ -8,6 +8,9 @@ import {
 
 export const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
 
+/** What a notification shows: of a fix card its state and its title. Names in it hold characters that break links. */
+const notified = ({ text = '' }: ChannelMessage) => text.replaceAll('\u2060', '');
+
 /** A channel of the workspace, as people who deal with the newest thread see it. */
 export function conversation(slack: WorkspaceClient, channel: string) {
   /** Its parent first. */
@@ -25,7 +28,7 @@ export function conversation(slack: WorkspaceClient, channel: string) {
     async card(title: RegExp, states: RegExp): Promise<string> {
       return eventually(`${String(title)} to be ${String(states)}`, 150, async () => {
         const found = (await newestThread()).find(
-          (message) => title.test(message.text ?? '') && states.test(message.text ?? ''),
+          (message) => title.test(notified(message)) && states.test(notified(message)),
         );
         return found ? textOf(found) : null;
       });
@@ -34,7 +37,8 @@ export function conversation(slack: WorkspaceClient, channel: string) {
     async approve(user: string, title: RegExp, wanted: 'approve_fix' | 'rollback_fix' = 'approve_fix'): Promise<void> {
       // Planning tries the flows that will be watched: on a busy machine that takes longer than the verdict.
       const button = await eventually(`the button of ${String(title)}`, 150, async () => {
-        const cards = (await newestThread()).filter((message) => title.test(textOf(message)));
+        // By the title alone: the text of a card names other fixes, too.
+        const cards = (await newestThread()).filter((message) => title.test(notified(message)));
         return cards.flatMap(buttonsOf).find(({ action }) => action === wanted) ?? null;
       }).catch(async (error: unknown) => {
         const thread = (await newestThread()).map((message) => message.text ?? '').join('\n');

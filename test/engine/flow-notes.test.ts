@@ -147,6 +147,18 @@ describe('of a pod with both kinds of address, a note says how to try the other 
   });
 });
 
+test('another pod of several is asked for in its own cluster', async () => {
+  const facts: Facts = {
+    flow: observed(flowWith({})),
+    reachability: observed({ attempts: [tried('other-pod', 8080, 'none')] }),
+    'target-choice': observed({ asked: 'svc:default/web', others: [], untried: ['default/third'] }),
+  };
+  const noteIn = async (cluster?: string) =>
+    (await flowNotes({ fact: (key) => factOf(facts, key) }, cluster)).find((note) => note.startsWith('Of svc:'));
+  expect(await noteIn()).toMatch(/use diagnose \S+\. 1 other pods/);
+  expect(await noteIn('west')).toMatch(/use diagnose \S+ with --cluster west \(in Slack: in west\)\./);
+});
+
 const rule = defineRule({
   id: 'r',
   description: '',

@@ -145,6 +145,27 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
     },
     /^ss -ltnp "sport = :9099"; .*on node-a/,
   ],
+  [
+    'a bastion whose host key is not known',
+    {
+      reason:
+        'node-a (192.0.2.1:22): the bastion b.example:22 does not let the bot in: its host key x is not in known_hosts',
+    },
+    /^ssh-keyscan b\.example   # compare with the key on its console/,
+  ],
+  [
+    'a bastion that refuses the key',
+    {
+      reason:
+        'node-a (192.0.2.1:22): the bastion b.example:2222 does not let the bot in: the key of j was not accepted',
+    },
+    /^ssh-copy-id -f -i KEY\.pub -p 2222 USER@b\.example /,
+  ],
+  [
+    'a bastion that does not answer',
+    { reason: 'node-a (192.0.2.1:22): the bastion b.example:22 does not let the bot in: ECONNREFUSED' },
+    /^nc -vz b\.example 22 /,
+  ],
   ['no packet of a client', { code: 'no-answer', reason: 'none came' }, null],
   ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],
   ['the datastore', { code: 'datastore-unreachable', node: 'node-b', reason: 'x' }, /^calicoctl get .*node-b/],
@@ -154,4 +175,25 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
   const [line] = blindSpotLines([spot(change)]);
   if (next === null) expect(line?.next).toBeNull();
   else expect(line?.next).toMatch(next);
+});
+
+test.each<[string, Partial<BlindSpot>, RegExp]>([
+  [
+    'a command of ours',
+    { code: 'not-parsed' },
+    /^calico-chatops diagnose NS\/POD --cluster west --case DIR {3}# in west: /,
+  ],
+  [
+    'a command with a comment',
+    { code: 'api-unreachable', node: null },
+    /^kubectl get --raw \/readyz {3}# in west: with/,
+  ],
+  [
+    'a command without one',
+    { code: 'tool-missing', reason: 'x is not installed. Run apt-get install x (Debian) or dnf install x (RHEL)' },
+    /\(RHEL\) {3}# in west$/,
+  ],
+])('where there are several clusters, %s names its own', (_, change, next) => {
+  const [line] = blindSpotLines([spot(change)], 'west');
+  expect(line?.next).toMatch(next);
 });

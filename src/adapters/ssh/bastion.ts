@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
+import { closedBastion } from '../../model/ssh-port.ts';
 import { afterAwake } from '../awake-timer.ts';
 import { thrown } from '../thrown.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
@@ -35,10 +36,11 @@ export class Bastion {
    *   where it has no way there, `ssh-refused`
    */
   async stream(address: string, port: number, options: LoginOptions): Promise<Duplex> {
-    const { host } = this.#bastion;
+    const { host, port: ownPort } = this.#bastion;
     const ssh = await this.#connected(options).catch((error: unknown) => {
       // It tells of the bastion, and says nothing about the node.
-      throw new LookError('ssh-refused', thrown(error).message, { cause: error });
+      const why = thrown(error).message.replace(`${host} (${host}:${ownPort}): `, '');
+      throw new LookError('ssh-refused', `${closedBastion(host, ownPort)}${why}`, { cause: error });
     });
     const opening = ssh.forwardOut('127.0.0.1', 0, address, port);
     const { promise: over, reject } = Promise.withResolvers<never>();

@@ -95,13 +95,13 @@ export function evidenceFile({ finding }: ShownFinding): string {
   ].join('\n');
 }
 
-function missingBlocks({ blindSpots, stop }: Verdict): readonly MessageBlock[] {
+function missingBlocks({ blindSpots, stop, cluster }: Verdict): readonly MessageBlock[] {
   const lines = [
     ...(stop?.notChecked.map(({ what, command, node }) => ({
       text: node ? `${what} on ${node}` : what,
       next: command,
     })) ?? []),
-    ...blindSpotLines(blindSpots),
+    ...blindSpotLines(blindSpots, cluster),
   ];
   if (lines.length === 0) return [];
   return [

@@ -167,8 +167,8 @@ function stopGroups({ stop, roots }: Verdict): readonly Needed[] {
 }
 
 /** What could not be checked: a line a cause, with the command that lets the check run next time. */
-function missingGroups({ blindSpots, roots }: Verdict): readonly Needed[] {
-  const lines = blindSpotLines(blindSpots);
+function missingGroups({ blindSpots, roots, cluster }: Verdict): readonly Needed[] {
+  const lines = blindSpotLines(blindSpots, cluster);
   if (lines.length === 0) return [];
   if (roots.length > 0) {
     const [first] = lines;

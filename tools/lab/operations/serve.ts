@@ -14,8 +14,8 @@ const answersHttp = (paths: LabPaths, url: string) => async () =>
     ? true
     : null;
 
-const redisSocket = ({ operations }: LabPaths): string => `${operations}/redis/redis.sock`;
-const workspaceSocket = ({ root }: LabPaths): string => `${root}/workspace.sock`;
+export const redisSocket = ({ operations }: LabPaths): string => `${operations}/redis/redis.sock`;
+export const workspaceSocket = ({ root }: LabPaths): string => `${root}/workspace.sock`;
 
 /** Shows the workspace page on the machine's loopback: namespace → Unix socket → loopback. */
 async function showPage(paths: LabPaths): Promise<string> {
