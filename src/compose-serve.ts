@@ -39,7 +39,7 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   // Started as soon as it can find Redis: it takes the longest, and the bot is put together meanwhile.
   const early = config.REDIS_URL ? startChild(config.REDIS_URL) : null;
   // Packages are loaded when they are needed: bot and worker each do without some.
-  const { checkAudit, openStore, tellRedisSettings } = await import('./compose-store.ts');
+  const { checkAudit, openStore, tellStoreLimits } = await import('./compose-store.ts');
   const opened = await openStore(config, { line: (text) => log.info(text), audit: (record) => log.audit(record) });
   closings.push(() => opened.close());
   const worker = early ?? startChild(opened.address);
@@ -69,7 +69,7 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   // The worker of role all shares this process's state: one of the two looks.
   if (role !== 'worker' || process.send === undefined) {
     void checkAudit(audit, log);
-    void tellRedisSettings(address, log);
+    void tellStoreLimits(address, config, log);
   }
   if (role === 'worker') {
     await (await import('./compose-worker.ts')).startWorker(context);

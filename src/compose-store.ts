@@ -6,16 +6,18 @@ import { readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
 import type { Log } from './adapters/log.ts';
+import { tryFolder } from './adapters/make-folder.ts';
 import { readRedisInfo } from './adapters/redis-info.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
+import { thrown } from './adapters/thrown.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
 import type { Seals } from './model/seal.ts';
 import { checkWords, limited, type Check } from './setup/check.ts';
-import { ownRedisTrouble, redisSettingChecks, silentRedisTrouble } from './setup/redis.ts';
+import { isOfFolder, ownRedisTrouble, redisSettingChecks, silentRedisTrouble, stateDirTrouble } from './setup/redis.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
@@ -36,12 +38,7 @@ export interface StoreLog {
 /** @throws ProgramError `store-unreachable` without a Redis, `configuration` for a key that cannot be used */
 export async function openStore(config: Config, log: StoreLog): Promise<OpenStore> {
   const seals = await readApprovalKey(config.APPROVAL_KEY_FILE ?? null, config.STATE_DIR).catch((error: unknown) => {
-    throw new ProgramError(
-      'configuration',
-      `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ` +
-        (error instanceof Error ? error.message : String(error)),
-      { cause: error },
-    );
+    throw keyTrouble(config, error);
   });
   const own = config.REDIS_URL
     ? null
@@ -75,6 +72,16 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
       await own?.close();
     },
   };
+}
+
+function keyTrouble({ APPROVAL_KEY_FILE: file, STATE_DIR: stateDir }: Config, error: unknown): ProgramError {
+  const said = thrown(error).message;
+  if (file === undefined && isOfFolder(said)) {
+    const { text, next } = stateDirTrouble(said, stateDir);
+    return new ProgramError('configuration', text, { cause: error, next: `${next}.` });
+  }
+  const where = file === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE';
+  return new ProgramError('configuration', `${where}: ${said}`, { cause: error });
 }
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */
@@ -126,7 +133,19 @@ export async function checkRedisSettings(address: string): Promise<readonly Chec
   }
 }
 
-/** Logs what doctor says of the settings of Redis. */
-export async function tellRedisSettings(address: string, log: Log): Promise<void> {
-  for (const check of await checkRedisSettings(address)) log.warn(checkWords(check));
+/** Tries whether used approvals can be noted in STATE_DIR. Never rejects: what does not change the cluster works. */
+export async function checkStateDir({ STATE_DIR: stateDir }: Config): Promise<readonly Check[]> {
+  try {
+    await tryFolder(stateDir);
+    return [];
+  } catch (error) {
+    const { text, next } = stateDirTrouble(thrown(error).message, stateDir);
+    return [limited('STATE_DIR', { text: `${text}. No fix is applied without it`, next })];
+  }
+}
+
+/** Logs what doctor says of the settings of Redis, and of STATE_DIR. */
+export async function tellStoreLimits(address: string, config: Config, log: Log): Promise<void> {
+  for (const check of [...(await checkRedisSettings(address)), ...(await checkStateDir(config))])
+    log.warn(checkWords(check));
 }

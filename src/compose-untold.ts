@@ -1,9 +1,11 @@
 /** Looks every minute for what is stored and was not told: a program may end between the two. */
+import { settles } from './adapters/settles.ts';
 import type { ServeContext } from './compose-context.ts';
 import { tellUntold } from './plans/tell-untold.ts';
 import { askUntold } from './runs/ask-untold.ts';
 
 const everyMs = 60_000;
+const endMs = 2000;
 
 /** @returns what ends it */
 export function startUntold({ config, deps }: Pick<ServeContext, 'config' | 'deps'>): () => Promise<void> {
@@ -24,6 +26,7 @@ export function startUntold({ config, deps }: Pick<ServeContext, 'config' | 'dep
   timer.unref();
   return async () => {
     clearInterval(timer);
-    await looking;
+    // What it asks of Redis may never be answered; who looks next finds the same.
+    if (looking !== null) await settles(looking, endMs);
   };
 }

@@ -1,8 +1,9 @@
 /** The key of approvals: a file that is never in the store, and that this program makes where none is named. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { link, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createSeals, leastKeyBytes, type Seals } from '../model/seal.ts';
+import { makeFolder } from './make-folder.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Bits of a file's mode that no key may have: writing by the group, and everything by others. */
@@ -38,7 +39,7 @@ async function makeKey(path: string): Promise<void> {
     )
   )
     return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   try {
     const file = await open(draft, 'wx', 0o600);

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ApprovalLedger } from '../model/approval.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** An approval is refused as too old long before its file is removed. */
 const keptMs = 7 * 86_400_000;
@@ -14,7 +15,7 @@ export function createApprovalLedger(stateDir: string): ApprovalLedger {
   return {
     async spend(id) {
       if (!/^[\w-]{1,128}$/.test(id)) throw new Error('not an id of an approval');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       try {
         const file = await open(join(folder, id), 'wx', 0o600);
         await file.sync();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AuditHeads } from '../model/audit.ts';
 import { auditHead } from '../model/stored.ts';
+import { makeFolder } from './make-folder.ts';
 
 const headName = /^\d{12}$/;
 
@@ -27,7 +28,7 @@ export function createAuditHeads(stateDir: string): AuditHeads {
       }
     },
     async keep(head) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       const name = String(head.number).padStart(12, '0');
       const draft = join(folder, `draft.${process.pid}.${randomBytes(6).toString('hex')}`);
       await writeFile(draft, JSON.stringify(head), { mode: 0o600 });

@@ -12,7 +12,7 @@ import {
 import type { Seals } from '../model/seal.ts';
 import { auditCheckpoint, auditRecord } from '../model/stored.ts';
 import { chainScript, trimScript } from './audit-log-scripts.ts';
-import { endConnection, redisOptions } from './redis-connection.ts';
+import { answered, endConnection, mostAnswerMs, redisOptions } from './redis-connection.ts';
 
 export interface AuditLogOptions {
   /** See redisOptions. */
@@ -25,6 +25,8 @@ export interface AuditLogOptions {
   readonly prefix?: string;
   /** Above so many records the oldest tenth is taken out of the list, behind a checkpoint. */
   readonly most?: number;
+  /** Milliseconds that one answer of Redis may take. */
+  readonly answerMs?: number;
 }
 
 /** What Redis says is the newest record. Whether that is true, a check of the chain tells. */
@@ -45,6 +47,7 @@ export function createAuditLog({
   onRecord,
   prefix = 'calico-chatops',
   most = 5000,
+  answerMs = mostAnswerMs,
 }: AuditLogOptions): AuditLog {
   const redis = new Redis({
     ...redisOptions(address),
@@ -53,6 +56,7 @@ export function createAuditLog({
     connectTimeout: 3000,
   });
   redis.on('error', onError);
+  const told = <T>(asked: Promise<T>) => answered(asked, answerMs);
   const [listKey, endKey, checkpointKey] = ['audit-chain', 'audit-chain-end', 'audit-chain-checkpoint'].map(
     (name) => `${prefix}:${name}`,
   ) as [string, string, string];
@@ -64,7 +68,7 @@ export function createAuditLog({
   };
 
   async function storedEnd(): Promise<StoredEnd> {
-    const raw = (await redis.get(endKey)) ?? '';
+    const raw = (await told(redis.get(endKey))) ?? '';
     const [number = '', last = ''] = raw.split(' ');
     return { raw, number: /^[1-9]\d{0,10}$/.test(number) ? Number(number) : 0, last };
   }
@@ -77,8 +81,8 @@ export function createAuditLog({
     const head = await heads.newest().catch(unkept);
     if (!head) return end;
     if (end.number < head.number) return head;
-    const found = recordOf((await redis.lindex(listKey, head.number - end.number - 1)) ?? '');
-    const trimmedTo = checkpointOf(await redis.get(checkpointKey));
+    const found = recordOf((await told(redis.lindex(listKey, head.number - end.number - 1))) ?? '');
+    const trimmedTo = checkpointOf(await told(redis.get(checkpointKey)));
     const isThere =
       found?.seal === head.last ||
       (trimmedTo !== null && trimmedTo !== 'unreadable' && trimmedTo.number >= head.number);
@@ -86,7 +90,7 @@ export function createAuditLog({
   }
 
   async function chain(): Promise<AuditChain> {
-    const [list, checkpoint] = (await redis.multi().lrange(listKey, 0, -1).get(checkpointKey).exec()) ?? [];
+    const [list, checkpoint] = (await told(redis.multi().lrange(listKey, 0, -1).get(checkpointKey).exec())) ?? [];
     for (const error of [list?.[0], checkpoint?.[0]]) if (error) throw error;
     const texts = list?.[1] as readonly string[];
     return { records: texts.map(recordOf), checkpoint: checkpointOf(checkpoint?.[1] as string | null), head: null };
@@ -99,7 +103,7 @@ export function createAuditLog({
     const removed = whole.records.slice(0, Math.ceil(most / 10));
     const last = removed.at(-1);
     const kept = whole.records[removed.length];
-    const keptText = await redis.lindex(listKey, removed.length);
+    const keptText = await told(redis.lindex(listKey, removed.length));
     if (!last || !kept || keptText === null || recordOf(keptText)?.seal !== kept.seal) return;
     const checkpoint = sealCheckpoint(seals, {
       version: 1,
@@ -107,15 +111,8 @@ export function createAuditLog({
       last: last.seal,
       at: new Date().toISOString(),
     });
-    await redis.eval(
-      trimScript,
-      2,
-      listKey,
-      checkpointKey,
-      String(removed.length),
-      keptText,
-      JSON.stringify(checkpoint),
-    );
+    const given = [String(removed.length), keptText, JSON.stringify(checkpoint)];
+    await told(redis.eval(trimScript, 2, listKey, checkpointKey, ...given));
   }
 
   return {
@@ -130,17 +127,8 @@ export function createAuditLog({
           record: plain(record),
           previous: last,
         });
-        const length = Number(
-          await redis.eval(
-            chainScript,
-            2,
-            listKey,
-            endKey,
-            end.raw,
-            JSON.stringify(link),
-            `${link.number} ${link.seal}`,
-          ),
-        );
+        const given = [end.raw, JSON.stringify(link), `${link.number} ${link.seal}`];
+        const length = Number(await told(redis.eval(chainScript, 2, listKey, endKey, ...given)));
         if (length === 0) continue;
         await heads.keep(sealHead(seals, { version: 1, number: link.number, last: link.seal })).catch(unkept);
         onRecord(link);
@@ -155,7 +143,7 @@ export function createAuditLog({
       return checkChain({ ...(await chain()), head }, seals);
     },
     async otherKey() {
-      const newest = recordOf((await redis.lindex(listKey, -1)) ?? '');
+      const newest = recordOf((await told(redis.lindex(listKey, -1))) ?? '');
       const key = newest?.seal.split('.')[1] ?? seals.keyId;
       return key === seals.keyId ? null : key;
     },

@@ -2,8 +2,8 @@
 import { Queue } from 'bullmq';
 import { onlyCluster } from '../model/known-clusters.ts';
 import type { QueueName } from '../model/jobs.ts';
-import { defaultQueuePrefix, laneName, queuesOf, type QueueOptions } from './queue.ts';
-import { redisOptions } from './redis-connection.ts';
+import { defaultQueuePrefix, endQueue, laneName, queuesOf, type QueueOptions } from './queue.ts';
+import { answered, redisOptions } from './redis-connection.ts';
 
 /** How their ids began, by queue. Both are single jobs now. */
 const old: readonly (readonly [QueueName, RegExp])[] = [
@@ -30,11 +30,11 @@ export async function removeOldSchedules({
         const queue = new Queue(laneName(own, lane), { connection, prefix, skipWaitingForReady: true });
         queue.on('error', onError);
         try {
-          const schedules = await queue.getJobSchedulers(0, mostRead - 1, true);
+          const schedules = await answered(queue.getJobSchedulers(0, mostRead - 1, true));
           const over = schedules.filter(({ key, next }) => isOld.test(key) && (next ?? 0) < Date.now() - overMs);
-          for (const { key: id } of over) if (await queue.removeJobScheduler(id)) removed += 1;
+          for (const { key: id } of over) if (await answered(queue.removeJobScheduler(id))) removed += 1;
         } finally {
-          await queue.close().catch(onError);
+          await endQueue(queue, onError);
         }
       }
     }

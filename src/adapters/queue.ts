@@ -42,10 +42,10 @@ function queueOf(name: QueueName, cluster: string | undefined): string {
 }
 export const defaultQueuePrefix = 'calico-chatops-queue';
 
-/** Finished jobs stay for a while: as long as they are there, adding the same id again does nothing. */
 /** How long Redis may take to say goodbye. */
-const closeMs = 2000;
+export const closeMs = 2000;
 
+/** Finished jobs stay for a while: as long as they are there, adding the same id again does nothing. */
 const kept = { removeOnComplete: { age: 86_400, count: 5000 }, removeOnFail: { age: 7 * 86_400, count: 5000 } };
 
 /** Retries of jobs that may be done twice. A fix is never tried again. */
@@ -59,6 +59,16 @@ const tries: Readonly<
   fix: { attempts: 1 },
   notify: { attempts: 8, backoff: { type: 'exponential', delay: 500 } },
 };
+
+/** Ends the connections of a queue or a worker, whether Redis says goodbye or not. Never rejects. */
+export async function endQueue(
+  queue: Pick<Queue, 'close' | 'disconnect'>,
+  onError: (error: Error) => void,
+): Promise<void> {
+  if (await settles(queue.close().catch(onError), closeMs)) return;
+  // It waits for the connection to be up before it cuts it.
+  await settles(queue.disconnect().catch(onError), closeMs);
+}
 
 export function createJobQueues({
   address,
@@ -148,12 +158,7 @@ export function createJobQueues({
       return { diagnose, fix, notify };
     },
     async close() {
-      await Promise.all(
-        [...queues.values()].map(async (queue) => {
-          const closing = queue.close().catch(onError);
-          if (!(await settles(closing, closeMs))) await queue.disconnect().catch(onError);
-        }),
-      );
+      await Promise.all([...queues.values()].map((queue) => endQueue(queue, onError)));
     },
   };
 }

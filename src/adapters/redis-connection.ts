@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { StoreUnreachable } from '../model/runs.ts';
+import { afterAwake } from './awake-timer.ts';
 import { settles } from './settles.ts';
 
 /** What ioredis and BullMQ need to find a server. */
@@ -31,6 +33,20 @@ export function redisOptions(address: string): RedisAddress {
     ...(database ? { db: Number(database) } : {}),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+/** One that took the connection may never answer: its process is stopped, or its packets are lost. */
+export const mostAnswerMs = 10_000;
+
+/**
+ * Returns what Redis answers. What was asked may still be done after the time.
+ * @throws StoreUnreachable after a time in which an answer could have been heard
+ */
+export function answered<T>(asked: Promise<T>, milliseconds = mostAnswerMs): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const why = new StoreUnreachable(`Redis gave no answer within ${milliseconds} ms`);
+  const stop = afterAwake(milliseconds, () => late.reject(why));
+  return Promise.race([asked, late.promise]).finally(stop);
 }
 
 /** How long a server may take to say goodbye. */

@@ -1,17 +1,18 @@
 import { Redis } from 'ioredis';
 import type { RedisInfo } from '../model/redis-info.ts';
-import { endConnection, redisOptions } from './redis-connection.ts';
+import { answered, endConnection, mostAnswerMs, redisOptions } from './redis-connection.ts';
 
 /**
  * Asks a Redis for its version and settings. Not by CONFIG, which hosted ones refuse.
  * @param address see redisOptions
+ * @param answerMs milliseconds that its answer may take
  * @throws Error if it does not answer, or the account may not ask
  */
-export async function readRedisInfo(address: string): Promise<RedisInfo> {
+export async function readRedisInfo(address: string, answerMs = mostAnswerMs): Promise<RedisInfo> {
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 1, connectTimeout: 3000 });
   redis.on('error', () => undefined);
   try {
-    return parseRedisInfo(await redis.info());
+    return parseRedisInfo(await answered(redis.info(), answerMs));
   } finally {
     await endConnection(redis);
   }

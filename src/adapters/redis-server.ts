@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from './make-folder.ts';
+import { answered } from './redis-connection.ts';
 
 export interface OwnRedis {
   /** As REDIS_URL takes it. */
@@ -21,6 +23,8 @@ const startMs = 10_000;
 /** The server sees a connection end some time after its process closed it. */
 const leaveMs = 500;
 const leaving = 'leaving';
+/** One that is stopped takes connections, and never answers. */
+const answerMs = 2000;
 
 /**
  * The program's own redis-server over a folder: append-only, on a Unix socket that only this user may open. Processes
@@ -34,7 +38,7 @@ export async function startOwnRedis(stateDir: string, log: (line: string) => voi
   const socket = join(folder, 'redis.sock');
   if (Buffer.byteLength(socket) > longestSocketPath)
     throw new Error(`${socket} is too long a path for a socket: choose a shorter STATE_DIR, or set REDIS_URL`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await chmod(folder, 0o700);
   const address = `unix:${socket}`;
   const started = !(await answers(socket)) && (await start(folder, socket));
@@ -104,34 +108,34 @@ async function start(folder: string, socket: string): Promise<boolean> {
 
 async function answers(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
-  return withClient(socket, async (redis) => (await redis.ping()) === 'PONG').catch(() => false);
+  return withClient(socket, async (redis) => (await answered(redis.ping(), answerMs)) === 'PONG').catch(() => false);
 }
 
 /** flock becomes the server, so the process that was spawned is the server where it got the lock. */
 async function serverPid(socket: string): Promise<number | null> {
   const found = await withClient(
     socket,
-    async (redis) => /^process_id:(\d+)/m.exec(await redis.info('server'))?.[1],
+    async (redis) => /^process_id:(\d+)/m.exec(await answered(redis.info('server'), answerMs))?.[1],
   ).catch(() => undefined);
   return found === undefined ? null : Number(found);
 }
 
 async function endIfUnused(socket: string): Promise<void> {
   await withClient(socket, async (redis) => {
-    await redis.client('SETNAME', leaving);
+    await answered(redis.client('SETNAME', leaving), answerMs);
     const deadline = Date.now() + leaveMs;
     while (await isUsed(redis)) {
       if (Date.now() > deadline) return;
       await delay(25);
     }
     // The server closes the connection instead of answering.
-    await redis.shutdown('NOSAVE').catch(() => null);
+    await answered(redis.shutdown('NOSAVE'), answerMs).catch(() => null);
   }).catch(() => null);
 }
 
 /** Does somebody use the server who is not about to leave, too? */
 async function isUsed(redis: Redis): Promise<boolean> {
-  const clients = String(await redis.client('LIST'))
+  const clients = String(await answered(redis.client('LIST'), answerMs))
     .trim()
     .split('\n');
   return clients.some((client) => !client.includes(` name=${leaving} `));
@@ -148,7 +152,7 @@ async function withClient<T>(socket: string, use: (redis: Redis) => Promise<T>):
   });
   redis.on('error', () => null);
   try {
-    await redis.connect();
+    await answered(redis.connect(), answerMs);
     return await use(redis);
   } finally {
     redis.disconnect();

@@ -5,8 +5,7 @@ import { redactJson } from '../model/redact.ts';
 import { StoreUnreachable, type RunStore } from '../model/runs.ts';
 import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
-import { afterAwake } from './awake-timer.ts';
-import { endConnection, redisOptions } from './redis-connection.ts';
+import { answered, endConnection, mostAnswerMs, redisOptions } from './redis-connection.ts';
 import {
   appendScript,
   forgetScript,
@@ -18,8 +17,6 @@ import {
 } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
-/** One that took the connection may never answer: its process is stopped, or its packets are lost. */
-const mostAnswerMs = 10_000;
 
 export interface RunStoreOptions {
   /** See redisOptions. */
@@ -156,19 +153,12 @@ function toldAsUnreachable(store: RunStore, answerMs: number): RunStore {
   const told = Object.entries(store).map(([name, call]: [string, (...given: never[]) => Promise<unknown>]) => [
     name,
     (...given: never[]) =>
-      inTime(call(...given), answerMs).catch((error: unknown) => {
+      answered(call(...given), answerMs).catch((error: unknown) => {
+        if (error instanceof StoreUnreachable) throw error;
         throw new StoreUnreachable(error instanceof Error ? error.message : String(error), { cause: error });
       }),
   ]);
   return Object.fromEntries(told) as RunStore;
-}
-
-/** @throws Error after a time in which an answer could have been heard; what was asked may still be done then */
-function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const why = new Error(`Redis gave no answer within ${milliseconds} ms`);
-  const stop = afterAwake(milliseconds, () => late.reject(why));
-  return Promise.race([work, late.promise]).finally(stop);
 }
 
 /**

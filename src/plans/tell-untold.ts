@@ -17,7 +17,8 @@ const claimSeconds = 120;
  * Tells and audits the last step of every plan whose program ended before it did: people wait below a card that says
  * something older. The chain may have it twice then, and the later record says that it is late. An approved plan whose
  * job did not get into the queue is added; a second time changes nothing.
- * @param seen steps that were found to be told, of an earlier call: they are not read again
+ * @param seen steps that were found to be told, of an earlier call: they are not read again. Those that are too old to
+ * be looked at leave it.
  * @param isOwn whether this worker has a way into a cluster: the plans of others are theirs
  * @throws StoreUnreachable | QueueUnreachable
  */
@@ -27,11 +28,14 @@ export async function tellUntold(
   isOwn: (cluster: string) => boolean,
 ): Promise<void> {
   const now = deps.clock.now().getTime();
-  for (const record of await deps.store.plans()) {
+  const young = (await deps.store.plans()).filter(({ updatedAt }) => now - Date.parse(updatedAt) <= youngerThanMs);
+  const keys = new Set(young.map(keyOf));
+  for (const key of seen) if (!keys.has(key)) seen.delete(key);
+  for (const record of young) {
     const { plan, state, step, updatedAt, approval } = record;
-    const [key, ageMs] = [`${plan.id}.${step ?? 0}`, now - Date.parse(updatedAt)];
-    if (seen.has(key) || !isOwn(plan.cluster) || ageMs < olderThanMs) continue;
-    if (step === undefined || ageMs > youngerThanMs || planProblem(deps.seals, record) !== null) {
+    const key = keyOf(record);
+    if (seen.has(key) || !isOwn(plan.cluster) || now - Date.parse(updatedAt) < olderThanMs) continue;
+    if (step === undefined || planProblem(deps.seals, record) !== null) {
       seen.add(key);
       continue;
     }
@@ -43,6 +47,8 @@ export async function tellUntold(
     seen.add(key);
   }
 }
+
+const keyOf = ({ plan, step }: PlanRecord) => `${plan.id}.${step ?? 0}`;
 
 /** Whether this program told this step, or a later one, in the thread of its run. */
 async function isTold({ store, seals }: PlanDeps, { plan, step = 0 }: PlanRecord): Promise<boolean> {

@@ -10,9 +10,21 @@ export function ownRedisTrouble(said: string, stateDir: string): Trouble {
         'Run apt-get install redis-server util-linux (Debian) or dnf install redis util-linux (RHEL), ' +
         'or set REDIS_URL',
     };
-  if (/EACCES|EPERM|ENOENT|ENOTDIR|EROFS/.test(said))
-    return { text: `STATE_DIR ${stateDir} cannot be used: ${said}`, next: 'Set STATE_DIR to a folder of this user' };
+  if (isOfFolder(said)) return stateDirTrouble(said, stateDir);
   return { text: said, next: `Read ${stateDir}/redis/redis.log, or set REDIS_URL` };
+}
+
+/** Whether a folder, and no program in it, is the trouble. */
+export const isOfFolder = (said: string) => /\b(?:EACCES|EPERM|ENOENT|ENOTDIR|EEXIST|EROFS|ENOSPC|EDQUOT)\b/.test(said);
+
+/** Says why nothing can be kept in STATE_DIR, and what to do. */
+export function stateDirTrouble(said: string, stateDir: string): Trouble {
+  return {
+    text: `STATE_DIR ${stateDir} cannot be used: ${said}`,
+    next: /\b(?:ENOSPC|EDQUOT)\b/.test(said)
+      ? `Free space there (df -h ${stateDir}), or set STATE_DIR to another folder`
+      : 'Set STATE_DIR to a folder of this user',
+  };
 }
 
 /** Says that the Redis of REDIS_URL, or the program's own, does not answer. */

@@ -144,6 +144,7 @@ export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
       JSON.stringify({ ...kubeconfig, users: [{ name: 'it', user: { token: tokenFor(days) } }] }),
     );
   await writeFile(path('away'), JSON.stringify(away));
+  await writeFile(path('approval'), 'k'.repeat(48), { mode: 0o600 });
   const clusters = {
     east: { CHANNELS: ['C0ONCALL'], APPROVERS: 'U0ALICE' },
     west: { KUBECONFIG: path('away'), SSH_KEY_FILE: path('key.pub') },

@@ -103,3 +103,13 @@ test('plans of clusters of other workers are theirs', async () => {
   await sweep(false);
   expect(await told()).toBe(0);
 });
+
+test('what was found to be told is remembered for as long as it could be looked at', async () => {
+  await approvePlan(deps, plan.id, person('bob'));
+  later(31_000);
+  await sweep();
+  expect([...seen].filter((key) => key.startsWith(`${plan.id}.`))).toHaveLength(1);
+  later(86_400_000);
+  await sweep();
+  expect([...seen]).toEqual([]);
+});

@@ -13,6 +13,8 @@ test.each([
   ],
   ['redis-server could not be started: spawn flock ENOENT', /not installed here$/, /or set REDIS_URL/],
   ["EACCES: permission denied, mkdir '/var/lib/x'", /^STATE_DIR \/state cannot be used: EACCES/, /Set STATE_DIR/],
+  ["EEXIST: file already exists, mkdir '/state'", /^STATE_DIR \/state cannot be used: EEXIST/, /Set STATE_DIR/],
+  ['ENOSPC: no space left on device, write', /^STATE_DIR \/state cannot be used: ENOSPC/, /^Free space there \(df -h/],
   ['redis-server ended at once (exit 1): Bad file format', /Bad file format$/, /Read \/state\/redis\/redis\.log/],
 ])('%s', (said, text, next) => {
   expect(ownRedisTrouble(said, '/state')).toEqual({

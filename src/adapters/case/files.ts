@@ -2,7 +2,8 @@
  * The files of a case: written so that only their owner reads them, read only where they are plain files of the folder.
  */
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { chmod, lstat, open, type FileHandle } from 'node:fs/promises';
+import { makeFolder } from '../make-folder.ts';
 
 /** More than any command may print. */
 const largestFile = 64 * 1024 * 1024;
@@ -13,7 +14,7 @@ const largestCase = 512 * 1024 * 1024;
  * its name
  */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   await chmod(path, 0o700);
 }
 

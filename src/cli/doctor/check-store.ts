@@ -1,4 +1,4 @@
-import { checkRedisSettings, openAnsweringStore } from '../../compose-store.ts';
+import { checkRedisSettings, checkStateDir, openAnsweringStore } from '../../compose-store.ts';
 import type { Config } from '../../config.ts';
 import { describeError } from '../../errors.ts';
 import { auditLine } from '../../model/audit.ts';
@@ -10,10 +10,15 @@ export async function checkStore(config: Config): Promise<readonly Check[]> {
   try {
     const opened = await openAnsweringStore(config, { line: (text) => void notes.push(text), audit: () => undefined });
     try {
-      const [audit, settings] = await Promise.all([opened.audit.verify(), checkRedisSettings(opened.address)]);
+      const [audit, settings, stateDir] = await Promise.all([
+        opened.audit.verify(),
+        checkRedisSettings(opened.address),
+        checkStateDir(config),
+      ]);
       return [
         ok('Redis', notes[0] ?? 'answers'),
         ...settings,
+        ...stateDir,
         audit.broken
           ? failed('audit chain', { text: auditLine(audit), next: 'Run calico-chatops audit verify' })
           : ok('audit chain', auditLine(audit)),
@@ -23,6 +28,7 @@ export async function checkStore(config: Config): Promise<readonly Check[]> {
     }
   } catch (error) {
     const { code, message, next } = describeError(error);
-    return [failed(code === 'configuration' ? 'key' : 'Redis', { text: message, next: next.replace(/\.$/, '') })];
+    const part = message.startsWith('STATE_DIR') ? 'STATE_DIR' : code === 'configuration' ? 'key' : 'Redis';
+    return [failed(part, { text: message, next: next.replace(/\.$/, '') })];
   }
 }

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../adapters/make-folder.ts';
 
 export interface PlannedFile {
   /** Below the folder. */
@@ -21,7 +22,7 @@ export async function writeFiles(
   files: readonly PlannedFile[],
 ): Promise<readonly { readonly path: string; readonly done: Written }[]> {
   const done: { path: string; done: Written }[] = [];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   for (const file of files) done.push({ path: file.path, done: await writeOne(join(folder, file.path), file) });
   return done;
 }
@@ -33,7 +34,7 @@ async function writeOne(path: string, { text, mode, owner }: PlannedFile): Promi
   });
   if (before === text) return 'unchanged';
   if (before !== null && owner === 'yours') return 'kept';
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await writeFile(path, text, { mode });
   await chmod(path, mode);
   return before === null ? 'written' : 'updated';
