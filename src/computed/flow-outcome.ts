@@ -27,9 +27,18 @@ export const flowOutcome = defineComputed({
     // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
-    return observed({ flow: cut ? 'fails' : flowState, judgedPort });
+    const isAnsweredAtTimes = judgedPort === 'fails' && triesOf(reachability, 'flow').some(isAnsweredInPart);
+    return observed({
+      flow: cut ? 'fails' : flowState,
+      judgedPort,
+      ...(isAnsweredAtTimes ? { isAnsweredAtTimes } : {}),
+    });
   },
 });
+
+function isAnsweredInPart({ answered, sent }: ReachAttempt): boolean {
+  return answered > 0 && answered < sent;
+}
 
 /** Did UDP probes stay without an answer? A UDP service may ignore a request that it does not understand. */
 function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): boolean {

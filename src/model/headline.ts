@@ -1,4 +1,4 @@
-import { type Verdict, onlyJudgedPortAnswers } from './verdict.ts';
+import { answersAtTimes, type Verdict, onlyJudgedPortAnswers } from './verdict.ts';
 
 /** What a verdict says first: two answers that are told apart. */
 export interface Headline {
@@ -10,7 +10,7 @@ export interface Headline {
   readonly text: string;
 }
 
-type Judged = Pick<Verdict, 'verdict' | 'flow' | 'roots' | 'latent' | 'blindSpots' | 'path' | 'target'>;
+type Judged = Pick<Verdict, 'verdict' | 'flow' | 'judgedPort' | 'roots' | 'latent' | 'blindSpots' | 'path' | 'target'>;
 
 const states: Readonly<Record<Headline['reachable'], string>> = {
   yes: 'REACHABLE',
@@ -38,6 +38,7 @@ function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
 function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
   // Test packets begin connections of their own: what stops a flow that answers them stops those from before.
   if (reachable === 'yes' && verdict.roots.length > 0) return 'REACHABLE by new connections';
+  if (reachable === 'no' && answersAtTimes(verdict)) return 'REACHABLE AT TIMES';
   if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
   const some = verdict.target.asked ? 'not at every pod' : 'not on every port';
   const others = reachable === 'unknown' ? 'other ports not checked' : some;

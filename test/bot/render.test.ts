@@ -134,6 +134,17 @@ test('a port that answers is not said to be the one that does not', () => {
   ]);
 });
 
+test('a port that refuses, or loses some packets, is not said to answer', () => {
+  const said = (judgedPort: 'fails' | 'sometimes') => {
+    const verdict = sampleVerdict({ roots: [ipipLost], consequences: [], path: [sampleHop()], judgedPort });
+    return read(part([started, { type: 'verdict', verdict }], 'parent')).split('\n')[0];
+  };
+  expect([said('fails'), said('sometimes')]).toEqual([
+    ':red_circle: default/mypod is unreachable from pod:default/client on 8080/tcp. Cause: IPIP packets from node-b do not reach node-a',
+    ':red_circle: default/mypod is reachable only at times from pod:default/client on 8080/tcp. Cause: IPIP packets from node-b do not reach node-a',
+  ]);
+});
+
 test('what could not be seen is never called healthy', () => {
   const verdict = sampleVerdict({ verdict: 'inconclusive', flow: 'unknown', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`

@@ -112,3 +112,20 @@ describe('a datagram without an answer', () => {
     expect([await judged(null, 'reply'), await judged(null, 'refused')]).toEqual(['works', 'fails']);
   });
 });
+
+describe('a judged port that loses some of its test packets answers at times', () => {
+  test.each<[string, Partial<ReachAttempt>, FlowOutcome]>([
+    ['some are lost', { sent: 3, answered: 2 }, { flow: 'fails', judgedPort: 'fails', isAnsweredAtTimes: true }],
+    [
+      'some are rejected',
+      { sent: 3, answered: 1, answer: 'refused' },
+      { flow: 'fails', judgedPort: 'fails', isAnsweredAtTimes: true },
+    ],
+    ['all are lost', { sent: 3, answered: 0 }, { flow: 'fails', judgedPort: 'fails' }],
+    ['all are refused', { sent: 3, answered: 0, answer: 'refused' }, { flow: 'fails', judgedPort: 'fails' }],
+    ['all are answered', { sent: 3, answered: 3, answer: 'reply' }, { flow: 'works', judgedPort: 'works' }],
+  ])('%s', async (_, change, said) => {
+    const attempts = [{ ...tried('flow', 8080, 'none'), ...change }];
+    expect(await outcome(observed(flowWith({})), observed({ attempts }))).toEqual(said);
+  });
+});

@@ -1,6 +1,6 @@
 /** What a verdict says first: whether the pod is reachable, the causes, and how each is known. */
 import { headlineOf, type Headline } from '../../model/headline.ts';
-import { type FoundFinding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
+import { type FoundFinding, answersAtTimes, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
 import { inCluster, judgedFlow } from './names.ts';
 import { bold, clip, clipSentences, clipWords, nothing, rich, words, type Rich } from './rich.ts';
 
@@ -46,13 +46,16 @@ function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Ric
   const others = reachable === 'unknown' ? unchecked : some;
   if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
   if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
-  return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
+  return rich`${pod} is ${stateWords(verdict, reachable)}${flow}`;
 }
 
-function causeWords(
-  { verdict, roots, latent, blindSpots, path, flow, target }: Verdict,
-  reachable: Headline['reachable'],
-): Rich {
+function stateWords(verdict: Verdict, reachable: 'yes' | 'no'): string {
+  if (reachable === 'yes') return 'reachable';
+  return answersAtTimes(verdict) ? 'reachable only at times' : 'unreachable';
+}
+
+function causeWords(document: Verdict, reachable: Headline['reachable']): Rich {
+  const { verdict, roots, latent, blindSpots } = document;
   const [first, ...others] = roots;
   if (first)
     return others.length === 0
@@ -61,7 +64,7 @@ function causeWords(
   if (verdict === 'healthy') return nothing;
   if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
   if (reachable === 'no') return rich`The cause was not found.`;
-  if (onlyJudgedPortAnswers({ flow, path, target })) return nothing;
+  if (onlyJudgedPortAnswers(document)) return nothing;
   return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
@@ -98,7 +101,7 @@ export function shortVerdict(verdict: Verdict): string {
   const some = target.asked ? 'not at every pod behind it' : 'not on every port';
   if (onlyJudgedPortAnswers(verdict)) return `${pod} answers${flow}, but ${some}${beside}`;
   if (reachable === 'unknown') return `Not known whether ${pod} is reachable${flow}${beside}`;
-  return `${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}${beside}`;
+  return `${pod} is ${stateWords(verdict, reachable)}${flow}${beside}`;
 }
 
 function lowerFirst(text: string): string {

@@ -1,5 +1,6 @@
 import { podDefaultRouteMissing as rule } from '../../../src/rules/endpoint/pod-default-route-missing.ts';
 import type { WayAnswer } from '../../../src/model/kernel-way.ts';
+import type { Area, Passage } from '../../../src/model/passage.ts';
 import { blind, captured, changed, failing, valueOf } from '../../support/facts.ts';
 import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
@@ -18,6 +19,11 @@ const elsewhere: WayAnswer = {
   preferredSource: null,
 };
 const { links } = valueOf(healthy, 'pod-network');
+const stoppedIn = (area: Area): Passage => ({
+  marks: [],
+  between: [],
+  stop: { lastSeen: 0, missing: 1, direction: 'request', areas: [area] },
+});
 
 testRule(rule, {
   lab: 'pod-routes-lost',
@@ -85,10 +91,57 @@ testRule(rule, {
     ],
     ['passes where both pods have their routes', () => healthy, 'pass'],
     [
-      'inconclusive: the answers leave by another interface of the pod',
+      'fails where the answers leave by another interface of the pod',
       () => withPodNetwork(healthy, 'pod-network', { way: elsewhere }),
-      'inconclusive',
+      [
+        {
+          finding: 'otherInterface Pod default/mypod @n1 read stops',
+          data: { by: 'net1', device: 'eth0', peer: flow.source.address },
+        },
+      ],
     ],
+    [
+      'fails where the requests leave by another interface of the client, such as that of its VPN',
+      () =>
+        changed(
+          withPodNetwork(healthy, 'source-pod-network', { way: { ...elsewhere, device: 'tun0', gateway: null } }),
+          {
+            passage: stoppedIn('source-pod'),
+          },
+        ),
+      [{ finding: 'otherInterface Pod default/client @n2 read stops', data: { by: 'tun0' } }],
+    ],
+    [
+      'does not stop the flow where captures show that it stops before the pod',
+      () =>
+        changed(withPodNetwork(healthy, 'pod-network', { way: elsewhere }), {
+          passage: stoppedIn('underlay'),
+        }),
+      ['otherInterface Pod default/mypod @n1 read'],
+    ],
+    [
+      'passes where the flow works by another interface of the pod',
+      () => withPodNetwork(works, 'pod-network', { way: elsewhere }),
+      'pass',
+    ],
+    ...[
+      { at: 'a blackhole', route: `blackhole ${flow.source.address}/32`, words: 'Invalid argument' },
+      { at: 'a net that is unreachable', route: 'unreachable 10.244.0.0/16', words: 'No route to host' },
+      { at: 'all but its gateway', route: 'prohibit default', words: 'Permission denied' },
+    ].map(({ at, route, words }): RuleRow => [
+      `fails where a route of the pod ends the answers: ${at}`,
+      () =>
+        withPodNetwork(healthy, 'pod-network', {
+          routes: [
+            ...(route.endsWith('default') ? [] : ['default via 169.254.1.1 dev eth0']),
+            'blackhole 192.0.2.0/24',
+            route,
+            '169.254.1.1 dev eth0 scope link',
+          ],
+          way: { ...way, words },
+        }),
+      [{ finding: 'ended Pod default/mypod @n1 read stops', data: { ending: route, words } }],
+    ]),
     [
       'inconclusive: the kernel of the pod did not say which way they take',
       () => withPodNetwork(healthy, 'pod-network', { way: { kind: 'unavailable', code: 'not-parsed', reason: '?' } }),
