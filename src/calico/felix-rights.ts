@@ -9,6 +9,9 @@ export const neededByFelix: readonly { readonly group: string; readonly resource
   { group: 'discovery.k8s.io', resource: 'endpointslices' },
 ];
 
+/** What Felix lists by itself where Typha reads for it: where Typha is (typha/pkg/discovery/discovery.go). */
+export const neededToFindTypha: typeof neededByFelix = [{ group: 'discovery.k8s.io', resource: 'endpointslices' }];
+
 /** Of Calico's own group, kinds that every version of Felix lists with the Kubernetes datastore (same ClusterRole). */
 export const ownKindsOfFelix: readonly string[] = [
   'clusterinformations',

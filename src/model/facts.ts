@@ -41,6 +41,7 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
+import type { FelixRights } from './felix-rights.ts';
 import type { Install } from './install.ts';
 import type { InvalidDrop } from './invalid-drops.ts';
 import type { VirtualServer } from './ipvs.ts';
@@ -114,11 +115,8 @@ export interface ClusterFacts {
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
   readonly 'controller-roles': ControllerRoles;
-  /** Only where Felix reads the Kubernetes API itself. */
-  readonly 'calico-node-access': {
-    readonly account: { readonly namespace: string; readonly name: string };
-    readonly reviews: readonly AccessAnswer[];
-  };
+  /** Only where the Kubernetes API is the datastore. */
+  readonly 'calico-node-access': FelixRights;
   /**
    * The way of each packet of the flow by the kernel's own word, on both nodes. What could not be asked is said in
    * each, or not there.

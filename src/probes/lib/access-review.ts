@@ -4,13 +4,14 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { unavailableAnswer } from './evidence.ts';
 
-const verbs = ['list', 'watch'];
+const listAndWatch: readonly string[] = ['list', 'watch'];
 
 /** One SubjectAccessReview a verb and resource, for a service account with the groups that it has. */
 export async function reviewAccess(
   cluster: ClusterReader,
   account: { readonly namespace: string; readonly name: string },
   needs: readonly { readonly group: string; readonly resource: string }[],
+  verbs = listAndWatch,
 ): Promise<{ readonly reviews: readonly AccessAnswer[] | Unavailable; readonly evidence: readonly Evidence[] }> {
   const user = `system:serviceaccount:${account.namespace}:${account.name}`;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];

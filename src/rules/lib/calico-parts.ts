@@ -60,7 +60,7 @@ export const askOperator: readonly string[] = [
 ];
 
 /** Who would undo a change to Calico's part, by the word of that part or of calico-node; null: nobody says so. */
-export function ownerOfPart(install: Fact<Install>, part: 'node' | 'controllers'): ObjectOwner | null {
+export function ownerOfPart(install: Fact<Install>, part: 'node' | 'controllers' | 'typha'): ObjectOwner | null {
   if (install.status === 'unavailable') return null;
   const { value } = install;
   return value[part]?.owner ?? value.node?.owner ?? null;
