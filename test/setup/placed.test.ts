@@ -65,7 +65,7 @@ test('an image of this version is built from the package, and the script of init
   ];
   expect(next(renewAgent, null)).toContain(`Run ${build} && ${pushed}, `);
   expect(next(renewAgent, '/srv/bot')).toBe(
-    `Run ${build} && ${pushed}, with a tag that the nodes do not have yet, ` +
+    `Run ${build} && ${pushed}, with a new tag, ` +
       'then calico-chatops init /srv/bot --image IMAGE, then /srv/bot/apply',
   );
 });
