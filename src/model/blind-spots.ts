@@ -16,7 +16,7 @@ type Next = (spot: BlindSpot, node: string) => string | null;
 /** The helper and its lists, installed anew. */
 function installHelper({ reason }: BlindSpot, node: string): string {
   return reason.startsWith(`${node}${agentMark}: `)
-    ? `kubectl -n ${agentNamespace} set image daemonset/${agentName} agent=IMAGE   # one of this version, with a new tag`
+    ? `kubectl -n ${agentNamespace} set image daemonset/${agentName} agent=IMAGE   # of this version, with a new tag`
     : `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`;
 }
 
