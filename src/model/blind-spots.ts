@@ -16,7 +16,7 @@ type Next = (spot: BlindSpot, node: string) => string | null;
 /** The helper and its lists, installed anew. */
 function installHelper({ reason }: BlindSpot, node: string): string {
   return reason.startsWith(`${node}${agentMark}: `)
-    ? `kubectl -n ${agentNamespace} rollout restart daemonset/${agentName}   # with an image of this version`
+    ? `kubectl -n ${agentNamespace} set image daemonset/${agentName} agent=IMAGE   # of this version, with a new tag`
     : `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`;
 }
 

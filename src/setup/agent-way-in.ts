@@ -4,9 +4,10 @@ import type { LookError } from '../model/look-error.ts';
 import type { Trouble } from './check.ts';
 
 const inNamespace = `kubectl -n ${agentNamespace}`;
+/** A node that has an image of this name already does not pull another one: only a new tag brings it. */
 export const renewAgent =
-  'Build the image of deploy/node-agent from this version of calico-chatops, and run ' +
-  `${inNamespace} rollout restart daemonset/${agentName}`;
+  'Run docker build -t IMAGE -f deploy/node-agent/Dockerfile deploy/ && docker push IMAGE, with a new tag, ' +
+  `then ${inNamespace} set image daemonset/${agentName} agent=IMAGE`;
 
 /** Returns words that are the same for all nodes of one cause: without names of nodes and pods. */
 export function agentTrouble({ code, message }: LookError, node: string): Trouble {

@@ -25,6 +25,8 @@ const ofScript = /^(?:Run (?:kubectl apply -f )?deploy\/(?:rbac|node|node-agent)
 const keyMissing = /^Run ssh-keyscan NODE(?: >> .{1,500} for each node,|.{1,500} under the name of the node$)/;
 const keyDiffers = /^Run ssh-keyscan NODE, compare the key with the console of the node, and put it into /;
 
+const setsImage = /then kubectl -n \S{1,63} set image daemonset\/\S{1,63} agent=IMAGE/;
+
 function inInstallation(next: string, folder: string): string {
   const [init, apply] = [commandLine(['calico-chatops', 'init', folder]), commandLine([`${folder}/apply`])];
   if (ofScript.test(next)) return `Run ${init}, then ${apply}`;
@@ -36,11 +38,13 @@ function inInstallation(next: string, folder: string): string {
     if (keyDiffers.test(next))
       return `Compare ssh-keyscan NODE with the console of the node. If the keys are the same, run ${renew}`;
   }
-  return inPackage(next.replaceAll(/, and deploy\/node\/install \S+ on each node/g, () => `, then ${apply}`));
+  // `init` remembers the image, and its script sets it.
+  const withImage = next.replace(setsImage, () => `then ${init} --image IMAGE, then ${apply}`);
+  return inPackage(withImage.replaceAll(/, and deploy\/node\/install \S+ on each node/g, () => `, then ${apply}`));
 }
 
 function inPackage(next: string): string {
   if (existsSync(inPod)) return next;
   const folder = relative(process.cwd(), packaged) === 'deploy' ? 'deploy' : packaged;
-  return next.replaceAll(/(?<![\w/])deploy\/(?=[a-z])/g, `${folder}/`);
+  return next.replaceAll(/(?<![\w/])deploy\/(?=[a-z ])/g, `${folder}/`);
 }

@@ -63,7 +63,7 @@ test.each<[string, UnavailableCode, string, RegExp, RegExp]>([
     'node-helper-missing',
     'its helper refused: not in the allow-list: ip-rule-show',
     /^the allow-list of the agent is outdated$/,
-    /rollout restart daemonset\/calico-chatops-agent/,
+    /^Run docker build .* with a new tag, .* set image daemonset\/calico-chatops-agent agent=IMAGE$/,
   ],
   [
     'a container with too few rights',

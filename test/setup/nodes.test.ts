@@ -162,39 +162,6 @@ test.each<[string, Says, string, RegExp, RegExp]>([
     /ip route get ADDRESS on the bastion 192\.0\.2\.9/,
   ],
   [
-    'a bastion whose host key is not known',
-    on(
-      ['node-a', 'node-b'],
-      lost(
-        'ssh-refused',
-        'the bastion 192.0.2.2:2222 does not let the bot in: its host key SHA256:x is not in known_hosts',
-      ),
-    ),
-    '2 of 3 nodes',
-    /^the bastion of SSH_JUMP, 192\.0\.2\.2:2222, does not let the bot in: its host key SHA256:x is not in FILE/,
-    /ssh-keyscan -p 2222 192\.0\.2\.2, compare the key with the console of the bastion, and put it into FILE/,
-  ],
-  [
-    'a bastion that does not accept the key',
-    on(
-      ['node-a', 'node-b'],
-      lost('ssh-refused', 'the bastion b.example:22 does not let the bot in: the key of j was not accepted'),
-    ),
-    '2 of 3 nodes',
-    /^the bastion of SSH_JUMP, b\.example:22, .*: the key of j was not accepted/,
-    /authorized_keys of this account on the bastion/,
-  ],
-  [
-    'a bastion that does not answer',
-    on(
-      ['node-a', 'node-b'],
-      lost('ssh-refused', 'the bastion b.example:22 does not let the bot in: connect ECONNREFUSED'),
-    ),
-    '2 of 3 nodes',
-    /^the bastion of SSH_JUMP, b\.example:22, .*ECONNREFUSED/,
-    /nc -vz b\.example 22 where the bot runs/,
-  ],
-  [
     'no helper',
     on(
       ['node-a'],

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import { renewAgent } from '../../src/setup/agent-way-in.ts';
 import { limited, ok } from '../../src/setup/check.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { nodeAccess } from '../../src/setup/node-access.ts';
@@ -53,6 +54,19 @@ test('what the script cannot do stays as it is, and a key that is made is instal
   const made = 'Run ssh-keygen -t ed25519 -N "" -f /srv/bot/bot-key';
   expect(next(`${made}, and deploy/node/install /srv/bot/bot-key.pub on each node`, '/srv/bot')).toBe(
     `${made}, then /srv/bot/apply`,
+  );
+});
+
+test('an image of this version is built from the package, and the script of init rolls it out', () => {
+  process.chdir(tmpdir());
+  const [build, pushed] = [
+    `docker build -t IMAGE -f ${root}/deploy/node-agent/Dockerfile ${root}/deploy/`,
+    'docker push IMAGE',
+  ];
+  expect(next(renewAgent, null)).toContain(`Run ${build} && ${pushed}, `);
+  expect(next(renewAgent, '/srv/bot')).toBe(
+    `Run ${build} && ${pushed}, with a new tag, ` +
+      'then calico-chatops init /srv/bot --image IMAGE, then /srv/bot/apply',
   );
 });
 

@@ -74,7 +74,7 @@ const apiServerBehind = (address: string) => `table ip way {
 }
 `;
 
-/** The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused. Undone by the answer. */
+/** The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused. @returns what ends that */
 export async function silence(other: string): Promise<() => Promise<void>> {
   const paths = labPaths(other);
   const table = `table ip silence {
