@@ -6,6 +6,7 @@ import type { Log } from './adapters/log.ts';
 import type { Closings, ServeContext, ServeOptions } from './compose-context.ts';
 import { twoApproversFrom } from './compose-known-clusters.ts';
 import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
+import { StoreUnreachable } from './model/runs.ts';
 import { teller } from './runs/tell.ts';
 
 export interface Served {
@@ -72,7 +73,9 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
     void tellStoreLimits(address, config, log);
   }
   if (role === 'worker') {
-    await (await import('./compose-worker.ts')).startWorker(context);
+    await (await import('./compose-worker.ts')).startWorker(context).catch((error: unknown) => {
+      throw error instanceof StoreUnreachable ? opened.unreachable(error) : error;
+    });
     return null;
   }
   const port = await (await import('./compose-bot.ts')).startBot(context);

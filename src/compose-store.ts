@@ -25,6 +25,8 @@ export interface OpenStore {
   readonly seals: Seals;
   /** As REDIS_URL takes it. */
   readonly address: string;
+  /** Says in the words of doctor that Redis does not answer. @param error what a use of the store threw */
+  unreachable(error: unknown): ProgramError;
   /** Ends our own redis-server when nobody else uses it; after everything else that uses it is closed. */
   close(): Promise<void>;
 }
@@ -49,7 +51,9 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
       });
   const address = own?.address ?? config.REDIS_URL ?? '';
   const told = new Set<string>();
+  let connection = '';
   const onError = (error: Error) => {
+    connection = error.message;
     if (!told.has(error.message)) log.line(`Redis: ${error.message}`);
     if (told.size < 1000) told.add(error.message);
   };
@@ -66,6 +70,11 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
     audit,
     seals,
     address,
+    unreachable(error) {
+      // What the connection met says more than how often it was tried.
+      const { text, next } = silentRedisTrouble(connection || thrown(error).message.replace(/\.? Refer to .*/s, ''));
+      return new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
+    },
     async close() {
       await audit.close();
       await store.close();
@@ -86,22 +95,13 @@ function keyTrouble({ APPROVAL_KEY_FILE: file, STATE_DIR: stateDir }: Config, er
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */
 export async function openAnsweringStore(config: Config, log: StoreLog): Promise<OpenStore> {
-  let connection = '';
-  const line = (text: string) => {
-    connection = /^Redis: (.+)/.exec(text)?.[1] ?? connection;
-    log.line(text);
-  };
-  const opened = await openStore(config, { ...log, line });
+  const opened = await openStore(config, log);
   try {
     await opened.store.recall('answering');
     return opened;
   } catch (error) {
     await opened.close();
-    // What the connection met says more than how often it was tried.
-    const { text, next } = silentRedisTrouble(
-      connection || (error instanceof Error ? error.message.replace(/\.? Refer to .*/s, '') : String(error)),
-    );
-    throw new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
+    throw opened.unreachable(error);
   }
 }
 

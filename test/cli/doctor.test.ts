@@ -51,6 +51,13 @@ test.each([...wrongTurns, ...wrongTurnsOfClusters])('%s', async (_, change, exit
   expect(wrong(report).filter((check) => check.text === line?.text)).toHaveLength(1);
 });
 
+test('serve says of a Redis that is down what doctor says', async () => {
+  const down = { REDIS_URL: 'redis://127.0.0.1:1' };
+  const line = wrong((await doctor(down)).report).find(({ part }) => part === 'Redis');
+  const ended = await program(['serve', '--role', 'worker'], { ...around.good(), ...down });
+  expect(ended).toMatchObject({ exit: 4, err: expect.stringContaining(`error: ${line?.text}. ${line?.next}.\n`) });
+}, 120_000);
+
 test('a token that lasts is well, and its end is told', async () => {
   const { report } = await doctor({ KUBECONFIG: around.path('lasting') });
   expect(report.checks.find(({ part }) => part === 'credentials')).toMatchObject({

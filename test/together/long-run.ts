@@ -7,11 +7,13 @@
  *   judge every recorded fault there, too.
  * - Searches that try what a machine can think of: the worst inputs of every pattern and parser, and random rule sets
  *   beside the kernel's own answer. The examples of both are in the tests of each parser.
+ * - The command line and `serve` over peers that hang: what is said takes as long as they wait for an answer.
  * - Pages in a browser, one screen after the other. `make test` keeps the browser of the first case.
  */
 export const longRun: readonly string[] = [
   'test/bot/page-approve.test.ts',
   'test/bot/page-ask.test.ts',
+  'test/cli/stalls.test.ts',
   'test/contracts/linear-parsers.test.ts',
   'test/contracts/linear-patterns.test.ts',
   'test/e2e/apart.test.ts',
@@ -26,6 +28,7 @@ export const longRun: readonly string[] = [
   'test/e2e/where-it-stops.test.ts',
   'test/golden/pictures.test.ts',
   'test/ruleset/kernel-agreement.test.ts',
+  'test/serve/stopped-redis.test.ts',
   'tools/lab/clusters.test.ts',
   'tools/lab/era-2.test.ts',
   'tools/lab/faults-legacy.test.ts',
