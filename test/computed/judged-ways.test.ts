@@ -260,6 +260,15 @@ test('a node as source: the reply goes to the address that its packets have', as
   ]);
 });
 
+test('routes that were gone while the kernel was asked, and are back in the table, blame no other network', async () => {
+  const gone = rerouted(facts, { 'routes@source': withoutTunnel });
+  expect(await wrongWays(gone)).toContain('n2 source-egress: missing');
+  const back = { ...gone, 'routes@source': facts['routes@source'] };
+  expect(await wrongWays(back)).toEqual(['n2 source-egress: unknown']);
+  const fact = await factOf(back, 'judged-ways');
+  expect(fact.status === 'observed' && fact.value.ways[0]?.why).toMatch(/the routes changed while they were read$/);
+});
+
 test('from outside, only the node of the pod is asked', async () => {
   const flow = valueOf(facts, 'flow');
   const outside = {

@@ -159,6 +159,8 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
   if (role === 'node') return { ...base, class: answer.kind === 'refused' ? 'missing' : 'elsewhere', taken };
   if (answer.kind === 'route' && answer.type !== 'unicast')
     return { ...base, class: 'overlapped', taken: taken && base.expected === taken ? null : taken };
+  if (answer.kind === 'route' && base.expected !== null && taken === base.expected)
+    return { ...base, taken, why: changedMeanwhile(answer, taken) };
   if (role === 'pod')
     return { ...base, class: taken?.type === 'unicast' && isHostRoute(taken) ? 'wrong-device' : 'missing', taken };
   if (taken === null) return { ...base, class: 'missing' };
@@ -168,6 +170,14 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
     // Another route with the same prefix keeps the block's route out of the table.
     (taken.protocol === 'kernel' && taken.type === 'unicast' && blockLength !== null && prefixOf(taken) >= blockLength);
   return { ...base, class: covers ? 'overlapped' : 'missing', taken };
+}
+
+/**
+ * The kernel was asked a moment before or after the table was read. Felix and BIRD take routes out and put them back
+ * when the tunnel's device changes, so the two may be of different times: together they show no other network.
+ */
+function changedMeanwhile({ device }: KernelRoute, taken: Route): string {
+  return `the kernel leads it to ${device}, and the table to "${routeText(taken)}": the routes changed while they were read`;
 }
 
 /** Protocols of the routes that BIRD and Felix (`proto 80`) write. */
