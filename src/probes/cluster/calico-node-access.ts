@@ -21,7 +21,7 @@ const mostRefused = 10;
 export const calicoNodeAccess = defineClusterProbe({
   id: 'calico-node-access',
   description:
-    'Rights of the accounts with which Felix, or Typha for it, reads the Kubernetes API: one SubjectAccessReview a verb.',
+    'Rights of the account with which Felix, or Typha for it, reads the API: one SubjectAccessReview a verb.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -118,7 +118,10 @@ interface Need {
   readonly resource: string;
 }
 
-/** What Felix or Typha says that it was refused, and is not asked for anyway. A log proves nothing: the API server is asked. */
+/**
+ * What Felix or Typha says that it was refused, and is not asked for anyway. A log proves nothing: the API server is
+ * asked.
+ */
 function refusedIn(lines: readonly string[]): readonly Need[] {
   const found = new Map<string, Need>();
   for (const line of lines) {

@@ -22,8 +22,7 @@ const giveBack = [
 export const calicoNodeForbidden = defineRule({
   id: 'calico-node-forbidden',
   description:
-    'The account of calico-node, or that of the Typha which reads for Felix, lacks rights that Felix needs, so Felix ' +
-    'does not learn of new pods.',
+    'Felix, or the Typha that reads for it, lacks rights that it needs, so Felix does not learn of new pods.',
   step: 'felix',
   requires: ['flow', 'calico-node-access'],
   considers: ['felix-log@target', 'felix@target', 'denials', 'install'],
@@ -33,7 +32,7 @@ export const calicoNodeForbidden = defineRule({
     commands: [canIt, `${showRole}   # compare with the manifest of the installed version`, ...giveBack],
   },
   adviceOnly:
-    'Every Felix of the cluster learns of changes by this account. With the right back, every Felix of the cluster applies all ' +
+    'Every Felix of the cluster learns of changes by this account. With the right back, every Felix applies all ' +
     'that it missed, on every node at once: new pods, new policies and deleted ones. Nobody can read ' +
     'beforehand what that is, so nobody could approve it. It also cannot be rolled back: taking the right away ' +
     'again leaves what was applied.',

@@ -27,11 +27,11 @@ export function brokenCases(lab: LabKind): readonly BrokenCase[] {
     );
 }
 
-/** What a fault says in a lab where it is made of other parts than usual: what its parts say, of their own pod. */
+/** What a fault says in a lab: of other parts than usual, what these say, of their own pod. */
 export function expectedIn(lab: LabKind, fault: Fault): Fault['expects'] {
   const names = partNames(fault, lab);
-  if (names.join() === fault.parts.join()) return fault.expects;
-  const parts = names.map((part) => known(part).expects);
+  if (names.join() === fault.parts.join()) return (lab.typha ? fault.expectsWithTypha : null) ?? fault.expects;
+  const parts = names.map((part) => expectedIn(lab, known(part)));
   const asks = parts.find((part) => part.asks.join() !== fault.expects.asks.join())?.asks ?? fault.expects.asks;
   return { ...fault.expects, ...joined(parts), asks, silent: parts.flatMap(({ silent }) => silent) };
 }

@@ -77,6 +77,8 @@ export type Fault = {
   needsTypha: boolean;
   /** Without parameters. */
   expects: Expectation;
+  /** Without parameters, where a Typha reads the datastore for Felix; null: the same. */
+  expectsWithTypha: Expectation | null;
   /** With parameters, where that changes what must hold. */
   variants: readonly Variant[];
   /** null: it is broken alone. */
@@ -90,8 +92,9 @@ type JudgementSketch = Sketch<Judgement, 'verdict'>;
 type ExpectationSketch = Omit<Sketch<Expectation, 'verdict' | 'answers' | 'silent'>, 'others'> & {
   others?: readonly JudgementSketch[];
 };
-type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants' | 'beside'> & {
+type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'expectsWithTypha' | 'variants' | 'beside'> & {
   expects: ExpectationSketch;
+  expectsWithTypha?: ExpectationSketch;
   variants?: readonly (Omit<Sketch<Variant, 'parameters'>, 'expects' | 'beside'> & {
     expects: ExpectationSketch;
     /** Where it is not as without parameters. */
@@ -101,7 +104,7 @@ type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants
 };
 
 /** A fault of the lab. What is not given is empty, and the diagnosis is that of default/mypod. */
-export function defineFault({ expects, variants = [], beside, ...fault }: FaultSketch): Fault {
+export function defineFault({ expects, expectsWithTypha, variants = [], beside, ...fault }: FaultSketch): Fault {
   const usual: Beside | null = beside ? { needs: [], shownBy: 'state', hides: [], ...beside } : null;
   return {
     parameters: {},
@@ -117,6 +120,7 @@ export function defineFault({ expects, variants = [], beside, ...fault }: FaultS
     heal: () => [],
     ...fault,
     expects: expectation(expects),
+    expectsWithTypha: expectsWithTypha ? expectation(expectsWithTypha) : null,
     variants: variants.map((one) => ({
       encaps: fault.encaps ?? encaps,
       ...one,
@@ -140,7 +144,8 @@ function expectation({ answers, silent, others = [], ...rest }: ExpectationSketc
 }
 
 /** The ids of every rule that a diagnosis of this fault must name, with whatever parameters. */
-export function causesOf({ expects, variants }: Fault): readonly string[] {
-  const judgements = [expects, ...variants.map((one) => one.expects)].flatMap((one) => [one, ...one.others]);
+export function causesOf({ expects, expectsWithTypha, variants }: Fault): readonly string[] {
+  const told = [expects, ...(expectsWithTypha ? [expectsWithTypha] : []), ...variants.map((one) => one.expects)];
+  const judgements = told.flatMap((one) => [one, ...one.others]);
   return [...new Set(judgements.flatMap(({ roots, consequences, latent }) => [...roots, ...consequences, ...latent]))];
 }

@@ -12,6 +12,23 @@ export function felixReady(on: string): Step {
   };
 }
 
+/** Waits until Felix of a node says that it has no Typha: there is none that is ready, or it cannot connect. */
+export function felixWithoutTypha(on: string): Step {
+  const said = 'Failed to connect to Typha|Typha discovery enabled but discovery failed';
+  return {
+    do: 'await',
+    what: `Felix of ${on} to have no connection to Typha`,
+    on,
+    // Its log may still say so from an earlier time.
+    command: [
+      'sh',
+      '-c',
+      `! curl -fsS http://127.0.0.1:9099/readiness && grep -qE "${said}" /var/log/calico/felix.log`,
+    ],
+    seconds: 60,
+  };
+}
+
 /** Waits until Felix of a pod's node has, or has no longer, chains of the pod's interface. */
 export function chainsOf(topology: Topology, pod: string, wanted: 'there' | 'gone'): Step {
   const { node: on, interface: name } = podNamed(topology, pod);

@@ -156,14 +156,13 @@ export async function startFelix(
   });
 }
 
-/** Typha as the container of its pod. */
+/** Typha as the container of its pod, with the pod's own token. */
 export async function startTypha(paths: LabPaths, topology: Topology, node: string, pod: string): Promise<void> {
   await removeProcess(paths, typhaProcess);
   const logs = `${paths.node(node)}/var-log`;
   await describeProcess(paths, typhaProcess, {
     argv: insideNode(paths, node, [typhaProgram(topology)]),
-    // The account of its pod is that of calico-node.
-    env: { ...typhaVariables, ...kubernetesEnvironment('calico-node') },
+    env: { ...typhaVariables, ...kubernetesEnvironment('calico-typha') },
     log: `${logs}/${containerLog(topology, pod, 'calico-typha')}`,
     earlierLog: `${logs}/${containerLog(topology, pod, 'calico-typha', '.previous')}`,
     restart: true,

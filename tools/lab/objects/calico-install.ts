@@ -2,7 +2,7 @@ import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { encapsulations } from '../encapsulation.ts';
 import { iptablesOf } from '../saved-rules.ts';
 import { apiServer, calicoEtcd, calicoNamespace, controllersName, type Topology } from '../topology.ts';
-import { ensureTypha, felixTyphaVariables, typhaService } from './typha.ts';
+import { ensureTypha, felixTyphaVariables, typhaAccount, typhaService } from './typha.ts';
 import { ensureOperator } from './operator-install.ts';
 
 /**
@@ -79,6 +79,19 @@ const kubernetesRoles: Record<string, PolicyRule[]> = {
     ofCalico(['blockaffinities', 'ipamblocks', 'ipamhandles', 'ipamconfigs'], ['create', 'update', 'delete']),
   ],
 };
+
+/** Of an operator's Typha, which reads for every Felix. */
+const typhaRole: PolicyRule[] = [
+  rule('', ['pods', 'namespaces', 'serviceaccounts', 'nodes', 'endpoints', 'services'], ['get', 'list', 'watch']),
+  rule('', ['nodes/status', 'pods/status'], ['patch', 'update']),
+  rule('discovery.k8s.io', ['endpointslices'], ['list', 'watch']),
+  rule('networking.k8s.io', ['networkpolicies'], ['list', 'watch']),
+  rule('policy.networking.k8s.io', ['*'], ['list', 'watch']),
+  rule('kubevirt.io', ['virtualmachineinstancemigrations'], ['list', 'watch']),
+  ofCalico(['*'], ['get', 'list', 'watch']),
+  ofCalico(['ippools', 'felixconfigurations', 'clusterinformations'], ['create', 'update']),
+  ofCalico(['blockaffinities', 'ipamblocks', 'ipamhandles'], ['create', 'update', 'delete']),
+];
 
 const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,node';
 
@@ -196,6 +209,7 @@ export async function ensureCalicoInstall(
   const roles: Record<string, PolicyRule[]> = {
     ...(secrets === null ? kubernetesRoles : etcdRoles),
     'calico-policy-controller': policyControllerRole,
+    [typhaService]: typhaRole,
   };
   const { layout } = installed;
   const namespace = calicoNamespace(installed);
@@ -206,21 +220,23 @@ export async function ensureCalicoInstall(
   const apps = `/apis/apps/v1/namespaces/${namespace}`;
   const rbac = 'rbac.authorization.k8s.io';
   await Promise.all(
-    [controllers, 'calico-node'].map(async (name) => {
-      await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
-      await api.ensure(
-        `/apis/${rbac}/v1/clusterroles`,
-        object(`${rbac}/v1`, 'ClusterRole', name, { rules: roles[name] }, false),
-      );
-      const binding = {
-        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace }],
-      };
-      await api.ensure(
-        `/apis/${rbac}/v1/clusterrolebindings`,
-        object(`${rbac}/v1`, 'ClusterRoleBinding', name, binding, false),
-      );
-    }),
+    [...new Set([controllers, 'calico-node', ...(installed.typha ? [typhaAccount(installed)] : [])])].map(
+      async (name) => {
+        await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
+        await api.ensure(
+          `/apis/${rbac}/v1/clusterroles`,
+          object(`${rbac}/v1`, 'ClusterRole', name, { rules: roles[name] }, false),
+        );
+        const binding = {
+          roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
+          subjects: [{ kind: 'ServiceAccount', name, namespace }],
+        };
+        await api.ensure(
+          `/apis/${rbac}/v1/clusterrolebindings`,
+          object(`${rbac}/v1`, 'ClusterRoleBinding', name, binding, false),
+        );
+      },
+    ),
   );
   // The operator passes settings by variables, and gives the plugin its own ConfigMap.
   if (layout === 'manifest')
@@ -237,7 +253,7 @@ export async function ensureCalicoInstall(
     );
   if (secrets !== null)
     await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
-  if (installed.typha) await ensureTypha(api, namespace, mark);
+  if (installed.typha) await ensureTypha(api, { layout, namespace }, mark);
   await api.ensure(
     `${apps}/daemonsets`,
     object('apps/v1', 'DaemonSet', 'calico-node', {

@@ -5,6 +5,8 @@ import { calicoNamespace, type Topology } from '../topology.ts';
 
 export const typhaService = 'calico-typha';
 export const typhaPort = 5473;
+/** Of its health server, on the loopback address of its node. */
+export const typhaReadiness = 'http://127.0.0.1:9098/readiness';
 /** Where a kubelet would put the Secret with the certificates, on a node. */
 export const typhaCertificates = '/var/lib/kubelet/pods/calico/volumes/kubernetes.io~secret/typha-certs';
 /** Common names in the certificates of both ends. */
@@ -19,7 +21,15 @@ export const typhaVariables = {
   TYPHA_SERVERCERTFILE: `${typhaCertificates}/typha-server.crt`,
   TYPHA_SERVERKEYFILE: `${typhaCertificates}/typha-server.key`,
   TYPHA_CLIENTCN: typhaNames.client,
+  TYPHA_HEALTHENABLED: 'true',
 } as const;
+
+/**
+ * The account with which Typha reads the datastore: of its own from the operator (pkg/render/typha.go), that of
+ * calico-node in Calico's manifests (manifests/calico-typha.yaml).
+ */
+export const typhaAccount = ({ layout }: Pick<Topology, 'layout'>): string =>
+  layout === 'operator' ? typhaService : 'calico-node';
 
 /** Felix's settings by which it finds Typha; none in a lab without it. */
 export function felixTyphaVariables(topology: Pick<Topology, 'layout' | 'typha'>): Record<string, string> {
@@ -37,7 +47,7 @@ export function felixTyphaVariables(topology: Pick<Topology, 'layout' | 'typha'>
 /** @param mark what the installer adds to an object of its own */
 export async function ensureTypha(
   api: Administrator,
-  namespace: string,
+  { layout, namespace }: Pick<Topology, 'layout'> & { namespace: string },
   mark: (object: KubeObject) => KubeObject,
 ): Promise<void> {
   const labels = { 'k8s-app': typhaService };
@@ -65,7 +75,7 @@ export async function ensureTypha(
             metadata: { labels },
             spec: {
               hostNetwork: true,
-              serviceAccountName: 'calico-node',
+              serviceAccountName: typhaAccount({ layout }),
               containers: [
                 {
                   name: typhaService,

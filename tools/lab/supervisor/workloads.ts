@@ -14,7 +14,7 @@ import type { LabPaths } from '../paths.ts';
 import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
 import { readTopology, writeTopology } from '../state.ts';
-import { sayTyphaEndpoints } from './typha.ts';
+import { isTyphaInSync, sayTyphaEndpoints } from './typha.ts';
 import { calicoNamespace, controllersName, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 const templateSchema = z.looseObject({
@@ -98,7 +98,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
         await startFelix(paths, topology, node.name, name, felix);
         await sayRunning(name, template, node);
       } else {
-        await followProgram(pod, template, node, felixProcess(node.name));
+        await followProgram(pod, template, node, isUp(felixProcess(node.name)));
       }
     }
   }
@@ -113,12 +113,13 @@ export function workloads(paths: LabPaths, api: Administrator) {
     );
   }
 
+  const isUp = (program: string) => processPid(paths, program) !== null && !isStopped(paths, program);
+
   /** A kubelet's readiness probe asks the program: a pod whose program is kept down is not ready. */
-  async function followProgram(pod: KubeObject, template: Template, node: LabNode, program: string): Promise<void> {
+  async function followProgram(pod: KubeObject, template: Template, node: LabNode, isReady: boolean): Promise<void> {
     const conditions = conditionsSchema.parse(pod.status?.['conditions']);
     const saidReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');
-    const isUp = processPid(paths, program) !== null && !isStopped(paths, program);
-    if (saidReady !== isUp) await sayRunning(pod.metadata.name, template, node, isUp);
+    if (saidReady !== isReady) await sayRunning(pod.metadata.name, template, node, isReady);
   }
 
   /** The one pod of a Deployment, or none, as it asks for. `start` starts what is in it, under the name `program`. */
@@ -156,11 +157,15 @@ export function workloads(paths: LabPaths, api: Administrator) {
 
   async function typha(topology: Topology, pods: KubeObject[]): Promise<void> {
     const node = controllersNode(topology);
-    await onePod(pods, typhaService, node, typhaProcess, (pod) => startTypha(paths, topology, node.name, pod));
+    await onePod(pods, typhaService, node, typhaProcess, async (pod, template) => {
+      await writeAccount(template, node, 'calico-typha');
+      await startTypha(paths, topology, node.name, pod);
+    });
     const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === typhaService);
+    const isReady = isUp(typhaProcess) && (await isTyphaInSync(paths, node));
     if (pod)
-      await followProgram(pod, templateSchema.parse({ metadata: { labels: {} }, spec: pod.spec }), node, typhaProcess);
-    await sayTyphaEndpoints(paths, api, topology, node);
+      await followProgram(pod, templateSchema.parse({ metadata: { labels: {} }, spec: pod.spec }), node, isReady);
+    await sayTyphaEndpoints(paths, api, topology, node, isReady);
   }
 
   const sayReplicas = (deployment: string, count: number) =>

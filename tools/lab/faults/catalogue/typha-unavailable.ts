@@ -2,27 +2,13 @@ import { felixProcess, typhaProcess } from '../../nodes/daemons.ts';
 import { typhaService } from '../../objects/typha.ts';
 import type { Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady } from '../felix.ts';
+import { felixReady, felixWithoutTypha } from '../felix.ts';
 import { flow } from '../flows.ts';
 import { newPod } from '../new-pod.ts';
 import type { Step } from '../steps.ts';
 
 /** Felix of every node, of which one alone is told another name for Typha. */
 const felixes = ({ nodes }: Topology) => nodes.map(({ name }) => name);
-
-/** Waits until Felix of a node says that it has no Typha. */
-const felixSays = (on: string): Step => ({
-  do: 'await',
-  what: `Felix of ${on} to have no connection to Typha`,
-  on,
-  // Its log may still say so from an earlier time.
-  command: [
-    'sh',
-    '-c',
-    '! curl -fsS http://127.0.0.1:9099/readiness && grep -q "Failed to connect to Typha" /var/log/calico/felix.log',
-  ],
-  seconds: 30,
-});
 
 const latent = {
   verdict: 'fault',
@@ -69,7 +55,7 @@ export const typhaUnavailable = defineFault({
           : [{ do: 'stop', process: typhaProcess }];
     return [
       ...cut,
-      ...(how === 'certificate' ? [pod.node] : felixes(topology)).map(felixSays),
+      ...(how === 'certificate' ? [pod.node] : felixes(topology)).map(felixWithoutTypha),
       // The new pod has its route from the CNI plugin.
       ...(isNew === 'true'
         ? ([

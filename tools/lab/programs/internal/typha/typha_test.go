@@ -15,9 +15,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/datastore"
 	"calico-chatops/lab/internal/felix/felixlog"
 )
 
@@ -65,14 +69,36 @@ func makeEnds(t *testing.T) (server, client End) {
 		end("client", "typha-client", x509.ExtKeyUsageClientAuth, "typha-server")
 }
 
+// fakeStore is a datastore whose reading can be refused, and whose changes the test sends.
+type fakeStore struct {
+	refused atomic.Bool
+	changes chan datastore.Event
+}
+
+func (store *fakeStore) Snapshot(context.Context) ([]calico.Resource, int64, error) {
+	if store.refused.Load() {
+		return nil, 0, errors.New(`namespaces is forbidden: User "u" cannot list resource "namespaces"`)
+	}
+	return []calico.Resource{node("a"), node("b")}, 0, nil
+}
+
+func (store *fakeStore) Watch(context.Context, int64) <-chan datastore.Event { return store.changes }
+
+func node(name string) calico.Resource {
+	kind, _ := calico.KindNamed("Node")
+	resource := kind.Empty()
+	resource.SetName(name)
+	return resource
+}
+
 // listen serves on a free port, and returns where.
-func listen(t *testing.T, end End) (address string, stop func()) {
+func listen(t *testing.T, end End, store Store, said io.Writer) (address string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	check(t, err)
 	done := make(chan error, 1)
-	go func() { done <- serve(ctx, felixlog.New(io.Discard), end, listener) }()
+	go func() { done <- serve(ctx, felixlog.Of("typha", said), end, listener, newFeed(), store) }()
 	return listener.Addr().String(), func() {
 		cancel()
 		check(t, <-done)
@@ -85,21 +111,21 @@ func at(addresses ...string) Discover {
 
 func TestConnectionEndsWithTypha(t *testing.T) {
 	server, client := makeEnds(t)
-	address, stop := listen(t, server)
-	lost, err := Connect(context.Background(), felixlog.New(io.Discard), client, at(address))
+	address, stop := listen(t, server, &fakeStore{}, io.Discard)
+	connection, err := Connect(context.Background(), felixlog.New(io.Discard), client, at(address))
 	check(t, err)
 	select {
-	case <-lost:
+	case <-connection.Lost():
 		t.Fatal("lost at once")
 	default:
 	}
 	stop()
-	<-lost
+	<-connection.Lost()
 }
 
 func TestFailuresAreSaid(t *testing.T) {
 	server, client := makeEnds(t)
-	address, stop := listen(t, server)
+	address, stop := listen(t, server, &fakeStore{}, io.Discard)
 	defer stop()
 	other := client
 	other.PeerName = "typha-other"
@@ -107,17 +133,18 @@ func TestFailuresAreSaid(t *testing.T) {
 		name     string
 		end      End
 		discover Discover
-		says     string
+		says     []string
 	}{
-		{"another name in the certificate", other, at(address), `the common name "typha-server", wanted "typha-other"`},
-		{"no endpoint", client, at(), "Typha discovery enabled but discovery failed."},
-		{"no right", client, func(context.Context) ([]string, error) { return nil, errors.New("forbidden") }, "error=forbidden"},
+		{"another name in the certificate", other, at(address), []string{"Failed to connect to Typha.", `the common name "typha-server", wanted "typha-other"`}},
+		{"no endpoint", client, at(), []string{"Didn't find any ready Typha instances.", "Typha discovery enabled but discovery failed."}},
+		{"no right", client, func(context.Context) ([]string, error) { return nil, errors.New("forbidden") }, []string{"Typha discovery enabled but discovery failed.", "error=forbidden"}},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			var said strings.Builder
+			asked := 0
 			discover := func(ctx context.Context) ([]string, error) {
-				if said.Len() > 0 {
+				if asked++; asked > 2 {
 					cancel()
 				}
 				return one.discover(ctx)
@@ -125,11 +152,80 @@ func TestFailuresAreSaid(t *testing.T) {
 			if _, err := Connect(ctx, felixlog.New(&said), one.end, discover); !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
-			for _, line := range []string{"[ERROR]", "Failed to connect to Typha. Retrying...", one.says} {
+			for _, line := range append(one.says, "[ERROR]") {
 				if !strings.Contains(said.String(), line) {
 					t.Errorf("it does not say %q:\n%s", line, said.String())
 				}
 			}
 		})
+	}
+}
+
+// told is a log that may be read while it is written.
+type told struct {
+	mutex sync.Mutex
+	lines strings.Builder
+}
+
+func (log *told) Write(line []byte) (int, error) {
+	log.mutex.Lock()
+	defer log.mutex.Unlock()
+	return log.lines.Write(line)
+}
+
+func (log *told) has(words string) bool {
+	log.mutex.Lock()
+	defer log.mutex.Unlock()
+	return strings.Contains(log.lines.String(), words)
+}
+
+func TestAClientLearnsWhatTyphaReads(t *testing.T) {
+	server, client := makeEnds(t)
+	store := &fakeStore{changes: make(chan datastore.Event)}
+	address, stop := listen(t, server, store, io.Discard)
+	defer stop()
+	connection, err := Connect(context.Background(), felixlog.New(io.Discard), client, at(address))
+	check(t, err)
+	defer connection.Close()
+	resources, revision, err := connection.Snapshot(context.Background())
+	check(t, err)
+	if len(resources) != 2 {
+		t.Fatalf("%d resources", len(resources))
+	}
+	events := connection.Watch(context.Background(), revision)
+	kind, _ := calico.KindNamed("Node")
+	store.changes <- datastore.Event{Kind: kind, Name: "c", Resource: node("c")}
+	store.changes <- datastore.Event{Kind: kind, Name: "a"}
+	if added := <-events; added.Name != "c" || added.Resource == nil {
+		t.Fatalf("%+v", added)
+	}
+	if gone := <-events; gone.Name != "a" || gone.Resource != nil {
+		t.Fatalf("%+v", gone)
+	}
+}
+
+func TestATyphaWithoutRightsTellsNothing(t *testing.T) {
+	server, client := makeEnds(t)
+	store := &fakeStore{}
+	store.refused.Store(true)
+	said := &told{}
+	address, stop := listen(t, server, store, said)
+	defer stop()
+	connection, err := Connect(context.Background(), felixlog.New(io.Discard), client, at(address))
+	check(t, err)
+	defer connection.Close()
+	for !said.has("Failed to perform list of current data during resync") || !said.has("error=connection is unauthorized: namespaces is forbidden") {
+		time.Sleep(time.Millisecond)
+	}
+	short, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if resources, _, err := connection.Snapshot(short); err == nil {
+		t.Fatalf("it told of %d resources", len(resources))
+	}
+	store.refused.Store(false)
+	resources, _, err := connection.Snapshot(context.Background())
+	check(t, err)
+	if len(resources) != 2 {
+		t.Fatalf("%d resources once it has the right", len(resources))
 	}
 }

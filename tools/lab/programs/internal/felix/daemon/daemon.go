@@ -46,12 +46,16 @@ func Run(ctx context.Context, log *felixlog.Logger) error {
 		}
 	}
 	defer client.Close()
-	ctx, err = daemon.throughTypha(ctx, resolved.Settings)
+	ctx, source, err := daemon.throughTypha(ctx, resolved.Settings, client)
+	if ctx.Err() != nil && err != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
+	defer source.Close()
 	for ctx.Err() == nil {
-		if err := daemon.follow(ctx, client); err != nil && !errors.Is(err, errRestart) {
+		if err := daemon.follow(ctx, source); err != nil && !errors.Is(err, errRestart) {
 			return err
 		}
 	}

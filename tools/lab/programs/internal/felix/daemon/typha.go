@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"calico-chatops/lab/internal/datastore"
+	"calico-chatops/lab/internal/felix/felixlog"
 	"calico-chatops/lab/internal/felix/health"
 	"calico-chatops/lab/internal/felix/settings"
 	"calico-chatops/lab/internal/typha"
@@ -19,26 +20,34 @@ import (
 
 var errTyphaLost = errors.New("Connection to Typha failed")
 
-// throughTypha connects to Typha where Felix is told of one, and makes a context that ends with the connection. What
-// is programmed stays; as with real Felix a lost connection ends the program, which is started anew.
-func (daemon *Daemon) throughTypha(ctx context.Context, of settings.Settings) (context.Context, error) {
+// throughTypha connects to Typha where Felix is told of one: from then on Typha is the datastore. It makes a context that
+// ends with the connection. What is programmed stays; as with real Felix a lost connection ends the program, which is
+// started anew.
+func (daemon *Daemon) throughTypha(ctx context.Context, of settings.Settings, own store) (context.Context, store, error) {
 	if of.TyphaServiceName == "" {
-		return ctx, nil
+		return ctx, own, nil
 	}
 	daemon.health.Report(health.FelixStartup, false, "")
+	// Its own settings Felix reads by itself.
+	for _, err := own.Revision(ctx); err != nil; _, err = own.Revision(ctx) {
+		daemon.log.Log(felixlog.Error, "daemon.go 245", "Failed to get config from datastore", felixlog.Field{Key: "error", Value: err})
+		if !pause(ctx, retryInterval) {
+			return ctx, nil, ctx.Err()
+		}
+	}
 	end := typha.End{CAFile: of.TyphaCAFile, CertFile: of.TyphaCertFile, KeyFile: of.TyphaKeyFile, PeerName: of.TyphaCN}
-	lost, err := typha.Connect(ctx, daemon.log, end, func(ctx context.Context) ([]string, error) {
+	connection, err := typha.Connect(ctx, daemon.log, end, func(ctx context.Context) ([]string, error) {
 		return typhaAddresses(ctx, of.TyphaNamespace, of.TyphaServiceName)
 	})
 	if err != nil {
-		return nil, err
+		return ctx, nil, err
 	}
 	connected, cancel := context.WithCancelCause(ctx)
 	go func() {
-		<-lost
+		<-connection.Lost()
 		cancel(errTyphaLost)
 	}()
-	return connected, nil
+	return connected, connection, nil
 }
 
 func typhaAddresses(ctx context.Context, namespace, service string) ([]string, error) {

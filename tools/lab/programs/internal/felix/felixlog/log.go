@@ -1,4 +1,4 @@
-// Package felixlog writes Felix's log lines:
+// Package felixlog writes the log lines of Felix, and of Typha, which differ in the name of the program:
 //
 //	2026-11-23 18:14:26.466 [INFO][30101] felix/config_params.go 862: Parsed value for …
 package felixlog
@@ -38,13 +38,19 @@ func ParseLevel(text string) Level {
 
 // Logger writes lines of at least its level. It may be used by several goroutines at once.
 type Logger struct {
-	mutex sync.Mutex
-	out   io.Writer
-	level Level
+	mutex   sync.Mutex
+	out     io.Writer
+	level   Level
+	program string
 }
 
-// New is a logger at level Info.
-func New(out io.Writer) *Logger { return &Logger{out: out, level: Info} }
+// New is a logger of Felix at level Info.
+func New(out io.Writer) *Logger { return Of("felix", out) }
+
+// Of is a logger of another program, at level Info.
+func Of(program string, out io.Writer) *Logger {
+	return &Logger{out: out, level: Info, program: program}
+}
 
 // SetLevel changes what is written from now on.
 func (logger *Logger) SetLevel(level Level) {
@@ -67,7 +73,7 @@ func (logger *Logger) Log(level Level, place, message string, fields ...Field) {
 		return
 	}
 	var line strings.Builder
-	fmt.Fprintf(&line, "%s [%s][%d] felix/%s: %s", time.Now().UTC().Format("2006-01-02 15:04:05.000"), names[level], os.Getpid(), place, message)
+	fmt.Fprintf(&line, "%s [%s][%d] %s/%s: %s", time.Now().UTC().Format("2006-01-02 15:04:05.000"), names[level], os.Getpid(), logger.program, place, message)
 	for _, field := range fields {
 		switch value := field.Value.(type) {
 		case string:
