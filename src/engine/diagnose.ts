@@ -103,8 +103,11 @@ async function conclude(
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const { flow: state, judgedPort }: FlowOutcome =
-    outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
+  const {
+    flow: state,
+    judgedPort,
+    answeredPart,
+  }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { cluster } = request.target;
   const judgement = judge({
     evaluations,
@@ -122,6 +125,7 @@ async function conclude(
     run: request.run,
     cluster,
     flow: state,
+    answeredPart: answeredPart ?? null,
     target: {
       ...namesOf(request.target, pod),
       address: addressOf(request.target, pod, flow),

@@ -1,6 +1,6 @@
 /** The verdict of a run, as `--json` prints it (schema calico-chatops/verdict/v1). Absent values are null. */
 import type { Evidence } from './evidence.ts';
-import type { FlowState } from './flow-state.ts';
+import type { AnsweredPart, FlowState } from './flow-state.ts';
 import type { FixInput } from './fix-inputs.ts';
 import type { Direction } from './passage.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
@@ -13,6 +13,8 @@ export interface Verdict {
   readonly verdict: 'fault' | 'healthy' | 'inconclusive';
   /** Of the asked flow, on every port that was asked about. */
   readonly flow: FlowState;
+  /** What of the asked flow answers, where not all of it does. null or absent: all of it, or nothing. */
+  readonly answeredPart?: AnsweredPart | null;
   readonly target: VerdictTarget;
   readonly roots: readonly Finding[];
   readonly consequences: readonly Consequence[];
@@ -135,14 +137,6 @@ export interface NotChecked {
   /** null: there is no such check yet. */
   readonly why: string | null;
   readonly command: string;
-}
-
-/** A Service is reachable by its own address alone, whatever its pods answer. */
-const isService = ({ asked }: VerdictTarget) => asked?.startsWith('svc:') ?? false;
-
-/** The judged port (`target.port`) answered; what is wrong, or not known, is of another port that was asked about. */
-export function onlyJudgedPortAnswers({ flow, path, target }: Pick<Verdict, 'flow' | 'path' | 'target'>): boolean {
-  return flow !== 'works' && path.at(-1)?.status === 'seen' && !isService(target);
 }
 
 /**

@@ -11,7 +11,7 @@ import { runState } from '../../src/bot/render/run-state.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
-import type { FlowState } from '../../src/model/flow-state.ts';
+import type { AnsweredPart, FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
@@ -114,9 +114,14 @@ asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);
 });
 
-const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], flow: FlowState) => {
+const headlineOf = (
+  verdict: 'fault' | 'inconclusive',
+  roots: readonly Finding[],
+  flow: FlowState,
+  answeredPart: AnsweredPart | null = 'judged-port',
+) => {
   const path = [sampleHop()];
-  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow });
+  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow, answeredPart });
   return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
 };
 
@@ -132,6 +137,20 @@ test('a port that answers is not said to be the one that does not', () => {
     ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. The cause was not found.',
     ':white_circle: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports were not checked.',
   ]);
+});
+
+test.each([
+  [null, 'fails', 'is unreachable from pod:default/client on 8080/tcp.'],
+  ['small-packets', 'fails', 'answers from pod:default/client on 8080/tcp, but only to small packets.'],
+  ['judged-pod', 'fails', 'answers from pod:default/client on 8080/tcp, but not at every pod behind it.'],
+  [
+    'judged-pod',
+    'unknown',
+    'answers from pod:default/client on 8080/tcp, but the other pods behind it were not checked.',
+  ],
+] as const)('of a flow of which %s answers, and that %s, is said what answers', (part, flow, said) => {
+  const roots = flow === 'fails' ? [ipipLost] : [];
+  expect(headlineOf('fault', roots, flow, part)).toContain(`default/mypod ${said}`);
 });
 
 test('what could not be seen is never called healthy', () => {
