@@ -2,7 +2,7 @@ import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
-import type { FlowState } from '../model/flow-state.ts';
+import type { AnsweredPart, FlowState } from '../model/flow-state.ts';
 import { leavesCluster } from '../model/flow-place.ts';
 import type { Area, Passage } from '../model/passage.ts';
 import { isLimited } from '../model/path-sizes.ts';
@@ -23,21 +23,27 @@ export const flowOutcome = defineComputed({
     const judgedPort = isSilentDatagram(flow, reachability)
       ? datagramState(flow, passage)
       : stateOf(reachability, 'flow');
-    const flowState = everyEnd(everyPort(judgedPort, flow, reachability), flow, reachability);
+    const ports = everyPort(judgedPort, flow, reachability);
+    const flowState = everyEnd(ports, flow, reachability);
     // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
-    const isAnsweredAtTimes = judgedPort === 'fails' && triesOf(reachability, 'flow').some(isAnsweredInPart);
-    return observed({
-      flow: cut ? 'fails' : flowState,
-      judgedPort,
-      ...(isAnsweredAtTimes ? { isAnsweredAtTimes } : {}),
-    });
+    const isInPart = judgedPort === 'fails' && triesOf(reachability, 'flow').some(isAnsweredInPart);
+    const part = judgedPort === 'works' ? partOf(flow, ports, flowState, cut) : isInPart ? 'some-packets' : null;
+    return observed({ flow: cut ? 'fails' : flowState, judgedPort, ...(part ? { answeredPart: part } : {}) });
   },
 });
 
 function isAnsweredInPart({ answered, sent }: ReachAttempt): boolean {
   return answered > 0 && answered < sent;
+}
+
+/** Returns what answers, where the judged port does; null: all of it. Of a Service its own address alone counts. */
+function partOf(flow: Fact<Flow>, ports: FlowState, ends: FlowState, cut: boolean): AnsweredPart | null {
+  if (flow.status === 'observed' && flow.value.service) return cut ? 'small-packets' : null;
+  if (ports !== 'works') return 'judged-port';
+  if (ends !== 'works') return 'judged-pod';
+  return cut ? 'small-packets' : null;
 }
 
 /** Did UDP probes stay without an answer? A UDP service may ignore a request that it does not understand. */

@@ -106,7 +106,7 @@ async function conclude(
   const {
     flow: state,
     judgedPort,
-    isAnsweredAtTimes,
+    answeredPart,
   }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { cluster } = request.target;
   const judgement = judge({
@@ -125,7 +125,7 @@ async function conclude(
     run: request.run,
     cluster,
     flow: state,
-    judgedPort: isAnsweredAtTimes ? 'sometimes' : judgedPort,
+    answeredPart: answeredPart ?? null,
     target: {
       ...namesOf(request.target, pod),
       address: addressOf(request.target, pod, flow),

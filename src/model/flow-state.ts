@@ -1,8 +1,11 @@
 /** Whether a flow gets its answers. `unknown`: it was not tried, or the try itself failed. */
 export type FlowState = 'works' | 'fails' | 'unknown';
 
-/** The same of one port. `sometimes`: some of its test packets were answered, and some were lost. */
-export type JudgedPortState = FlowState | 'sometimes';
+/**
+ * What of an asked flow answers, where not all of it does: the judged port, the judged pod, small packets, or some of
+ * the test packets of the judged port.
+ */
+export type AnsweredPart = 'judged-port' | 'judged-pod' | 'small-packets' | 'some-packets';
 
 /** What the tries of a run say of the asked flow. */
 export interface FlowOutcome {
@@ -10,6 +13,6 @@ export interface FlowOutcome {
   readonly flow: FlowState;
   /** Of the judged port alone, of which most findings are. */
   readonly judgedPort: FlowState;
-  /** The judged port fails, but some of its test packets were answered. */
-  readonly isAnsweredAtTimes?: boolean;
+  /** Absent: all of it works, or nothing of it does. */
+  readonly answeredPart?: AnsweredPart;
 }

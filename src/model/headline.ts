@@ -1,4 +1,5 @@
-import { answersAtTimes, type Verdict, onlyJudgedPortAnswers } from './verdict.ts';
+import type { AnsweredPart } from './flow-state.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What a verdict says first: two answers that are told apart. */
 export interface Headline {
@@ -10,7 +11,7 @@ export interface Headline {
   readonly text: string;
 }
 
-type Judged = Pick<Verdict, 'verdict' | 'flow' | 'judgedPort' | 'roots' | 'latent' | 'blindSpots' | 'path' | 'target'>;
+type Judged = Pick<Verdict, 'verdict' | 'flow' | 'roots' | 'latent' | 'blindSpots' | 'target' | 'answeredPart'>;
 
 const states: Readonly<Record<Headline['reachable'], string>> = {
   yes: 'REACHABLE',
@@ -38,18 +39,26 @@ function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
 function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
   // Test packets begin connections of their own: what stops a flow that answers them stops those from before.
   if (reachable === 'yes' && verdict.roots.length > 0) return 'REACHABLE by new connections';
-  if (reachable === 'no' && answersAtTimes(verdict)) return 'REACHABLE AT TIMES';
-  if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
-  const some = verdict.target.asked ? 'not at every pod' : 'not on every port';
-  const others = reachable === 'unknown' ? 'other ports not checked' : some;
-  return `REACHABLE on ${verdict.target.port}, ${others}`;
+  if (!verdict.answeredPart) return states[reachable];
+  if (verdict.answeredPart === 'small-packets') return 'REACHABLE by small packets only';
+  if (verdict.answeredPart === 'some-packets') return 'REACHABLE AT TIMES';
+  const rest = rests[verdict.answeredPart];
+  return `REACHABLE on ${verdict.target.port}, ${reachable === 'unknown' ? rest.unchecked : rest.silent}`;
 }
+
+/** What is said of the rest, where a part answers. */
+const rests: Readonly<
+  Record<Exclude<AnsweredPart, 'small-packets' | 'some-packets'>, Readonly<Record<'silent' | 'unchecked', string>>>
+> = {
+  'judged-port': { silent: 'not on every port', unchecked: 'other ports not checked' },
+  'judged-pod': { silent: 'not at every pod', unchecked: 'other pods not checked' },
+};
 
 function besideWords(verdict: Judged, reachable: Headline['reachable']): string {
   const { roots, latent, blindSpots } = verdict;
   const [first, ...others] = roots;
   if (first) return others.length === 0 ? `, cause found: ${first.title}` : `, ${roots.length} causes found`;
-  if (reachable === 'unknown' && onlyJudgedPortAnswers(verdict)) return '';
+  if (reachable === 'unknown' && verdict.answeredPart) return '';
   if (reachable === 'unknown' && blindSpots.length > 0) return ', some checks did not run';
   if (reachable !== 'yes') return ', cause not found';
   if (latent.length > 0) return ', other faults found';

@@ -1,6 +1,6 @@
 /** The verdict of a run, as `--json` prints it (schema calico-chatops/verdict/v1). Absent values are null. */
 import type { Evidence } from './evidence.ts';
-import type { FlowState, JudgedPortState } from './flow-state.ts';
+import type { AnsweredPart, FlowState } from './flow-state.ts';
 import type { FixInput } from './fix-inputs.ts';
 import type { Direction } from './passage.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
@@ -13,8 +13,8 @@ export interface Verdict {
   readonly verdict: 'fault' | 'healthy' | 'inconclusive';
   /** Of the asked flow, on every port that was asked about. */
   readonly flow: FlowState;
-  /** Of the judged port alone (`target.port`), at the judged pod; not given: an older run, which did not keep it. */
-  readonly judgedPort?: JudgedPortState;
+  /** What of the asked flow answers, where not all of it does. null or absent: all of it, or nothing. */
+  readonly answeredPart?: AnsweredPart | null;
   readonly target: VerdictTarget;
   readonly roots: readonly Finding[];
   readonly consequences: readonly Consequence[];
@@ -138,23 +138,6 @@ export interface NotChecked {
   readonly why: string | null;
   readonly command: string;
 }
-
-/** A Service is reachable by its own address alone, whatever its pods answer. */
-const isService = ({ asked }: VerdictTarget) => asked?.startsWith('svc:') ?? false;
-
-/** The judged port (`target.port`) answered; what is wrong, or not known, is of another port that was asked about. */
-export function onlyJudgedPortAnswers({ flow, judgedPort, path, target }: Answering): boolean {
-  // A refusal comes back to the sender, too, and so does one answer of three.
-  const answers = judgedPort === undefined ? path.at(-1)?.status === 'seen' : judgedPort === 'works';
-  return flow !== 'works' && answers && !isService(target);
-}
-
-/** Some of the test packets of the judged port were answered, and some were not. */
-export function answersAtTimes({ judgedPort }: Pick<Verdict, 'judgedPort'>): boolean {
-  return judgedPort === 'sometimes';
-}
-
-type Answering = Pick<Verdict, 'flow' | 'judgedPort' | 'path' | 'target'>;
 
 /**
  * What was not checked where the flow stops, each with its reason where a check was tried, and its node where there are

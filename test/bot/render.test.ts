@@ -11,7 +11,7 @@ import { runState } from '../../src/bot/render/run-state.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
-import type { FlowState } from '../../src/model/flow-state.ts';
+import type { AnsweredPart, FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
@@ -114,9 +114,14 @@ asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);
 });
 
-const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], flow: FlowState) => {
+const headlineOf = (
+  verdict: 'fault' | 'inconclusive',
+  roots: readonly Finding[],
+  flow: FlowState,
+  answeredPart: AnsweredPart | null = 'judged-port',
+) => {
   const path = [sampleHop()];
-  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow });
+  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow, answeredPart });
   return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
 };
 
@@ -134,15 +139,19 @@ test('a port that answers is not said to be the one that does not', () => {
   ]);
 });
 
-test('a port that refuses, or loses some packets, is not said to answer', () => {
-  const said = (judgedPort: 'fails' | 'sometimes') => {
-    const verdict = sampleVerdict({ roots: [ipipLost], consequences: [], path: [sampleHop()], judgedPort });
-    return read(part([started, { type: 'verdict', verdict }], 'parent')).split('\n')[0];
-  };
-  expect([said('fails'), said('sometimes')]).toEqual([
-    ':red_circle: default/mypod is unreachable from pod:default/client on 8080/tcp. Cause: IPIP packets from node-b do not reach node-a',
-    ':red_circle: default/mypod is reachable only at times from pod:default/client on 8080/tcp. Cause: IPIP packets from node-b do not reach node-a',
-  ]);
+test.each([
+  [null, 'fails', 'is unreachable from pod:default/client on 8080/tcp.'],
+  ['small-packets', 'fails', 'answers from pod:default/client on 8080/tcp, but only to small packets.'],
+  ['some-packets', 'fails', 'answers from pod:default/client on 8080/tcp, but only at times.'],
+  ['judged-pod', 'fails', 'answers from pod:default/client on 8080/tcp, but not at every pod behind it.'],
+  [
+    'judged-pod',
+    'unknown',
+    'answers from pod:default/client on 8080/tcp, but the other pods behind it were not checked.',
+  ],
+] as const)('of a flow of which %s answers, and that %s, is said what answers', (part, flow, said) => {
+  const roots = flow === 'fails' ? [ipipLost] : [];
+  expect(headlineOf('fault', roots, flow, part)).toContain(`default/mypod ${said}`);
 });
 
 test('what could not be seen is never called healthy', () => {

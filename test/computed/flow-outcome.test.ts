@@ -63,7 +63,11 @@ describe('the flow works when every port that was asked about answers', () => {
       'works',
     ],
   ])('%s', async (_, flow, attempts, state, judgedPort) => {
-    expect(await outcome(observed(flowWith(flow)), observed({ attempts }))).toEqual({ flow: state, judgedPort });
+    expect(await outcome(observed(flowWith(flow)), observed({ attempts }))).toEqual({
+      flow: state,
+      judgedPort,
+      ...(judgedPort === 'works' && state !== 'works' ? { answeredPart: 'judged-port' } : {}),
+    });
   });
   test.each<[string, PathSizes, FlowState]>([
     ['full-sized packets get through', fullSizes, 'works'],
@@ -76,7 +80,23 @@ describe('the flow works when every port that was asked about answers', () => {
       reachability: observed({ attempts: [tried('flow', 8080, 'reply')] }),
       'path-sizes': observed(sizes),
     };
-    expect(await derive(facts, flowOutcome)).toMatchObject({ value: { flow: state, judgedPort: 'works' } });
+    expect(await derive(facts, flowOutcome)).toMatchObject({
+      value: {
+        flow: state,
+        judgedPort: 'works',
+        ...(state === 'fails' ? { answeredPart: 'small-packets' } : {}),
+      },
+    });
+  });
+  test('of several pods, that one of them answers is said; of a Service, its own address alone counts', async () => {
+    const attempts = [tried('flow', 8080, 'reply'), tried('other-pod', 8080, 'none'), tried('service', 80, 'none')];
+    const several = { otherPods: [{ ...end, pod: 'x' }] } as unknown as Partial<Flow>;
+    const behind = { service: { name: 'web' } } as unknown as Partial<Flow>;
+    const part = async (flow: Partial<Flow>) => await outcome(observed(flowWith(flow)), observed({ attempts }));
+    expect([await part(several), await part(behind)]).toEqual([
+      { flow: 'fails', judgedPort: 'works', answeredPart: 'judged-pod' },
+      { flow: 'fails', judgedPort: 'works' },
+    ]);
   });
   test('nothing was sent', async () => {
     expect(await outcome(observed(flowWith(two)), unavailable('not-supported', 'no'))).toEqual({
@@ -115,11 +135,11 @@ describe('a datagram without an answer', () => {
 
 describe('a judged port that loses some of its test packets answers at times', () => {
   test.each<[string, Partial<ReachAttempt>, FlowOutcome]>([
-    ['some are lost', { sent: 3, answered: 2 }, { flow: 'fails', judgedPort: 'fails', isAnsweredAtTimes: true }],
+    ['some are lost', { sent: 3, answered: 2 }, { flow: 'fails', judgedPort: 'fails', answeredPart: 'some-packets' }],
     [
       'some are rejected',
       { sent: 3, answered: 1, answer: 'refused' },
-      { flow: 'fails', judgedPort: 'fails', isAnsweredAtTimes: true },
+      { flow: 'fails', judgedPort: 'fails', answeredPart: 'some-packets' },
     ],
     ['all are lost', { sent: 3, answered: 0 }, { flow: 'fails', judgedPort: 'fails' }],
     ['all are refused', { sent: 3, answered: 0, answer: 'refused' }, { flow: 'fails', judgedPort: 'fails' }],

@@ -7,7 +7,6 @@ import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
 import type { Reachability, ReachAttempt } from '../../src/model/reachability.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import type { Rule } from '../../src/model/rule.ts';
-import { onlyJudgedPortAnswers } from '../../src/model/verdict.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { end, flowWith, tcp, tried } from '../support/attempts.ts';
 import { giver } from '../probes/scripted.ts';
@@ -111,17 +110,26 @@ describe('essential facts', () => {
 
 describe('the verdict says once whether the flow works', () => {
   test.each([
-    ['every port answers', 'reply', 'reply', 'works', 'pass', 'seen', false],
-    ['only the judged one answers', 'reply', 'none', 'fails', 'fail', 'seen', true],
-    ['the other could not be tried', 'reply', 'error', 'unknown', 'inconclusive', 'seen', true],
-    ['the judged one does not answer', 'none', 'reply', 'fails', 'fail', 'lost', false],
-  ] as const)('%s', async (_, judged, other, state, step, hop, isOnlyJudged) => {
+    ['every port answers', 'reply', 'reply', 'works', 'pass', 'seen', null],
+    ['only the judged one answers', 'reply', 'none', 'fails', 'fail', 'seen', 'judged-port'],
+    ['the other could not be tried', 'reply', 'error', 'unknown', 'inconclusive', 'seen', 'judged-port'],
+    ['the judged one does not answer', 'none', 'reply', 'fails', 'fail', 'lost', null],
+    [
+      'the judged one is refused: its refusal is a packet that came back',
+      'refused',
+      'reply',
+      'fails',
+      'fail',
+      'seen',
+      null,
+    ],
+  ] as const)('%s', async (_, judged, other, state, step, hop, part) => {
     const verdict = await verdictOf(judged, other);
     expect([
       verdict.flow,
       verdict.steps.find(({ id }) => id === 'reachability')?.status,
       verdict.path.at(-1)?.status,
-      onlyJudgedPortAnswers(verdict),
-    ]).toEqual([state, step, hop, isOnlyJudged]);
+      verdict.answeredPart,
+    ]).toEqual([state, step, hop, part]);
   });
 });

@@ -25,7 +25,7 @@ import {
 import { policyTexts } from './policy-texts.ts';
 import { boxed, shown } from './shown.ts';
 
-const path = [sampleHop()];
+const [path, answeredPart] = [[sampleHop()], 'judged-port'] as const;
 const alone = { roots: [], consequences: [], blindSpots: [] };
 /** Every way in which a verdict can begin. */
 const verdicts: readonly Verdict[] = [
@@ -36,9 +36,11 @@ const verdicts: readonly Verdict[] = [
   sampleVerdict({ ...alone, latent: [forbidden], flow: 'fails' }),
   sampleVerdict({ ...alone, latent: [forbidden], flow: 'unknown' }),
   sampleVerdict({ ...alone, verdict: 'inconclusive', flow: 'unknown' }),
-  sampleVerdict({ roots: [ipipLost], consequences: [], path }),
-  sampleVerdict({ ...alone, path }),
-  sampleVerdict({ ...alone, verdict: 'inconclusive', path }),
+  sampleVerdict({ roots: [ipipLost], consequences: [], path, answeredPart }),
+  sampleVerdict({ ...alone, path, answeredPart }),
+  sampleVerdict({ ...alone, verdict: 'inconclusive', path, answeredPart }),
+  sampleVerdict({ roots: [ipipLost], consequences: [], path, answeredPart: 'judged-pod' }),
+  sampleVerdict({ roots: [ipipLost], consequences: [], path, answeredPart: 'small-packets' }),
   sampleVerdict({ ...alone, verdict: 'inconclusive', flow: 'fails', stop: silentPod }),
   sampleVerdict({ roots: [ipipLost], consequences: [], stop: lostBetween }),
 ];

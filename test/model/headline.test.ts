@@ -1,21 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { headlineOf, withHeadline } from '../../src/model/headline.ts';
-import type { PathHop, Verdict } from '../../src/model/verdict.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
 import { forbidden, ipipLost, sampleVerdict } from '../bot/sample-run.ts';
 
 const none = { roots: [], consequences: [] };
-const seen: readonly PathHop[] = [
-  {
-    hop: 1,
-    direction: 'request',
-    place: 'pod default/mypod',
-    node: 'node-a',
-    interface: 'cali1',
-    status: 'seen',
-    why: null,
-    outer: null,
-  },
-];
 const inferred = { ...ipipLost, proof: 'inferred' as const };
 
 describe('whether it is reachable and whether a cause was found are two answers', () => {
@@ -83,45 +71,59 @@ describe('whether it is reachable and whether a cause was found are two answers'
     ],
     [
       'another port does not answer',
-      { ...none, verdict: 'inconclusive', flow: 'fails', path: seen },
+      { ...none, verdict: 'inconclusive', flow: 'fails', answeredPart: 'judged-port' },
       'no',
       false,
       'REACHABLE on 8080/tcp, not on every port, cause not found',
     ],
     [
       'the judged port refuses, so that something comes back',
-      { ...none, verdict: 'inconclusive', flow: 'fails', judgedPort: 'fails', path: seen },
+      { ...none, verdict: 'inconclusive', flow: 'fails', answeredPart: null },
       'no',
       false,
       'UNREACHABLE, cause not found',
     ],
     [
       'the judged port answers some test packets',
-      { ...none, verdict: 'inconclusive', flow: 'fails', judgedPort: 'sometimes', path: seen },
+      { ...none, verdict: 'inconclusive', flow: 'fails', answeredPart: 'some-packets' },
       'no',
       false,
       'REACHABLE AT TIMES, cause not found',
     ],
     [
       'the judged port answers some test packets, and a cause was found',
-      { roots: [ipipLost], flow: 'fails', judgedPort: 'sometimes', path: seen },
+      { roots: [ipipLost], flow: 'fails', answeredPart: 'some-packets' },
       'no',
       true,
       `REACHABLE AT TIMES, cause found: ${ipipLost.title}`,
     ],
     [
-      'another port does not answer, which the judged one does',
-      { ...none, verdict: 'inconclusive', flow: 'fails', judgedPort: 'works' },
-      'no',
-      false,
-      'REACHABLE on 8080/tcp, not on every port, cause not found',
-    ],
-    [
       'another port was not tried',
-      { ...none, verdict: 'inconclusive', flow: 'unknown', path: seen },
+      { ...none, verdict: 'inconclusive', flow: 'unknown', answeredPart: 'judged-port' },
       'unknown',
       false,
       'REACHABLE on 8080/tcp, other ports not checked',
+    ],
+    [
+      'another pod does not answer',
+      { roots: [ipipLost], answeredPart: 'judged-pod' },
+      'no',
+      true,
+      `REACHABLE on 8080/tcp, not at every pod, cause found: ${ipipLost.title}`,
+    ],
+    [
+      'another pod was not tried',
+      { ...none, verdict: 'inconclusive', flow: 'unknown', answeredPart: 'judged-pod' },
+      'unknown',
+      false,
+      'REACHABLE on 8080/tcp, other pods not checked',
+    ],
+    [
+      'large packets are lost',
+      { roots: [ipipLost], answeredPart: 'small-packets' },
+      'no',
+      true,
+      `REACHABLE by small packets only, cause found: ${ipipLost.title}`,
     ],
   ])('%s', (_, change, reachable, causeFound, text) => {
     expect(headlineOf(sampleVerdict(change))).toEqual({ reachable, causeFound, text });

@@ -1,6 +1,7 @@
 /** What a verdict says first: whether the pod is reachable, the causes, and how each is known. */
+import type { AnsweredPart } from '../../model/flow-state.ts';
 import { headlineOf, type Headline } from '../../model/headline.ts';
-import { type FoundFinding, answersAtTimes, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
+import type { FoundFinding, Verdict } from '../../model/verdict.ts';
 import { inCluster, judgedFlow } from './names.ts';
 import { bold, clip, clipSentences, clipWords, nothing, rich, words, type Rich } from './rich.ts';
 
@@ -41,21 +42,30 @@ function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Ric
   const { asked, pod: judged } = verdict.target;
   const pod = rich`${bold(clip(asked ?? judged, 120))}${inCluster(verdict)}`;
   const flow = judgedFlow(verdict);
-  const unchecked = 'some other declared ports were not checked';
-  const some = asked ? 'not at every pod behind it' : 'not on every port that it declares';
-  const others = reachable === 'unknown' ? unchecked : some;
-  if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
+  if (verdict.answeredPart) return rich`${pod} answers${flow}, but ${restWords(verdict.answeredPart, reachable)}`;
   if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
-  return rich`${pod} is ${stateWords(verdict, reachable)}${flow}`;
+  return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
-function stateWords(verdict: Verdict, reachable: 'yes' | 'no'): string {
-  if (reachable === 'yes') return 'reachable';
-  return answersAtTimes(verdict) ? 'reachable only at times' : 'unreachable';
+/** What is said of the rest, where a part answers. */
+function restWords(part: AnsweredPart, reachable: Headline['reachable']): string {
+  const isUnchecked = reachable === 'unknown';
+  switch (part) {
+    case 'judged-port':
+      return isUnchecked ? 'some other declared ports were not checked' : 'not on every port that it declares';
+    case 'judged-pod':
+      return isUnchecked ? 'the other pods behind it were not checked' : 'not at every pod behind it';
+    case 'small-packets':
+      return 'only to small packets';
+    case 'some-packets':
+      return 'only at times';
+  }
 }
 
-function causeWords(document: Verdict, reachable: Headline['reachable']): Rich {
-  const { verdict, roots, latent, blindSpots } = document;
+function causeWords(
+  { verdict, roots, latent, blindSpots, answeredPart }: Verdict,
+  reachable: Headline['reachable'],
+): Rich {
   const [first, ...others] = roots;
   if (first)
     return others.length === 0
@@ -64,7 +74,7 @@ function causeWords(document: Verdict, reachable: Headline['reachable']): Rich {
   if (verdict === 'healthy') return nothing;
   if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
   if (reachable === 'no') return rich`The cause was not found.`;
-  if (onlyJudgedPortAnswers(document)) return nothing;
+  if (answeredPart) return nothing;
   return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
@@ -98,10 +108,9 @@ export function shortVerdict(verdict: Verdict): string {
   const cause =
     roots.length > 0 ? roots.map(({ title }) => title).join('; ') : lowerFirst(words(causeWords(verdict, reachable)));
   const beside = cause === '' ? '' : `: ${cause.replace(/\.$/, '')}`;
-  const some = target.asked ? 'not at every pod behind it' : 'not on every port';
-  if (onlyJudgedPortAnswers(verdict)) return `${pod} answers${flow}, but ${some}${beside}`;
+  if (verdict.answeredPart) return `${pod} answers${flow}, but ${restWords(verdict.answeredPart, reachable)}${beside}`;
   if (reachable === 'unknown') return `Not known whether ${pod} is reachable${flow}${beside}`;
-  return `${pod} is ${stateWords(verdict, reachable)}${flow}${beside}`;
+  return `${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}${beside}`;
 }
 
 function lowerFirst(text: string): string {
