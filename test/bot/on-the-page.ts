@@ -101,6 +101,8 @@ export interface HouseWorker {
   readonly world: House;
   /** Holds back what a fix does until it is called. */
   readonly let: () => void;
+  /** Holds back what a run finds until it is called. */
+  readonly letRun: () => void;
   stop(): Promise<void>;
 }
 
@@ -109,6 +111,8 @@ const warn = () => undefined;
 interface HouseWorkerOptions {
   /** What a fix does is held back. */
   readonly isHeld?: boolean;
+  /** A run stops before it opens its cluster. */
+  readonly isRunHeld?: boolean;
   readonly followUpMinutes?: readonly number[];
   /** As the bot has them: an approval of somebody else is refused where it is carried out. */
   readonly approvers?: readonly string[];
@@ -119,12 +123,15 @@ interface HouseWorkerOptions {
 /** A worker as `serve` starts it, with a house for a cluster. Each sleep of a probe is over at once. */
 export function startHouseWorker({
   isHeld = false,
+  isRunHeld = false,
   followUpMinutes = [],
   approvers = ['U0ALICE', '@platform'],
   twoFrom,
 }: HouseWorkerOptions = {}): HouseWorker {
   const world = house();
   const held = Promise.withResolvers<void>();
+  const heldRun = Promise.withResolvers<void>();
+  if (!isRunHeld) heldRun.resolve();
   if (isHeld) world.whileApplying = () => held.promise;
   const queues = createJobQueues({ address: redis.address, onError: () => undefined });
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
@@ -137,7 +144,10 @@ export function startHouseWorker({
     ...own,
     twoFrom: () => twoFrom ?? null,
     ...telling,
-    open: async (cluster) => ({ ...(await own.open(cluster)), clock: quick }),
+    async open(cluster) {
+      await heldRun.promise;
+      return { ...(await own.open(cluster)), clock: quick };
+    },
     seals: testSeals,
     permission: permissionNow({
       approvers,
@@ -159,8 +169,10 @@ export function startHouseWorker({
   return {
     world,
     let: () => held.resolve(),
+    letRun: () => heldRun.resolve(),
     async stop() {
       held.resolve();
+      heldRun.resolve();
       await workers.stop(2000);
       await queues.close();
     },
