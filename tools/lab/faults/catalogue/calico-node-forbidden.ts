@@ -3,7 +3,7 @@ import { typhaAccount } from '../../objects/typha.ts';
 import { controllersNode } from '../../supervisor/workloads.ts';
 import type { Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady, felixWithoutTypha } from '../felix.ts';
+import { felixReady, felixWithoutTypha, noTyphaReady } from '../felix.ts';
 import { flow } from '../flows.ts';
 import { newPod } from '../new-pod.ts';
 import type { Step } from '../steps.ts';
@@ -21,7 +21,7 @@ const refusedAnew = (topology: Topology): readonly Step[] => {
   return [
     { do: 'stop', process },
     // With its Typha every Felix begins anew. It is not to find the new one before that is known to be not ready.
-    ...(topology.typha ? topology.nodes.map(({ name }) => felixWithoutTypha(name)) : []),
+    ...(topology.typha ? topology.nodes.map(({ name }) => felixWithoutTypha(name, noTyphaReady)) : []),
     { do: 'start', process },
     {
       do: 'await',
