@@ -12,11 +12,9 @@ export function felixReady(on: string): Step {
   };
 }
 
-/** What Felix says that finds no Typha, because none is ready. */
-export const noTyphaReady = 'Didn.t find any ready Typha instances';
-
 /** Waits until Felix of a node says that it has no Typha: there is none that is ready, or it cannot connect. */
-export function felixWithoutTypha(on: string, said = `Failed to connect to Typha|${noTyphaReady}`): Step {
+export function felixWithoutTypha(on: string): Step {
+  const said = 'Failed to connect to Typha|Didn.t find any ready Typha instances';
   return {
     do: 'await',
     what: `Felix of ${on} to have no connection to Typha`,

@@ -55,7 +55,7 @@ export const typhaUnavailable = defineFault({
           : [{ do: 'stop', process: typhaProcess }];
     return [
       ...cut,
-      ...(how === 'certificate' ? [pod.node] : felixes(topology)).map((name) => felixWithoutTypha(name)),
+      ...(how === 'certificate' ? [pod.node] : felixes(topology)).map(felixWithoutTypha),
       // The new pod has its route from the CNI plugin.
       ...(isNew === 'true'
         ? ([
