@@ -74,63 +74,64 @@ test('a log full of kinds asks for ten', async () => {
   expect(await asked(many)).toHaveLength(20);
 });
 
-describe('where Typha reads for Felix', () => {
-  const parts = (account: string, replicas = 1): readonly KubernetesObject[] => {
-    const controlledBy = (kind: string, name: string) => [{ kind, name, uid: name, controller: true }];
-    const inSystem = (name: string) => ({ name, namespace: 'kube-system', uid: name });
-    return [
-      agents,
-      agent,
-      {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: inSystem('calico-typha'),
-        spec: { replicas, selector: { matchLabels: { app: 't' } }, template: { spec: { containers: [] } } },
-      } as KubernetesObject,
-      {
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
-        metadata: {
-          ...inSystem('calico-typha-1'),
-          labels: { app: 't' },
-          ownerReferences: controlledBy('Deployment', 'calico-typha'),
-        },
-      } as KubernetesObject,
-      {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          ...inSystem('calico-typha-1-x'),
-          labels: { app: 't' },
-          ownerReferences: controlledBy('ReplicaSet', 'calico-typha-1'),
-        },
-        spec: { nodeName: 'n3', serviceAccountName: account, containers: [] },
-        status: { phase: 'Running' },
-      } as KubernetesObject,
-    ];
-  };
-  const rights = async (objects: readonly KubernetesObject[], refused: Readonly<Record<string, number>> = {}) => {
-    const log = failed('typha/watchercache.go', newer);
-    const fact = await probing(calicoNodeAccess, {
-      cluster: {
-        ...clusterOf(objects, { refused, logs: { 'kube-system/calico-typha-1-x': log } }),
-        accessReview: async (question) => ({
-          ok: true,
-          value: { ...question, allowed: question.group !== 'kubevirt.io', reason: '' },
-          request: 'review',
-          at: '2026-11-26T04:56:00Z',
-        }),
+const controlledBy = (kind: string, name: string) => [{ kind, name, uid: name, controller: true }];
+const inSystem = (name: string) => ({ name, namespace: 'kube-system', uid: name });
+const words = ({ account, reviews }: AccountRights) => ({
+  account: account.name,
+  asked: new Set(reviews.map(({ verb, resource }) => `${verb} ${resource}`)).size,
+  denied: reviews.filter((review) => !review.allowed).map(({ verb, resource }) => `${verb} ${resource}`),
+});
+const parts = (account: string, replicas = 1): readonly KubernetesObject[] => {
+  return [
+    agents,
+    agent,
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: inSystem('calico-typha'),
+      spec: { replicas, selector: { matchLabels: { app: 't' } }, template: { spec: { containers: [] } } },
+    } as KubernetesObject,
+    {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: {
+        ...inSystem('calico-typha-1'),
+        labels: { app: 't' },
+        ownerReferences: controlledBy('Deployment', 'calico-typha'),
       },
-      facts: { 'datastore-kind': home, 'felix-log@target': [] },
-    }).fact('calico-node-access');
-    if (fact.status === 'unavailable') return codeOf(fact);
-    const words = ({ account, reviews }: AccountRights) => ({
-      account: account.name,
-      asked: [...new Set(reviews.map(({ verb, resource }) => `${verb} ${resource}`))].length,
-      denied: reviews.filter((review) => !review.allowed).map(({ verb, resource }) => `${verb} ${resource}`),
-    });
-    return { felix: words(fact.value), typha: fact.value.typha ? words(fact.value.typha) : null };
-  };
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...inSystem('calico-typha-1-x'),
+        labels: { app: 't' },
+        ownerReferences: controlledBy('ReplicaSet', 'calico-typha-1'),
+      },
+      spec: { nodeName: 'n3', serviceAccountName: account, containers: [] },
+      status: { phase: 'Running' },
+    } as KubernetesObject,
+  ];
+};
+const rights = async (objects: readonly KubernetesObject[], refused: Readonly<Record<string, number>> = {}) => {
+  const log = failed('typha/watchercache.go', newer);
+  const fact = await probing(calicoNodeAccess, {
+    cluster: {
+      ...clusterOf(objects, { refused, logs: { 'kube-system/calico-typha-1-x': log } }),
+      accessReview: async (question) => ({
+        ok: true,
+        value: { ...question, allowed: question.group !== 'kubevirt.io', reason: '' },
+        request: 'review',
+        at: '2026-11-26T04:56:00Z',
+      }),
+    },
+    facts: { 'datastore-kind': home, 'felix-log@target': [] },
+  }).fact('calico-node-access');
+  if (fact.status === 'unavailable') return codeOf(fact);
+  return { felix: words(fact.value), typha: fact.value.typha ? words(fact.value.typha) : null };
+};
+
+describe('where Typha reads for Felix', () => {
   const all = 2 * neededByFelix.length;
 
   test('its own account is asked about, with what its log says that it was refused', async () => {

@@ -15,10 +15,15 @@ import { calicoNamespace, podNamed, type LabPod, type Topology } from '../topolo
 import { asWritten, patchCalico, removeCalico, restoreCalico } from './calico-objects.ts';
 import type { Fault } from './fault.ts';
 import { known, partsOf } from './known.ts';
+import { readParameters } from './parameters.ts';
 import type { Step } from './steps.ts';
 import { setVariable } from './workload-variables.ts';
 
 const rulesSchema = z.array(z.looseObject({ resources: z.array(z.string()).optional() }));
+const endpointsSchema = z
+  .array(z.looseObject({ conditions: z.looseObject({ ready: z.boolean() }) }))
+  .nullish()
+  .transform((all) => all ?? []);
 const environmentSchema = z.record(z.string(), z.string());
 
 /** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
@@ -92,6 +97,12 @@ async function take(scene: Scene, step: Step): Promise<void> {
     }
     case 'await-removal':
       await removeAndWait(api, step.path);
+      return;
+    case 'await-unready':
+      await until(`${step.path} to have no ready endpoint`, 60, async () => {
+        const endpoints = endpointsSchema.parse((await api.get(step.path))['endpoints']);
+        return endpoints.every(({ conditions }) => !conditions.ready) ? true : null;
+      });
       return;
     case 'remove-object':
       saved[step.path] = asWritten(await api.get(step.path));
@@ -183,24 +194,6 @@ async function take(scene: Scene, step: Step): Promise<void> {
     case 'remove-pod':
       await removePod(scene, step.pod);
   }
-}
-
-function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [key = '', value] = pair.split('=');
-      if (value === undefined || !(key in fault.parameters)) {
-        throw new UsageError(
-          `${fault.name} takes ${
-            Object.keys(fault.parameters)
-              .map((one) => `${one}=…`)
-              .join(', ') || 'no parameters'
-          }`,
-        );
-      }
-      return [key, value];
-    }),
-  );
 }
 
 async function breakOne(

@@ -14,7 +14,7 @@ export function felixReady(on: string): Step {
 
 /** Waits until Felix of a node says that it has no Typha: there is none that is ready, or it cannot connect. */
 export function felixWithoutTypha(on: string): Step {
-  const said = 'Failed to connect to Typha|Typha discovery enabled but discovery failed';
+  const said = 'Failed to connect to Typha|Didn.t find any ready Typha instances';
   return {
     do: 'await',
     what: `Felix of ${on} to have no connection to Typha`,

@@ -21,6 +21,8 @@ export type Step =
   | { do: 'remove-object' | 'restore-object'; path: string }
   /** Deletes a pod with its grace, and waits until it is gone. */
   | { do: 'await-removal'; path: string }
+  /** Waits until no endpoint of an EndpointSlice is ready. */
+  | { do: 'await-unready'; path: string }
   /** Takes a resource out of every rule of a role; `restore-rules` puts the old rules back. */
   | { do: 'withdraw-resource'; path: string; resource: string }
   | { do: 'restore-rules'; path: string }

@@ -31,6 +31,10 @@ export const typhaVariables = {
 export const typhaAccount = ({ layout }: Pick<Topology, 'layout'>): string =>
   layout === 'operator' ? typhaService : 'calico-node';
 
+/** The endpoints of its Service, as the supervisor keeps them. */
+export const typhaSlice = (topology: Pick<Topology, 'layout'>): string =>
+  `/apis/discovery.k8s.io/v1/namespaces/${calicoNamespace(topology)}/endpointslices/${typhaService}-lab`;
+
 /** Felix's settings by which it finds Typha; none in a lab without it. */
 export function felixTyphaVariables(topology: Pick<Topology, 'layout' | 'typha'>): Record<string, string> {
   if (!topology.typha) return {};

@@ -1,5 +1,5 @@
 import { felixProcess, typhaProcess } from '../../nodes/daemons.ts';
-import { typhaAccount } from '../../objects/typha.ts';
+import { typhaAccount, typhaSlice } from '../../objects/typha.ts';
 import { controllersNode } from '../../supervisor/workloads.ts';
 import type { Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
@@ -20,8 +20,8 @@ const refusedAnew = (topology: Topology): readonly Step[] => {
     : [felixProcess(pod.node), pod.node, '/var/log/calico/felix.log'];
   return [
     { do: 'stop', process },
-    // With its Typha every Felix begins anew. It is not to find the new one before that is known to be not ready.
-    ...(topology.typha ? topology.nodes.map(({ name }) => felixWithoutTypha(name)) : []),
+    // No Felix is to find the new one before that is known to be not ready.
+    ...(topology.typha ? ([{ do: 'await-unready', path: typhaSlice(topology) }] as const) : []),
     { do: 'start', process },
     {
       do: 'await',
@@ -30,6 +30,8 @@ const refusedAnew = (topology: Topology): readonly Step[] => {
       command: ['sh', '-c', `grep -qE 'namespaces.* is forbidden' ${log}`],
       seconds: 60,
     },
+    // With its Typha every Felix begins anew.
+    ...(topology.typha ? topology.nodes.map(({ name }) => felixWithoutTypha(name)) : []),
   ];
 };
 
