@@ -47,20 +47,22 @@ function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Ric
   return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
-/** What is said of the rest, where a part answers. */
+/** Returns what is said of the rest, where a part answers. */
 function restWords(part: AnsweredPart, reachable: Headline['reachable']): string {
-  const isUnchecked = reachable === 'unknown';
-  switch (part) {
-    case 'judged-port':
-      return isUnchecked ? 'some other declared ports were not checked' : 'not on every port that it declares';
-    case 'judged-pod':
-      return isUnchecked ? 'the other pods behind it were not checked' : 'not at every pod behind it';
-    case 'small-packets':
-      return 'only to small packets';
-    case 'some-packets':
-      return 'only at times';
-  }
+  return rests[part][reachable === 'unknown' ? 'unchecked' : 'silent'];
 }
+
+const smallOnly = 'only to small packets';
+const atTimes = 'only at times';
+const rests: Readonly<Record<AnsweredPart, Readonly<Record<'silent' | 'unchecked', string>>>> = {
+  'judged-port': {
+    silent: 'not on every port that it declares',
+    unchecked: 'some other declared ports were not checked',
+  },
+  'judged-pod': { silent: 'not at every pod behind it', unchecked: 'the other pods behind it were not checked' },
+  'small-packets': { silent: smallOnly, unchecked: smallOnly },
+  'some-packets': { silent: atTimes, unchecked: atTimes },
+};
 
 function causeWords(
   { verdict, roots, latent, blindSpots, answeredPart }: Verdict,
