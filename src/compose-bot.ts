@@ -1,5 +1,6 @@
 /** The bot: what Slack and Alertmanager ask for, taken, answered and put into the queues. */
 import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-listener.ts';
+import { createPng } from './adapters/png.ts';
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createChannelCheck } from './adapters/slack-channel.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
@@ -94,6 +95,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     whisper: plainWhisper(createWhisper({ client }), warn),
     screens: plainScreens(createScreens({ client }), warn),
     send: (file: SharedFile) => thread.share(file),
+    draw: createPng({ warn }),
     // Packages are loaded when they are needed: few people ask.
     explain: async (rule: string) => (await import('./compose-explain.ts')).explained(rule),
     seals,

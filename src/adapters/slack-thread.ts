@@ -137,9 +137,16 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
     async remove({ channel, ts }) {
       await call(`edit ${channel}`, () => client.chat.delete({ channel, ts }));
     },
-    async share({ channel, thread, name, title, content }) {
+    async share({ channel, thread, name, title, alt, content }) {
       await call(`share ${channel}`, () =>
-        client.files.uploadV2({ channel_id: channel, thread_ts: thread, filename: name, title, content }),
+        client.files.uploadV2({
+          channel_id: channel,
+          thread_ts: thread,
+          filename: name,
+          title,
+          ...(alt === undefined ? {} : { alt_text: alt }),
+          ...(typeof content === 'string' ? { content } : { file: Buffer.from(content) }),
+        }),
       );
     },
   };

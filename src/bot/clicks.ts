@@ -1,20 +1,20 @@
 /** What a click on a button does. */
 import type { Approver } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import { oneLine } from '../model/plain-text.ts';
 import type { Seals } from '../model/seal.ts';
-import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
+import type { Screens, Whisper } from '../model/thread.ts';
 import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
 import { forPlan, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
+import { sendEvidenceFiles, type EvidenceFilesDeps } from './evidence-files.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { usualSnoozeMinutes } from './thread-grammar.ts';
 import { answerText, askApproversButton, failureText, noAlert } from './render/answers.ts';
 import type { Button } from './render/blocks.ts';
 import { buttonIds } from './render/buttons.ts';
-import { evidenceFile, evidenceView } from './render/evidence-view.ts';
+import { evidenceView } from './render/evidence-view.ts';
 import { otherNode } from './render/other-node.ts';
 import { orderWords } from './render/plan-order.ts';
 import { planView } from './render/plan-view.ts';
@@ -24,12 +24,10 @@ import { placeOf, type RunPlace } from './run-place.ts';
 import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import type { Click } from '../model/slack-delivery.ts';
 
-export interface ClickDeps extends CancelDeps, PersonLimitDeps {
+export interface ClickDeps extends CancelDeps, PersonLimitDeps, Omit<EvidenceFilesDeps, 'store'> {
   readonly plans: PlanSurface;
   readonly whisper: Whisper;
   readonly screens: Screens;
-  /** Shares a file in a thread. */
-  readonly send: (file: SharedFile) => Promise<void>;
   readonly seals: Seals;
 }
 
@@ -198,19 +196,10 @@ async function sendEvidence(deps: ClickDeps, { value }: Click): Promise<Rich | n
   const run = await told(deps, value);
   const thread = run?.place.thread ?? null;
   if (!run || thread === null) return unknownRun;
-  if (!(await deps.store.once(`evidence-files.${value}`, onceSeconds)))
-    return rich`The files are in the thread already.`;
   const { channel } = run.place;
-  for (const shown of run.state.findings.filter(({ withdrawn }) => !withdrawn)) {
-    const { rule, title } = shown.finding;
-    const file = {
-      name: `${rule}.txt`,
-      title: oneLine(`Evidence: ${title}`).slice(0, 200),
-      content: evidenceFile(shown),
-    };
-    await deps.send({ channel, thread, ...file });
-  }
-  return null;
+  return (await sendEvidenceFiles(deps, run.state, { channel, thread }))
+    ? null
+    : rich`The files are in the thread already.`;
 }
 
 /** Everybody may read a plan; who submits its dialog decides, and is asked about then. */

@@ -39,8 +39,14 @@ export interface SharedFile {
   readonly thread: string;
   readonly name: string;
   readonly title: string;
-  readonly content: string;
+  /** Of a picture, for readers who cannot see it. */
+  readonly alt?: string;
+  /** Text, or the bytes of a picture. */
+  readonly content: string | Uint8Array;
 }
+
+/** Draws an SVG as a PNG; null: this machine cannot. Never rejects. */
+export type DrawPng = (svg: string) => Promise<Uint8Array | null>;
 
 /**
  * Each call is made once: what failed is told as a ThreadError, never retried inside, so that nothing is posted twice.

@@ -4,7 +4,7 @@ import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client
 import { createMessageBook } from '../../src/bot/message-book.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { workerKeyOf } from '../../src/model/worker-health.ts';
-import { events, planRecord, sampleRun, wholeRun } from './sample-run.ts';
+import { events, planRecord, sampleHop, sampleRun, sampleVerdict, wholeRun } from './sample-run.ts';
 import { jobsOf, postButtons, redis, settles, store, up, whispers, workspace } from './served-bot.ts';
 import { Redis } from 'ioredis';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
@@ -14,10 +14,10 @@ const seen = (view: { readonly blocks: readonly object[] } | null | undefined) =
   linesOf({ ts: '', blocks: view?.blocks } as ChannelMessage).join('\n');
 
 /** A message of the bot at which a thread hangs, and the sample run in it. */
-async function thread(): Promise<string> {
+async function thread(bodies = wholeRun): Promise<string> {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
   const { ts = '' } = await client.chat.postMessage({ channel: 'C0ONCALL', text: 'parent' });
-  for (const event of events(wholeRun)) await store.append(sampleRun, event);
+  for (const event of events(bodies)) await store.append(sampleRun, event);
   const book = createMessageBook(store);
   await book.remember(sampleRun, 'parent', { channel: 'C0ONCALL', ts, thread: null, content: '' });
   await book.rememberThread('C0ONCALL', ts, sampleRun);
@@ -169,6 +169,34 @@ describe('a dialog', () => {
     await workspace.click({ user: 'carol', view_id: view?.id ?? '', action_id: 'send_evidence' });
     await settles(() => workspace.files().length === 3);
     expect(workspace.files().map((file) => file['name'])).toContain('ipip-lost-between-nodes.txt');
+  });
+
+  test('sends the way of the packet as a picture, once, also where Slack took nothing at first', async () => {
+    const verdict = sampleVerdict({ path: [sampleHop(), sampleHop({ status: 'lost' })] });
+    await thread(wholeRun.map((body) => (body.type === 'verdict' ? { ...body, verdict } : body)));
+    const ts = await postButtons('path');
+    const send = async () => {
+      await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'show_evidence' });
+      await settles(() => workspace.views('carol').length > 0);
+      const view_id = workspace.views('carol')[0]?.id ?? '';
+      await workspace.click({ user: 'carol', view_id, action_id: 'send_evidence' });
+      await workspace.close({ user: 'carol', view_id });
+    };
+    workspace.fault({ method: 'files.getUploadURLExternal', kind: '500' });
+    await send();
+    await settles(() => whispers('carol').length > 0);
+    expect(workspace.files()).toEqual([]);
+    await send();
+    await settles(() => workspace.files().length === 4);
+    expect(workspace.files()[0]).toMatchObject({
+      name: 'path.png',
+      mimetype: 'image/png',
+      alt_txt: expect.stringContaining('missing, the packet stops before this place'),
+    });
+    await send();
+    await settles(() => whispers('carol').length > 1);
+    expect(whispers('carol')[1]).toBe('The files are in the thread already.');
+    expect(workspace.files()).toHaveLength(4);
   });
 });
 

@@ -7,7 +7,8 @@ import type { FixInput } from '../../src/model/fix-inputs.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import { samplePlan } from '../support/sample-plan.ts';
 import { proposed } from '../support/signing.ts';
-import { at, forbidden, profileMissing, sampleRun, wholeRun } from './sample-run.ts';
+import type { PathHop } from '../../src/model/verdict.ts';
+import { at, forbidden, profileMissing, sampleHop, sampleRun, settled, wholeRun } from './sample-run.ts';
 
 const profile = 'kns.default';
 const owner = profileOwner(profile, 'default');
@@ -73,7 +74,29 @@ function told(plan: FixPlan, state: PlanState, note: string | null): RunEventBod
   return { type: 'plan', record: { ...proposed(plan, 'U0ALICE'), updatedAt: at, ...change }, note };
 }
 
-const beforePlans = wholeRun.filter(({ type }) => type !== 'plan');
+/** Each finding fails the step of its rule. */
+const failed: ReadonlyMap<string, string> = new Map([
+  ['reachability', 'unanswered'],
+  ['endpoint', 'profile missing'],
+  ['controller', 'forbidden'],
+]);
+const seenAt = (place: string, node: string, change: Partial<PathHop> = {}) =>
+  sampleHop({ direction: 'request', place, node, ...change });
+/** Where the packet was seen. */
+export const firstCasePath: readonly PathHop[] = [
+  seenAt('pod default/client', 'node-b'),
+  seenAt('network interface of the source node eth0', 'node-b'),
+  seenAt('network interface of the target node eth0', 'node-a', { status: 'lost' }),
+  seenAt('interface of the pod cali4e199eba087', 'node-a', { status: 'not-looked', why: 'it is missing before' }),
+  seenAt('pod default/mypod', 'node-a', { status: 'not-looked', why: 'it is missing before' }),
+];
+const beforePlans = wholeRun
+  .filter(({ type }) => type !== 'plan')
+  .map((body): RunEventBody => {
+    if (body.type === 'verdict') return { ...body, verdict: { ...body.verdict, path: firstCasePath } };
+    const title = body.type === 'step-settled' ? failed.get(body.step.id) : undefined;
+    return body.type === 'step-settled' && title ? { ...body, step: settled(body.step.id, 'fail', title) } : body;
+  });
 
 /** Until both fixes wait for an approval. */
 export const firstCase: readonly RunEventBody[] = [

@@ -57,7 +57,7 @@ async function deliverOnce(alertname: string, status: 'firing' | 'resolved'): Pr
   return answer?.status ?? null;
 }
 
-test('200 alerts over 50 pods, each delivered twice: one parent, each pod once below it, and green at the end', async () => {
+test('200 alerts over 50 pods, each delivered twice, are one parent that lists each pod once', async () => {
   await up('socket', { approvers: 'U0ALICE' });
   worker = startHouseWorker();
   const alice = await comes('phone', 'U0ALICE');

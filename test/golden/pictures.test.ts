@@ -10,14 +10,19 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { createClock } from '../../src/adapters/clock.ts';
+import { createPng } from '../../src/adapters/png.ts';
 import { createSlackApp, type SlackApp } from '../../src/adapters/slack-app.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createScreens } from '../../src/adapters/slack-screens.ts';
+import { createSlackThread } from '../../src/adapters/slack-thread.ts';
+import { pathPicture } from '../../src/bot/render/path-picture.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 import { sizes, type Size } from '../support/screens.ts';
+import { firstCase } from '../bot/first-case.ts';
 import { events, sampleRun } from '../bot/sample-run.ts';
 import { answers, dialogs, home, threads } from './scenes.ts';
 
@@ -26,8 +31,10 @@ const folder = process.env['PICTURES'] ? resolve(process.env['PICTURES']) : null
 /** Those that the documents show. */
 const documented: ReadonlySet<string> = new Set([
   'thread',
+  'policy',
   'unclear',
   'evidence',
+  'path',
   'review',
   'storm',
   'alert-resolved',
@@ -172,6 +179,31 @@ describe.each(['phone', 'desktop'] as const)('on a %s', (size) => {
     await workspace.command({ user: 'alice', channel: 'oncall', text: `/calico ${name}` });
     await draw(size, `channel=${channel}`, 'dialog.modal', name);
     for (const view of workspace.views('alice')) await workspace.close({ user: 'alice', view_id: view.id });
+  });
+
+  test('the way of the packet is a picture in the thread, as wide as a phone, with its words beside it', async () => {
+    const ts = await postedRun(threads['thread'] ?? []);
+    const verdict = firstCase.find((body) => body.type === 'verdict')?.verdict;
+    const picture = verdict ? pathPicture(verdict) : null;
+    const content = picture && (await createPng({ warn: (what) => void problems.push(what) })(picture.svg));
+    if (!picture || !content) throw new Error('there is no picture');
+    const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+    const { alt } = picture;
+    await createSlackThread({ client, clock: createClock() }).share({
+      channel,
+      thread: ts,
+      name: 'path.png',
+      title: 'The way of the packet',
+      alt,
+      content,
+    });
+    const page = await draw(size, threadAt(ts), '#thread .picture', 'path', async (on) => {
+      await on.waitForFunction(`document.querySelector('#thread .picture').naturalWidth > 0`);
+      await on.locator('#thread .picture').scrollIntoViewIfNeeded();
+    });
+    const shown = page.locator('#thread .picture');
+    expect(await shown.getAttribute('alt')).toBe(alt);
+    expect((await shown.boundingBox())?.width).toBeGreaterThan(280);
   });
 
   test('the Home tab is drawn', async () => {

@@ -7,13 +7,19 @@ import { planView } from '../../src/bot/render/plan-view.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
 import { whyMessage } from '../../src/bot/render/why-message.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
+import { steps } from '../../src/model/steps.ts';
 import type { MessageContent, ScreenView } from '../../src/model/thread.ts';
 import { alertScenes } from './alert-scenes.ts';
+import { policyDenied } from './policy-scene.ts';
 import { firstCase, firstCaseFixed } from '../bot/first-case.ts';
-import { at, events, sampleRun, sampleVerdict, silentPod, started } from '../bot/sample-run.ts';
+import { at, events, sampleRun, sampleVerdict, settled, silentPod, started } from '../bot/sample-run.ts';
 
 const inconclusive: readonly RunEventBody[] = [
   started,
+  ...steps.map(({ id }): RunEventBody => ({
+    type: 'step-settled',
+    step: id === 'reachability' ? settled(id, 'inconclusive', '0 of 3 test packets were answered') : settled(id),
+  })),
   {
     type: 'verdict',
     verdict: sampleVerdict({
@@ -29,6 +35,7 @@ const inconclusive: readonly RunEventBody[] = [
 /** Runs by name, as their events tell them. */
 export const threads: Readonly<Record<string, readonly RunEventBody[]>> = {
   thread: firstCase,
+  policy: policyDenied,
   unclear: inconclusive,
   fixed: firstCaseFixed,
   ...alertScenes,

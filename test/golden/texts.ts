@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { errorTable } from '../../src/errors.ts';
 import { steps } from '../../src/model/steps.ts';
 import { capturedTexts } from './captured-texts.ts';
+import { writeGoldenPictures } from './path-pictures.ts';
 import { ruleTexts } from './rule-texts.ts';
 import { commandTexts, slackTexts } from './sample-texts.ts';
 import { sourceTexts } from './source-texts.ts';
@@ -46,7 +47,10 @@ export function firstDifference(wanted: string, got: string): string | null {
   return `line ${line + 1}: "${b[line] ?? ''}" should be "${a[line] ?? ''}". If that is as you want it: ${updateCommand}`;
 }
 
-if (import.meta.main) writeFileSync(goldenFile, await goldenTexts());
+if (import.meta.main) {
+  writeFileSync(goldenFile, await goldenTexts());
+  writeGoldenPictures();
+}
 
 export function keptTexts(): string {
   return readFileSync(goldenFile, 'utf8');

@@ -87,6 +87,8 @@ export interface StoredFile {
   uploaded: boolean;
   complete: boolean;
   snippetType: string | null;
+  /** What a picture shows, for readers who cannot see it. */
+  alt: string | null;
   user: string;
   created: number;
   shares: { channel: string; ts: string; thread_ts: string | null }[];

@@ -30,7 +30,7 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
     metadata,
     blocks: [
       ...(verdict ? [section(headline(verdict))] : []),
-      ...(shown.some(({ finding }) => finding.evidence.length > 0)
+      ...((verdict?.path.length ?? 0) > 0 || shown.some(({ finding }) => finding.evidence.length > 0)
         ? [actions({ action: buttonIds.files, label: 'Send as files to the thread', value: run })]
         : []),
       ...shown.flatMap(findingBlocks),

@@ -30,7 +30,7 @@ export function flowOf({ from, to, port }: Target): Rich {
 }
 
 /** The flow that was judged in the end. */
-export function judgedFlow({ target: { from, to = null, port } }: Verdict): Rich {
+export function judgedFlow({ target: { from, to = null, port } }: Pick<Verdict, 'target'>): Rich {
   return flowWords(from, to, port);
 }
 

@@ -3,6 +3,7 @@ import type { Session } from '../interactions/session.ts';
 import { objectOf, textOf } from '../json.ts';
 import { SlackError } from '../slack-error.ts';
 import { callMethod } from '../web-api/call.ts';
+import { isPng } from '../web-api/files.ts';
 import { sendContent, sendJson, type Exchange } from './exchange.ts';
 import { withFaults } from './with-faults.ts';
 
@@ -72,7 +73,7 @@ function download({ world }: Session, { response, url }: Exchange, id: string): 
     ? { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` }
     : {};
   // Never as HTML: an uploaded page must not run with the workspace's rights.
-  sendContent(response, 'text/plain; charset=utf-8', file.content, {
+  sendContent(response, isPng(file) ? 'image/png' : 'text/plain; charset=utf-8', file.content, {
     'x-content-type-options': 'nosniff',
     ...disposition,
   });

@@ -6,6 +6,15 @@ import type { World } from '../state/world.ts';
 import { botMessage, inThread, readThreadTs } from './message-content.ts';
 import { needMembership, type Method } from './method.ts';
 
+/** Whether a file is a picture, by its first bytes. */
+export const isPng = ({ content }: StoredFile) => content.subarray(1, 4).toString('latin1') === 'PNG';
+
+function kindOf(file: StoredFile): Json {
+  return isPng(file)
+    ? { mimetype: 'image/png', filetype: 'png', pretty_type: 'PNG' }
+    : { mimetype: 'text/plain', filetype: file.snippetType ?? 'text', pretty_type: 'Plain Text' };
+}
+
 /** A file as the Web API returns it. */
 export function presentFile(world: World, file: StoredFile): Json {
   const url = `${world.origin}/files/${file.id}/${encodeURIComponent(file.name)}`;
@@ -17,9 +26,8 @@ export function presentFile(world: World, file: StoredFile): Json {
     timestamp: file.created,
     name: file.name,
     title: file.title,
-    mimetype: 'text/plain',
-    filetype: file.snippetType ?? 'text',
-    pretty_type: 'Plain Text',
+    ...kindOf(file),
+    ...(file.alt === null ? {} : { alt_txt: file.alt }),
     user: file.user,
     editable: file.snippetType !== null,
     size: file.content.length,
@@ -29,8 +37,12 @@ export function presentFile(world: World, file: StoredFile): Json {
     url_private: url,
     url_private_download: `${url}?download=1`,
     permalink: url,
-    preview: file.content.subarray(0, 600).toString('utf8'),
-    lines: file.content.toString('utf8').split('\n').length,
+    ...(isPng(file)
+      ? {}
+      : {
+          preview: file.content.subarray(0, 600).toString('utf8'),
+          lines: file.content.toString('utf8').split('\n').length,
+        }),
     channels,
     groups: [],
     ims: [],
@@ -59,6 +71,7 @@ const getUploadUrl: Method = {
       uploaded: false,
       complete: false,
       snippetType: args.text('snippet_type') ?? null,
+      alt: args.text('alt_text') ?? null,
       user: world.start.app.bot_user_id,
       created: Math.floor(world.now() / 1000),
       shares: [],
