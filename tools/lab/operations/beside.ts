@@ -74,7 +74,10 @@ const apiServerBehind = (address: string) => `table ip way {
 }
 `;
 
-/** The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused. @returns what ends that */
+/**
+ * The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused.
+ * @returns what ends that
+ */
 export async function silence(other: string): Promise<() => Promise<void>> {
   const paths = labPaths(other);
   const table = `table ip silence {
