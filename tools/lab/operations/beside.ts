@@ -34,11 +34,12 @@ export function ownWay({ operations }: LabPaths): Omit<WayIn, 'SSH_JUMP'> {
   };
 }
 
+const at = (paths: LabPaths, lines: readonly string[]) =>
+  run(['ip', '-n', paths.namespace('ops'), '-batch', '-'], lines.join('\n'));
+
 /** Lays the wire from the bot's lab to another one, and returns the ways into that one. */
 export async function layWayTo(bot: string, other: string): Promise<WayIn> {
   const [from, to] = [labPaths(bot), labPaths(other)];
-  const at = (paths: LabPaths, lines: readonly string[]) =>
-    run(['ip', '-n', paths.namespace('ops'), '-batch', '-'], lines.join('\n'));
   const { device, prefixLength } = wire;
   await at(from, [
     `link add ${device} type veth peer name ${device} netns ${to.namespace('ops')}`,
