@@ -33,8 +33,16 @@ export function deliverTo(
 ): Promise<string> {
   const headers = ['Authorization: Bearer lab-alert-token', 'Content-Type: application/json'];
   return must(
-    ...['ops', '--', 'curl', '-sS', '--fail', '-X', 'POST'],
+    'ops',
+    '--',
+    'curl',
+    '-sS',
+    '--fail',
+    '-X',
+    'POST',
     ...headers.flatMap((header) => ['-H', header]),
-    ...['-d', JSON.stringify(alert), `http://127.0.0.1:8080/alertmanager${query}`],
+    '-d',
+    JSON.stringify(alert),
+    `http://127.0.0.1:8080/alertmanager${query}`,
   );
 }

@@ -34,11 +34,12 @@ export function ownWay({ operations }: LabPaths): Omit<WayIn, 'SSH_JUMP'> {
   };
 }
 
+const at = (paths: LabPaths, lines: readonly string[]) =>
+  run(['ip', '-n', paths.namespace('ops'), '-batch', '-'], lines.join('\n'));
+
 /** Lays the wire from the bot's lab to another one, and returns the ways into that one. */
 export async function layWayTo(bot: string, other: string): Promise<WayIn> {
   const [from, to] = [labPaths(bot), labPaths(other)];
-  const at = (paths: LabPaths, lines: readonly string[]) =>
-    run(['ip', '-n', paths.namespace('ops'), '-batch', '-'], lines.join('\n'));
   const { device, prefixLength } = wire;
   await at(from, [
     `link add ${device} type veth peer name ${device} netns ${to.namespace('ops')}`,
@@ -74,7 +75,10 @@ const apiServerBehind = (address: string) => `table ip way {
 }
 `;
 
-/** The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused. @returns what ends that */
+/**
+ * The other lab falls silent: nothing that the bot sends there is answered, and nothing is refused.
+ * @returns what ends that
+ */
 export async function silence(other: string): Promise<() => Promise<void>> {
   const paths = labPaths(other);
   const table = `table ip silence {
