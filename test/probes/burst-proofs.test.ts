@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { unavailable } from '../../src/model/evidence.ts';
+import { observed, unavailable } from '../../src/model/evidence.ts';
 import type { NodeRuleSets } from '../../src/model/flow-walk.ts';
 import { burstProofs } from '../../src/probes/lib/burst-proofs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
@@ -60,3 +60,63 @@ test.each([
     expect(proofWith(asked.sent * asked.length)).toEqual([{ on: flow.source.node, length, proof: 'inferred' }]);
   },
 );
+
+test.each([
+  ['pings of the same ends', ['icmp 7/1 84', 'icmp 7/2 84', 'icmp 8/1 84'], 'no', 0],
+  ['two connections and a ping', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'icmp 7/1 84'], 'no', 2],
+  ['every connection', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'tcp 4002>8080 seq 1'], 'yes', null],
+] as const)('of asked connections, %s show how many reached the node', async (_, requests, reached, count) => {
+  const facts = await captured('healthy-legacy');
+  const { port: __, ...rest } = valueOf(facts, 'flow');
+  const flow = { ...rest, port: { protocol: 'tcp' as const, number: 8080 } };
+  const dropping = (packets: number): NodeRuleSets => ({
+    node: flow.destination.node ?? '',
+    ruleSets: [
+      parseIptablesSave(
+        `*filter\n:FORWARD ACCEPT [0:0]\n[${packets}:${packets * 60}] -A FORWARD -p tcp -m tcp --dport 8080 -j DROP\nCOMMIT\n`,
+        { backend: 'iptables-legacy' },
+      ),
+    ],
+    at: '2026-11-23T18:00:00Z',
+  });
+  const open = (node: string | null): NodeRuleSets => ({ ...dropping(0), node: node ?? '', ruleSets: [] });
+  const at = (place: 'target' | 'source', rulesets: NodeRuleSets) => ({
+    rulesets,
+    routes: valueOf(facts, `routes@${place}`),
+    links: valueOf(facts, `links@${place}`),
+  });
+  const source = open(flow.source.node);
+  const read = (packets: number) => ({ target: dropping(packets), source, programs: [] });
+  const place = {
+    node: 'n1',
+    interface: 'eth0',
+    hop: 'target-card' as const,
+    requests,
+    largeRequests: [],
+    replies: [],
+  };
+  const bursts = burstProofs({
+    flow,
+    walks: walkLegs(flow, at('target', dropping(0)), at('source', source)),
+    idle: read(0),
+    before: read(0),
+    after: read(3),
+    last: null,
+    asked: { works: false, attempts: [], evidence: [], beside: { packets: 0, length: 0 }, sent: 3, length: 60 },
+    sameNodeSent: 0,
+    seen: observed(
+      { encapsulation: 'ipip', places: [{ ...place, control: [], largeControl: [], droppedByKernel: 0, outer: [] }] },
+      [],
+    ),
+  });
+  const said = bursts.map(({ reached: is, proof }) => ({
+    reached: is,
+    proof: proof.proof,
+    why: proof.failed.map(({ reason }) => reason),
+  }));
+  expect(said).toEqual([
+    count === null
+      ? { reached, proof: 'counter', why: [] }
+      : { reached, proof: 'inferred', why: [`${count} of the 3 packets that were sent were seen on eth0 of n1`] },
+  ]);
+});

@@ -148,22 +148,30 @@ export function risenReasons({
 }
 
 /** The first legs begin where the packets were sent; those on the target's node at its network interface. */
-function reachedLeg(leg: Leg, { seen, asked }: BurstQuestion): CounterBurst['reached'] {
+function reachedLeg(leg: Leg, question: BurstQuestion): CounterBurst['reached'] {
   if (leg === 'source-egress' || leg === 'same-node') return 'yes';
+  const arrived = arrivedAsked(question);
+  if (arrived === null || (leg !== 'target-outer' && leg !== 'target-ingress')) return 'unknown';
+  return arrived.count >= question.asked.sent ? 'yes' : 'no';
+}
+
+/**
+ * How many asked packets came to the target's network interface; null: nobody looked. Pings of the same ends are in the
+ * capture, too, and meet other rules than a connection or a datagram.
+ */
+function arrivedAsked({ seen, flow }: BurstQuestion) {
   const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
-  if (!card || (leg !== 'target-outer' && leg !== 'target-ingress')) return 'unknown';
-  return card.requests.length >= asked.sent ? 'yes' : 'no';
+  return card ? { card, count: card.requests.filter((key) => key.startsWith(`${flow.port.protocol} `)).length } : null;
 }
 
 /**
  * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody
  * else's in the same moment would look like ours.
  */
-function lostBefore({ seen, asked }: BurstQuestion): readonly string[] {
-  const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
-  if (!card || card.requests.length >= asked.sent) return [];
-  return [
-    `${card.requests.length} of the ${asked.sent} packets that were sent ` +
-      `were seen on ${card.interface} of ${card.node}`,
-  ];
+function lostBefore(question: BurstQuestion): readonly string[] {
+  const { sent } = question.asked;
+  const arrived = arrivedAsked(question);
+  if (arrived === null || arrived.count >= sent) return [];
+  const { card, count } = arrived;
+  return [`${count} of the ${sent} packets that were sent were seen on ${card.interface} of ${card.node}`];
 }
