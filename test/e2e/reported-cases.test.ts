@@ -1,15 +1,25 @@
 import { expect, test } from '@jest/globals';
+import { headlineOf } from '../../src/model/headline.ts';
+import { hostInterface } from '../../tools/lab/topology.ts';
 import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
 import { calicoLabs, describeLab, labCommand, mustSucceed } from '../../tools/lab/harness.ts';
+import { ruleGone, ruleThere } from '../../tools/lab/faults/steps.ts';
+import { insideNode } from '../../tools/lab/nodes/machine.ts';
+import { labPaths } from '../../tools/lab/paths.ts';
+import { untilRuns } from '../../tools/lab/run.ts';
 import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { reportedCases } from './reported-cases.ts';
+
+const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
+const nothingOut = `-A cali-fw-${hostInterface('default', 'mypod')} .*End of tier default`;
 
 describeLab.each(calicoLabs)('what people have reported, $calico, iptables $dataplane', ({ dataplane, flags }) => {
   const name = sharedLab(...flags);
   const lab = mustSucceed(labCommand(name));
   const takeBacks = takenBackAfterEach();
   const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
+  const policyIs = (asIs: string[]) => untilRuns('Felix to follow', 60, insideNode(labPaths(name), 'node-a', asIs));
   const runLines = async (lines: readonly (readonly [string, string])[]) => {
     for (const [place, line] of lines) {
       const where: [string, ...string[]] =
@@ -20,14 +30,22 @@ describeLab.each(calicoLabs)('what people have reported, $calico, iptables $data
 
   test.each(reportedCases(dataplane))(
     '$title',
-    async ({ add, remove, roots, consequences = [], names, onlyThePort, beside }) => {
+    async ({ add, remove, roots, consequences = [], names, onlyThePort, beside, policy, headline, asks }) => {
       if (beside !== undefined) {
         takeBacks.push(() => lab('heal', beside));
         await lab('break', beside);
       }
+      if (policy !== undefined) {
+        takeBacks.push(async () => {
+          await lab('kube', 'DELETE', `${policies}/${policy.metadata.name}`);
+          await policyIs(ruleGone(dataplane, nothingOut));
+        });
+        await lab('kube', 'POST', policies, JSON.stringify(policy));
+        await policyIs(ruleThere(dataplane, nothingOut));
+      }
       takeBacks.push(() => runLines(remove));
       await runLines(add);
-      for (const question of onlyThePort ? [asked] : [asked, ['default/mypod']]) {
+      for (const question of asks ? [asks] : onlyThePort ? [asked] : [asked, ['default/mypod']]) {
         const { verdict } = await diagnose(name, ...question);
         expect(saidBy(verdict)).toEqual({
           verdict: 'fault',
@@ -35,6 +53,7 @@ describeLab.each(calicoLabs)('what people have reported, $calico, iptables $data
           consequences: consequences.toSorted(),
           latent: [],
         });
+        expect(headlineOf(verdict).text).toMatch(headline ?? /^UNREACHABLE, /);
         if (names) expect(verdict.roots.map(({ title, detail }) => `${title} ${detail}`).join()).toMatch(names);
       }
     },

@@ -14,11 +14,33 @@ export interface ReportedCase {
   readonly names?: RegExp;
   /** Only this port is in its way: a question without one is not asked. */
   readonly onlyThePort?: true;
-  /** A fault of the catalogue that is broken beside it. */
+  /** A fault of the catalogue that is broken first. */
   readonly beside?: string;
+  /** A NetworkPolicy that is in force on the pod's node meanwhile. */
+  readonly policy?: typeof oneWay;
+  /** What begins the headline; not given: that the pod is unreachable. */
+  readonly headline?: RegExp;
+  /** Instead of the usual question. */
+  readonly asks?: readonly string[];
 }
 
 const pod = '10.244.1.5';
+const question = ['default/mypod', '--from', 'pod:default/client'];
+
+/** Reported cases that are faults of the catalogue, and what they must lead to. */
+const ofCatalogue = {
+  'pod-route-wrong': { roots: ['pod-route-wrong'], consequences: ['calico-guard-drops'] },
+  'calico-hooks-missing': { roots: ['calico-hooks-missing'], consequences: [] },
+  'node-address-misdetected': { roots: ['node-address-misdetected'], consequences: ['tunnel-source-refused'] },
+};
+
+/** Everybody may come in to the pod, and nothing goes out. */
+const oneWay = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'one-way', namespace: 'default' },
+  spec: { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [] },
+};
 
 const nativeDrop = (dataplane: Dataplane): Pick<ReportedCase, 'add' | 'remove' | 'onlyThePort'> => ({
   add: [
@@ -42,6 +64,25 @@ const vpn: Pick<ReportedCase, 'add' | 'remove' | 'names'> = {
   ],
   remove: [['node-a', 'ip rule del pref 5270; ip route flush table 52; ip link del tailscale0']],
   names: /node-a/,
+};
+
+/** Requests and their answers are hidden from connection tracking. */
+const untracked: Pick<ReportedCase, 'add' | 'remove' | 'onlyThePort'> = {
+  add: [['node-a', 'for end in dport sport; do $IPT -t raw -A PREROUTING -p tcp --$end 8080 -j NOTRACK; done']],
+  remove: [['node-a', 'for end in dport sport; do $IPT -t raw -D PREROUTING -p tcp --$end 8080 -j NOTRACK; done']],
+  onlyThePort: true,
+};
+
+const sizeLimit: Pick<ReportedCase, 'add' | 'remove' | 'headline'> = {
+  add: [
+    [
+      'underlay',
+      `nft 'table bridge sizes { chain way { type filter hook forward priority 0;
+        ip saddr 10.250.0.0/24 ip daddr { 10.250.0.11, 10.250.0.12, 10.250.0.13 } meta length gt 1400 drop; }; }'`,
+    ],
+  ],
+  remove: [['underlay', 'nft delete table bridge sizes']],
+  headline: /^REACHABLE by small packets only, /,
 };
 
 const bridge: Pick<ReportedCase, 'add' | 'remove'> = {
@@ -89,6 +130,56 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
     roots: ['foreign-rule-drops'],
     names: /large packets/,
   },
+  {
+    title: 'the pod lost its routes when its interface went down and up',
+    add: [['pod', 'ip link set eth0 down; ip link set eth0 up']],
+    remove: [['pod', 'ip route add 169.254.1.1 dev eth0 scope link; ip route add default via 169.254.1.1 dev eth0']],
+    roots: ['pod-default-route-missing'],
+  },
+  {
+    title: "the node has no default route, and does not answer for the pod's gateway",
+    add: [
+      ['node-a', 'ip route del default'],
+      ['pod', 'ip neigh flush dev eth0'],
+    ],
+    remove: [
+      ['node-a', 'ip route add default via 10.250.0.1'],
+      ['pod', 'ip neigh flush dev eth0'],
+    ],
+    roots: ['pod-gateway-silent'],
+  },
+  { title: 'the network loses large packets', ...sizeLimit, roots: ['path-mtu-too-small'], names: /1400 bytes/ },
+  {
+    title: 'a flow that is not tracked, of a pod whose policy lets nothing out',
+    ...untracked,
+    policy: oneWay,
+    roots: ['flow-not-tracked'],
+  },
+  {
+    title: 'nothing listens on the asked port, but on another',
+    add: [],
+    remove: [],
+    asks: [...question, '--port', '80/tcp'],
+    roots: ['port-not-listening'],
+    names: /80\/tcp, but on 8080\/tcp/,
+  },
+  {
+    title: "a policy denies the client's node, which arrives with the address of its tunnel",
+    add: [],
+    remove: [],
+    beside: 'policy-deny',
+    asks: ['default/mypod', '--from', 'node:node-b', '--port', '8080/tcp'],
+    roots: ['policy-denies-ingress'],
+    names: /arrives from 10\.244\.2\.0, the tunnel address of node-b/,
+  },
+  ...Object.entries(ofCatalogue).map(([beside, { roots, consequences }]): ReportedCase => ({
+    title: `the fault ${beside}`,
+    add: [],
+    remove: [],
+    beside,
+    roots,
+    consequences,
+  })),
   {
     title: 'a native chain behind the tunnel that loses the packets',
     ...nativeDrop(dataplane),
