@@ -177,7 +177,8 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
  * when the tunnel's device changes, so the two may be of different times: together they show no other network.
  */
 function changedMeanwhile({ device }: KernelRoute, taken: Route): string {
-  return `the kernel leads it to ${device}, and the table to "${routeText(taken)}": the routes changed while they were read`;
+  const table = routeText(taken);
+  return `the kernel leads it to ${device}, and the table to "${table}": the routes changed while they were read`;
 }
 
 /** Protocols of the routes that BIRD and Felix (`proto 80`) write. */
