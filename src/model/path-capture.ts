@@ -20,9 +20,11 @@ export interface CapturePlace {
   readonly replies: readonly string[];
   /** Keys of those of all these that were in no tunnel; not given: none. */
   readonly plain?: readonly string[];
-  /** Keys of plain packets between the two nodes' own addresses: the control that this capture sees what passes. */
+  /** Keys of plain packets from the source's node to the target's: the control for what goes that way. */
   readonly control: readonly string[];
   readonly largeControl: readonly string[];
+  /** Keys of the answers to these, of any size: the control for what goes back. */
+  readonly controlReplies: readonly string[];
   /** tcpdump's own count; null where it did not print one. */
   readonly droppedByKernel: number | null;
   /** Addresses of the outer packets seen, source and destination. */

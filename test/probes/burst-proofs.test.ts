@@ -105,7 +105,10 @@ test.each([
     asked: { works: false, attempts: [], evidence: [], beside: { packets: 0, length: 0 }, sent: 3, length: 60 },
     sameNodeSent: 0,
     seen: observed(
-      { encapsulation: 'ipip', places: [{ ...place, control: [], largeControl: [], droppedByKernel: 0, outer: [] }] },
+      {
+        encapsulation: 'ipip',
+        places: [{ ...place, control: [], largeControl: [], controlReplies: [], droppedByKernel: 0, outer: [] }],
+      },
       [],
     ),
   });

@@ -82,7 +82,8 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'vxlan-lost-between-nodes': (facts) => {
     const { places } = valueOf(facts, 'path-capture');
-    const seen = { replies: [], largeRequests: [], largeControl: [], control: ['p'], droppedByKernel: 0, outer: [] };
+    const pings = { control: ['p'], largeControl: [], controlReplies: [] };
+    const seen = { replies: [], largeRequests: [], ...pings, droppedByKernel: 0, outer: [] };
     return changed(facts, {
       'path-capture': {
         encapsulation: 'vxlan',

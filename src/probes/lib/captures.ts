@@ -255,13 +255,18 @@ function placeOf(
     isOurs(packet.source) &&
     packet.destination === ends.destination &&
     (packet.detail === 'request' || opensConnection(packet) || packet.protocol === 'udp');
+  const isPlainPing = ({ outer: around, protocol }: CapturedPacket) =>
+    around === null && protocol === 'icmp' && ends.sourceNode !== ends.source;
   const isControl = (packet: CapturedPacket) =>
-    packet.outer === null &&
-    packet.protocol === 'icmp' &&
+    isPlainPing(packet) &&
     packet.source === ends.sourceNode &&
     packet.destination === ends.targetNode &&
-    packet.detail === 'request' &&
-    ends.sourceNode !== ends.source;
+    packet.detail === 'request';
+  const isControlReply = (packet: CapturedPacket) =>
+    isPlainPing(packet) &&
+    packet.source === ends.targetNode &&
+    packet.destination === ends.sourceNode &&
+    packet.detail === 'reply';
   const isReply = (packet: CapturedPacket) =>
     packet.source === ends.destination && isOurs(packet.destination) && answersOpened(packet, opened);
   const plain = keys((packet) => packet.outer === null && (isRequest(packet) || isReply(packet)));
@@ -280,6 +285,7 @@ function placeOf(
     ...(plain.length > 0 ? { plain } : {}),
     control: keys((packet) => isControl(packet) && !isLarge(packet)),
     largeControl: keys((packet) => isControl(packet) && isLarge(packet)),
+    controlReplies: keys(isControlReply),
     droppedByKernel: droppedByKernel(transcript.stderr),
     outer: [...outer.values()],
   };

@@ -38,7 +38,7 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
         title: `${tunnel.name} packets from {from} do not reach {to}`,
         detail:
           `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} ` +
-          'plain packets between the same addresses arrived in the same capture. A firewall between the nodes, ' +
+          'plain packets of the same direction arrived in the same capture. A firewall between the nodes, ' +
           `such as a security group, drops ${words}.`,
       },
     },
@@ -73,6 +73,7 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
         return notApplicable('no encapsulated packet left the source node');
       const trouble = strayTunnel([source, target], [targetLinks, sourceLinks]) ?? captureTrouble(source, target);
       if (trouble) return inconclusive(trouble);
+      const uncontrolled = backTrouble(source, target);
       const findings: RawFinding<'lost'>[] = [];
       const report = (
         from: CapturePlace,
@@ -80,6 +81,7 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
         sent: readonly string[],
         seen: readonly string[],
         addresses: readonly [string, string],
+        control: number,
       ) => {
         const arrived = sent.filter((key) => seen.includes(key));
         if (sent.length === 0 || arrived.length === sent.length) return;
@@ -93,11 +95,7 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
             interface: to.interface,
             sourceAddress: addresses[0],
             targetAddress: addresses[1],
-            control: String(
-              [...source.control, ...source.largeControl].filter((key) =>
-                [...target.control, ...target.largeControl].includes(key),
-              ).length,
-            ),
+            control: String(control),
           },
           subject: { kind: 'NodePair', name: `${from.node}→${to.node}` },
           node: null,
@@ -108,8 +106,19 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
         });
       };
       const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];
-      report(source, target, onTheWay, [...target.requests, ...target.largeRequests], [sourceAddress, targetAddress]);
-      report(target, source, back, source.replies, [targetAddress, sourceAddress]);
+      const there = [...target.control, ...target.largeControl];
+      report(
+        source,
+        target,
+        onTheWay,
+        [...target.requests, ...target.largeRequests],
+        [sourceAddress, targetAddress],
+        [...source.control, ...source.largeControl].filter((key) => there.includes(key)).length,
+      );
+      if (uncontrolled === null)
+        report(target, source, back, source.replies, [targetAddress, sourceAddress], target.controlReplies.length);
+      else if (findings.length === 0 && back.some((key) => !source.replies.includes(key)))
+        return inconclusive(uncontrolled);
       if (
         findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) &&
         findings.length > 0
@@ -118,6 +127,15 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
       return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet reached the other node');
     },
   };
+}
+
+/** Why a reply that is missing is not lost for what carries it; null: all plain packets of its direction arrived. */
+function backTrouble(source: CapturePlace, target: CapturePlace): string | null {
+  const way = `from ${target.node} to ${source.node}`;
+  if (target.controlReplies.length === 0) return `the captures hold no plain packet ${way} to compare with`;
+  return target.controlReplies.some((key) => !source.controlReplies.includes(key))
+    ? `plain packets ${way} are lost too`
+    : null;
 }
 
 /** The tunnel's outer packets, as people, tcpdump and the clouds' security groups spell them. */

@@ -54,9 +54,10 @@ describe('what was seen, each packet by what marks it', () => {
     const large = ours.replace('655', '1380');
     const answer = 'IP 10.250.0.11 > 10.250.0.12: IP TARGET > SOURCE: ICMP echo reply, id 7, seq 1, length 655';
     const control = 'IP 10.250.0.12 > 10.250.0.11: ICMP echo request, id 9, seq 1, length 809';
+    const answered = 'IP 10.250.0.11 > 10.250.0.12: ICMP echo reply, id 9, seq 1, length 809';
     const [source] = places(
       await capture({
-        stdout: lines(ours, ours, large, answer, control, control.replace('809', '1380')),
+        stdout: lines(ours, ours, large, answer, control, control.replace('809', '1380'), answered),
         stderr: ended,
       }),
     );
@@ -69,6 +70,7 @@ describe('what was seen, each packet by what marks it', () => {
       replies: ['icmp 7/1 655'],
       control: ['icmp 9/1 809'],
       largeControl: ['icmp 9/1 1380'],
+      controlReplies: ['icmp 9/1 809'],
       droppedByKernel: 0,
       outer: [
         { source: '10.250.0.12', destination: '10.250.0.11' },
@@ -82,12 +84,13 @@ describe('what was seen, each packet by what marks it', () => {
         stdout: lines(
           'IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.99 > 10.244.1.99: ICMP echo request, id 7, seq 1, length 64',
           'IP 10.250.0.11 > 10.250.0.12: ICMP echo request, id 1, seq 1, length 64',
+          'IP 10.250.0.12 > 10.250.0.11: ICMP echo reply, id 1, seq 1, length 64',
           'IP 10.250.0.12.5 > 10.250.0.11.179: Flags [P.], seq 1:20, ack 1, win 1, length 19',
         ),
         stderr: ended,
       }),
     );
-    expect([source?.requests, source?.replies, source?.control]).toEqual([[], [], []]);
+    expect([source?.requests, source?.replies, source?.control, source?.controlReplies]).toEqual([[], [], [], []]);
   });
   test('answers to connections that began before the captures are none of the flow', async () => {
     const outer = 'IP 10.250.0.11 > 10.250.0.12:';

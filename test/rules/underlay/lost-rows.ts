@@ -9,6 +9,7 @@ const seen: Omit<CapturePlace, 'node' | 'interface' | 'hop'> = {
   replies: [],
   control: ['p1', 'p2'],
   largeControl: ['P1'],
+  controlReplies: ['p1', 'p2', 'P1'],
   droppedByKernel: 0,
   outer: [],
 };
@@ -51,6 +52,31 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
       'fails: only the answers are lost',
       () => between({ requests: three }, { requests: three, replies: three }),
       ['lost NodePair n1→n2 @- capture stops'],
+    ],
+    ...(
+      [
+        ['no plain packet goes that way either', { controlReplies: [] }, {}],
+        ['a plain packet of that way is lost as well', { controlReplies: ['p1', 'P1'] }, {}],
+        ['only the other direction has plain packets', { controlReplies: [] }, { controlReplies: [] }],
+      ] as readonly [string, Partial<CapturePlace>, Partial<CapturePlace>][]
+    ).map(([what, source, target]): RuleRow => [
+      `inconclusive: answers are lost, and what carries them is not shown to be why: ${what}`,
+      () => between({ requests: three, ...source }, { requests: three, replies: three, ...target }),
+      'inconclusive',
+    ]),
+    [
+      'fails: requests are lost, whose direction has a control, and of the answers nobody can say',
+      () => between({ requests: three, controlReplies: [] }, { requests: ['a'], replies: ['a'] }),
+      ['lost NodePair n2→n1 @- capture stops'],
+    ],
+    [
+      'passes: every answer arrives, though no plain packet is answered',
+      () =>
+        between(
+          { requests: three, replies: three, controlReplies: [] },
+          { requests: three, replies: three, controlReplies: [] },
+        ),
+      'pass',
     ],
     [
       'answers that left past the tunnel were not lost in it',

@@ -20,6 +20,7 @@ const seen = {
   replies: [],
   control: ['p1', 'p2'],
   largeControl: [],
+  controlReplies: ['p1', 'p2'],
   droppedByKernel: 0,
   outer: [],
 };
