@@ -4,11 +4,13 @@ import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 import { sharedNote } from './shared-note.ts';
+import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
 import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
+import { waitingNote } from './waiting-note.ts';
 
 /** Resolves to what a person should know beside the findings, in the order in which the verdict tells it. */
 export async function notesOf(
@@ -22,6 +24,8 @@ export async function notesOf(
     gathering.fact('also-affected').then(affectedNote),
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
+    waitingNote(gathering),
+    nodePairNote(gathering),
     unreadRulesNote(gathering),
     gathering.fact('controller').then(strangersNote),
     gathering.fact('install').then(operatorNote),

@@ -1,0 +1,68 @@
+import type { CapturePlace, PathCapture } from '../model/path-capture.ts';
+import type { NodeAnswers } from '../model/node-answers.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Gathering } from './gather.ts';
+
+/** Fewer packets than this are too few to tell that a network drops all of them. */
+const enough = 3;
+
+/**
+ * Returns a note where the two nodes of the flow do not answer each other, and other nodes answer both: what is lost
+ * between them is more than the packets of pods. Captures say in which direction.
+ */
+export async function nodePairNote(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
+  const [flow, asked, outcome, capture] = await Promise.all([
+    gathering.fact('flow'),
+    gathering.fact('node-answers'),
+    gathering.fact('flow-outcome'),
+    gathering.fact('path-capture'),
+  ]);
+  if (flow.status === 'unavailable' || asked.status === 'unavailable') return [];
+  if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return [];
+  const { source, destination } = flow.value;
+  if (asked.value.length === 0 || !asked.value.every(isCutFromOneAlone)) return [];
+  const seen = capture.status === 'observed' ? lostWords(capture.value, flow.value) : [];
+  const ways = `${source.nodeAddress} and ${destination.nodeAddress}`;
+  const ask =
+    seen.length > 0
+      ? `So more than the packets of pods is lost. Ask the network team what is between ${ways}, and drops packets.`
+      : `A firewall of one of them, or the network between them, drops packets. Ask the owners what is between ${ways}.`;
+  return [
+    [
+      `${source.node} and ${destination.node} do not answer each other (ping, TCP), and other nodes answer both.`,
+      ...seen,
+      ask,
+    ].join(' '),
+  ];
+}
+
+function isCutFromOneAlone({ answers, control, itself }: NodeAnswers): boolean {
+  return answers.length === 0 && itself === 'connected' && control !== null;
+}
+
+/** Each direction of which captures saw packets of pods and of nodes leave, and none arrive. */
+function lostWords({ places }: PathCapture, { source, destination }: Flow): readonly string[] {
+  const [from, to] = (['source-card', 'target-card'] as const).map((hop) => places.find((place) => place.hop === hop));
+  if (!from || !to || [from, to].some(({ droppedByKernel }) => droppedByKernel !== 0)) return [];
+  const there = ({ requests, largeRequests, control, largeControl }: CapturePlace) => [
+    ...requests,
+    ...largeRequests,
+    ...control,
+    ...largeControl,
+  ];
+  const back = ({ replies, controlReplies }: CapturePlace) => [...replies, ...controlReplies];
+  const lost = (
+    sent: readonly string[],
+    arrived: readonly string[],
+    plain: readonly string[],
+    end: readonly string[],
+  ) =>
+    sent.length >= enough && plain.length > 0 && arrived.length === 0
+      ? [`${end[0]} sent ${sent.length} packets to ${end[1]}, and none reached its network interface.`]
+      : [];
+  const ends = [source.node ?? '', destination.node ?? ''];
+  return [
+    ...lost(there(from), there(to), from.control, ends),
+    ...lost(back(to), back(from), to.controlReplies, ends.toReversed()),
+  ];
+}
