@@ -18,7 +18,7 @@ function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): read
   const now = result.packet.source;
   return [
     `${node} gives packets from ${packet.source} to ${packet.destination} the source address ${now}: ` +
-      `${ruleWords(rule)} ("${rule.text}"). Whether answers to ${now} come back was not checked. To do next on ` +
+      `${ruleWords(rule)} ("${rule.text}"). The way of answers to ${now} was not checked. To do next on ` +
       `${node}: ${listRule(rule)}; conntrack -L -d ${packet.destination}`,
   ];
 }

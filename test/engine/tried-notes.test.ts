@@ -135,7 +135,7 @@ describe('a rule that changes what answers depend on', () => {
     expect(note).toMatch(
       new RegExp(
         `^${node} gives packets from ${from} to \\S+ the source address [0-9.]+: ${rule}. ` +
-          `Whether answers to [0-9.]+ come back was not checked. To do next on ${node}: iptables-nft-save -c `,
+          `The way of answers to [0-9.]+ was not checked. To do next on ${node}: iptables-nft-save -c `,
       ),
     );
   });
