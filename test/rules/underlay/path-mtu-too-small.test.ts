@@ -175,13 +175,14 @@ testRule(rule, {
   ],
 });
 
+const adviceOf = async (facts: Facts) => {
+  const [finding] = findingsOf(await evaluated(rule, facts));
+  if (!finding) throw new Error('nothing was found');
+  return toFinding({ rule, finding }).advice;
+};
+
 describe("a node's own rule that drops the message of too large packets", () => {
   const sized = on(sizesOf(both, { seen: { there: lost, back: arrived } }));
-  const adviceOf = async (facts: Facts) => {
-    const [finding] = findingsOf(await evaluated(rule, facts));
-    if (!finding) throw new Error('nothing was found');
-    return toFinding({ rule, finding }).advice;
-  };
   test.each([
     ['-A INPUT -p icmp -m icmp --icmp-type 3/4 -j DROP', 'INPUT', 'target', 'n1'],
     [
