@@ -14,8 +14,9 @@ export function changedNotes(walks: readonly PacketWalk[], works: boolean): read
 }
 
 function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): readonly string[] {
-  if (!rule || isOfCalico(rule)) return [];
   const now = result.packet.source;
+  // Where programs decide, the walk has another result than the filters.
+  if (!rule || isOfCalico(rule) || now === packet.source) return [];
   return [
     `${node} gives packets from ${packet.source} to ${packet.destination} the source address ${now}: ` +
       `${ruleWords(rule)} ("${rule.text}"). The way of answers to ${now} was not checked. To do next on ` +
@@ -27,8 +28,8 @@ function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): read
  * Connection tracking that sees the opening packet and no answer takes the next packet of the client as invalid (the
  * state SYN_SENT of nf_conntrack_proto_tcp.c).
  */
-function trackingNotes({ node, packet, untrackedBy: rule }: PacketWalk): readonly string[] {
-  if (!rule || isOfCalico(rule) || packet.protocol !== protocols.tcp) return [];
+function trackingNotes({ node, packet, result, untrackedBy: rule }: PacketWalk): readonly string[] {
+  if (!rule || !result.untracked || isOfCalico(rule) || packet.protocol !== protocols.tcp) return [];
   return [
     `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and then ` +
       `${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not show ` +

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { triedNotes } from '../../src/engine/tried-notes.ts';
+import { decidedElsewhere } from '../../src/flow-walks/undecided.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { blind, captured, changed, droppedBy, factOf, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
@@ -154,6 +155,10 @@ describe('a rule that changes what answers depend on', () => {
 
   test.each<[string, Facts]>([
     ['the flow works with its other source address', toNode],
+    [
+      'programs of eBPF decide, and no packet filter',
+      changed(notWorking(toNode), { walks: valueOf(toNode, 'walks').map((one) => decidedElsewhere(one, 'eBPF')) }),
+    ],
     [
       'requests are not tracked either',
       walked('target', 'raw', 'PREROUTING', notrack, notrack.replace('--sport', '--dport')),
