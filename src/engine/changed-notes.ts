@@ -31,8 +31,8 @@ function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): read
 function trackingNotes({ node, packet, result, untrackedBy: rule }: PacketWalk): readonly string[] {
   if (!rule || !result.untracked || isOfCalico(rule) || packet.protocol !== protocols.tcp) return [];
   return [
-    `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and then ` +
-      `${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not show ` +
+    `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and ` +
+      `then ${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not show ` +
       `it: no data was sent. To do next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
   ];
 }
