@@ -32,8 +32,8 @@ function trackingNotes({ node, packet, result, untrackedBy: rule }: PacketWalk):
   if (!rule || !result.untracked || isOfCalico(rule) || packet.protocol !== protocols.tcp) return [];
   return [
     `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and ` +
-      `then ${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not show ` +
-      `it: no data was sent. To do next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
+      `then ${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not ` +
+      `show it: no data was sent. To do next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
   ];
 }
 
