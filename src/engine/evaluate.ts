@@ -1,5 +1,6 @@
 /** Rules over gathered facts: each rule runs as soon as the facts that it names have settled. */
 import type { Fact } from '../model/evidence.ts';
+import { factWords } from '../model/fact-words.ts';
 import type { FactKey } from '../model/facts.ts';
 import { resourceKey } from '../model/resource.ts';
 import type { Outcome, AnyFinding, Rule } from '../model/rule.ts';
@@ -44,7 +45,7 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
     const reason = first?.status === 'unavailable' ? first.reason : '';
     return {
       rule,
-      outcome: { outcome: 'inconclusive', why: `not checked: ${missing.join(', ')}: ${reason}` },
+      outcome: { outcome: 'inconclusive', why: `not checked: ${factWords(missing)}: ${reason}` },
       missing,
     };
   }

@@ -7,6 +7,7 @@ import type { Link } from '../model/network.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
 import { listRule } from '../model/list-rule.ts';
+import { changedNotes } from './changed-notes.ts';
 import type { Gathering } from './gather.ts';
 
 /** Rules that are named; more are told by their number. */
@@ -16,7 +17,7 @@ const lastUser = 0xffff_fffe;
 
 /**
  * Returns what the test packets do not show: rules that drop by what no rule set tells, a source address that answers
- * may not find, and routing rules that read which user sends.
+ * may not find, answers that connection tracking does not see, and routing rules that read which user sends.
  */
 export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
@@ -37,6 +38,7 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
   return [
     ...notesOfDrops(walks, works ? flow.value.port : null, denied),
     ...(works || links.status === 'unavailable' ? [] : notesOfSources(walks, source.node, links.value)),
+    ...changedNotes(walks, works),
     ...new Set([...notesOfUsers(source, from), ...notesOfUsers(destination, target)]),
   ];
 }

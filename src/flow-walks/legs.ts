@@ -9,7 +9,7 @@ import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
-import { lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
+import { changersOf, lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket } from './packets.ts';
 import { expiredBehind, routerTo } from './expired-behind.ts';
 import { localAddresses } from './local-addresses.ts';
@@ -245,6 +245,7 @@ function walkOne({
     ...(entryDoubt === null ? {} : { entryDoubt }),
     ...(notTracked ? { notTracked } : {}),
     ...(redirected ? { redirected } : {}),
+    ...changersOf(packet, result, node, asking),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],

@@ -1,4 +1,4 @@
-import type { Redirected } from '../model/flow-walk.ts';
+import type { PacketWalk, Redirected } from '../model/flow-walk.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import type { Action } from '../model/ruleset/rules.ts';
 import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
@@ -7,7 +7,24 @@ import type { WalkedNode } from './walked-node.ts';
 
 /** Returns the last rule of the way that gives packets another source address, as `table chain: text`. */
 export function rewriterOf(result: WalkResult, node: WalkedNode): string | null {
-  return wordsOf(lastRule(result, node, (kind) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap'));
+  return wordsOf(lastRule(result, node, rewritesSource));
+}
+
+function rewritesSource(kind: Action['kind']): boolean {
+  return kind === 'masquerade' || kind === 'snat' || kind === 'netmap';
+}
+
+/** Returns the rules of the way that change what the answer of a packet, or the next packet behind an answer, meets. */
+export function changersOf(
+  packet: Packet,
+  result: WalkResult,
+  node: WalkedNode,
+  asking: PacketWalk | undefined,
+): Pick<PacketWalk, 'sourceBy' | 'untrackedBy'> {
+  const source = result.packet.source === packet.source ? null : lastRule(result, node, rewritesSource);
+  const isAlone = result.untracked && result.decision === 'accept' && asking && !asking.result.untracked;
+  const untracking = isAlone ? lastRule(result, node, (kind) => kind === 'notrack') : null;
+  return { ...(source ? { sourceBy: source } : {}), ...(untracking ? { untrackedBy: untracking } : {}) };
 }
 
 /** Returns where a rule of the node sends the packet instead of where it was sent to; null: none does. */

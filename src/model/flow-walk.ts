@@ -100,6 +100,10 @@ export interface PacketWalk {
   readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
+  /** An answer alone: the rule that takes it out of connection tracking, while it is let through. Absent: none. */
+  readonly untrackedBy?: RuleRef;
+  /** The rule that gives the packet another source address. Absent: it keeps its own. */
+  readonly sourceBy?: RuleRef;
   /**
    * The node or router behind, which does not forward it for the time to live that a rule of this node left. Absent:
    * none.

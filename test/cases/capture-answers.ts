@@ -59,7 +59,7 @@ export function namespaces(links: Answer | null): Answer | null {
   return {
     stdout: JSON.stringify(
       parsed.flatMap(({ ifname, link_netnsid: id }) =>
-        /^(?:cali|eni|azv|lxc|veth)/.test(ifname ?? '') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
+        /^(?:cali|eni|azv|gke|lxc|veth)/.test(ifname ?? '') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
       ),
     ),
   };

@@ -31,7 +31,7 @@ test.each(['healthy-legacy', 'healthy-kdd-nft'])('%s: a pod that another plugin 
   expect([verdict.verdict, verdict.flow]).toEqual(['fault', 'unknown']);
 });
 
-describe.each(['eni', 'azv', 'lxc', 'veth'])('interfaces named %s…', (prefix) => {
+describe.each(['eni', 'azv', 'lxc', 'veth', 'gke'])('interfaces named %s…', (prefix) => {
   const judged = (name: string) => judgeCapture(captureDeps(renamed(readCapture(name), prefix)));
 
   test.each(['healthy-legacy', 'healthy-nft', 'healthy-kdd-nft', 'healthy-vxlan-legacy'])(

@@ -42,3 +42,23 @@ describe('a finding names only resources of the kinds that its rule declares', (
     expect(await outcomeOf(found)).toBe(why);
   });
 });
+
+test('what a rule misses is told by its name, not by its id', async () => {
+  const rule = defineRule({
+    id: 'r',
+    description: '',
+    step: 'routes',
+    requires: ['routes@source', 'path-capture'],
+    messages: { m: { title: '', detail: '' } },
+    judge: () => fail(rawFinding({})),
+  });
+  const { outcome, missing } = await evaluateRule(rule, {
+    ...gathering,
+    fact: async () => unavailable('ssh-refused', 'n2: no route to host'),
+  });
+  expect(outcome).toEqual({
+    outcome: 'inconclusive',
+    why: "not checked: routes of the source's node, captures between the nodes: n2: no route to host",
+  });
+  expect(missing).toEqual(['routes@source', 'path-capture']);
+});

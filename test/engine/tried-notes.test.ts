@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { triedNotes } from '../../src/engine/tried-notes.ts';
+import { decidedElsewhere } from '../../src/flow-walks/undecided.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { blind, captured, changed, droppedBy, factOf, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
@@ -12,9 +13,11 @@ const flow = valueOf(facts, 'flow');
 const notesOf = (of: Facts) => triedNotes({ fact: (key) => factOf(of, key) });
 
 /** The walks where the target's node has these rules in FORWARD, before Calico's own. */
-function behind(...rules: readonly string[]): Facts {
+const behind = (...rules: readonly string[]) => walked('target', 'filter', 'FORWARD', ...rules);
+
+function walked(at: 'target' | 'source', table: string, chain: string, ...rules: readonly string[]): Facts {
   const own = parseIptablesSave(
-    `*filter\n:FORWARD ACCEPT [0:0]\n${rules.map((rule) => `-A FORWARD ${rule}\n`).join('')}COMMIT\n`,
+    `*${table}\n:${chain} ACCEPT [0:0]\n${rules.map((rule) => `-A ${chain} ${rule}\n`).join('')}COMMIT\n`,
     { backend: 'iptables-nft' },
   );
   const nodeAt = (place: 'target' | 'source') => ({
@@ -22,9 +25,10 @@ function behind(...rules: readonly string[]): Facts {
     routes: valueOf(facts, `routes@${place}`),
     links: valueOf(facts, `links@${place}`),
   });
-  const target = nodeAt('target');
-  const node = { ...target, rulesets: { ...target.rulesets, ruleSets: [own, ...target.rulesets.ruleSets] } };
-  return changed(facts, { walks: walkLegs(flow, node, nodeAt('source')) });
+  const place = nodeAt(at);
+  const node = { ...place, rulesets: { ...place.rulesets, ruleSets: [own, ...place.rulesets.ruleSets] } };
+  const [target, source] = at === 'target' ? [node, nodeAt('source')] : [nodeAt('target'), node];
+  return changed(facts, { walks: walkLegs(flow, target, source) });
 }
 
 const byContent = '-p tcp -m tcp --dport 8080 -m string --string "evil" --algo bm --to 65535 -j DROP';
@@ -40,6 +44,8 @@ test.each<[string, string]>([
   ['reads contents', byContent],
   ['hands packets to a program', '-p tcp -m tcp --dport 8080 -j NFQUEUE --queue-num 7'],
   ['drops what is beyond a rate', '-p tcp -m limit --limit 1/hour -j DROP'],
+  ['answers handshakes itself', '-p tcp -m tcp --dport 8080 -j SYNPROXY --sack-perm --wscale 7 --mss 1460'],
+  ['reads the time to live', '-p tcp -m tcp --dport 8080 -m ttl --ttl-lt 62 -j DROP'],
 ])('where the flow fails, a rule that %s is named, and nothing is claimed of it', async (_, rule) => {
   const failing = changed(behind(rule), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
   const [note, ...more] = await notesOf(failing);
@@ -108,6 +114,57 @@ describe('a source address that the node gives to the packets', () => {
     ['the flow works', given('10.66.6.6', facts)],
     ['its addresses were not read', blind(given('10.66.6.6'), ['links@source'])],
   ])('is not told: %s', async (_, of) => {
+    expect(await notesOf(of)).toEqual([]);
+  });
+});
+
+const notWorking = (of: Facts) => changed(of, { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+
+describe('a rule that changes what answers depend on', () => {
+  const toNode = walked('source', 'nat', 'POSTROUTING', '-j MASQUERADE');
+  const toOther = walked('target', 'nat', 'POSTROUTING', '-p tcp -j SNAT --to-source 203.0.113.9');
+  const notrack = '-p tcp -m tcp --sport 8080 -j CT --notrack';
+  const untracked = walked('target', 'raw', 'PREROUTING', notrack);
+
+  test.each<[string, Facts, string, string]>([
+    ["at the source's node", toNode, '10.244.2.7', 'n2'],
+    ["at the target's node", toOther, '10.244.2.7', 'n1'],
+  ])('is named with its place where the flow fails: another source address %s', async (_, of, from, node) => {
+    const [note, ...more] = await notesOf(notWorking(of));
+    expect(more).toEqual([]);
+    const rule = String.raw`rule 1 of nat POSTROUTING \("-A POSTROUTING .*(?:MASQUERADE|--to-source 203\.0\.113\.9)"\)`;
+    expect(note).toMatch(
+      new RegExp(
+        `^${node} gives packets from ${from} to \\S+ the source address [0-9.]+: ${rule}. ` +
+          `The way of answers to [0-9.]+ was not checked. To do next on ${node}: iptables-nft-save -c `,
+      ),
+    );
+  });
+
+  test.each([
+    ['works', untracked],
+    ['fails', notWorking(untracked)],
+  ])('is named where the flow %s: answers alone are not tracked', async (_, of) => {
+    expect(await notesOf(of)).toEqual([
+      `n1 does not track the answers of this flow: rule 1 of raw PREROUTING ("-A PREROUTING ${notrack}"). Connections ` +
+        'open, and then n1 takes the next packets of the client as invalid, which Calico drops. The test packets do ' +
+        "not show it: no data was sent. To do next on n1: iptables-nft-save -c | grep -- '-A PREROUTING '; " +
+        `conntrack -L -d ${flow.destination.address}`,
+    ]);
+  });
+
+  test.each<[string, Facts]>([
+    ['the flow works with its other source address', toNode],
+    [
+      'programs of eBPF decide, and no packet filter',
+      changed(notWorking(toNode), { walks: valueOf(toNode, 'walks').map((one) => decidedElsewhere(one, 'eBPF')) }),
+    ],
+    [
+      'requests are not tracked either',
+      walked('target', 'raw', 'PREROUTING', notrack, notrack.replace('--sport', '--dport')),
+    ],
+    ['the answers of another port are not tracked', walked('target', 'raw', 'PREROUTING', notrack.replace('80', '90'))],
+  ])('nothing is said: %s', async (_, of) => {
     expect(await notesOf(of)).toEqual([]);
   });
 });

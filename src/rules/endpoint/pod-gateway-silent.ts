@@ -9,7 +9,7 @@ import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
 import type { InterfaceSettings, PodNetwork, NeighbourEntry, Route } from '../../model/network.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
 import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { settingsOf } from '../lib/flow-entries.ts';
 import { twinSettingWords } from '../lib/twin-interface.ts';
@@ -229,8 +229,24 @@ function findingOf(
       nodeNetworking(at),
     ],
     ...buttonFor(end, of, { silence, isOnly: silences.length === 1 }),
+    ...(adviceFor[silence] ? { advice: adviceFor[silence] } : {}),
   };
 }
+
+/** The rule's own advice sets proxy ARP, which these do not wait for. */
+const adviceFor: Readonly<Partial<Record<Silence, Advice>>> = {
+  noRoute: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip route get 169.254.1.1 from {address} iif {interface}   # must leave by another interface',
+      "ip -4 addr show to {address}   # must show nothing: the node may not have the pod's address",
+    ],
+  },
+  notForwarding: {
+    who: 'the owner of node {node}',
+    commands: ['sysctl net/ipv4/conf/{interface}/forwarding   # must be 1'],
+  },
+};
 
 /** Proxy ARP alone helps only where the node has a route for the gateway, and forwards. */
 function buttonFor(

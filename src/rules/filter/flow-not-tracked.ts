@@ -1,4 +1,5 @@
-import { allLegs } from '../../model/flow-walk.ts';
+import { allLegs, type Leg } from '../../model/flow-walk.ts';
+import type { Denial } from '../../model/denial.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
@@ -9,6 +10,7 @@ export const flowNotTracked = defineRule({
     'A NOTRACK rule hides the flow from connection tracking, so a node drops a packet that it would let through.',
   step: 'filter',
   requires: ['denials'],
+  considers: ['walks'],
   advice: { who: 'the owner of the NOTRACK rule on {node}', commands: ['{show}'] },
   messages: {
     drops: {
@@ -18,11 +20,16 @@ export const flowNotTracked = defineRule({
         '{node} would let it through. {counters}',
     },
   },
-  judge({ denials }) {
+  judge({ denials }, { walks }) {
+    const mayNotAsk = ({ node, leg, proof }: Denial) =>
+      proof !== 'counter' &&
+      walks.status === 'observed' &&
+      walks.value.some((one) => one.node === node && one.leg === askedOn[leg] && one.result.decision === 'unknown');
     const findings: RawFinding<'drops'>[] = [];
     for (const denial of denials.denied) {
       const { node, rule, untrackedBy: by, leg, proof, evidence } = denial;
-      if (denial.class !== 'not-tracked' || !by) continue;
+      // Another rule may take the packet, such as one that answers for the pod: then there is no such answer.
+      if (denial.class !== 'not-tracked' || !by || mayNotAsk(denial)) continue;
       const name = `${by.table} ${by.chain} ${by.index}`;
       if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
       findings.push({
@@ -52,3 +59,10 @@ export const flowNotTracked = defineRule({
     return doubt ? inconclusive(doubt) : pass('no rule takes the flow out of connection tracking');
   },
 });
+
+/** The leg of the packet that an answer answers on the same node. */
+const askedOn: Readonly<Partial<Record<Leg, Leg>>> = {
+  'reply-target-egress': 'target-ingress',
+  'reply-source-ingress': 'source-egress',
+  'reply-same-node': 'same-node',
+};

@@ -2,6 +2,7 @@ import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Install } from '../../model/install.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
+import { listRule } from '../../model/list-rule.ts';
 import {
   defineRule,
   fail,
@@ -13,6 +14,7 @@ import {
   type Subject,
 } from '../../model/rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
+import { tooBigDrop, type TooBigDrop } from '../lib/too-big-dropped.ts';
 import { everyWay, onThisInstall, partsData } from '../lib/calico-parts.ts';
 
 type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
@@ -36,7 +38,7 @@ export const pathMtuTooSmall = defineRule({
   step: 'underlay',
   sharedBy: 'both-nodes',
   requires: ['flow', 'path-sizes'],
-  considers: ['install', 'large-drops'],
+  considers: ['install', 'large-drops', 'rulesets@target', 'rulesets@source'],
   advice: {
     who: networkTeam,
     commands: [findHop, ...everyWay(podMtu)],
@@ -69,8 +71,9 @@ export const pathMtuTooSmall = defineRule({
         'No hop said that they were too large, so TCP connections open and then hang.',
     },
   },
-  judge({ flow, 'path-sizes': sizes }, { install, 'large-drops': dropped }, evidence) {
-    const findings = findingsOf(sizes, { flow, install, evidence: evidence('path-sizes') });
+  judge({ flow, 'path-sizes': sizes }, { install, 'large-drops': dropped, ...nodes }, evidence) {
+    const filter = tooBigDrop([nodes['rulesets@target'], nodes['rulesets@source']]);
+    const findings = findingsOf(sizes, { flow, install, filter, evidence: evidence('path-sizes') });
     const [filtered] = dropped.status === 'observed' ? dropped.value : [];
     // What left one node and did not reach the other, no rule of a node takes.
     if (filtered && findings.length > 0 && findings.every(({ message }) => message !== 'lost'))
@@ -104,6 +107,8 @@ const atInterface: Advice = {
 interface Told {
   readonly flow: Flow;
   readonly install: Fact<Install>;
+  /** It may be why no hop was heard to say that the packets are too large. */
+  readonly filter: TooBigDrop | null;
   readonly evidence: readonly Evidence[];
 }
 
@@ -146,6 +151,13 @@ function isLost({ left, arrived, smallArrived }: SeenSizes): boolean {
   return left >= 2 && arrived === 0 && smallArrived > 0;
 }
 
+function showing({ rule }: TooBigDrop): string {
+  return (
+    `${listRule(rule)}   # rule ${rule.index} can drop the ICMP message that packets are too large: remove it, and ` +
+    'senders send smaller ones'
+  );
+}
+
 function pairOf({ fromNode, toNode }: SizedWay): Subject {
   return { kind: 'NodePair', name: `${fromNode}→${toNode}` };
 }
@@ -155,7 +167,7 @@ function foundLost(told: Told, way: SizedWay, { left, arrived }: SeenSizes): Fou
 }
 
 function found(
-  { flow, install, evidence }: Told,
+  { flow, install, filter, evidence }: Told,
   message: Found['message'],
   way: SizedWay,
   subject: Subject,
@@ -185,6 +197,9 @@ function found(
     evidence,
     stopsFlow: true,
     ofLargePackets: true,
-    advice: { who: networkTeam, commands: [findHop, ...onThisInstall(install, podMtu)] },
+    advice: {
+      who: filter ? `the owner of the firewall on ${filter.node}` : networkTeam,
+      commands: [...(filter ? [showing(filter)] : []), findHop, ...onThisInstall(install, podMtu)],
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { podGatewaySilent as rule } from '../../../src/rules/endpoint/pod-gateway-silent.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
 import type { KernelWay, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
 import { blind, captured, changed, evaluated, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { withPodNetwork, withPodNetworks, withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
@@ -246,4 +247,25 @@ test.each([
 ])('%s', async (_, settings, offered) => {
   const findings = findingsOf(await evaluated(rule, withSetting(silent('FAILED'), 'target', own, settings)));
   expect(findings.map(({ fixInput }) => fixInput !== undefined)).toEqual(offered);
+});
+
+test.each<[string, Facts, boolean]>([
+  ['proxy ARP', silent('FAILED'), true],
+  ['a route', entry(changed(healthy, ways(unreachable)), 'pod-network', 'FAILED'), false],
+  [
+    "the pod's address, which the node took for its own",
+    entry(
+      changed(healthy, ways({ kind: 'refused', error: 'invalid-argument', words: 'Invalid argument' })),
+      'pod-network',
+      'FAILED',
+    ),
+    false,
+  ],
+  ['forwarding', entry(withSetting(healthy, 'target', own, { forwarding: false }), 'pod-network', 'FAILED'), false],
+])('advises to turn on proxy ARP only where that is missing: %s', async (_, facts, isTold) => {
+  const [finding] = findingsOf(await evaluated(rule, facts));
+  if (!finding) throw new Error('nothing was found');
+  const { advice } = toFinding({ rule, finding });
+  expect(advice?.commands.length).toBeGreaterThan(0);
+  expect(advice?.commands.some((command) => command.includes('proxy_arp'))).toBe(isTold);
 });

@@ -49,6 +49,11 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'inconclusive where another rule may take the packet that is answered',
+      () => withWalk(untracked('reply-target-egress'), undecided(leg(healthy, 'target-ingress'))),
+      'inconclusive',
+    ],
     ['passes where the tracked packet would end there too', () => untracked('target-ingress', notrack, 'drop'), 'pass'],
     ['passes: nothing drops', () => healthy, 'pass'],
     ['an open end is no pass', () => withWalk(healthy, undecided(leg(healthy, 'reply-target-egress'))), 'inconclusive'],

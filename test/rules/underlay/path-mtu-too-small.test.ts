@@ -1,6 +1,10 @@
+import { describe, expect, test } from '@jest/globals';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
 import type { PathSizes } from '../../../src/model/path-sizes.ts';
 import { pathMtuTooSmall as rule } from '../../../src/rules/underlay/path-mtu-too-small.ts';
-import { blind, captured, changed, droppedBy, leg, valueOf } from '../../support/facts.ts';
+import { ruled, save } from '../../support/changed-nodes.ts';
+import { blind, captured, changed, droppedBy, evaluated, leg, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 import { limitedWay, sizedWay, sizesOf } from '../../support/sizes.ts';
 
@@ -169,4 +173,42 @@ testRule(rule, {
       'not-applicable',
     ],
   ],
+});
+
+const adviceOf = async (facts: Facts) => {
+  const [finding] = findingsOf(await evaluated(rule, facts));
+  if (!finding) throw new Error('nothing was found');
+  return toFinding({ rule, finding }).advice;
+};
+
+describe("a node's own rule that drops the message of too large packets", () => {
+  const sized = on(sizesOf(both, { seen: { there: lost, back: arrived } }));
+  test.each([
+    ['-A INPUT -p icmp -m icmp --icmp-type 3/4 -j DROP', 'INPUT', 'target', 'n1'],
+    [
+      '-A FORWARD -p icmp -m icmp --icmp-type 3 -j REJECT --reject-with icmp-admin-prohibited',
+      'FORWARD',
+      'source',
+      'n2',
+    ],
+  ] as const)('is shown first, and its owner is asked: %s', async (line, chain, place, node) => {
+    const advice = await adviceOf(ruled(place, save('filter', line))(sized));
+    expect(advice?.who).toBe(`the owner of the firewall on ${node}`);
+    expect(advice?.commands[0]).toMatch(new RegExp(`^iptables-nft-save -c .*-A ${chain} .* # rule 1 can drop`));
+    expect(advice?.commands[1]).toMatch(/^tracepath /);
+  });
+
+  test.each([
+    '-A INPUT -p icmp -m icmp --icmp-type 3/1 -j DROP',
+    '-A INPUT -p icmp -m icmp --icmp-type 8 -j DROP',
+    '-A INPUT -p icmp -m icmp --icmp-type 3/4 -j ACCEPT',
+    '-A INPUT -p icmp -j DROP',
+  ])('is not this one: %s', async (line) => {
+    const advice = await adviceOf(ruled('target', save('filter', line))(sized));
+    expect(advice?.who).toBe('the team of the network between the nodes');
+  });
+
+  test.each([['rulesets@target'], ['rulesets@source']] as const)('is not known without %s', async (key) => {
+    expect((await adviceOf(blind(sized, [key])))?.who).toBe('the team of the network between the nodes');
+  });
 });
