@@ -3,20 +3,19 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createAgentConnections } from '../../src/adapters/agent.ts';
 import { createClock } from '../../src/adapters/clock.ts';
 import { checkCluster } from '../../src/compose-cluster-check.ts';
-import type { KubernetesObject } from '../../src/model/kubernetes.ts';
+import type { KubernetesNode, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { RightQuestion } from '../../src/model/own-rights.ts';
 import { agentPod, daemonSet } from '../adapters/agent/agent-objects.ts';
 import { frame, startExecServer, type ExecBehaviour } from '../adapters/agent/exec-server.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 
-const nodes = ['node-a', 'node-b'].map((name, at): KubernetesObject => ({
+const nodes = ['node-a', 'node-b'].map((name, at): KubernetesNode => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name },
-  spec: {},
   status: { addresses: [{ type: 'InternalIP', address: `192.0.2.${at + 1}` }] },
 }));
-const calico: readonly KubernetesObject[] = [
+const calico = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } },
   {
     apiVersion: 'apps/v1',
@@ -95,7 +94,7 @@ async function told({
       ok: true as const,
       value: right.verb !== '*' && !denied(right),
       request: 'may I',
-      at: clock.now(),
+      at: clock.now().toISOString(),
     }),
     aheadMs: () => null,
     credentialsEnd: async () => null,
