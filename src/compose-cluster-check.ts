@@ -7,7 +7,7 @@ import { declaredReader } from './model/api-reads.ts';
 import type { KubernetesNode } from './model/kubernetes.ts';
 import type { ClusterReader } from './model/ports.ts';
 import { allReads, setupReads } from './setup/all-reads.ts';
-import { guardCheck } from './setup/agent-guard.ts';
+import { guardCheck, oneCause } from './setup/agent-guard.ts';
 import { accountChecks, apiTrouble, checkAgentRights, checkRights, withRights } from './setup/api-server.ts';
 import { failed, limited, ok, type Check } from './setup/check.ts';
 import { clockChecks, credentialChecks, endWords } from './setup/credentials.ts';
@@ -43,7 +43,7 @@ export async function checkCluster(
     const [allowed, agent, { checks }, onNodes] = await Promise.all([
       rights(way, reader, settings),
       // An administrator may start everything, whatever the policy says of the bot.
-      account.length > 0 ? [] : checkAgent(way, nodes.value),
+      account.length > 0 ? null : checkAgent(way, nodes.value),
       found,
       keys.length > 0
         ? keys
@@ -60,9 +60,8 @@ export async function checkCluster(
       ...clockChecks(way.aheadMs()),
       ...account,
       ...allowed,
-      ...agent,
       ...checks,
-      ...onNodes,
+      ...(agent === null ? onNodes : oneCause({ ...agent, nodes: onNodes })),
     ];
   } finally {
     await access.close();
@@ -70,9 +69,13 @@ export async function checkCluster(
 }
 
 /** Where nodes are reached through the agent: the rights for it, and whether they open nothing else. */
-async function checkAgent({ guard, mayI }: ClusterWay, nodes: readonly KubernetesNode[]): Promise<readonly Check[]> {
-  if (guard === null) return [];
-  return Promise.all([checkAgentRights(mayI), firstAnswer(nodes, guard).then(guardCheck)]);
+async function checkAgent(
+  { guard, mayI }: ClusterWay,
+  nodes: readonly KubernetesNode[],
+): Promise<{ readonly rights: Check; readonly policy: Check } | null> {
+  if (guard === null) return null;
+  const [rightsOfAgent, answer] = await Promise.all([checkAgentRights(mayI), firstAnswer(nodes, guard)]);
+  return { rights: rightsOfAgent, policy: guardCheck(answer) };
 }
 
 /** One node is enough: the policy is the API server's. Where no agent is found, the nodes' own lines say why. */

@@ -19,6 +19,11 @@ export const agentDaemonSet = {
 /** What messages add to the name of a node that is read through its agent. */
 export const agentMark = ' (agent)';
 
+/** How the API server says that it does not reach the kubelet, through which every exec goes. */
+export const kubeletUnreached = /\berror dialing backend\b|\berror sending request: |\bdial tcp \S/;
+/** Asks the kubelet of a node through the API server, as every exec does. */
+export const askKubelet = (node: string): string => `kubectl get --raw /api/v1/nodes/${node}/proxy/healthz`;
+
 /** Installs the agent, or brings it to this version. */
 export const applyAgent = 'kubectl apply -f deploy/node-agent/';
 

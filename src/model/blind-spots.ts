@@ -1,4 +1,4 @@
-import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
+import { agentMark, agentName, agentNamespace, applyAgent, askKubelet } from './agent.ts';
 import { onlyCluster } from './known-clusters.ts';
 import { own } from './own.ts';
 import { bastionIn, closedBastionIn, scanOf, sshAddressIn, sshPortIn } from './ssh-port.ts';
@@ -41,6 +41,8 @@ function dialler(reason: string): string {
   return bastion === null ? 'the machine of the bot' : `the bastion ${bastion}`;
 }
 
+const kubelet = (node: string) => `${askKubelet(node)}   # takes the same way, to port 10250 of the node`;
+
 /** Placeholders in capitals are for a person to fill in. */
 const nexts: Readonly<Record<string, Next>> = {
   'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
@@ -55,15 +57,20 @@ const nexts: Readonly<Record<string, Next>> = {
   'ssh-host-key': (_, node) =>
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
-  timeout: (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
+  timeout: ({ reason }, node) =>
+    reason.includes(`${agentMark}: the node helper did not start`)
+      ? kubelet(node)
+      : `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
   'agent-missing': ({ reason }) =>
     /there is no DaemonSet/.test(reason)
       ? `${applyAgent}   # installs the agent`
       : `kubectl -n ${agentNamespace} get pods -o wide   # is a pod of the agent ready on the node?`,
-  'exec-refused': ({ reason }) =>
+  'exec-refused': ({ reason }, node) =>
     /ValidatingAdmissionPolicy|: 403 /.test(reason)
       ? `${applyAgent}   # the rights of the bot, and its policy`
-      : `kubectl -n ${agentNamespace} logs daemonset/${agentName}   # takes the same way, to port 10250 of the node`,
+      : reason.includes('without TLS')
+        ? 'kubectl config view --minify   # its server must begin with https://'
+        : kubelet(node),
   'exec-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
   'node-helper-missing': installHelper,
   'node-answer-invalid': installHelper,

@@ -40,11 +40,21 @@ function correctKey(file: string, wrong: string): string {
     : makeKey(file);
 }
 
+/** One cause: nobody set up SSH here, or nodes are reached in another way. */
+const nothingSet: Trouble = {
+  text: 'SSH_USER, SSH_KEY_FILE and SSH_KNOWN_HOSTS_FILE are not set',
+  next:
+    'Run calico-chatops init ./bot, which sets up the way to the nodes, ' +
+    'or set NODES_VIA=agent if the agent is installed',
+};
+
 /** Returns the keys, or everything that is wrong with them. */
 export async function nodeAccess(
   { user, keyFile, agentSocket, hostsFile }: NodeKeyFiles,
   { read, privateKeyProblem, hostKeys }: KeyReading,
 ): Promise<NodeAccess> {
+  if ([user, keyFile, agentSocket, hostsFile].every((value) => value === undefined))
+    return { keys: null, troubles: [nothingSet] };
   const troubles: Trouble[] = [];
   const content = async (name: string, path: string | undefined, next: string) => {
     if (path === undefined) return missing(name, next);

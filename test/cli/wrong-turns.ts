@@ -146,6 +146,22 @@ export const wrongTurns: readonly WrongTurn[] = [
   ],
   ['no key setting', () => ({ SSH_KEY_FILE: '' }), 1, 'nodes', /SSH_KEY_FILE is not set/, /ssh-keygen/],
   [
+    'no setting of SSH at all',
+    () => ({ SSH_USER: '', SSH_KEY_FILE: '', SSH_KNOWN_HOSTS_FILE: '' }),
+    1,
+    'nodes',
+    /^SSH_USER, SSH_KEY_FILE and SSH_KNOWN_HOSTS_FILE are not set$/,
+    /calico-chatops init \.\/bot, .* set NODES_VIA=agent if the agent is installed/,
+  ],
+  [
+    'a way to nodes that does not exist',
+    () => ({ NODES_VIA: 'agents' }),
+    3,
+    'configuration',
+    /^NODES_VIA: .*ssh.*agent/,
+    /Correct it in the environment/,
+  ],
+  [
     'a public key',
     (around) => ({ SSH_KEY_FILE: around.path('key.pub') }),
     1,

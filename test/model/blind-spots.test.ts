@@ -166,6 +166,27 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
     { reason: 'node-a (192.0.2.1:22): the bastion b.example:22 does not let the bot in: ECONNREFUSED' },
     /^nc -vz b\.example 22 /,
   ],
+  [
+    'a kubelet that is silent',
+    { code: 'timeout', reason: 'node-a (agent): the node helper did not start within 10000 ms' },
+    /^kubectl get --raw \/api\/v1\/nodes\/node-a\/proxy\/healthz .*port 10250/,
+  ],
+  [
+    'a kubelet that refuses',
+    { code: 'exec-refused', reason: 'node-a (agent): the helper was not started: 500 error dialing backend' },
+    /^kubectl get --raw \/api\/v1\/nodes\/node-a\/proxy\/healthz .*port 10250/,
+  ],
+  [
+    'exec that is forbidden',
+    { code: 'exec-refused', reason: 'node-a (agent): the helper was not started: 403 Forbidden: may not' },
+    /^kubectl apply -f deploy\/node-agent\/ /,
+  ],
+  [
+    'an API server without TLS',
+    { code: 'exec-refused', reason: 'node-a (agent): the kubeconfig names a server without TLS: http://192.0.2.9' },
+    /^kubectl config view --minify .*https:/,
+  ],
+  ['a node that hangs', { code: 'timeout', reason: 'node-a: no answer in time' }, /^uptime .*on node-a/],
   ['no packet of a client', { code: 'no-answer', reason: 'none came' }, null],
   ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],
   ['the datastore', { code: 'datastore-unreachable', node: 'node-b', reason: 'x' }, /^calicoctl get .*node-b/],

@@ -13,7 +13,7 @@ test.each<[string, UnavailableCode, string, RegExp, RegExp]>([
     'no DaemonSet',
     'agent-missing',
     'there is no DaemonSet calico-chatops-agent/calico-chatops-agent',
-    /^the agent is not installed/,
+    /^the agent is not installed: namespace calico-chatops-agent has no DaemonSet .* uses no other namespace$/,
     /^Run kubectl apply -f deploy\/node-agent\/$/,
   ],
   [
@@ -55,8 +55,30 @@ test.each<[string, UnavailableCode, string, RegExp, RegExp]>([
     'a kubelet that is not reached',
     'exec-refused',
     'the helper was not started: 500 InternalError: error dialing backend: dial tcp 192.0.2.1:10250: i/o timeout',
-    /^the API server does not reach the kubelet: 500 InternalError/,
-    /logs daemonset\/calico-chatops-agent/,
+    /^the API server does not reach the kubelet at port 10250: i\/o timeout$/,
+    /^Run kubectl get --raw \/api\/v1\/nodes\/NODE\/proxy\/healthz: .*10250 of the node, and open the port/,
+  ],
+  [
+    'a kubelet that refuses, behind an open stream',
+    'exec-refused',
+    'the helper was not started: Internal error occurred: error sending request: ' +
+      'Post "https://192.0.2.1:10250/exec/x": dial tcp 192.0.2.1:10250: connect: connection refused',
+    /^the API server does not reach the kubelet at port 10250: connect: connection refused$/,
+    /NODE\/proxy\/healthz/,
+  ],
+  [
+    'another refusal',
+    'exec-refused',
+    'the helper was not started: 429 TooManyRequests: later',
+    /^the API server does not start the agent's program: 429 TooManyRequests/,
+    /describe pods/,
+  ],
+  [
+    'a server without TLS',
+    'exec-refused',
+    'the kubeconfig names a server without TLS: http://192.0.2.9:8080',
+    /^the kubeconfig names a server without TLS/,
+    /kubectl config view --minify: its server must begin with https/,
   ],
   [
     'an old allow-list',
@@ -81,7 +103,14 @@ test.each<[string, UnavailableCode, string, RegExp, RegExp]>([
   ],
   ['a right to find it', 'api-forbidden', 'the pod is not known: 403', /may not find the agent/, /kubectl apply/],
   ['no API server', 'api-unreachable', 'ECONNREFUSED', /ECONNREFUSED/, /readyz/],
-  ['a node that hangs', 'timeout', 'the node helper did not start within 10000 ms', /did not start within/, /uptime/],
+  [
+    'a kubelet that is silent',
+    'timeout',
+    'the node helper did not start within 10000 ms',
+    /^the node helper did not start within 10000 ms: the kubelet does not answer the API server at port 10250, or/,
+    /^Run kubectl get --raw \/api\/v1\/nodes\/NODE\/proxy\/healthz: .* If it answers, run uptime on the node/,
+  ],
+  ['a node that hangs', 'timeout', 'ip route show: no answer within 5000 ms', /ip route show: no answer/, /uptime/],
 ])('%s', (_, code, said, text, next) => {
   expect(trouble(code, said)).toEqual({ text: expect.stringMatching(text), next: expect.stringMatching(next) });
 });
@@ -94,7 +123,12 @@ test.each(['node-a', 'node-b'])('the words are the same for all nodes: %s', (nod
 describe('what the token of the bot opens', () => {
   test.each<[string, Parameters<typeof guardCheck>[0], string, RegExp]>([
     ['one program', { state: 'guarded' }, 'ok', /refuses every program but the agent's/],
-    ['every program', { state: 'open' }, 'failed', /any program as root on every node/],
+    [
+      'every program',
+      { state: 'open' },
+      'failed',
+      /any program as root on every node: admission policy calico-chatops-agent, or its binding, is missing/,
+    ],
     ['nobody knows', { state: 'unknown', why: 'no agent' }, 'limited', /not checked .*: no agent/],
   ])('%s', (_, guard, state, text) => {
     expect(guardCheck(guard)).toMatchObject({ state, text: expect.stringMatching(text) });

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { agentContainer, agentMark, agentNamespace } from '../../model/agent.ts';
+import { agentContainer, agentMark, agentNamespace, kubeletUnreached } from '../../model/agent.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { HelperEvents, HelperInput } from '../node-helper/helper-way.ts';
 import { failureReason, statusReason } from '../kubernetes/failures.ts';
@@ -43,7 +43,11 @@ export async function startHelper(
   onSocket(socket);
   const stdin = new PassThrough();
   const [output, errors] = [sink((chunk) => events.output(chunk)), sink((chunk) => events.errors(chunk))];
-  const ended = (status: unknown) => events.exited(endReason(status));
+  const ended = (status: unknown) => {
+    const why = endReason(status);
+    // Newer API servers open the stream first, and say behind it that they do not reach the kubelet.
+    events.exited(why, why !== null && kubeletUnreached.test(why) ? 'exec-refused' : undefined);
+  };
   try {
     await new sdk.Exec(config, socket).exec(
       agentNamespace,

@@ -47,6 +47,7 @@ export class HelperChannel {
   #exited = false;
   /** Why it ended, as the way to the node says it. */
   #exitReason = '';
+  #notStarted: 'exec-refused' | undefined;
   #retired = false;
   #refused = false;
   #closed: LookError | null = null;
@@ -60,8 +61,8 @@ export class HelperChannel {
 
   /**
    * Starts the helper and waits for its greeting.
-   * @throws LookError `node-helper-missing`, `node-answer-invalid`, the lost code, or `timeout` when it does not greet
-   * in time
+   * @throws LookError `node-helper-missing`, `exec-refused`, `node-answer-invalid`, the lost code, or `timeout` when it
+   * does not greet in time
    */
   static async open(connection: NodeConnection, options: ChannelOptions): Promise<HelperChannel> {
     const { label, timeoutMs } = options;
@@ -80,9 +81,10 @@ export class HelperChannel {
     this.#input = await connection.start({
       output: (chunk) => this.#guarded(() => this.#receive(chunk)),
       errors: (chunk) => this.#guarded(() => this.#receiveError(chunk)),
-      exited: (why) => {
+      exited: (why, code) => {
         this.#exited = true;
         this.#exitReason = why ?? '';
+        this.#notStarted = code;
       },
       broken: (why) => this.#refuse(new Error(why)),
       closed: () => this.#guarded(() => this.#close(this.#lost())),
@@ -217,6 +219,8 @@ export class HelperChannel {
     const said = this.#errors.trim().split('\n').at(-1) || this.#exitReason;
     const reason = said === '' ? '' : `: ${said.slice(0, 300)}`;
     if (!this.#exited) return new LookError(this.#lostCode, `${this.#node}: the connection was lost${reason}`);
+    if (this.#lastId === 0 && this.#notStarted !== undefined)
+      return new LookError(this.#notStarted, `${this.#node}: the helper was not started${reason}`);
     if (this.#lastId === 0)
       return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
     return new LookError(this.#lostCode, `${this.#node}: the node helper ended${reason}`);

@@ -6,8 +6,12 @@ import type { NodeAddress } from '../../model/ports.ts';
 export interface HelperEvents {
   output(chunk: Buffer): void;
   errors(chunk: Buffer): void;
-  /** It has ended. @param why as the way says it; null: the way does not */
-  exited(why: string | null): void;
+  /**
+   * It has ended, or the way did not start it.
+   * @param why as the way says it; null: the way does not
+   * @param code what it means where no helper was started
+   */
+  exited(why: string | null, code?: 'exec-refused'): void;
   /** What came is not of the way's own protocol. */
   broken(why: string): void;
   /** Nothing more comes, whatever the reason. */

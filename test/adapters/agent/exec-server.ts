@@ -26,7 +26,7 @@ export interface ExecServer {
 
 export interface ExecBehaviour {
   /** The answer, instead of a stream. */
-  readonly refuse?: () => { readonly status: number; readonly body: string } | null;
+  readonly refuse?: (asked: URL) => { readonly status: number; readonly body: string } | null;
   readonly opened: (socket: WebSocket, asked: URL) => void;
 }
 
@@ -46,7 +46,7 @@ export async function startExecServer({ refuse = () => null, opened }: ExecBehav
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url ?? '', 'https://api');
     asked.push(url);
-    const refusal = request.headers.authorization === 'Bearer of-a-test' ? refuse() : { status: 401, body: '' };
+    const refusal = request.headers.authorization === 'Bearer of-a-test' ? refuse(url) : { status: 401, body: '' };
     if (refusal !== null) {
       const { status, body } = refusal;
       socket.end(`HTTP/1.1 ${status} no\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -179,6 +179,22 @@ test.each<[string, number, string, string, RegExp]>([
   await expect(run(shells)).rejects.toMatchObject({ code, message: expect.stringMatching(why) });
 });
 
+test('behind an open stream, a kubelet that is not reached is not a helper that is missing', async () => {
+  const message =
+    'Internal error occurred: error sending request: Post "https://192.0.2.1:10250/exec/x": ' +
+    'dial tcp 192.0.2.1:10250: connect: connection refused';
+  const { shells } = await opened({
+    opened: (socket) => {
+      socket.send(frame(3, JSON.stringify({ status: 'Failure', reason: 'InternalError', code: 500, message })));
+      socket.close();
+    },
+  });
+  await expect(run(shells)).rejects.toMatchObject({
+    code: 'exec-refused',
+    message: `node-a (agent): the helper was not started: ${message}`,
+  });
+});
+
 test('a stream that is dropped under a command is an error, and the next command opens another', async () => {
   let streams = 0;
   const { server, shells } = await opened({
