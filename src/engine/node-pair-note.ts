@@ -44,25 +44,31 @@ function isCutFromOneAlone({ answers, control, itself }: NodeAnswers): boolean {
 function lostWords({ places }: PathCapture, { source, destination }: Flow): readonly string[] {
   const [from, to] = (['source-card', 'target-card'] as const).map((hop) => places.find((place) => place.hop === hop));
   if (!from || !to || [from, to].some(({ droppedByKernel }) => droppedByKernel !== 0)) return [];
-  const there = ({ requests, largeRequests, control, largeControl }: CapturePlace) => [
-    ...requests,
-    ...largeRequests,
-    ...control,
-    ...largeControl,
-  ];
-  const back = ({ replies, controlReplies }: CapturePlace) => [...replies, ...controlReplies];
-  const lost = (
-    sent: readonly string[],
-    arrived: readonly string[],
-    plain: readonly string[],
-    end: readonly string[],
-  ) =>
-    sent.length >= enough && plain.length > 0 && arrived.length === 0
-      ? [`${end[0]} sent ${sent.length} packets to ${end[1]}, and none reached its network interface.`]
-      : [];
   const ends = [source.node ?? '', destination.node ?? ''];
   return [
-    ...lost(there(from), there(to), from.control, ends),
-    ...lost(back(to), back(from), to.controlReplies, ends.toReversed()),
+    ...lost({ sent: goingThere(from), arrived: goingThere(to), plain: from.control, ends }),
+    ...lost({ sent: goingBack(to), arrived: goingBack(from), plain: to.controlReplies, ends: ends.toReversed() }),
   ];
+}
+
+/** What is known of one direction: what left, what arrived, and which of it was no pod's. */
+interface Direction {
+  readonly sent: readonly string[];
+  readonly arrived: readonly string[];
+  readonly plain: readonly string[];
+  readonly ends: readonly string[];
+}
+
+function lost({ sent, arrived, plain, ends: [from, to] }: Direction): readonly string[] {
+  return sent.length >= enough && plain.length > 0 && arrived.length === 0
+    ? [`${from} sent ${sent.length} packets to ${to}, and none reached its network interface.`]
+    : [];
+}
+
+function goingThere({ requests, largeRequests, control, largeControl }: CapturePlace): readonly string[] {
+  return [...requests, ...largeRequests, ...control, ...largeControl];
+}
+
+function goingBack({ replies, controlReplies }: CapturePlace): readonly string[] {
+  return [...replies, ...controlReplies];
 }

@@ -73,6 +73,8 @@ const untracked: Pick<ReportedCase, 'add' | 'remove' | 'onlyThePort'> = {
   onlyThePort: true,
 };
 
+const smallOnly = /^REACHABLE by small packets only, /;
+
 const sizeLimit: Pick<ReportedCase, 'add' | 'remove' | 'headline'> = {
   add: [
     [
@@ -82,7 +84,7 @@ const sizeLimit: Pick<ReportedCase, 'add' | 'remove' | 'headline'> = {
     ],
   ],
   remove: [['underlay', 'nft delete table bridge sizes']],
-  headline: /^REACHABLE by small packets only, /,
+  headline: smallOnly,
 };
 
 const bridge: Pick<ReportedCase, 'add' | 'remove'> = {
@@ -129,6 +131,7 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
     onlyThePort: true,
     roots: ['foreign-rule-drops'],
     names: /large packets/,
+    headline: smallOnly,
   },
   {
     title: 'the pod lost its routes when its interface went down and up',

@@ -109,7 +109,7 @@ async function told({
 }
 
 const apply = 'Run kubectl apply -f deploy/node-agent/';
-const says = expect.stringMatching;
+const says = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 test.each<[string, Wrong, readonly unknown[]]>([
   [

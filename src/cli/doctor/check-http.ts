@@ -1,3 +1,4 @@
+import { afterAwake } from '../../adapters/awake-timer.ts';
 import { listenHttp } from '../../adapters/http-listener.ts';
 import type { Config } from '../../config.ts';
 import { failed, ok, type Check } from '../../setup/check.ts';
@@ -23,14 +24,21 @@ export async function checkHttp({ LISTEN: place, ...config }: Config): Promise<r
   }
 }
 
+/** A bot answers this late where it is busy, or waits for Redis. */
+const healthMs = 10_000;
+
 async function servesAlready(host: string, port: number): Promise<boolean> {
+  const late = new AbortController();
+  const stop = afterAwake(healthMs, () => late.abort());
   try {
     const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
     const address = name.includes(':') ? `[${name}]` : name;
-    const answer = await fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(2000) });
+    const answer = await fetch(`http://${address}:${port}/healthz`, { signal: late.signal });
     const body: unknown = await answer.json();
     return typeof body === 'object' && body !== null && 'ok' in body;
   } catch {
     return false;
+  } finally {
+    stop();
   }
 }
