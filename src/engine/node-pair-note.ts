@@ -26,7 +26,7 @@ export async function nodePairNote(gathering: Pick<Gathering, 'fact'>): Promise<
   const ask =
     seen.length > 0
       ? `So more than the packets of pods is lost. Ask the network team what is between ${ways}, and drops packets.`
-      : `A firewall of one of them, or the network between them, drops packets. Ask the owners what is between ${ways}.`;
+      : `A firewall of a node, or the network between them, drops packets. Ask the owners what is between ${ways}.`;
   return [
     [
       `${source.node} and ${destination.node} do not answer each other (ping, TCP), and other nodes answer both.`,

@@ -30,8 +30,8 @@ export const poolEncapsulationMismatch = defineRule({
       detail:
         '{from} sent {sent} packets of pods to {to} as they are, and none arrived. {control} plain packets of ' +
         'the same direction arrived in the same capture. Pool {pool} is not encapsulated between these nodes, so ' +
-        "the network must carry pods' addresses. Something there drops them: a source/destination check, port security, a " +
-        'firewall, or a router without the route.',
+        "the network must carry pods' addresses. Something there drops them: a source/destination check, port " +
+        'security, a firewall, or a router without the route.',
     },
   },
   judge(facts, considered, evidence) {
