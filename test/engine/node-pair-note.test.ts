@@ -71,7 +71,7 @@ test.each<[string, Facts]>([
   ['replies left without a plain one', between(sent, { ...sent, replies: three })],
 ])('names no direction: %s', async (_, of) => {
   expect(await notesOf(of)).toEqual([
-    `${pair} A firewall of one of them, or the network between them, drops packets. Ask the owners what is between ` +
+    `${pair} A firewall of a node, or the network between them, drops packets. Ask the owners what is between ` +
       '10.250.0.12 and 10.250.0.11.',
   ]);
 });
