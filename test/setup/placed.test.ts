@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { renewAgent } from '../../src/setup/agent-way-in.ts';
 import { limited, ok } from '../../src/setup/check.ts';
+import { applyAgent } from '../../src/model/agent.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { nodeAccess } from '../../src/setup/node-access.ts';
 import { placed } from '../../src/setup/placed.ts';
@@ -107,9 +108,11 @@ test('those words of host keys are what the checks say', async () => {
 test('every line that tells to apply something of deploy/ is one that the script of init stands for', () => {
   const sources = globSync('src/setup/*.ts', { cwd: root }).filter((path) => !path.endsWith('placed.ts'));
   const told = sources.flatMap((path) =>
-    [...readFileSync(`${root}/${path}`, 'utf8').matchAll(/['`](Run (?:kubectl apply -f )?deploy\/[^'`$]+)/g)].map(
-      ([, text = '']) => text,
-    ),
+    [
+      ...readFileSync(`${root}/${path}`, 'utf8')
+        .replaceAll('${applyAgent}', applyAgent)
+        .matchAll(/['`](Run (?:kubectl apply -f )?deploy\/[^'`$]+)/g),
+    ].map(([, text = '']) => text),
   );
   expect(told.length).toBeGreaterThan(3);
   for (const text of told) expect(next(text, '/srv/bot')).toBe('Run calico-chatops init /srv/bot, then /srv/bot/apply');
