@@ -2,7 +2,7 @@
  * Where runs and plans are kept: REDIS_URL, or the program's own redis-server over STATE_DIR. The key that vouches for
  * them is in a file.
  */
-import { readApprovalKey } from './adapters/approval-key.ts';
+import { OpenKeyError, readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
 import type { Log } from './adapters/log.ts';
@@ -90,7 +90,8 @@ function keyTrouble({ APPROVAL_KEY_FILE: file, STATE_DIR: stateDir }: Config, er
     return new ProgramError('configuration', text, { cause: error, next: `${next}.` });
   }
   const where = file === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE';
-  return new ProgramError('configuration', `${where}: ${said}`, { cause: error });
+  const next = error instanceof OpenKeyError ? { next: error.next } : {};
+  return new ProgramError('configuration', `${where}: ${said}`, { cause: error, ...next });
 }
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */

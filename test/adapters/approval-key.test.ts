@@ -50,8 +50,8 @@ describe('the key file', () => {
   test.each([
     ['short', `${'k'.repeat(31)}\n`, 0o600, 'holds 31 bytes: a key has at least 32'],
     ['empty', '', 0o600, 'holds 0 bytes'],
-    ['readable by others', 'k'.repeat(32), 0o604, 'run chmod 600'],
-    ['writable by the group', 'k'.repeat(32), 0o620, 'run chmod 600'],
+    ['readable by others', 'k'.repeat(32), 0o604, 'open to other users (mode 0604)'],
+    ['writable by the group', 'k'.repeat(32), 0o620, 'open to other users (mode 0620)'],
   ])('that is %s is refused', async (_, content, mode, why) => {
     const path = join(folder, 'key');
     await writeFile(path, content);

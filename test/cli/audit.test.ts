@@ -97,7 +97,8 @@ test('a key that cannot be used: exit 3, in one line', async () => {
   await writeFile(path, 'k'.repeat(40), { mode: 0o644 });
   const { exit, out, err } = await run(['audit', 'verify'], { APPROVAL_KEY_FILE: path });
   expect({ exit, out }).toEqual({ exit: 3, out: '' });
-  expect(err).toContain(`APPROVAL_KEY_FILE: ${path} is open to other users (mode 0644): run chmod 600 ${path}`);
+  expect(err).toContain(`APPROVAL_KEY_FILE: ${path} is open to other users (mode 0644)`);
+  expect(err).toContain(`Run chmod 600 ${path}`);
 });
 
 test('doctor names a broken chain', async () => {

@@ -202,6 +202,14 @@ export const wrongTurns: readonly WrongTurn[] = [
     /Set STATE_DIR to a folder of this user/,
   ],
   [
+    'a key that others may read',
+    (around) => ({ APPROVAL_KEY_FILE: around.path('empty') }),
+    3,
+    'key',
+    /is open to other users \(mode 0644\)/,
+    /Run chmod 600 \S+empty/,
+  ],
+  [
     'a state folder that is a file',
     (around) => ({ STATE_DIR: around.path('empty'), REDIS_URL: '' }),
     3,
