@@ -108,7 +108,7 @@ export function blindSpotLines(spots: readonly BlindSpot[], cluster = onlyCluste
     const isNamed = node === null || isOfAllNodes(first) || what.includes(node);
     if (group.length === 1 && !isOfAllNodes(first))
       return [{ text: `${first.probe}${isNamed ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
-    const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
+    const cause = group.every(({ reason }) => reason === first.reason) ? what : sharedWords(first);
     return [{ text: `${isNamed ? '' : `${node}: `}${cause}${notRun(affected || group.length)}`, next }];
   });
 }
@@ -122,9 +122,20 @@ function named(command: string, cluster: string): string {
 
 const isOfAllNodes = ({ code }: BlindSpot) => code === 'no-node-access';
 
-/** A node that is too slow is one cause, whichever command it did not answer. */
+/** A node that is too slow is one cause, whichever command it did not answer, and so is an API server. */
 function causeOf({ code, reason }: BlindSpot): string {
+  if (code === 'api-unreachable') return apiTroubleIn(reason) ?? reason;
   return code === 'timeout' ? (nodeIn(reason) ?? reason) : reason;
+}
+
+/** What is said of spots whose reasons differ in what was to be read. */
+function sharedWords({ code, reason }: BlindSpot): string {
+  return code === 'api-unreachable' ? `API server: ${apiTroubleIn(reason)}` : `${nodeIn(reason)}: no answer in time`;
+}
+
+/** What the API server did, behind the request that it did not answer. */
+function apiTroubleIn(reason: string): string | null {
+  return /^(?:GET|POST) \/\S{0,2000}: (.+)$/s.exec(reason)?.[1] ?? null;
 }
 
 /**
