@@ -52,3 +52,8 @@ const shortKinds: Readonly<Record<string, readonly string[]>> = {
 export function withoutLayer(chain: string): string {
   return chain.replace(/^(?:filter|nat|mangle|raw)-(?=cali-|[A-Z]+$)/, '');
 }
+
+/** Is the chain one of Felix's own, with or without a layer before its name? */
+export function isCalicoChain(chain: string): boolean {
+  return /^(?:\w{1,9}-)?cali-/.test(chain);
+}

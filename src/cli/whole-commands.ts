@@ -1,4 +1,4 @@
-/** Commands in a line of prose, for a terminal that folds it: whoever copies one must get it in one piece. */
+/** Commands in a line of prose, for a terminal that folds it: a person copies each in one piece. */
 
 const programs =
   'apt-get|calico-chatops|calicoctl|chmod|conntrack|curl|dnf|docker|export|ip|iptables|iptables-save|kubectl|nc|nft|' +

@@ -1,9 +1,9 @@
 /** Rules on the way that change what answers depend on, while each packet of the walks passes them. */
+import { isCalicoChain } from '../calico/chain-names.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { listRule } from '../model/list-rule.ts';
 import { protocols } from '../model/protocols.ts';
 import { ruleWords } from '../model/rule-words.ts';
-import type { RuleRef } from '../model/ruleset/walk.ts';
 
 /**
  * Returns a note for each rule outside Calico that gives packets another source address where the flow fails, and for
@@ -16,7 +16,7 @@ export function changedNotes(walks: readonly PacketWalk[], works: boolean): read
 function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): readonly string[] {
   const now = result.packet.source;
   // Where programs decide, the walk has another result than the filters.
-  if (!rule || isOfCalico(rule) || now === packet.source) return [];
+  if (!rule || isCalicoChain(rule.chain) || now === packet.source) return [];
   return [
     `${node} gives packets from ${packet.source} to ${packet.destination} the source address ${now}: ` +
       `${ruleWords(rule)} ("${rule.text}"). The way of answers to ${now} was not checked. To do next on ` +
@@ -29,14 +29,10 @@ function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): read
  * state SYN_SENT of nf_conntrack_proto_tcp.c).
  */
 function trackingNotes({ node, packet, result, untrackedBy: rule }: PacketWalk): readonly string[] {
-  if (!rule || !result.untracked || isOfCalico(rule) || packet.protocol !== protocols.tcp) return [];
+  if (!rule || !result.untracked || isCalicoChain(rule.chain) || packet.protocol !== protocols.tcp) return [];
   return [
     `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and ` +
       `then ${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not ` +
       `show it: no data was sent. To do next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
   ];
-}
-
-function isOfCalico({ chain }: RuleRef): boolean {
-  return /^(?:\w{1,9}-)?cali-/.test(chain);
 }

@@ -1,3 +1,4 @@
+import { isCalicoChain } from '../calico/chain-names.ts';
 import type { Denial } from '../model/denial.ts';
 import { sameRule } from '../model/denied-walk.ts';
 import type { Fact } from '../model/evidence.ts';
@@ -62,7 +63,7 @@ function notesOfDrops(
       const own = doubts.find((one) => one.rule === rule?.text);
       const [doubt] = own ? [own] : doubts;
       if (denied.some((one) => one.node === node && sameRule(one.rule, rule))) continue;
-      if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
+      if (decision === 'accept' || !rule || !doubt || isCalicoChain(rule.chain)) continue;
       const why = `${own ? '' : `behind ${doubt.rule}: `}${doubt.why.replace(/; taken (?:not )?to match$/, '')}`;
       drops.set(`${node}: ${rule.text}`, {
         words: `${node}: ${rule.text} (${why})`,

@@ -5,9 +5,7 @@ import { createMessageBook } from '../../src/bot/message-book.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { workerKeyOf } from '../../src/model/worker-health.ts';
 import { events, planRecord, sampleHop, sampleRun, sampleVerdict, wholeRun } from './sample-run.ts';
-import { jobsOf, postButtons, redis, settles, store, up, whispers, workspace } from './served-bot.ts';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
+import { emptyRedis, jobsOf, postButtons, settles, store, up, whispers, workspace } from './served-bot.ts';
 
 const say = (user: string, text: string) => workspace.command({ user, channel: 'oncall', text: `/calico ${text}` });
 const seen = (view: { readonly blocks: readonly object[] } | null | undefined) =>
@@ -25,9 +23,7 @@ async function thread(bodies = wholeRun): Promise<string> {
 }
 
 beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
+  await emptyRedis();
   await up('socket');
 });
 

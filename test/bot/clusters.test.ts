@@ -3,15 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { workerKeyOf } from '../../src/model/worker-health.ts';
 import { samplePlan } from '../support/sample-plan.ts';
 import { proposed } from '../support/signing.ts';
 import { until } from '../../tools/lab/run.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
 import { planRecord, sampleRun } from './sample-run.ts';
-import { jobsOf, postButtons, redis, store, up, whispers, workspace } from './served-bot.ts';
+import { emptyRedis, jobsOf, postButtons, store, up, whispers, workspace } from './served-bot.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cc-clusters-'));
 const file = join(folder, 'calico-chatops.yaml');
@@ -20,9 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const say = (text: string, channel: string) => workspace.command({ user: 'carol', channel, text: `/calico ${text}` });
 
 beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
+  await emptyRedis();
   const clusters = { east: { CHANNELS: 'C0ONCALL', APPROVERS: 'U0ALICE' }, west: { APPROVERS: 'U0BOB' } };
   writeFileSync(file, JSON.stringify({ CLUSTERS: clusters }));
   await up('socket', { file });

@@ -1,25 +1,19 @@
 /** From a typed command to a verified fix, and what goes wrong with buttons, as people see it on phone and desk. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import type { CleanEvent } from '../../src/model/runs.ts';
 import { createMessageBook } from '../../src/bot/message-book.ts';
 import { closeBrowser, openBrowser, personAt, startHouseWorker, type HouseWorker, type Person } from './on-the-page.ts';
 import type { Size } from '../support/screens.ts';
 import { planRecord, events, sampleRun, wholeRun } from './sample-run.ts';
 import { notified } from './notified.ts';
-import { endings, postButtons, redis, restart, settles, store, up, workspace } from './served-bot.ts';
+import { emptyRedis, endings, postButtons, restart, settles, store, up, workspace } from './served-bot.ts';
 
 const people: Person[] = [];
 let worker: HouseWorker | null = null;
 
 beforeAll(openBrowser);
 afterAll(closeBrowser);
-beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
-});
+beforeEach(emptyRedis);
 endings.push(async () => {
   const problems = (await Promise.all(people.map((one) => one.problems()))).flat();
   await Promise.all(people.splice(0).map((one) => one.close()));

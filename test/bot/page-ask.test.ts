@@ -1,12 +1,10 @@
 /** The ways to ask the bot, as a person takes them on the page. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { detailed } from '../runs/posted-alerts.ts';
 import { closeBrowser, openBrowser, personAt, startHouseWorker, type HouseWorker, type Person } from './on-the-page.ts';
 import type { Size } from '../support/screens.ts';
 import { planRecord } from './sample-run.ts';
-import { endings, redis, store, up, workspace } from './served-bot.ts';
+import { emptyRedis, endings, store, up, workspace } from './served-bot.ts';
 
 let carol: Person;
 let worker: HouseWorker;
@@ -15,9 +13,7 @@ const both: readonly Size[] = ['phone', 'desktop'];
 beforeAll(openBrowser);
 afterAll(closeBrowser);
 beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
+  await emptyRedis();
   await up('socket', { approvers: 'U0ALICE' });
   worker = startHouseWorker();
 });

@@ -1,9 +1,7 @@
 /** What a night brings at once, on the page: a storm of alerts, and a Slack that goes away in the middle of a run. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { closeBrowser, openBrowser, personAt, startHouseWorker, type HouseWorker, type Person } from './on-the-page.ts';
-import { alertToken, bot, endings, redis, settles, store, up, workspace } from './served-bot.ts';
+import { alertToken, bot, emptyRedis, endings, settles, store, up, workspace } from './served-bot.ts';
 import type { Size } from '../support/screens.ts';
 
 const people: Person[] = [];
@@ -11,11 +9,7 @@ let worker: HouseWorker | null = null;
 
 beforeAll(openBrowser);
 afterAll(closeBrowser);
-beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
-});
+beforeEach(emptyRedis);
 endings.push(async () => {
   workspace.clearFaults();
   const problems = (await Promise.all(people.map((one) => one.problems()))).flat();

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { serve, type Served } from '../../src/compose-serve.ts';
@@ -49,6 +51,13 @@ afterAll(async () => {
 });
 
 let serving: () => Promise<void>;
+
+/** Takes away all that earlier tests left. */
+export async function emptyRedis(): Promise<void> {
+  const all = new Redis(redisOptions(redis.address));
+  await all.flushall();
+  all.disconnect();
+}
 
 /** Ends the bot, and starts it anew over the same store and workspace. */
 export async function restart(): Promise<void> {

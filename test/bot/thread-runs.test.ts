@@ -1,13 +1,11 @@
 /** Replies in a thread that is about several alerts. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createMessageBook } from '../../src/bot/message-book.ts';
 import { addressed, namesOf } from '../../src/bot/thread-runs.ts';
 import type { RunEventBody, RunOrigin } from '../../src/model/runs.ts';
 import type { Target } from '../../src/model/target.ts';
 import { at, events, ipipLost, forbidden, sampleVerdict, target } from './sample-run.ts';
-import { jobsOf, redis, settles, store, up, whispers, workspace } from './served-bot.ts';
+import { emptyRedis, jobsOf, settles, store, up, whispers, workspace } from './served-bot.ts';
 
 const podOf = (pod: string, change: Partial<Target> = {}): Target => ({ ...target, namespace: 'shop', pod, ...change });
 let post: string;
@@ -37,9 +35,7 @@ async function told(run: string, of: Target, origin: Partial<RunOrigin> = {}): P
 }
 
 beforeEach(async () => {
-  const all = new Redis(redisOptions(redis.address));
-  await all.flushall();
-  all.disconnect();
+  await emptyRedis();
   await up('socket');
   post = workspace.message({ bot: 'Grafana', bot_id: 'B0ALERTS', channel: 'oncall', text: '[FIRING:2] PodDown' }).ts;
   await told('r-a', podOf('a'));

@@ -3,6 +3,7 @@ import { nodePairNote } from '../../src/engine/node-pair-note.ts';
 import type { NodeAnswers } from '../../src/model/node-answers.ts';
 import type { CapturePlace } from '../../src/model/path-capture.ts';
 import { blind, captured, changed, factOf, failing, type Facts } from '../support/facts.ts';
+import { emptyPlace } from '../support/capture-place.ts';
 
 const working = await captured('healthy-legacy');
 const silent: NodeAnswers = {
@@ -18,16 +19,8 @@ const back: NodeAnswers = { ...silent, node: 'n2', address: '10.250.0.12', from:
 const three = ['a', 'b', 'c'];
 const place = (hop: CapturePlace['hop'], seen: Partial<CapturePlace>): CapturePlace => ({
   node: hop === 'source-card' ? 'n2' : 'n1',
-  interface: 'eth0',
   hop,
-  requests: [],
-  largeRequests: [],
-  replies: [],
-  control: [],
-  largeControl: [],
-  controlReplies: [],
-  droppedByKernel: 0,
-  outer: [],
+  ...emptyPlace,
   ...seen,
 });
 const between = (

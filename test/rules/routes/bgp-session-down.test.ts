@@ -8,6 +8,7 @@ import { bgpSessionDown as rule } from '../../../src/rules/routes/bgp-session-do
 import { blind, captured, changed, evaluated, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 import { rerouted } from '../../support/ways.ts';
+import { emptyPlace } from '../../support/capture-place.ts';
 
 const healthy = await captured('healthy-legacy');
 const captures = failing(healthy);
@@ -76,16 +77,8 @@ const seen = (hop: 'target-card' | 'source-card', what: 'requests' | 'replies', 
       places: [
         {
           node: 'n1',
-          interface: 'eth0',
           hop,
-          requests: [],
-          largeRequests: [],
-          replies: [],
-          control: [],
-          largeControl: [],
-          controlReplies: [],
-          droppedByKernel: 0,
-          outer: [],
+          ...emptyPlace,
           [what]: ['1'],
         },
       ],
