@@ -13,6 +13,7 @@ import { startWorkspace, type Workspace } from '../../tools/slack-workspace/star
 import { kubeconfigAt } from '../support/kubeconfig.ts';
 import { listen } from '../support/listening.ts';
 import { startTestRedis } from '../support/redis.ts';
+import { calicoNode } from '../support/calico-node.ts';
 
 /** What doctor prints as JSON. */
 export interface Report {
@@ -54,16 +55,6 @@ export interface DoctorSurroundings {
   readonly path: (name: string) => string;
   stop(): Promise<void>;
 }
-
-const calicoNode = {
-  kind: 'DaemonSet',
-  metadata: { name: 'calico-node', namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
-  spec: {
-    selector: { matchLabels: { 'k8s-app': 'calico-node' } },
-    template: { spec: { containers: [{ name: 'calico-node', env: [{ name: 'DATASTORE_TYPE', value: 'etcdv3' }] }] } },
-  },
-  status: {},
-};
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 

@@ -8,6 +8,7 @@ import type { RightQuestion } from '../../src/model/own-rights.ts';
 import { agentPod, daemonSet } from '../adapters/agent/agent-objects.ts';
 import { frame, startExecServer, type ExecBehaviour } from '../adapters/agent/exec-server.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
+import { calicoNode } from '../support/calico-node.ts';
 
 const nodes = ['node-a', 'node-b'].map((name, at): KubernetesNode => ({
   apiVersion: 'v1',
@@ -17,16 +18,7 @@ const nodes = ['node-a', 'node-b'].map((name, at): KubernetesNode => ({
 }));
 const calico = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } },
-  {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { name: 'calico-node', namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
-    spec: {
-      selector: { matchLabels: { 'k8s-app': 'calico-node' } },
-      template: { spec: { containers: [{ name: 'calico-node', env: [{ name: 'DATASTORE_TYPE', value: 'etcdv3' }] }] } },
-    },
-    status: {},
-  },
+  { apiVersion: 'apps/v1', ...calicoNode },
 ];
 const pods = ['node-a', 'node-b'].map((nodeName) =>
   agentPod({ metadata: { name: `calico-chatops-agent-${nodeName}` }, spec: { nodeName } }),
