@@ -31,6 +31,7 @@ export const longRun: readonly string[] = [
   'test/ruleset/kernel-agreement.test.ts',
   'test/serve/stopped-redis.test.ts',
   'tools/lab/clusters.test.ts',
+  'tools/lab/dual-stack.test.ts',
   'tools/lab/era-2.test.ts',
   'tools/lab/faults-legacy.test.ts',
   'tools/lab/faults-nft.test.ts',

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { familyChoices } from './dual-stack.ts';
 import { encaps } from './encapsulation.ts';
 import { allowFlags, UsageError, type Invocation } from './options.ts';
 import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type Topology } from './topology.ts';
@@ -8,7 +9,8 @@ import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type 
  * @throws UsageError for one that does not exist in the world, or that the lab does not have
  */
 export function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'typha', 'real']);
+  const choices = ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'families'];
+  allowFlags(invocation, [...choices, 'typha', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -37,6 +39,15 @@ export function askedTopology(invocation: Invocation): Topology {
     throw new UsageError(
       "up --typha: Calico's installers have it with the Kubernetes datastore; add --datastore kubernetes",
     );
+  const families = chosen('families', familyChoices, []);
+  if (families === 'dual') {
+    const stack = dataplane === 'nftables' && real === null ? dataplane : 'iptables';
+    if ([datastore, encap, era, stack].join() !== 'kubernetes,vxlan,3,iptables')
+      throw new UsageError(
+        'up --families dual: the lab has it with --datastore kubernetes, --encap vxlan and iptables; ' +
+          'with nftables it needs --real',
+      );
+  }
   if (era === '2') {
     const asked = [datastore, layout, encap, dataplane === 'nftables' ? dataplane : 'iptables', String(real)];
     if (asked.join() !== 'etcd,manifest,ipip,iptables,null')
@@ -53,6 +64,7 @@ export function askedTopology(invocation: Invocation): Topology {
     realPrograms: real === null ? null : resolve(real),
     encap,
     nodeAccess: chosen('node-access', nodeAccesses, []),
+    families,
     typha,
     nodes: labNodes(count, encap),
     pods: labPods(),

@@ -14,7 +14,8 @@ import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
   up [--nodes N] [--era 2|3] [--datastore etcd|kubernetes] [--layout manifest|operator]
-    [--dataplane legacy|nft|nftables] [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--typha] [--real]
+    [--dataplane legacy|nft|nftables] [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent]
+    [--families ipv4|dual] [--typha] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { LabPaths } from './paths.ts';
 import { podPart } from './paths.ts';
-import { encapsulations, networkOf } from './encapsulation.ts';
+import { addressesOf, ipv6Of, isDual, podGateway6, podMtu, prefixLength6 } from './dual-stack.ts';
+import { networkOf } from './encapsulation.ts';
 import { attempt, run } from './run.ts';
 import { readTopology } from './state.ts';
 import { addresses, type LabNode, type LabPod, type Topology } from './topology.ts';
@@ -42,6 +43,7 @@ export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<
       ...gateways.map((gateway) => `addr add ${gateway}/${prefix} dev br0`),
       'link set lo up',
       'link set br0 up',
+      ...(isDual(topology) ? [`addr add ${ipv6Of(addresses.gateway)}/${prefixLength6} dev br0 nodad`] : []),
       ...all.flatMap((one) => [
         `link add ${one.part} type veth peer name eth0 netns ${paths.namespace(one.part)}`,
         `link set ${one.part} master br0`,
@@ -57,6 +59,7 @@ export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<
           'link set lo up',
           `addr add ${one.address}/${prefix} dev eth0`,
           'link set eth0 up',
+          ...(isDual(topology) ? underlay6(one) : []),
           ...(one.defaultRoute
             ? [`route add default via ${networkOf(one.address).gateway}`]
             : networks
@@ -67,6 +70,14 @@ export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<
     ),
   );
   if (networks.length > 1) await routeBetweenNetworks(paths);
+}
+
+function underlay6({ address, defaultRoute }: Station): string[] {
+  return [
+    // Nobody else has it: there is no need to wait for an answer.
+    `addr add ${ipv6Of(address)}/${prefixLength6} dev eth0 nodad`,
+    ...(defaultRoute ? [`route add default via ${ipv6Of(addresses.gateway)}`] : []),
+  ];
 }
 
 /** The bridge's own namespace plays the router between the nodes' networks. It shows nobody a shorter way. */
@@ -105,7 +116,8 @@ export async function setNodeKernel(paths: LabPaths, node: LabNode): Promise<voi
 export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
   const inside = paths.namespace(podPart(pod.namespace, pod.name));
   const node = paths.namespace(pod.node);
-  const mtu = String(encapsulations[readTopology(paths).encap].mtu);
+  const topology = readTopology(paths);
+  const mtu = podMtu(topology);
   await run(['ip', 'netns', 'add', inside]);
   await run([
     'ip',
@@ -153,6 +165,28 @@ export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
     ['ip', '-n', node, '-batch', '-'],
     [`link set ${pod.interface} up`, `route add ${pod.ip} dev ${pod.interface} scope link`].join('\n'),
   );
+  if (isDual(topology)) await wirePod6(paths, topology, pod);
+}
+
+/** The same for IPv6: the gateway is the link-local address of the host's end, which also answers for others. */
+async function wirePod6(paths: LabPaths, topology: Topology, pod: LabPod): Promise<void> {
+  const [, address = ''] = addressesOf(topology, pod);
+  await run([
+    'nsenter',
+    `--net=${paths.namespaceFile(pod.node)}`,
+    'sysctl',
+    '-q',
+    '-w',
+    `net.ipv6.conf.${pod.interface}.accept_dad=0`,
+    `net.ipv6.conf.${pod.interface}.accept_ra=0`,
+    `net.ipv6.conf.${pod.interface}.proxy_ndp=1`,
+    `net.ipv6.conf.${pod.interface}.forwarding=1`,
+  ]);
+  await run(
+    ['ip', '-n', paths.namespace(podPart(pod.namespace, pod.name)), '-batch', '-'],
+    [`addr add ${address}/128 dev eth0 nodad`, `route add default via ${podGateway6} dev eth0`].join('\n'),
+  );
+  await run(['ip', '-n', paths.namespace(pod.node), 'route', 'add', address, 'dev', pod.interface]);
 }
 
 /** Names of the lab's network namespaces that exist now. */

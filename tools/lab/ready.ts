@@ -1,3 +1,4 @@
+import { addressesOf } from './dual-stack.ts';
 import { insideNode } from './nodes/machine.ts';
 import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
@@ -46,9 +47,10 @@ export async function waitForPods(paths: LabPaths, topology: Topology): Promise<
       const other = topology.pods.find((one) => one.node !== to.node);
       if (!other) return;
       const from = `${other.namespace}/${other.name}`;
-      await until(`${to.namespace}/${to.name} to answer ${from}`, 60, async () =>
-        (await answersPing(paths, from, to.ip)) ? true : null,
-      );
+      for (const address of addressesOf(topology, to))
+        await until(`${to.namespace}/${to.name} to answer ${from} at ${address}`, 60, async () =>
+          (await answersPing(paths, from, address)) ? true : null,
+        );
     }),
   );
 }

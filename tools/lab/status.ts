@@ -15,6 +15,7 @@ export function status(topology: Topology) {
     datastore: topology.datastore,
     layout: topology.layout,
     encap: topology.encap,
+    families: topology.families,
     typha: topology.typha,
     nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
     pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { familyChoices } from './dual-stack.ts';
 import { encaps, type Encap } from './encapsulation.ts';
 
 /**
@@ -47,6 +48,8 @@ export const topologySchema = z.object({
   layout: z.enum(layouts),
   encap: z.enum(encaps),
   nodeAccess: z.enum(nodeAccesses),
+  /** Which addresses nodes and pods have. */
+  families: z.enum(familyChoices),
   /** Does Felix learn of changes from a Typha? */
   typha: z.boolean(),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */

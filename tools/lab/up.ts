@@ -121,7 +121,7 @@ export async function up(topology: Topology): Promise<void> {
   await startSupervisor(paths, topology.name);
 
   progress(topology.datastore === 'etcd' ? 'etcd (two), API server' : 'etcd, API server');
-  await describeControlPlane(paths, topology.datastore);
+  await describeControlPlane(paths, topology);
   await writeAdministratorFiles(paths, adminToken);
 
   progress(`nodes ${topology.nodes.map((node) => node.name).join(', ')}`);

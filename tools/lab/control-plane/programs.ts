@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cacheRoot, type LabPaths } from '../paths.ts';
 import { describeProcess } from '../processes.ts';
-import { addresses, type LabDatastore } from '../topology.ts';
+import { isDual } from '../dual-stack.ts';
+import { addresses, type Topology } from '../topology.ts';
 
 const kubernetesVersion = 'v1.34.4';
 
@@ -80,11 +81,11 @@ async function describeEtcd(
  * Describes the API server, its etcd, and Calico's where that is its datastore. Calico's datastore and the API's store
  * can fail alone.
  */
-export async function describeControlPlane(paths: LabPaths, datastore: LabDatastore): Promise<void> {
+export async function describeControlPlane(paths: LabPaths, topology: Topology): Promise<void> {
   await writeFile(`${paths.pki}/tokens.csv`, `${adminToken},administrator,administrator,"system:masters"\n`, {
     mode: 0o600,
   });
-  if (datastore === 'etcd') await describeEtcd(paths, 'calico', 2379, 2380, addresses.controlPlane);
+  if (topology.datastore === 'etcd') await describeEtcd(paths, 'calico', 2379, 2380, addresses.controlPlane);
   await describeEtcd(paths, 'kubernetes', 2381, 2382, '127.0.0.1');
   await describeProcess(paths, 'kube-apiserver', {
     argv: inControlPlane(paths, [
@@ -105,7 +106,7 @@ export async function describeControlPlane(paths: LabPaths, datastore: LabDatast
       '--service-account-max-token-expiration=8760h',
       '--authorization-mode=RBAC',
       `--token-auth-file=${paths.pki}/tokens.csv`,
-      '--service-cluster-ip-range=10.96.0.0/16',
+      `--service-cluster-ip-range=10.96.0.0/16${isDual(topology) ? ',fd00:10:96::/112' : ''}`,
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged',
       '--profiling=false',

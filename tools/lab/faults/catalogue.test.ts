@@ -17,6 +17,7 @@ const topology = {
   datastore: 'etcd',
   layout: 'manifest',
   nodeAccess: 'ssh',
+  families: 'ipv4',
   era: '3',
   typha: false,
   encap: 'ipip',

@@ -73,5 +73,5 @@ async function runOn(paths: LabPaths, api: Administrator, set: KubeObject, node:
   });
   await startContainer(paths, node, namespace, pod);
   const containers = [{ name: container, image: 'calico-chatops-agent' }];
-  await api.patch(`${pods}/${pod}/status`, { status: runningStatus(node.address, node.address, containers) });
+  await api.patch(`${pods}/${pod}/status`, { status: runningStatus(node.address, [node.address], containers) });
 }

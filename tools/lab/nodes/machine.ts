@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
-import { encapsulations } from '../encapsulation.ts';
+import { podMtu } from '../dual-stack.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { describeProcess, processPid } from '../processes.ts';
 import { run, until } from '../run.ts';
@@ -81,7 +81,7 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/etc/resolv.conf`, ''),
     writeFile(`${root}/etc/ssh/sshd_config`, sshdConfig),
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
-    writeFile(`${root}/var-lib/calico/mtu`, String(encapsulations[topology.encap].mtu)),
+    writeFile(`${root}/var-lib/calico/mtu`, podMtu(topology)),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
     ...(topology.datastore === 'etcd' ? etcdFiles(paths, root, topology.era) : []),
     ...['crt', 'key'].map((part) =>

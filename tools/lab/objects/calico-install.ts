@@ -1,4 +1,5 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { isDual } from '../dual-stack.ts';
 import { encapsulations } from '../encapsulation.ts';
 import { iptablesOf } from '../saved-rules.ts';
 import { apiServer, calicoEtcd, calicoNamespace, controllersName, type Topology } from '../topology.ts';
@@ -11,7 +12,7 @@ import { ensureOperator } from './operator-install.ts';
  */
 
 /** What the lab was asked for that the installer says in names and variables. */
-type Installed = Pick<Topology, 'dataplane' | 'encap' | 'era' | 'layout' | 'typha'>;
+type Installed = Pick<Topology, 'dataplane' | 'encap' | 'era' | 'families' | 'layout' | 'typha'>;
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -117,12 +118,12 @@ const etcdVariables = {
 };
 
 /** What Felix is told by the DaemonSet, beside the datastore. */
-function felixVariables({ dataplane, encap }: Installed): Record<string, string> {
+function felixVariables({ dataplane, encap, families }: Installed): Record<string, string> {
   return {
     FELIX_IPTABLESBACKEND: iptablesOf(dataplane),
     ...(dataplane === 'nftables' ? { FELIX_NFTABLESMODE: 'Enabled' } : {}),
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
-    FELIX_IPV6SUPPORT: 'false',
+    FELIX_IPV6SUPPORT: String(isDual({ families })),
     FELIX_HEALTHENABLED: 'true',
     FELIX_IPINIPENABLED: String(encapsulations[encap].ipipMode !== 'Never'),
     FELIX_VXLANENABLED: String(encapsulations[encap].vxlanMode !== 'Never'),
@@ -148,6 +149,7 @@ const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
             ...(isEtcd ? etcdVariables : kubernetesVariables),
             CLUSTER_TYPE: 'k8s,bgp',
             IP: 'autodetect',
+            ...(isDual(installed) ? { IP6: 'autodetect' } : {}),
             CALICO_NETWORKING_BACKEND: encapsulations[installed.encap].backend,
             CALICO_IPV4POOL_IPIP: encapsulations[installed.encap].ipipMode,
             CALICO_IPV4POOL_VXLAN: encapsulations[installed.encap].vxlanMode,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Administrator } from '../control-plane/api.ts';
+import { block6, ipv6Of, isDual, pool6, prefixLength6, tunnelAddress6, vxlanMac6 } from '../dual-stack.ts';
 import { encapsulations, vxlanMac } from '../encapsulation.ts';
 import { addresses, type LabNode, type Topology } from '../topology.ts';
 import { calicoGroup, calicoPath, ensureCalicoKinds } from './calico-crds.ts';
@@ -32,6 +33,27 @@ function tunnelAnnotations({ encap }: Topology, node: LabNode): Readonly<Record<
       };
 }
 
+function annotations6(node: LabNode): Readonly<Record<string, string>> {
+  return {
+    'projectcalico.org/IPv6Address': `${ipv6Of(node.address)}/${prefixLength6}`,
+    'projectcalico.org/IPv6VXLANTunnelAddr': tunnelAddress6(node),
+    'projectcalico.org/VXLANTunnelMACAddrV6': vxlanMac6(node),
+  };
+}
+
+/** A block of pods' addresses, and that it is the node's. */
+async function ensureBlock(api: Administrator, node: LabNode, cidr: string): Promise<void> {
+  const name = cidr.replaceAll(/[.:/]/g, '-');
+  await ensureStored(api, 'IPAMBlock', name, { cidr, affinity: `host:${node.name}`, strictAffinity: false });
+  await ensureStored(api, 'BlockAffinity', `${node.name}-${name}`, {
+    cidr,
+    node: node.name,
+    state: 'confirmed',
+    type: 'host',
+    deleted: 'false',
+  });
+}
+
 /**
  * What calico-node, the CNI plugin and an installer would have written where the Kubernetes API is the datastore: pool,
  * blocks, annotations of the nodes, and the ClusterInformation that says the datastore is ready. Needs the nodes.
@@ -40,41 +62,33 @@ export async function fillKubernetesDatastore(api: Administrator, topology: Topo
   await ensureCalicoKinds(api);
   const { ipipMode, vxlanMode } = encapsulations[topology.encap];
   await Promise.all([
-    ensureStored(api, 'IPPool', 'default-pool', {
-      cidr: addresses.pool,
-      blockSize: 26,
-      ipipMode,
-      vxlanMode,
-      natOutgoing: true,
-      nodeSelector: 'all()',
-      allowedUses: ['Workload', 'Tunnel'],
-    }),
+    ...[
+      { name: 'default-pool', cidr: addresses.pool, blockSize: 26 },
+      ...(isDual(topology) ? [{ name: 'default-pool-ipv6', cidr: pool6, blockSize: 122 }] : []),
+    ].map(({ name, ...pool }) =>
+      ensureStored(api, 'IPPool', name, {
+        ...pool,
+        ipipMode,
+        vxlanMode,
+        natOutgoing: true,
+        nodeSelector: 'all()',
+        allowedUses: ['Workload', 'Tunnel'],
+      }),
+    ),
     ensureStored(api, 'FelixConfiguration', 'default', { bpfEnabled: false, logSeverityScreen: 'Info' }),
-    ...topology.nodes.flatMap((node) => {
-      const block = node.block.replaceAll(/[./]/g, '-');
-      return [
-        ensureStored(api, 'IPAMBlock', block, {
-          cidr: node.block,
-          affinity: `host:${node.name}`,
-          strictAffinity: false,
-        }),
-        ensureStored(api, 'BlockAffinity', `${node.name}-${block}`, {
-          cidr: node.block,
-          node: node.name,
-          state: 'confirmed',
-          type: 'host',
-          deleted: 'false',
-        }),
-        api.patch(`/api/v1/nodes/${node.name}`, {
-          metadata: {
-            annotations: {
-              'projectcalico.org/IPv4Address': `${node.address}/${addresses.prefixLength}`,
-              ...tunnelAnnotations(topology, node),
-            },
+    ...topology.nodes.flatMap((node) => [
+      ensureBlock(api, node, node.block),
+      ...(isDual(topology) ? [ensureBlock(api, node, block6(node))] : []),
+      api.patch(`/api/v1/nodes/${node.name}`, {
+        metadata: {
+          annotations: {
+            'projectcalico.org/IPv4Address': `${node.address}/${addresses.prefixLength}`,
+            ...tunnelAnnotations(topology, node),
+            ...(isDual(topology) ? annotations6(node) : {}),
           },
-        }),
-      ];
-    }),
+        },
+      }),
+    ]),
   ]);
   await ensureStored(api, 'ClusterInformation', 'default', {
     clusterGUID: randomUUID().replaceAll('-', ''),

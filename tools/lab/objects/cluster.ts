@@ -1,4 +1,5 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { addressesOf, block6, ipv6Of, isDual } from '../dual-stack.ts';
 import { serviceAddress, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 /** Kubernetes' own objects of the lab: what a kubelet, a scheduler and people would have written. */
@@ -14,7 +15,7 @@ const ready = (type: string, reason: string) => ({
   lastTransitionTime: now(),
 });
 
-async function ensureNode(api: Administrator, node: LabNode): Promise<void> {
+async function ensureNode(api: Administrator, topology: Topology, node: LabNode): Promise<void> {
   await api.ensure('/api/v1/nodes', {
     apiVersion: 'v1',
     kind: 'Node',
@@ -27,12 +28,13 @@ async function ensureNode(api: Administrator, node: LabNode): Promise<void> {
         'beta.kubernetes.io/os': 'linux',
       },
     },
-    spec: { podCIDR: node.block },
+    spec: { podCIDR: node.block, ...(isDual(topology) ? { podCIDRs: [node.block, block6(node)] } : {}) },
   });
   await api.patch(`/api/v1/nodes/${node.name}/status`, {
     status: {
       addresses: [
         { type: 'InternalIP', address: node.address },
+        ...(isDual(topology) ? [{ type: 'InternalIP', address: ipv6Of(node.address) }] : []),
         { type: 'Hostname', address: node.name },
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
@@ -46,7 +48,7 @@ async function ensureNode(api: Administrator, node: LabNode): Promise<void> {
 /** Status of a pod whose containers all run and are ready. */
 export function runningStatus(
   hostIP: string,
-  podIP: string,
+  podIPs: readonly string[],
   containers: { name: string; image: string }[],
   isReady = true,
 ): Record<string, unknown> {
@@ -54,8 +56,8 @@ export function runningStatus(
   return {
     phase: 'Running',
     hostIP,
-    podIP,
-    podIPs: [{ ip: podIP }],
+    podIP: podIPs[0],
+    podIPs: podIPs.map((ip) => ({ ip })),
     hostIPs: [{ ip: hostIP }],
     startTime: now(),
     conditions: [
@@ -91,6 +93,7 @@ export async function ensurePod(
   owner: KubeObject | null,
 ): Promise<void> {
   const node = topology.nodes.find((one) => one.name === pod.node);
+  const own = addressesOf(topology, pod);
   await api.ensure(`/api/v1/namespaces/${pod.namespace}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -98,7 +101,10 @@ export async function ensurePod(
       name: pod.name,
       namespace: pod.namespace,
       labels: pod.labels,
-      annotations: { 'cni.projectcalico.org/podIP': `${pod.ip}/32`, 'cni.projectcalico.org/podIPs': `${pod.ip}/32` },
+      annotations: {
+        'cni.projectcalico.org/podIP': `${pod.ip}/32`,
+        'cni.projectcalico.org/podIPs': own.map((ip) => `${ip}/${ip.includes(':') ? 128 : 32}`).join(','),
+      },
       ...(owner === null
         ? {}
         : {
@@ -117,7 +123,7 @@ export async function ensurePod(
     spec: { nodeName: pod.node, serviceAccountName: 'default', containers: [container(pod)] },
   });
   await api.patch(`/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/status`, {
-    status: runningStatus(node?.address ?? '', pod.ip, [container(pod)]),
+    status: runningStatus(node?.address ?? '', own, [container(pod)]),
   });
 }
 
@@ -209,7 +215,7 @@ export async function ensureCluster(api: Administrator, topology: Topology): Pro
     ensureNamespace(api, 'default'),
     ensureNamespace(api, 'kube-system'),
     ensureNamespace(api, 'shop', { team: 'shop' }),
-    ...topology.nodes.map((node) => ensureNode(api, node)),
+    ...topology.nodes.map((node) => ensureNode(api, topology, node)),
   ]);
   const owned = Map.groupBy(topology.pods, (pod) => (pod.owner === null ? '' : `${pod.namespace}/${pod.owner}`));
   await Promise.all(

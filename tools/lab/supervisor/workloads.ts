@@ -78,7 +78,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
 
   const sayRunning = (pod: string, template: Template, node: LabNode, isReady = true) =>
     api.patch(`${core}/pods/${pod}/status`, {
-      status: runningStatus(node.address, node.address, template.spec.containers, isReady),
+      status: runningStatus(node.address, [node.address], template.spec.containers, isReady),
     });
 
   async function calicoNodes(topology: Topology, pods: KubeObject[]): Promise<void> {

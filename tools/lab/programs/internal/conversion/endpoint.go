@@ -83,11 +83,19 @@ func podNetworks(pod *corev1.Pod) []string {
 			continue
 		}
 		if !strings.Contains(address, "/") {
-			address += "/32"
+			address += "/" + bitsOf(address)
 		}
 		networks = append(networks, address)
 	}
 	return networks
+}
+
+// bitsOf is the length of a whole address.
+func bitsOf(address string) string {
+	if strings.Contains(address, ":") {
+		return "128"
+	}
+	return "32"
 }
 
 // Node is Calico's node of the annotations that calico-node writes.
@@ -100,10 +108,14 @@ func Node(node *corev1.Node) *calico.Node {
 			OrchRefs:            []calico.OrchRef{{NodeName: node.Name, Orchestrator: "k8s"}},
 			IPv4VXLANTunnelAddr: note("IPv4VXLANTunnelAddr"),
 			VXLANTunnelMACAddr:  note("VXLANTunnelMACAddr"),
+			IPv6VXLANTunnelAddr: note("IPv6VXLANTunnelAddr"), VXLANTunnelMACAddrV6: note("VXLANTunnelMACAddrV6"),
 		},
 	}
-	if address := note("IPv4Address"); address != "" {
-		converted.Spec.BGP = &calico.NodeBGP{IPv4Address: address, IPv4IPIPTunnelAddr: note("IPv4IPIPTunnelAddr")}
+	bgp := calico.NodeBGP{
+		IPv4Address: note("IPv4Address"), IPv6Address: note("IPv6Address"), IPv4IPIPTunnelAddr: note("IPv4IPIPTunnelAddr"),
+	}
+	if bgp.IPv4Address != "" || bgp.IPv6Address != "" {
+		converted.Spec.BGP = &bgp
 	}
 	return converted
 }

@@ -105,3 +105,11 @@ func TestWhoHasNoEndpoint(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesOfBothFamilies(t *testing.T) {
+	pod := &corev1.Pod{Spec: corev1.PodSpec{NodeName: "n"}}
+	pod.Annotations = map[string]string{"cni.projectcalico.org/podIPs": "10.0.0.1,fd00::1"}
+	if networks := podNetworks(pod); !reflect.DeepEqual(networks, []string{"10.0.0.1/32", "fd00::1/128"}) {
+		t.Errorf("%q", networks)
+	}
+}

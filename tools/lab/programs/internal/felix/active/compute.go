@@ -33,10 +33,10 @@ type Set struct {
 	Members    []string
 }
 
-// Compute works out what is active on the node of that name. Only endpoints with an interface
-// name count.
-func Compute(world *World, nodeName string) Result {
-	resolve := &resolver{selectors: make(map[string]setSource)}
+// Compute works out what of the family is active on the node of that name. Only endpoints with an
+// interface name count.
+func Compute(world *World, nodeName string, family rules.Family) Result {
+	resolve := &resolver{family: family, selectors: make(map[string]setSource)}
 	policies := world.policies(resolve.complain)
 	var result Result
 	var profiles []string
@@ -45,7 +45,7 @@ func Compute(world *World, nodeName string) Result {
 		if source.Spec.Node != nodeName || source.Spec.InterfaceName == "" {
 			continue
 		}
-		addresses, _, err := ipv4Nets(source.Spec.IPNetworks)
+		addresses, _, err := netsOf(family, source.Spec.IPNetworks)
 		if err != nil {
 			resolve.complain("WorkloadEndpoint %s left out: %v", source.Name, err)
 			continue
@@ -95,7 +95,7 @@ func Compute(world *World, nodeName string) Result {
 			result.MissingProfiles = append(result.MissingProfiles, name)
 		}
 	}
-	result.Sets = world.selectorSets(resolve.selectors)
+	result.Sets = world.selectorSets(resolve.selectors, family)
 	slices.Sort(resolve.complaints)
 	result.Complaints = slices.Compact(resolve.complaints)
 	return result

@@ -74,7 +74,7 @@ func TestMembersOfASource(t *testing.T) {
 		"{action: Allow, protocol: TCP, destination: {ports: [http]}}":                                       {Type: hashIPPort, Members: []string{"10.0.0.1,tcp:8080"}},
 		"{action: Allow, protocol: UDP, destination: {ports: [http]}}":                                       {Type: hashIPPort},
 	} {
-		result := Compute(worldOf(t, endpoints, policyFor(rule)), "a")
+		result := Compute(worldOf(t, endpoints, policyFor(rule)), "a", rules.IPv4)
 		if len(result.Sets) != 1 || len(result.Complaints) > 0 {
 			t.Errorf("%s: sets %v, complaints %q", rule, result.Sets, result.Complaints)
 			continue
@@ -96,7 +96,7 @@ func TestRulesThatAreLeftOut(t *testing.T) {
 		"{action: Allow, source: {nets: [\"fd00::/8\"]}}":      "",
 		"{action: Allow, destination: {notNets: [0.0.0.0/0]}}": "",
 	} {
-		result := Compute(worldOf(t, endpoints, policyFor(rule)), "a")
+		result := Compute(worldOf(t, endpoints, policyFor(rule)), "a", rules.IPv4)
 		if len(result.Rules.Policies) != 1 || len(result.Rules.Policies[0].Ingress) != 0 {
 			t.Errorf("%s was rendered: %v", rule, result.Rules.Policies)
 		}
@@ -115,7 +115,7 @@ func TestOrderOfTiersAndPolicies(t *testing.T) {
 		"kind: GlobalNetworkPolicy\nmetadata: {name: late.one}\nspec: {tier: late, namespaceSelector: team == 'green'}",
 		"kind: GlobalNetworkPolicy\nmetadata: {name: late.other}\nspec: {tier: late, namespaceSelector: team == 'red'}",
 		"kind: GlobalNetworkPolicy\nmetadata: {name: refused}\nspec: {preDNAT: true, applyOnForward: true, types: [Ingress]}",
-	), "a")
+	), "a", rules.IPv4)
 	order := func(tiers []rules.Tier) (names []string) {
 		for _, tier := range tiers {
 			for _, policy := range tier.Policies {
@@ -142,10 +142,25 @@ func TestOrderOfTiersAndPolicies(t *testing.T) {
 }
 
 func TestMissingProfileOfThisNodeOnly(t *testing.T) {
-	if missing := Compute(worldOf(t, endpoints), "a").MissingProfiles; len(missing) != 0 {
+	if missing := Compute(worldOf(t, endpoints), "a", rules.IPv4).MissingProfiles; len(missing) != 0 {
 		t.Errorf("%q", missing)
 	}
-	if missing := Compute(worldOf(t, endpoints), "b").MissingProfiles; !slices.Equal(missing, []string{"kns.other"}) {
+	if missing := Compute(worldOf(t, endpoints), "b", rules.IPv4).MissingProfiles; !slices.Equal(missing, []string{"kns.other"}) {
 		t.Errorf("%q", missing)
+	}
+}
+
+func TestWhatIsOfIPv6(t *testing.T) {
+	world := worldOf(t, endpoints, policyFor("{action: Allow, source: {namespaceSelector: team == 'green'}}"),
+		"kind: IPPool\nmetadata: {name: six}\nspec: {cidr: \"fd00:10:244::/48\", vxlanMode: Always}",
+		"kind: IPPool\nmetadata: {name: four}\nspec: {cidr: 10.244.0.0/16, ipipMode: Always}")
+	if sets := Compute(world, "a", rules.IPv6).Sets; len(sets) != 1 || !strings.HasPrefix(sets[0].Name, "cali60s:") ||
+		!slices.Equal(sets[0].Members, []string{"fd00::/8"}) {
+		t.Errorf("%v", sets)
+	}
+	for family, wanted := range map[rules.Family][2]bool{rules.IPv4: {true, false}, rules.IPv6: {false, true}} {
+		if ipip, vxlan := world.Encapsulation(family); [2]bool{ipip, vxlan} != wanted {
+			t.Errorf("IPv6 %v: IPIP %v, VXLAN %v", family.Is6(), ipip, vxlan)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 // resolver turns the rules of the API into rules for the packet filter, and collects the
 // selectors that need an IP set, by the set's name.
 type resolver struct {
+	family     rules.Family
 	selectors  map[string]setSource
 	complaints []string
 }
@@ -39,12 +40,12 @@ func (r *resolver) rules(owner, namespace string, source []calico.Rule) []rules.
 	return resolved
 }
 
-// rule also tells whether the rule says anything about IPv4.
+// rule also tells whether the rule says anything about the family.
 func (r *resolver) rule(namespace string, rule calico.Rule) (resolved rules.PolicyRule, applies bool, err error) {
 	if rule.HTTP != nil {
 		return resolved, false, fmt.Errorf("http match: not yet")
 	}
-	if rule.IPVersion != nil && *rule.IPVersion != 4 {
+	if rule.IPVersion != nil && (*rule.IPVersion == 6) != r.family.Is6() {
 		return resolved, false, nil
 	}
 	resolved.Action = rule.Action
@@ -76,13 +77,13 @@ func (r *resolver) peer(namespace, protocol string, entity calico.EntityRule) (p
 		return peer, false, fmt.Errorf("services and domains: not yet")
 	}
 	var netsApply, notNetsApply bool
-	if peer.Nets, netsApply, err = ipv4Nets(entity.Nets); err != nil {
+	if peer.Nets, netsApply, err = netsOf(r.family, entity.Nets); err != nil {
 		return peer, false, err
 	}
-	if peer.NotNets, notNetsApply, err = ipv4Nets(entity.NotNets); err != nil {
+	if peer.NotNets, notNetsApply, err = netsOf(r.family, entity.NotNets); err != nil {
 		return peer, false, err
 	}
-	if slices.Contains(peer.NotNets, "0.0.0.0/0") {
+	if slices.Contains(peer.NotNets, everything(r.family)) {
 		return peer, false, nil
 	}
 	var names, notNames []string
@@ -117,9 +118,9 @@ func (r *resolver) set(text string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := rules.SelectorSetName(parsed.String())
+	name := r.family.SetName(rules.SelectorSetName(parsed.String()))
 	r.selectors[name] = setSource{selector: parsed}
-	return []string{name}, nil
+	return []string{rules.SelectorSetName(parsed.String())}, nil
 }
 
 // namedPorts are the sets of the ports that the selector's endpoints call by these names. An
@@ -135,7 +136,7 @@ func (r *resolver) namedPorts(text, protocol string, names []string) ([]string, 
 	var sets []string
 	for _, port := range names {
 		name := rules.NamedPortSetName(parsed.String(), protocol, port)
-		r.selectors[name] = setSource{selector: parsed, protocol: protocol, port: port}
+		r.selectors[r.family.SetName(name)] = setSource{selector: parsed, protocol: protocol, port: port}
 		sets = append(sets, name)
 	}
 	return sets, nil
@@ -159,8 +160,8 @@ func icmp(match *calico.ICMPMatch) string {
 	}
 }
 
-// ipv4Nets are the IPv4 ones of nets, masked. They do not apply when all are of IPv6.
-func ipv4Nets(nets []string) (found []string, apply bool, err error) {
+// netsOf are those of the family, masked. They do not apply when all are of the other one.
+func netsOf(family rules.Family, nets []string) (found []string, apply bool, err error) {
 	for _, text := range nets {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -170,11 +171,19 @@ func ipv4Nets(nets []string) (found []string, apply bool, err error) {
 			}
 			prefix = netip.PrefixFrom(address, address.BitLen())
 		}
-		if prefix.Addr().Is4() {
+		if prefix.Addr().Is6() == family.Is6() {
 			found = append(found, prefix.Masked().String())
 		}
 	}
 	return found, len(found) > 0 || len(nets) == 0, nil
+}
+
+// everything is the net of every address.
+func everything(family rules.Family) string {
+	if family.Is6() {
+		return "::/0"
+	}
+	return "0.0.0.0/0"
 }
 
 // splitNamed parts ports that are numbers or ranges from those that are names.

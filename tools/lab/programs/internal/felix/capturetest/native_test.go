@@ -27,7 +27,7 @@ func TestNativeTagsAsRealFelix(t *testing.T) {
 		world := active.NewWorld(capturetest.Resources(t, datastore))
 		for _, node := range []string{"n1", "n2"} {
 			captured := capturetest.NativeChains(capturetest.Read(t, scenario, node, "nft-list-ruleset.txt"))
-			result := active.Compute(world, node)
+			result := active.Compute(world, node, rules.IPv4)
 			rendered := nativeComments(rules.RenderNative(capturedConfig(world), result.Rules), "ip calico chain ")
 			addresses := make(map[string][]string)
 			for _, endpoint := range result.Endpoints {

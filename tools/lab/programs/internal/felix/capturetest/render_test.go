@@ -21,7 +21,7 @@ var scenarios = map[string]string{
 // capturedConfig is how the captured Felix was configured.
 func capturedConfig(world *active.World) rules.Config {
 	config := rules.Config{InterfacePrefix: "cali", EndpointToHostAction: "DROP"}
-	config.IPIP, config.VXLAN = world.Encapsulation()
+	config.IPIP, config.VXLAN = world.Encapsulation(rules.IPv4)
 	return config
 }
 
@@ -34,7 +34,7 @@ func TestTagsAsRealFelix(t *testing.T) {
 		world := active.NewWorld(capturetest.Resources(t, scenario))
 		for _, node := range []string{"n1", "n2"} {
 			captured := capturetest.Chains(capturetest.Read(t, scenario, node, "iptables-"+backend+"-save-c.txt"))
-			result := active.Compute(world, node)
+			result := active.Compute(world, node, rules.IPv4)
 			if len(result.Complaints) > 0 {
 				t.Errorf("%s %s: complaints %q", scenario, node, result.Complaints)
 			}
@@ -64,7 +64,7 @@ func TestIPSetsAsRealFelix(t *testing.T) {
 			}
 			address, _, _ := strings.Cut(bgp.IPv4Address, "/")
 			own := []string{"127.0.0.0", "127.0.0.1", address, tunnel}
-			sets := append(active.StaticSets(world, node, capturedConfig(world), own), active.Compute(world, node).Sets...)
+			sets := append(active.StaticSets(world, node, capturedConfig(world), own), active.Compute(world, node, rules.IPv4).Sets...)
 			if len(sets) != len(captured) {
 				t.Errorf("%s %s: %d sets, captured %d", scenario, node, len(sets), len(captured))
 			}

@@ -35,8 +35,8 @@ type applier struct {
 	links    *dataplane.LinkWatcher
 
 	isDone        bool
-	lastFilter    filter
-	lastEndpoints []active.Endpoint
+	lastFilter    map[rules.Family]filter
+	lastEndpoints map[rules.Family][]active.Endpoint
 	lastUp        []string
 	// What was logged last, by name.
 	missing             map[string]bool
@@ -50,22 +50,19 @@ func (applier *applier) apply(ctx context.Context, todo work) (failed work) {
 		return 0
 	}
 	applier.settings = resolveSettings(applier.world).Settings
-	config := applier.rulesConfig()
-	hostAddresses, err := dataplane.HostAddresses(ctx, config.InterfacePrefix)
-	if err != nil {
-		applier.warn("hostip_mgr.go 84", "Failed to list the node's own addresses", err)
-		return todo
+	endpoints := make(map[rules.Family][]active.Endpoint)
+	for _, family := range applier.families() {
+		result := active.Compute(applier.world, applier.settings.Hostname, family)
+		if family == rules.IPv4 {
+			applier.logResult(result)
+		}
+		again, isProgrammed := applier.applyFilter(ctx, todo, family, result)
+		if failed |= again; !isProgrammed {
+			return failed
+		}
+		endpoints[family] = result.Endpoints
 	}
-	result := active.Compute(applier.world, applier.settings.Hostname)
-	applier.logResult(result)
-	sets := append(active.StaticSets(applier.world, applier.settings.Hostname, config, hostAddresses), result.Sets...)
-	wanted := applier.filterOf(config, result, sets)
-	failed, isProgrammed := applier.program(ctx, todo, wanted)
-	if !isProgrammed {
-		return failed
-	}
-	applier.lastFilter = wanted
-	failed |= applier.applyEndpoints(ctx, todo, config.InterfacePrefix, result.Endpoints)
+	failed |= applier.applyEndpoints(ctx, todo, endpoints)
 	if failed == 0 && !applier.isDone {
 		applier.isDone = true
 		applier.daemon.logFirstUpdate()
@@ -73,8 +70,33 @@ func (applier *applier) apply(ctx context.Context, todo work) (failed work) {
 	return failed
 }
 
+// applyFilter programs the packet filter of one family; not where the node's own addresses cannot be read.
+func (applier *applier) applyFilter(ctx context.Context, todo work, family rules.Family, result active.Result) (failed work, isProgrammed bool) {
+	config := applier.rulesConfig(family)
+	hostAddresses, err := dataplane.HostAddresses(ctx, family, config.InterfacePrefix)
+	if err != nil {
+		applier.warn("hostip_mgr.go 84", "Failed to list the node's own addresses", err)
+		return todo, false
+	}
+	sets := append(active.StaticSets(applier.world, applier.settings.Hostname, config, hostAddresses), result.Sets...)
+	wanted := applier.filterOf(config, result, sets)
+	if failed, isProgrammed = applier.program(ctx, todo, family, wanted); isProgrammed {
+		applier.lastFilter[family] = wanted
+	}
+	return failed, isProgrammed
+}
+
+// families are those that this Felix cares for: in nftables mode IPv4 alone, whatever is asked for.
+func (applier *applier) families() []rules.Family {
+	if applier.settings.IPv6Support && applier.backend != dataplane.Native {
+		return []rules.Family{rules.IPv4, rules.IPv6}
+	}
+	return []rules.Family{rules.IPv4}
+}
+
 // applyEndpoints sets up interfaces that are new or came up, and the routes through them.
-func (applier *applier) applyEndpoints(ctx context.Context, todo work, prefix string, endpoints []active.Endpoint) (failed work) {
+func (applier *applier) applyEndpoints(ctx context.Context, todo work, endpoints map[rules.Family][]active.Endpoint) (failed work) {
+	prefix := applier.settings.InterfacePrefix
 	down := applier.links.TakeDown()
 	applier.lastUp = slices.DeleteFunc(applier.lastUp, func(name string) bool { return down[name] })
 	up, err := dataplane.UpInterfaces(prefix)
@@ -82,25 +104,33 @@ func (applier *applier) applyEndpoints(ctx context.Context, todo work, prefix st
 		applier.warn("int_dataplane.go 2210", "Failed to list interfaces", err)
 		return changedLinks
 	}
+	for family, wanted := range endpoints {
+		failed |= applier.applyFamily(ctx, todo, family, wanted, up)
+	}
+	if failed == 0 {
+		applier.lastEndpoints, applier.lastUp = endpoints, up
+	}
+	return failed
+}
+
+func (applier *applier) applyFamily(ctx context.Context, todo work, family rules.Family, endpoints []active.Endpoint, up []string) (failed work) {
+	last := applier.lastEndpoints[family]
 	for _, endpoint := range endpoints {
-		isNew := !slices.ContainsFunc(applier.lastEndpoints, func(last active.Endpoint) bool { return last.Interface == endpoint.Interface })
+		isNew := !slices.ContainsFunc(last, func(one active.Endpoint) bool { return one.Interface == endpoint.Interface })
 		cameUp := !slices.Contains(applier.lastUp, endpoint.Interface)
 		if slices.Contains(up, endpoint.Interface) && (isNew || cameUp) {
-			if err := dataplane.ConfigureInterface(endpoint.Interface); err != nil {
+			if err := dataplane.ConfigureInterface(family, endpoint.Interface); err != nil {
 				applier.warn("endpoint_mgr.go 1060", "Failed to configure interface, will retry", err)
 				failed |= changedLinks
 			}
 		}
 	}
 	cameUp := slices.ContainsFunc(up, func(name string) bool { return !slices.Contains(applier.lastUp, name) })
-	if todo&allRoutes != 0 || cameUp || !reflect.DeepEqual(addresses(endpoints), addresses(applier.lastEndpoints)) {
-		if _, err := dataplane.SyncRoutes(ctx, prefix, endpoints, up); err != nil {
+	if todo&allRoutes != 0 || cameUp || !reflect.DeepEqual(addresses(endpoints), addresses(last)) {
+		if _, err := dataplane.SyncRoutes(ctx, family, applier.settings.InterfacePrefix, endpoints, up); err != nil {
 			applier.warn("route_table.go 930", "Failed to synchronise routes", err)
 			failed |= allRoutes
 		}
-	}
-	if failed == 0 {
-		applier.lastEndpoints, applier.lastUp = endpoints, up
 	}
 	return failed
 }
@@ -117,18 +147,19 @@ func addresses(endpoints []active.Endpoint) map[string][]string {
 // isOld tells whether this plays Felix of Calico 2.x.
 func isOld() bool { return os.Getenv("CALICO_LAB_ERA") == "2" }
 
-func (applier *applier) rulesConfig() rules.Config {
+func (applier *applier) rulesConfig(family rules.Family) rules.Config {
 	config := rules.Config{
+		Family:               family,
 		InterfacePrefix:      applier.settings.InterfacePrefix,
 		EndpointToHostAction: applier.settings.DefaultEndpointToHostAction,
 		LogPrefix:            applier.settings.LogPrefix,
 		Old:                  isOld(),
 	}
-	config.IPIP, config.VXLAN = applier.world.Encapsulation()
-	if applier.settings.IPIPEnabled != nil {
+	config.IPIP, config.VXLAN = applier.world.Encapsulation(family)
+	if applier.settings.IPIPEnabled != nil && !family.Is6() {
 		config.IPIP = *applier.settings.IPIPEnabled
 	}
-	if applier.settings.VXLANEnabled != nil {
+	if applier.settings.VXLANEnabled != nil && !family.Is6() {
 		config.VXLAN = *applier.settings.VXLANEnabled
 	}
 	return config

@@ -28,28 +28,29 @@ func (applier *applier) filterOf(config rules.Config, result active.Result, sets
 
 // program gives back what failed, and whether the rules were tried at all: without sets they
 // cannot be programmed.
-func (applier *applier) program(ctx context.Context, todo work, wanted filter) (failed work, isTried bool) {
+func (applier *applier) program(ctx context.Context, todo work, family rules.Family, wanted filter) (failed work, isTried bool) {
+	last := applier.lastFilter[family]
 	if applier.backend == dataplane.Native {
-		return applier.programNative(ctx, todo, wanted), true
+		return applier.programNative(ctx, todo, wanted, last), true
 	}
-	hasSetWork := todo&allSets != 0 || !reflect.DeepEqual(wanted.sets, applier.lastFilter.sets)
+	hasSetWork := todo&allSets != 0 || !reflect.DeepEqual(wanted.sets, last.sets)
 	if hasSetWork {
-		if err := dataplane.SyncSets(ctx, wanted.sets); err != nil {
+		if err := dataplane.SyncSets(ctx, family, wanted.sets); err != nil {
 			applier.warn("ipsets.go 328", "Failed to update IP sets", err)
 			return todo | allSets, false
 		}
 	}
 	changed := slices.DeleteFunc(slices.Clone(wanted.tables), func(table rules.Table) bool {
-		return todo&allTables == 0 && slices.ContainsFunc(applier.lastFilter.tables, func(last rules.Table) bool { return reflect.DeepEqual(last, table) })
+		return todo&allTables == 0 && slices.ContainsFunc(last.tables, func(one rules.Table) bool { return reflect.DeepEqual(one, table) })
 	})
-	if repaired, err := dataplane.NewTables(applier.backend).SyncAll(ctx, changed); err != nil {
+	if repaired, err := dataplane.NewTables(applier.backend, family).SyncAll(ctx, changed); err != nil {
 		applier.warn("table.go 1310", "Failed to execute ip(6)tables-restore command", err)
 		failed |= allTables
 	} else {
 		applier.logRepair(todo, repaired)
 	}
 	if failed == 0 && hasSetWork {
-		if err := dataplane.RemoveSets(ctx, wanted.sets); err != nil {
+		if err := dataplane.RemoveSets(ctx, family, wanted.sets); err != nil {
 			applier.warn("ipsets.go 700", "Failed to delete IP sets", err)
 			failed |= allSets
 		}
@@ -57,8 +58,8 @@ func (applier *applier) program(ctx context.Context, todo work, wanted filter) (
 	return failed, true
 }
 
-func (applier *applier) programNative(ctx context.Context, todo work, wanted filter) (failed work) {
-	if todo&(allTables|allSets) == 0 && reflect.DeepEqual(wanted, applier.lastFilter) {
+func (applier *applier) programNative(ctx context.Context, todo work, wanted, last filter) (failed work) {
+	if todo&(allTables|allSets) == 0 && reflect.DeepEqual(wanted, last) {
 		return 0
 	}
 	for _, native := range wanted.natives {

@@ -141,13 +141,14 @@ func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*app
 	if err != nil {
 		return nil, err
 	}
-	if err := dataplane.EnableForwarding(); err != nil {
+	if err := dataplane.EnableForwarding(rules.IPv4); err != nil {
 		daemon.log.Log(felixlog.Error, "int_dataplane.go 2470", "Failed to set IPv4 forwarding sysctl", felixlog.Field{Key: "error", Value: err})
 	}
 	return &applier{
 		daemon: daemon, world: world, settings: resolved.Settings,
 		backend: backend, links: links, missing: make(map[string]bool),
 		profiles: make(map[string]string), endpoints: make(map[string]string),
+		lastFilter: make(map[rules.Family]filter), lastEndpoints: make(map[rules.Family][]active.Endpoint),
 	}, nil
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+
+	"calico-chatops/lab/internal/felix/rules"
 )
 
 // HostAddresses are the addresses that the kernel counts as the node's own, networks such as
 // 127.0.0.0/8 by their first; those of pods' interfaces are left out.
-func HostAddresses(ctx context.Context, prefix string) ([]string, error) {
-	text, err := run(ctx, "", "ip", "-j", "-4", "route", "show", "table", "local", "type", "local")
+func HostAddresses(ctx context.Context, family rules.Family, prefix string) ([]string, error) {
+	text, err := run(ctx, "", "ip", "-j", option(family), "route", "show", "table", "local", "type", "local")
 	if err != nil {
 		return nil, err
 	}

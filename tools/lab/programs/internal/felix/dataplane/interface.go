@@ -7,9 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"calico-chatops/lab/internal/felix/rules"
 )
 
-const sysctlRoot = "/proc/sys/net/ipv4"
+const (
+	sysctlRoot  = "/proc/sys/net/ipv4"
+	sysctlRoot6 = "/proc/sys/net/ipv6"
+)
 
 // UpInterfaces are the interfaces with that prefix that are up.
 func UpInterfaces(prefix string) ([]string, error) {
@@ -23,29 +28,41 @@ func UpInterfaces(prefix string) ([]string, error) {
 	return up, err
 }
 
-// ConfigureInterface sets what the host's end of a pod's interface needs: it answers ARP for
-// the pod's gateway at once, and forwards. An interface that is gone meanwhile is no error.
-func ConfigureInterface(name string) error {
+// ConfigureInterface sets what the host's end of a pod's interface needs: it answers for the pod's
+// gateway, and forwards. An interface that is gone meanwhile is no error.
+func ConfigureInterface(family rules.Family, name string) error {
+	if family.Is6() {
+		return writeSettings(sysctlRoot6, map[string]string{
+			"conf/" + name + "/proxy_ndp":  "1",
+			"conf/" + name + "/forwarding": "1",
+		})
+	}
 	reversePath, err := os.ReadFile(sysctlRoot + "/conf/default/rp_filter")
 	if err != nil {
 		return err
 	}
-	settings := map[string]string{
+	return writeSettings(sysctlRoot, map[string]string{
 		"conf/" + name + "/rp_filter":      strings.TrimSpace(string(reversePath)),
 		"conf/" + name + "/route_localnet": "1",
 		"neigh/" + name + "/proxy_delay":   "0",
 		"conf/" + name + "/proxy_arp":      "1",
 		"conf/" + name + "/forwarding":     "1",
-	}
+	})
+}
+
+func writeSettings(root string, settings map[string]string) (err error) {
 	for setting, value := range settings {
-		if writeErr := os.WriteFile(filepath.Join(sysctlRoot, setting), []byte(value), 0); writeErr != nil && !errors.Is(writeErr, fs.ErrNotExist) {
+		if writeErr := os.WriteFile(filepath.Join(root, setting), []byte(value), 0); writeErr != nil && !errors.Is(writeErr, fs.ErrNotExist) {
 			err = errors.Join(err, writeErr)
 		}
 	}
 	return err
 }
 
-// EnableForwarding lets the node forward, as a node of a cluster must.
-func EnableForwarding() error {
+// EnableForwarding lets the node forward packets of the family, as a node of a cluster must.
+func EnableForwarding(family rules.Family) error {
+	if family.Is6() {
+		return os.WriteFile(sysctlRoot6+"/conf/all/forwarding", []byte("1"), 0)
+	}
 	return os.WriteFile(sysctlRoot+"/ip_forward", []byte("1"), 0)
 }

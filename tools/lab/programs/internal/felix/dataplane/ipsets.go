@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"calico-chatops/lab/internal/felix/active"
+	"calico-chatops/lab/internal/felix/rules"
 )
 
 const maxSetSize = 1048576
 
 // SyncSets creates the sets that are missing and makes the members of all what they must be.
 // Sets that are not wanted stay until RemoveSets, since rules may still match on them.
-func SyncSets(ctx context.Context, wanted []active.Set) error {
+func SyncSets(ctx context.Context, family rules.Family, wanted []active.Set) error {
 	programmed, err := programmedSets(ctx)
 	if err != nil {
 		return err
@@ -22,7 +23,7 @@ func SyncSets(ctx context.Context, wanted []active.Set) error {
 	for _, set := range wanted {
 		members, exists := programmed[set.Name]
 		if !exists {
-			lines = append(lines, fmt.Sprintf("create %s %s family inet maxelem %d", set.Name, set.Type, maxSetSize))
+			lines = append(lines, fmt.Sprintf("create %s %s family %s maxelem %d", set.Name, set.Type, inet(family), maxSetSize))
 		}
 		for _, member := range set.Members {
 			if !slices.Contains(members, member) {
@@ -38,8 +39,15 @@ func SyncSets(ctx context.Context, wanted []active.Set) error {
 	return restoreSets(ctx, lines)
 }
 
-// RemoveSets removes Calico's sets that are not wanted.
-func RemoveSets(ctx context.Context, wanted []active.Set) error {
+func inet(family rules.Family) string {
+	if family.Is6() {
+		return "inet6"
+	}
+	return "inet"
+}
+
+// RemoveSets removes Calico's sets of the family that are not wanted.
+func RemoveSets(ctx context.Context, family rules.Family, wanted []active.Set) error {
 	programmed, err := programmedSets(ctx)
 	if err != nil {
 		return err
@@ -47,7 +55,7 @@ func RemoveSets(ctx context.Context, wanted []active.Set) error {
 	var lines []string
 	for name := range programmed {
 		isWanted := slices.ContainsFunc(wanted, func(set active.Set) bool { return set.Name == name })
-		if strings.HasPrefix(name, "cali40") && !isWanted {
+		if strings.HasPrefix(name, family.SetPrefix()) && !isWanted {
 			lines = append(lines, "destroy "+name)
 		}
 	}

@@ -67,7 +67,7 @@ func dropping() rules.Profile {
 
 func program(t *testing.T, tables *Tables, node rules.Node) (changed bool) {
 	t.Helper()
-	if err := SyncSets(context.Background(), active.StaticSets(active.NewWorld(nil), "n", config, nil)); err != nil {
+	if err := SyncSets(context.Background(), rules.IPv4, active.StaticSets(active.NewWorld(nil), "n", config, nil)); err != nil {
 		t.Fatal(err)
 	}
 	changed, err := tables.SyncAll(context.Background(), rules.Render(config, node))
@@ -81,7 +81,7 @@ func TestProgrammingTwiceChangesNothing(t *testing.T) {
 	for _, backend := range []Backend{Legacy, NFT} {
 		t.Run(string(backend), func(t *testing.T) {
 			ownNamespace(t)
-			tables := NewTables(backend)
+			tables := NewTables(backend, rules.IPv4)
 			if !program(t, tables, onePod(allowing())) {
 				t.Fatal("nothing programmed")
 			}
@@ -121,17 +121,17 @@ func TestEveryMatchIsProgrammed(t *testing.T) {
 		t.Run(string(backend), func(t *testing.T) {
 			ownNamespace(t)
 			for range 2 { // the second time nothing may differ
-				if err := SyncSets(context.Background(), sets); err != nil {
+				if err := SyncSets(context.Background(), rules.IPv4, sets); err != nil {
 					t.Fatal(err)
 				}
 			}
-			tables := NewTables(backend)
+			tables := NewTables(backend, rules.IPv4)
 			for _, wanted := range []bool{true, false} {
 				if changed, err := tables.SyncAll(context.Background(), rules.Render(config, node)); err != nil || changed != wanted {
 					t.Fatal(changed, err)
 				}
 			}
-			if err := RemoveSets(context.Background(), nil); err == nil {
+			if err := RemoveSets(context.Background(), rules.IPv4, nil); err == nil {
 				t.Error("sets in use were removed")
 			}
 		})
@@ -151,7 +151,7 @@ func TestRepairsWhatWasEdited(t *testing.T) {
 		for name, edit := range edits {
 			t.Run(string(backend)+" "+name, func(t *testing.T) {
 				ownNamespace(t)
-				tables := NewTables(backend)
+				tables := NewTables(backend, rules.IPv4)
 				program(t, tables, onePod(allowing()))
 				before := state(t, backend)
 				command(t, append([]string{"iptables-" + string(backend)}, edit...)...)
@@ -178,7 +178,7 @@ func TestChainsThatAreNotWantedGo(t *testing.T) {
 	for _, backend := range []Backend{Legacy, NFT} {
 		t.Run(string(backend), func(t *testing.T) {
 			ownNamespace(t)
-			tables := NewTables(backend)
+			tables := NewTables(backend, rules.IPv4)
 			program(t, tables, rules.Node{})
 			empty := state(t, backend)
 			program(t, tables, onePod(allowing()))
@@ -202,7 +202,7 @@ func TestCountersOfUntouchedRules(t *testing.T) {
 	for _, backend := range []Backend{Legacy, NFT} {
 		t.Run(string(backend), func(t *testing.T) {
 			ownNamespace(t)
-			tables := NewTables(backend)
+			tables := NewTables(backend, rules.IPv4)
 			program(t, tables, onePod(allowing()))
 			command(t, "ping", "-c", "3", "-i", "0.01", "127.0.0.1")
 			counted := counterOf(t, backend, "cali-OUTPUT", 4)
@@ -249,7 +249,7 @@ func TestRoutesToPods(t *testing.T) {
 		t.Fatal(up, err)
 	}
 	for _, wanted := range []bool{true, false} {
-		if changed, err := SyncRoutes(context.Background(), "cali", endpoints, up); changed != wanted || err != nil {
+		if changed, err := SyncRoutes(context.Background(), rules.IPv4, "cali", endpoints, up); changed != wanted || err != nil {
 			t.Fatal(changed, err)
 		}
 	}
@@ -257,10 +257,10 @@ func TestRoutesToPods(t *testing.T) {
 	if routes != "blackhole 10.244.1.0/26 proto bird \n10.244.1.5 dev cali0a1b2c3d4e5 scope link metric 1024 \n" {
 		t.Errorf("routes: %q", routes)
 	}
-	if err := ConfigureInterface("cali0a1b2c3d4e5"); err != nil {
+	if err := ConfigureInterface(rules.IPv4, "cali0a1b2c3d4e5"); err != nil {
 		t.Error(err)
 	}
-	if _, err := SyncRoutes(context.Background(), "cali", nil, up); err != nil {
+	if _, err := SyncRoutes(context.Background(), rules.IPv4, "cali", nil, up); err != nil {
 		t.Error(err)
 	}
 	if routes := command(t, "ip", "route"); routes != "blackhole 10.244.1.0/26 proto bird \n" {

@@ -9,10 +9,20 @@ import (
 	"strings"
 
 	"calico-chatops/lab/internal/felix/active"
+	"calico-chatops/lab/internal/felix/rules"
 )
 
 // The metric that Felix gives the routes to pods since v3.32.
 const podRouteMetric = 1024
+
+const linkLocal = "fe80::/64"
+
+func option(family rules.Family) string {
+	if family.Is6() {
+		return "-6"
+	}
+	return "-4"
+}
 
 type route struct {
 	Destination string `json:"dst"`
@@ -24,9 +34,9 @@ type route struct {
 
 // SyncRoutes makes the routes to the node's pods what they must be: one to each address of an
 // endpoint whose interface is up, and no others through interfaces with the prefix. Routes
-// through other devices are not looked at.
-func SyncRoutes(ctx context.Context, prefix string, endpoints []active.Endpoint, up []string) (changed bool, err error) {
-	text, err := run(ctx, "", "ip", "-j", "-4", "route", "show", "table", "main")
+// through other devices are not looked at, nor are those that the kernel makes of link-local addresses.
+func SyncRoutes(ctx context.Context, family rules.Family, prefix string, endpoints []active.Endpoint, up []string) (changed bool, err error) {
+	text, err := run(ctx, "", "ip", "-j", option(family), "route", "show", "table", "main")
 	if err != nil {
 		return false, err
 	}
@@ -40,13 +50,13 @@ func SyncRoutes(ctx context.Context, prefix string, endpoints []active.Endpoint,
 			continue
 		}
 		for _, address := range endpoint.Addresses {
-			wanted[route{Destination: strings.TrimSuffix(address, "/32"), Device: endpoint.Interface, Metric: podRouteMetric}] = true
+			wanted[route{Destination: strings.TrimSuffix(strings.TrimSuffix(address, "/32"), "/128"), Device: endpoint.Interface, Metric: podRouteMetric}] = true
 		}
 	}
 	there := make(map[route]bool)
 	var surplus []route
 	for _, one := range programmed {
-		if !strings.HasPrefix(one.Device, prefix) {
+		if !strings.HasPrefix(one.Device, prefix) || one.Destination == linkLocal {
 			continue
 		}
 		if wanted[one] {
@@ -57,18 +67,18 @@ func SyncRoutes(ctx context.Context, prefix string, endpoints []active.Endpoint,
 	}
 	for one := range wanted {
 		if !there[one] {
-			err = errors.Join(err, changeRoute(ctx, "replace", one))
+			err = errors.Join(err, changeRoute(ctx, family, "replace", one))
 			changed = true
 		}
 	}
 	for _, one := range surplus {
-		err = errors.Join(err, changeRoute(ctx, "del", one))
+		err = errors.Join(err, changeRoute(ctx, family, "del", one))
 		changed = true
 	}
 	return changed, err
 }
 
-func changeRoute(ctx context.Context, verb string, one route) error {
-	_, err := run(ctx, "", "ip", "-4", "route", verb, one.Destination, "dev", one.Device, "metric", strconv.Itoa(one.Metric))
+func changeRoute(ctx context.Context, family rules.Family, verb string, one route) error {
+	_, err := run(ctx, "", "ip", option(family), "route", verb, one.Destination, "dev", one.Device, "metric", strconv.Itoa(one.Metric))
 	return err
 }

@@ -25,7 +25,7 @@ func Sweep(ctx context.Context, inUse Backend) error {
 		if _, err := os.Stat(legacyNames); other == inUse || other == Legacy && err != nil {
 			continue
 		}
-		if _, err := NewTables(other).SyncAll(ctx, rules.Nothing()); err != nil {
+		if _, err := NewTables(other, rules.IPv4).SyncAll(ctx, rules.Nothing()); err != nil {
 			return err
 		}
 	}

@@ -16,11 +16,11 @@ func TestSweepTakesWhatAnEarlierFelixLeft(t *testing.T) {
 			ownNamespace(t)
 			foreign := []string{"FORWARD", "-m", "comment", "--comment", "host firewall", "-j", "ACCEPT"}
 			command(t, append([]string{"iptables-" + string(left), "-A"}, foreign...)...)
-			program(t, NewTables(left), onePod(allowing()))
+			program(t, NewTables(left, rules.IPv4), onePod(allowing()))
 			if inUse == Native {
 				programNative(t, rules.Node{}, staticSets)
 			} else {
-				program(t, NewTables(inUse), rules.Node{})
+				program(t, NewTables(inUse, rules.IPv4), rules.Node{})
 			}
 			kept := stateOf(t, inUse)
 			if err := Sweep(context.Background(), inUse); err != nil {

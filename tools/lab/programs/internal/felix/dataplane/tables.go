@@ -7,16 +7,19 @@ import (
 	"calico-chatops/lab/internal/felix/rules"
 )
 
-// Tables programs the tables of one backend.
-type Tables struct{ backend Backend }
+// Tables programs the tables of one backend and family.
+type Tables struct {
+	backend Backend
+	family  rules.Family
+}
 
 // NewTables is for the node that this process is in.
-func NewTables(backend Backend) *Tables { return &Tables{backend} }
+func NewTables(backend Backend, family rules.Family) *Tables { return &Tables{backend, family} }
 
 // Sync brings one table to what it must be, and tells whether anything had to be changed. What
 // is right already is not touched.
 func (tables *Tables) Sync(ctx context.Context, wanted rules.Table) (changed bool, err error) {
-	save, err := run(ctx, "", "iptables-"+string(tables.backend)+"-save", "-t", wanted.Name)
+	save, err := run(ctx, "", tables.program("save"), "-t", wanted.Name)
 	if err != nil {
 		return false, err
 	}
@@ -43,10 +46,18 @@ func (tables *Tables) SyncAll(ctx context.Context, wanted []rules.Table) (change
 }
 
 func (tables *Tables) restore(ctx context.Context, input string) error {
-	command := []string{"iptables-" + string(tables.backend) + "-restore", "--noflush"}
+	command := []string{tables.program("restore"), "--noflush"}
 	if tables.backend == Legacy {
 		command = append(command, "--wait", "10")
 	}
 	_, err := run(ctx, input, command...)
 	return err
+}
+
+func (tables *Tables) program(verb string) string {
+	name := "iptables"
+	if tables.family.Is6() {
+		name = "ip6tables"
+	}
+	return name + "-" + string(tables.backend) + "-" + verb
 }

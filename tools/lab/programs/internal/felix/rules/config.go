@@ -4,7 +4,9 @@ package rules
 type Config struct {
 	// InterfacePrefix begins the names of the host's ends of pods' interfaces.
 	InterfacePrefix string
-	IPIP, VXLAN     bool
+	// Family is the version of IP of the tables.
+	Family      Family
+	IPIP, VXLAN bool
 	// Native is set in nftables mode: names may be longer, and a verdict map leads to endpoints.
 	Native bool
 	// Old is set where the node runs Calico 2.x.
@@ -15,9 +17,8 @@ type Config struct {
 }
 
 const (
-	ipipDevice  = "tunl0"
-	vxlanDevice = "vxlan.calico"
-	vxlanPort   = "4789"
+	ipipDevice = "tunl0"
+	vxlanPort  = "4789"
 )
 
 // Node is what is active on a node.

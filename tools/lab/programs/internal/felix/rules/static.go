@@ -28,15 +28,16 @@ func filterStatic(config Config) []Chain {
 			Rule{Match: match("-m conntrack ! --ctstate DNAT"), Action: jump("cali-to-host-endpoint")},
 			Rule{Comments: []string{hepAccepted}, Match: match(markSet(MarkAccept)), Action: jump("ACCEPT")},
 		)},
-		{Name: "cali-wl-to-host", Rules: []Rule{
-			{Action: jump("cali-from-wl-dispatch")},
-			{Comments: []string{"Configured DefaultEndpointToHostAction"}, Action: jump(config.EndpointToHostAction)},
-		}},
+		{Name: "cali-wl-to-host", Rules: append(config.Family.neighbourDiscovery(),
+			Rule{Action: jump("cali-from-wl-dispatch")},
+			Rule{Comments: []string{"Configured DefaultEndpointToHostAction"}, Action: jump(config.EndpointToHostAction)},
+		)},
 	}
 }
 
 func tunnelInput(config Config) []Rule {
 	var rules []Rule
+	ip := config.Family.words()
 	if config.IPIP {
 		rules = append(rules,
 			Rule{Comments: []string{"Allow IPIP packets from Calico hosts"},
@@ -47,10 +48,10 @@ func tunnelInput(config Config) []Rule {
 	if config.VXLAN {
 		toPort := "-m multiport --destination-ports " + vxlanPort
 		rules = append(rules,
-			Rule{Comments: []string{"Allow IPv4 VXLAN packets from allowed hosts"},
+			Rule{Comments: []string{"Allow " + ip + " VXLAN packets from allowed hosts"},
 				Match:  match("-p 17", toPort, setMatch(SetVXLANHosts, "src"), "-m addrtype --dst-type LOCAL"),
 				Action: jump("ACCEPT")},
-			Rule{Comments: []string{"Drop IPv4 VXLAN packets from non-allowed hosts"},
+			Rule{Comments: []string{"Drop " + ip + " VXLAN packets from non-allowed hosts"},
 				Match: match("-p 17", toPort, "-m addrtype --dst-type LOCAL"), Action: jump("DROP")})
 	}
 	return rules
@@ -64,7 +65,7 @@ func tunnelOutput(config Config) []Rule {
 			Action: jump("ACCEPT")})
 	}
 	if config.VXLAN {
-		rules = append(rules, Rule{Comments: []string{"Allow IPv4 VXLAN packets to other allowed hosts"},
+		rules = append(rules, Rule{Comments: []string{"Allow " + config.Family.words() + " VXLAN packets to other allowed hosts"},
 			Match: match("-p 17", "-m multiport --destination-ports "+vxlanPort, "-m addrtype --src-type LOCAL",
 				setMatch(SetVXLANHosts, "dst")),
 			Action: jump("ACCEPT")})
@@ -119,7 +120,7 @@ func natStatic(config Config) []Chain {
 	if config.IPIP {
 		postrouting = append(postrouting, Rule{Match: match(out(ipipDevice), notOwn), Action: masquerade})
 	}
-	if config.VXLAN {
+	if vxlanDevice := config.Family.vxlanDevice(); config.VXLAN {
 		postrouting = append(postrouting,
 			Rule{Match: match("-p 17", out(vxlanDevice), notOwn), Action: jump("MASQUERADE --to-ports 4790-65535 --random-fully")},
 			Rule{Match: match(out(vxlanDevice), notOwn), Action: masquerade})

@@ -20,12 +20,20 @@ func Render(config Config, node Node) []Table {
 	for _, profile := range node.Profiles {
 		filter = append(filter, profileChains(config, profile)...)
 	}
-	return []Table{
+	tables := []Table{
 		table("mangle", []Hook{inserted("PREROUTING"), inserted("POSTROUTING")}, mangleStatic()),
 		table("raw", []Hook{inserted("PREROUTING"), inserted("OUTPUT")}, rawStatic(config)),
 		table("filter", []Hook{inserted("INPUT"), forwardHook(), inserted("OUTPUT")}, filter, config.mapped(node.Endpoints)...),
 		table("nat", []Hook{inserted("PREROUTING"), inserted("OUTPUT"), natPostroutingHook()}, natStatic(config)),
 	}
+	for _, table := range tables {
+		for _, chain := range table.Chains {
+			for at, rule := range chain.Rules {
+				chain.Rules[at] = config.Family.respelled(rule)
+			}
+		}
+	}
+	return tables
 }
 
 // table keeps only the chains that a packet can reach from the hooks, once each, sorted by

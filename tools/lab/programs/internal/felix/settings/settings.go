@@ -28,6 +28,7 @@ type Settings struct {
 	RouteRefreshInterval        time.Duration // 0: never
 	IptablesRefreshInterval     time.Duration // 0: never
 	IPIPEnabled, VXLANEnabled   *bool         // nil: as the pools ask for
+	IPv6Support                 bool          // only where it is asked for; real Felix has it by default
 	// The Service by which Typha is found; no name: Felix reads the datastore itself.
 	TyphaNamespace, TyphaServiceName string
 	// TyphaCN is the common name that Typha's certificate must have.
@@ -146,6 +147,8 @@ func (settings *Settings) set(value Value) (err error) {
 		settings.RouteRefreshInterval, err = seconds(text)
 	case "IptablesRefreshInterval":
 		settings.IptablesRefreshInterval, err = seconds(text)
+	case "Ipv6Support":
+		settings.IPv6Support, err = strconv.ParseBool(text)
 	case "IpInIpEnabled":
 		settings.IPIPEnabled, err = optionalBool(text)
 	case "VXLANEnabled":
