@@ -13,6 +13,8 @@ const twins: readonly Twin[] = [
   [/\bIP_AUTODETECTION_METHOD\b/g, 'IP6_AUTODETECTION_METHOD'],
   [/\bnodeAddressAutodetectionV4\b/g, 'nodeAddressAutodetectionV6'],
   [/\bprojectcalico\.org\/IPv4Address\b/g, 'projectcalico.org/IPv6Address'],
+  // Such a rule is of IPv4, if nothing is said.
+  [/\bopenstack security group rule create\b/g, 'openstack security group rule create --ethertype IPv6'],
   // The sets of Felix (felix/ipsets).
   [/\bcali40/g, 'cali60'],
   // There is no reverse path filter of IPv6, and one interface does not forward by itself.

@@ -6,6 +6,8 @@ export interface Typha {
   readonly wanted: number;
   /** Nodes on which one runs. */
   readonly runsOn: readonly string[];
+  /** Those of them on which the kubelet does not say that it is not ready: hangs, or has no datastore. */
+  readonly readyOn: readonly string[];
   /** Of the flow's nodes that could be asked. */
   readonly connections: readonly TyphaConnection[];
 }

@@ -125,6 +125,13 @@ test('what a person approves', () => {
   );
 });
 
+test('a pod is known by each of its addresses', async () => {
+  const six = 'fd00:10:244:1::5';
+  const both = { ...pod, status: { ...pod.status, podIPs: [{ ip: address }, { ip: six }] } };
+  const approved = await madePlan(fix, access([both]), { ...offer, input: { ...input, address: six } });
+  expect(approved.preconditions.find(({ id }) => id === 'pod')?.description).toContain(`with address ${six}`);
+});
+
 test('another Felix runs, its supervisor is the same, and nobody can roll it back', async () => {
   const approved = await plan();
   const [old] = await felixes();

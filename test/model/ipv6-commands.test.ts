@@ -23,6 +23,10 @@ test.each([
     'sysctl net/ipv4/conf/eth0/forwarding net/ipv4/conf/eth0/rp_filter net/ipv4/conf/all/rp_filter',
     'sysctl net/ipv6/conf/all/forwarding',
   ],
+  [
+    'openstack security group rule create --protocol udp --dst-port 4789',
+    'openstack security group rule create --ethertype IPv6 --protocol udp --dst-port 4789',
+  ],
   ['# does spec.bgp.ipv4Address say fd00::1?', '# does spec.bgp.ipv6Address say fd00::1?'],
   [
     '# does the annotation projectcalico.org/IPv4Address say',

@@ -111,6 +111,7 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
         name: 'calico-typha',
         wanted: 1,
         runsOn: [],
+        readyOn: [],
         connections: [{ node: 'n1', state: 'none' }],
       },
     }),

@@ -7,6 +7,7 @@ import type { Command } from '../../model/command.ts';
 import type { Condition, FixContext } from '../../model/fix.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
 import type { Pod } from '../../model/kubernetes.ts';
+import { hasAddress } from '../../model/workloads.ts';
 import { calicoctlOn } from './calicoctl.ts';
 import { refuse } from './conditions.ts';
 
@@ -34,7 +35,7 @@ export async function storedEndpoint(
   const { metadata, spec, status } = stored.value;
   if (metadata.deletionTimestamp !== undefined) return refuse(`pod ${who} is being deleted`);
   if (status?.phase !== 'Running') return refuse(`pod ${who} is ${status?.phase ?? 'in no known phase'}, not Running`);
-  if (spec.nodeName !== node || status.podIP !== address)
+  if (spec.nodeName !== node || !hasAddress(stored.value, address))
     return refuse(`pod ${who} is on ${spec.nodeName ?? 'no node'} with address ${status.podIP ?? 'none'} now`);
   // In the Kubernetes datastore the pod is the endpoint.
   const endpoint =

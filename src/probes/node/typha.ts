@@ -2,6 +2,7 @@ import { ssTypha } from '../../commands/ss.ts';
 import { typhaComponent } from '../../model/calico-components.ts';
 import { observed, unavailable, type Evidence, type Gap } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
+import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import type { TyphaConnection } from '../../model/typha.ts';
@@ -41,16 +42,24 @@ export const typha = defineClusterProbe({
         if (error.code !== 'not-applicable' && error.code !== 'needed-fact-missing') gaps.push(gapOf(error, null));
       }
     }
+    const running = pods.filter(isRunning);
+    const nodesOf = (some: typeof pods) => some.flatMap(({ spec }) => spec.nodeName ?? []);
     const value = {
       namespace: workload.metadata.namespace,
       name: workload.metadata.name,
       wanted: workload.spec.replicas ?? 1,
-      runsOn: pods.filter(isRunning).flatMap(({ spec }) => spec.nodeName ?? []),
+      runsOn: nodesOf(running),
+      readyOn: nodesOf(running.filter((pod) => !isUnready(pod))),
       connections,
     };
     return { typha: observed(value, evidence, gaps) };
   },
 });
+
+/** Does the kubelet say that its probe of the pod fails? */
+function isUnready({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'False') ?? false;
+}
 
 /** A line a connection, its state first. */
 function stateOf(sockets: string): TyphaConnection['state'] {

@@ -6,14 +6,29 @@ import { isFelixGone } from '../../model/felix-gone.ts';
 import { datastore, programming, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { unprogrammed } from '../lib/denials.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import type { Advice, RawFinding } from '../../model/rule.ts';
 
 /** Source: felix/daemon/daemon.go. */
 const unconnected = /Failed to connect to Typha|Typha discovery enabled but discovery failed/;
 
+type MessageId = 'stopped' | 'unconnected' | 'outdated' | 'unready' | 'behind';
+
+/** It is Typha that is at fault, and not the way to it. */
+const ofUnready: Advice = {
+  who: 'a cluster administrator',
+  commands: [
+    'kubectl -n {namespace} describe pods -l k8s-app={name}   # why is its readiness probe not answered?',
+    'kubectl -n {namespace} logs deployment/{name} --tail=100   # does Typha reach the datastore?',
+    'kubectl -n {namespace} delete pods -l k8s-app={name}   # relief, if it hangs: others are made at once',
+  ],
+};
+
 export const typhaUnavailable = defineRule({
   id: 'typha-unavailable',
-  description: 'Felix gets the datastore from Typha, and has no connection to it, so it does not learn of changes.',
+  description:
+    'Felix gets the datastore from Typha, and has no connection to it, or no pod of Typha is ready, so it does not ' +
+    'learn of changes.',
   step: 'felix',
   requires: ['typha'],
   considers: [
@@ -52,10 +67,23 @@ export const typhaUnavailable = defineRule({
         '{name} asks for {wanted} pods, and runs on {places}. Felix on {node} gets no changes of the datastore. ' +
         'The packet ends at {rule}: Felix has not learned of this pod or of the policies that admit it.',
     },
+    unready: {
+      title: 'No pod of Typha is ready, so Felix on {node} gets no changes of the datastore',
+      detail:
+        'Typha runs on {places}. It hangs, or does not get the datastore itself. Felix on {node} keeps the rules that ' +
+        'it has.',
+    },
+    behind: {
+      title: 'No pod of Typha is ready, and the rules of Felix on {node} are outdated',
+      detail:
+        'Typha runs on {places}. It hangs, or does not get the datastore itself. So Felix on {node} gets no changes. ' +
+        'The packet ends at {rule}: Felix has not learned of this pod or of the policies that admit it.',
+    },
   },
   judge({ typha }, considered, evidence) {
     const { flow, denials, 'felix@target': target, 'felix@source': source } = considered;
-    const { namespace, name, wanted, runsOn, connections } = typha;
+    const { namespace, name, wanted, runsOn, readyOn, connections } = typha;
+    const isUnready = runsOn.length > 0 && readyOn.length === 0;
     const placeOf = (node: string) =>
       flow.status === 'observed' && flow.value.destination.node !== node ? ('source' as const) : ('target' as const);
     const saysSo = (node: string) => {
@@ -68,8 +96,8 @@ export const typhaUnavailable = defineRule({
     };
     const doubts: string[] = [];
     const gone: string[] = [];
-    const findings = connections.flatMap(({ node, state }): RawFinding<'stopped' | 'unconnected' | 'outdated'>[] => {
-      if (state === 'established') return [];
+    const findings = connections.flatMap(({ node, state }): RawFinding<MessageId>[] => {
+      if (state === 'established' && !isUnready) return [];
       const felix: Fact<FelixState> = placeOf(node) === 'source' ? source : target;
       const isSaid = saysSo(node);
       // What does not run connects to nothing; and a Typha that is scaled to 0 may not be in use at all.
@@ -77,14 +105,15 @@ export const typhaUnavailable = defineRule({
         gone.push(node);
         return [];
       }
-      if (runsOn.length > 0 && !isSaid) {
+      if (runsOn.length > 0 && !isSaid && !isUnready) {
         doubts.push(`${node} has no connection to Typha, and Felix there does not say why`);
         return [];
       }
       const missed = unprogrammed(denials, node, hasEndpoint);
       return [
         {
-          message: missed ? 'outdated' : runsOn.length === 0 ? 'stopped' : 'unconnected',
+          message: isUnready ? (missed ? 'behind' : 'unready') : missed ? 'outdated' : whyNot(runsOn),
+          ...(isUnready ? { advice: ofUnready } : {}),
           data: {
             namespace,
             name,
@@ -115,3 +144,7 @@ export const typhaUnavailable = defineRule({
       : pass('Felix on the nodes of the flow is connected to Typha');
   },
 });
+
+function whyNot(runsOn: readonly string[]): 'stopped' | 'unconnected' {
+  return runsOn.length === 0 ? 'stopped' : 'unconnected';
+}

@@ -5,11 +5,13 @@ import type { Flow } from '../../model/flow.ts';
 import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
+import type { RawFinding } from '../../model/rule.ts';
 import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { bgpTrouble } from '../lib/bgp-trouble.ts';
+import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { wasSeenBehind, wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
@@ -20,7 +22,7 @@ export const blockRouteMissing = defineRule({
   description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
-  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture', 'flow-outcome'],
+  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture', 'flow-outcome', 'install'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   withholds: ['returnRoute'],
   advice: {
@@ -41,9 +43,11 @@ export const blockRouteMissing = defineRule({
   },
   judge(
     { flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes },
-    { pools, nodes, 'judged-ways': judged, 'bgp-sessions': sessions, 'path-capture': capture, 'flow-outcome': outcome },
+    considered,
     evidence,
   ) {
+    const { pools, nodes, install, 'judged-ways': judged, 'bgp-sessions': sessions } = considered;
+    const { 'path-capture': capture, 'flow-outcome': outcome } = considered;
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const isPod = flow.destination.interface !== null;
     const answered = answeredBlock(flow, judged);
@@ -85,6 +89,7 @@ export const blockRouteMissing = defineRule({
         viaDefault.push(node ?? '?');
         return;
       }
+      const felixPool = poolWithRoutesOfFelix(pools, address);
       findings.push({
         message: astray ? 'wrong' : 'missing',
         data: {
@@ -94,7 +99,9 @@ export const blockRouteMissing = defineRule({
           taken: routeWords(routes, address),
           gateway: astray?.gateway ?? '',
           other: astray?.node ?? '',
+          ...(felixPool === null ? {} : { pool: felixPool.spec.cidr, ...partsData(install) }),
         },
+        ...(felixPool === null ? {} : { advice: ofFelix }),
         subject: { kind: 'Route', name: address },
         node,
         proof: 'read',
@@ -135,6 +142,24 @@ function answeredBlock({ source, destination }: Flow, judged: Fact<JudgedWays>):
   const answer = wayFor(judged, ['reply-target-egress']);
   if (answer === null) return isBetweenPods ? source.address : null;
   return answer.role === 'peer' ? answer.way.destination : null;
+}
+
+/** Where VXLAN carries packets, BGP leads nowhere. */
+const ofFelix: Advice = {
+  who: 'the Calico administrator',
+  commands: [
+    'ip route get {address}',
+    'ip route show to root {pool}   # Felix writes the routes to the blocks of this pool',
+    calicoNodeLog(100),
+    `${restartFelix}   # relief: a Felix that starts writes every route`,
+  ],
+};
+
+/** The pool of the address, if it has VXLAN: then Felix writes the routes, between neighbours too. */
+function poolWithRoutesOfFelix(pools: Fact<readonly IPPool[]>, address: string): IPPool | null {
+  const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
+  const { vxlanMode = 'Never' } = pool?.spec ?? {};
+  return vxlanMode === 'Never' ? null : pool;
 }
 
 /** The block's route is not what the packet gets: other rules say why. */

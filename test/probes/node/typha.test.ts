@@ -25,7 +25,7 @@ const install: Install = {
 };
 const uid = 'uid of typha';
 const owned = (kind: string, name: string, of: string) => [{ kind, name, uid: of, controller: true }];
-const objects = (replicas: number) => [
+const objects = (replicas: number, ready: 'True' | 'False' = 'True') => [
   { kind: 'Namespace', metadata: { name: 'kube-system' } },
   {
     kind: 'Deployment',
@@ -55,13 +55,13 @@ const objects = (replicas: number) => [
       ownerReferences: owned('ReplicaSet', 'set', 'set'),
     },
     spec: { nodeName: `n${at + 1}`, containers: [] },
-    status: { phase: 'Running' },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
   })),
 ];
-const looked = (said: object, { replicas = 1, has = part }: { replicas?: number; has?: InstalledPart | null } = {}) =>
+const looked = (said: object, { replicas = 1, has = part, ready }: { replicas?: number; has?: InstalledPart | null; ready?: 'True' | 'False' } = {}) =>
   probing(typha, {
     script: { 'ss-typha': said },
-    cluster: clusterOf(objects(replicas)),
+    cluster: clusterOf(objects(replicas, ready)),
     facts: { install: { ...install, typha: has } },
   }).fact('typha');
 
@@ -73,7 +73,7 @@ describe('the connections of a node', () => {
     ['', 'none'],
   ])('%j', async (stdout, state) => {
     expect(await looked({ stdout })).toMatchObject({
-      value: { name: 'calico-typha', wanted: 1, runsOn: ['n1'], connections: [{ node: 'n1', state }] },
+      value: { name: 'calico-typha', wanted: 1, runsOn: ['n1'], readyOn: ['n1'], connections: [{ node: 'n1', state }] },
     });
   });
   test.each([
@@ -83,6 +83,10 @@ describe('the connections of a node', () => {
   ])('a gap where %s', async (_, said, code) => {
     expect(await looked(said)).toMatchObject({ value: { connections: [] }, gaps: [{ code }] });
   });
+});
+
+test('a Typha that runs and is not ready', async () => {
+  expect(await looked({ stdout: '' }, { ready: 'False' })).toMatchObject({ value: { runsOn: ['n1'], readyOn: [] } });
 });
 
 test('a Typha that is scaled to 0', async () => {

@@ -10,6 +10,7 @@ const connected: Typha = {
   name: 'calico-typha',
   wanted: 1,
   runsOn: ['n3'],
+  readyOn: ['n3'],
   connections: [
     { node: 'n1', state: 'established' },
     { node: 'n2', state: 'established' },
@@ -53,7 +54,7 @@ testRule(rule, {
   rows: [
     [
       'fails: no pod of Typha runs',
-      () => at('n1', 'none', { runsOn: [] }),
+      () => at('n1', 'none', { runsOn: [], readyOn: [] }),
       [
         {
           finding: 'stopped Node n1 @n1 read',
@@ -65,7 +66,7 @@ testRule(rule, {
     ],
     [
       'fails: it is scaled to 0, and Felix looks for it',
-      () => saying('target', at('n1', 'trying', { runsOn: [], wanted: 0 })),
+      () => saying('target', at('n1', 'trying', { runsOn: [], readyOn: [], wanted: 0 })),
       ['stopped Node n1 @n1 read'],
     ],
     [
@@ -74,55 +75,73 @@ testRule(rule, {
       [{ finding: 'unconnected Node n2 @n2 read', data: { places: 'n3' } }],
     ],
     [
+      'fails: Typha runs and is not ready, whatever the connection',
+      () => having({ readyOn: [] }),
+      ['unready Node n1 @n1 read', 'unready Node n2 @n2 read'],
+    ],
+    [
+      'fails: the same, without a connection of which Felix says nothing',
+      () => having({ readyOn: [], connections: [{ node: 'n1', state: 'none' }] }),
+      [{ finding: 'unready Node n1 @n1 read', data: { places: 'n3' } }],
+    ],
+    [
+      'fails: the same, and the packet ends where Felix has not learned of the pod',
+      () => ({
+        ...unknownPod,
+        typha: having({ readyOn: [], connections: [{ node: 'n1', state: 'established' }] }).typha,
+      }),
+      ['behind Node n1 @n1 read stops'],
+    ],
+    [
       'behind an interface that Felix has not learned of, it stops the flow',
-      () => ({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }),
+      () => ({ ...unknownPod, typha: at('n1', 'none', { runsOn: [], readyOn: [] }).typha }),
       [{ finding: 'outdated Node n1 @n1 read stops', data: { places: 'no node' } }],
     ],
     [
       'behind an unknown interface of a pod without an endpoint, it is latent: Felix has nothing to learn of it',
-      () => changed({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }, { endpoint: null }),
+      () => changed({ ...unknownPod, typha: at('n1', 'none', { runsOn: [], readyOn: [] }).typha }, { endpoint: null }),
       ['stopped Node n1 @n1 read'],
     ],
     [
       'behind an unknown interface of the client, whose endpoint the datastore has, it stops the flow',
-      () => ({ ...unknownClient, typha: at('n2', 'none', { runsOn: [] }).typha }),
+      () => ({ ...unknownClient, typha: at('n2', 'none', { runsOn: [], readyOn: [] }).typha }),
       [{ finding: 'outdated Node n2 @n2 read stops', data: { places: 'no node' } }],
     ],
     [
       'and not where the client has none',
-      () => changed({ ...unknownClient, typha: at('n2', 'none', { runsOn: [] }).typha }, { 'source-endpoint': null }),
+      () => changed({ ...unknownClient, typha: at('n2', 'none', { runsOn: [], readyOn: [] }).typha }, { 'source-endpoint': null }),
       ['stopped Node n2 @n2 read'],
     ],
     [
       'nor is it said to stop the flow where the endpoint could not be read',
-      () => blind({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }, ['endpoint']),
+      () => blind({ ...unknownPod, typha: at('n1', 'none', { runsOn: [], readyOn: [] }).typha }, ['endpoint']),
       ['stopped Node n1 @n1 read'],
     ],
     [
       'on another node than that interface it is latent',
-      () => ({ ...unknownPod, typha: at('n2', 'none', { runsOn: [] }).typha }),
+      () => ({ ...unknownPod, typha: at('n2', 'none', { runsOn: [], readyOn: [] }).typha }),
       ['stopped Node n2 @n2 read'],
     ],
     [
       'without walks it is true, and not said to stop the flow',
-      () => blind(at('n1', 'none', { runsOn: [] }), ['walks']),
+      () => blind(at('n1', 'none', { runsOn: [], readyOn: [] }), ['walks']),
       ['stopped Node n1 @n1 read'],
     ],
     ['inconclusive: no connection, and Felix does not say why', () => at('n1', 'none'), 'inconclusive'],
     ['inconclusive: no node could be asked', () => having({ connections: [] }), 'inconclusive'],
     [
       'does not apply: Felix does not run there (1)',
-      () => changed(at('n1', 'none', { runsOn: [] }), { 'felix@target': gone }),
+      () => changed(at('n1', 'none', { runsOn: [], readyOn: [] }), { 'felix@target': gone }),
       'not-applicable',
     ],
     [
       'does not apply: Felix does not run there (2)',
-      () => changed(at('n2', 'none', { runsOn: [] }), { 'felix@source': gone }),
+      () => changed(at('n2', 'none', { runsOn: [], readyOn: [] }), { 'felix@source': gone }),
       'not-applicable',
     ],
     [
       'does not apply: it is scaled to 0, and nobody misses it',
-      () => at('n1', 'none', { runsOn: [], wanted: 0 }),
+      () => at('n1', 'none', { runsOn: [], readyOn: [], wanted: 0 }),
       'not-applicable',
     ],
     ['passes: both are connected', () => having({}), 'pass'],

@@ -3,6 +3,7 @@ import type { Route } from '../../../src/model/network.ts';
 import { blockRouteMissing as rule } from '../../../src/rules/routes/block-route-missing.ts';
 import { tunnelDeviceDown } from '../../../src/rules/routes/tunnel-device-down.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
@@ -53,6 +54,9 @@ const plain = {
     spec: { ...pool.spec, ipipMode: 'Never' as const, vxlanMode: 'Never' as const },
   })),
 };
+const byVxlan = changed(facts, {
+  pools: plain.pools.map((pool) => ({ ...pool, spec: { ...pool.spec, vxlanMode: 'Always' as const } })),
+});
 const third = '198.51.100.3';
 const { destination } = valueOf(facts, 'flow');
 const nodes = [
@@ -111,6 +115,11 @@ testRule(rule, {
       "fails: the way there, from the source's node",
       () => without('routes@source'),
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    [
+      'fails: the same where VXLAN carries packets, so that Felix writes the routes',
+      () => without('routes@source', byVxlan),
+      [`missing Route ${destination.address} @n2 read stops`],
     ],
     [
       "fails: the way back, from the pod's node",
@@ -264,4 +273,15 @@ test('where the kernel was not asked and the flow works, no route is called a de
 test('as the consequence of a tunnel device that is down on that node, not on another', async () => {
   expect(await downAt('links@source')).toEqual(['tunnel-device-down', null]);
   expect(await downAt('links@target')).toEqual([null, null]);
+});
+
+test('who writes the routes is asked: Felix where VXLAN carries packets, else BGP', async () => {
+  const asked = async (of: Facts) => {
+    const [finding] = findingsOf(await evaluated(rule, without('routes@source', of)));
+    return finding && toFinding({ rule, finding }).advice?.commands.join('\n');
+  };
+  const [vxlan, ipip] = await Promise.all([asked(byVxlan), asked(facts)]);
+  expect(vxlan).toMatch(/ip route show to root 10\.244\.0\.0\/16 .*\n.*-c calico-node --tail=100\n.*sv restart/);
+  expect(vxlan).not.toContain('calicoctl');
+  expect(ipip).toContain('calicoctl node status');
 });
