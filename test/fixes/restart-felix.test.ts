@@ -234,6 +234,12 @@ describe('no button, but the reason, where', () => {
     change();
     expect(await draftFix(fix, access(objects), input)).toMatchObject({ ok: false, why: expect.stringMatching(why) });
   });
+  test("where Typha is installed, its pods' own logs tell whether it is behind", async () => {
+    expect(await draftFix(fix, access([pod, typha]), input)).toMatchObject({
+      ok: false,
+      advice: [expect.stringMatching(/^kubectl -n calico-system logs -l k8s-app=calico-typha /)],
+    });
+  });
   test.each([...neededByFelix.map(({ resource }) => resource), 'globalnetworkpolicies'])(
     'calico-node may not read %s',
     async (resource) => {

@@ -22,15 +22,23 @@ export const typhaReads: readonly ApiRead[] = [
  */
 export async function noTypha(context: FixContext, input: OneNode): Promise<Condition | ReturnType<typeof refuse>> {
   const { calicoNamespaces = defaultCalicoNamespaces } = context;
-  const [connections, installed] = await Promise.all([
+  const [connections, found] = await Promise.all([
     printedLines(context, input, ssTypha),
-    Promise.all(calicoNamespaces.flatMap((namespace) => names.map((name) => isThere(context, namespace, name)))),
+    Promise.all(
+      calicoNamespaces.flatMap((namespace) =>
+        names.map(async (name) => ((await isThere(context, namespace, name)) ? { namespace, name } : null)),
+      ),
+    ),
   ]);
+  const installed = found.find((one) => one !== null);
   // A Typha that is behind would make Felix forget what is newer, also routes of live pods.
-  if (connections.length > 0 || installed.includes(true))
+  if (connections.length > 0 || installed)
     return refuse(
       `Felix of ${input.node} may be fed by Typha, and nobody checked whether Typha is up to date`,
-      'kubectl get pods -A -o wide -l k8s-app=calico-typha   # is it ready, and does its log say that it is in sync?',
+      installed
+        ? `kubectl -n ${installed.namespace} logs -l k8s-app=${installed.name} --prefix --tail=50   # does each pod of ` +
+            'Typha follow the datastore? If not, delete it before Felix is restarted'
+        : 'kubectl get pods -A -o wide -l k8s-app=calico-typha   # is it ready, and does its log say that it is in sync?',
     );
   return {
     id: 'no-typha',

@@ -65,7 +65,7 @@ export const typhaUnavailable = defineRule({
       title: 'Felix on {node} has no connection to Typha, and its rules there are outdated',
       detail:
         '{name} asks for {wanted} pods, and runs on {places}. Felix on {node} gets no changes of the datastore. ' +
-        'The packet ends at {rule}: Felix has not learned of this pod or of the policies that admit it.',
+        'The packet ends at {rule}: Felix has not learned of this pod, or of a change of its policies.',
     },
     unready: {
       title: 'No pod of Typha is ready, so Felix on {node} gets no changes of the datastore',
@@ -77,7 +77,7 @@ export const typhaUnavailable = defineRule({
       title: 'No pod of Typha is ready, and the rules of Felix on {node} are outdated',
       detail:
         'Typha runs on {places}. It hangs, or does not get the datastore itself. So Felix on {node} gets no changes. ' +
-        'The packet ends at {rule}: Felix has not learned of this pod or of the policies that admit it.',
+        'The packet ends at {rule}: Felix has not learned of this pod, or of a change of its policies.',
     },
   },
   judge({ typha }, considered, evidence) {

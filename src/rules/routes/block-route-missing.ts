@@ -2,6 +2,7 @@ import type { IPPool } from '../../model/calico.ts';
 import type { BgpState } from '../../model/bgp.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
+import type { Install } from '../../model/install.ts';
 import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
@@ -41,11 +42,7 @@ export const blockRouteMissing = defineRule({
         'same when two nodes claim one block.',
     },
   },
-  judge(
-    { flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes },
-    considered,
-    evidence,
-  ) {
+  judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, considered, evidence) {
     const { pools, nodes, install, 'judged-ways': judged, 'bgp-sessions': sessions } = considered;
     const { 'path-capture': capture, 'flow-outcome': outcome } = considered;
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
@@ -101,7 +98,7 @@ export const blockRouteMissing = defineRule({
           other: astray?.node ?? '',
           ...(felixPool === null ? {} : { pool: felixPool.spec.cidr, ...partsData(install) }),
         },
-        ...(felixPool === null ? {} : { advice: ofFelix }),
+        ...(felixPool === null ? {} : { advice: ofFelix(install) }),
         subject: { kind: 'Route', name: address },
         node,
         proof: 'read',
@@ -144,16 +141,19 @@ function answeredBlock({ source, destination }: Flow, judged: Fact<JudgedWays>):
   return answer.role === 'peer' ? answer.way.destination : null;
 }
 
-/** Where VXLAN carries packets, BGP leads nowhere. */
-const ofFelix: Advice = {
-  who: 'the Calico administrator',
-  commands: [
-    'ip route get {address}',
-    'ip route show to root {pool}   # Felix writes the routes to the blocks of this pool',
-    calicoNodeLog(100),
-    `${restartFelix}   # relief: a Felix that starts writes every route`,
-  ],
-};
+/** Where VXLAN carries packets, BGP leads nowhere. A Felix that starts would believe a Typha that is behind. */
+function ofFelix(install: Fact<Install>): Advice {
+  const hasTypha = install.status === 'unavailable' || install.value.typha !== null;
+  return {
+    who: 'the Calico administrator',
+    commands: [
+      'ip route get {address}',
+      'ip route show to root {pool}   # Felix writes the routes to the blocks of this pool',
+      calicoNodeLog(100),
+      ...(hasTypha ? [] : [`${restartFelix}   # relief: a Felix that starts writes every route`]),
+    ],
+  };
+}
 
 /** The pool of the address, if it has VXLAN: then Felix writes the routes, between neighbours too. */
 function poolWithRoutesOfFelix(pools: Fact<readonly IPPool[]>, address: string): IPPool | null {

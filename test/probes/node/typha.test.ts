@@ -58,7 +58,10 @@ const objects = (replicas: number, ready: 'True' | 'False' = 'True') => [
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
   })),
 ];
-const looked = (said: object, { replicas = 1, has = part, ready }: { replicas?: number; has?: InstalledPart | null; ready?: 'True' | 'False' } = {}) =>
+const looked = (
+  said: object,
+  { replicas = 1, has = part, ready }: { replicas?: number; has?: InstalledPart | null; ready?: 'True' | 'False' } = {},
+) =>
   probing(typha, {
     script: { 'ss-typha': said },
     cluster: clusterOf(objects(replicas, ready)),

@@ -109,7 +109,11 @@ testRule(rule, {
     ],
     [
       'and not where the client has none',
-      () => changed({ ...unknownClient, typha: at('n2', 'none', { runsOn: [], readyOn: [] }).typha }, { 'source-endpoint': null }),
+      () =>
+        changed(
+          { ...unknownClient, typha: at('n2', 'none', { runsOn: [], readyOn: [] }).typha },
+          { 'source-endpoint': null },
+        ),
       ['stopped Node n2 @n2 read'],
     ],
     [

@@ -280,8 +280,18 @@ test('who writes the routes is asked: Felix where VXLAN carries packets, else BG
     const [finding] = findingsOf(await evaluated(rule, without('routes@source', of)));
     return finding && toFinding({ rule, finding }).advice?.commands.join('\n');
   };
-  const [vxlan, ipip] = await Promise.all([asked(byVxlan), asked(facts)]);
+  const install = valueOf(byVxlan, 'install');
+  const part = {
+    kind: 'Deployment',
+    namespace: 'kube-system',
+    name: 'calico-typha',
+    selector: '',
+    account: '',
+  } as const;
+  const withTypha = changed(byVxlan, { install: { ...install, typha: { ...part, owner: null } } });
+  const [vxlan, fed, ipip] = await Promise.all([asked(byVxlan), asked(withTypha), asked(facts)]);
   expect(vxlan).toMatch(/ip route show to root 10\.244\.0\.0\/16 .*\n.*-c calico-node --tail=100\n.*sv restart/);
   expect(vxlan).not.toContain('calicoctl');
+  expect(fed).not.toContain('sv restart');
   expect(ipip).toContain('calicoctl node status');
 });
