@@ -27,8 +27,8 @@ const ofUnready: Advice = {
 export const typhaUnavailable = defineRule({
   id: 'typha-unavailable',
   description:
-    'Felix gets the datastore from Typha, and has no connection to it, or no pod of Typha is ready, so it does not ' +
-    'learn of changes.',
+    'Felix gets the datastore from Typha, and is not connected to it, or no pod of Typha is ready: it learns of no ' +
+    'changes.',
   step: 'felix',
   requires: ['typha'],
   considers: [
