@@ -36,9 +36,10 @@ export async function noTypha(context: FixContext, input: OneNode): Promise<Cond
     return refuse(
       `Felix of ${input.node} may be fed by Typha, and nobody checked whether Typha is up to date`,
       installed
-        ? `kubectl -n ${installed.namespace} logs -l k8s-app=${installed.name} --prefix --tail=50   # does each pod of ` +
-            'Typha follow the datastore? If not, delete it before Felix is restarted'
-        : 'kubectl get pods -A -o wide -l k8s-app=calico-typha   # is it ready, and does its log say that it is in sync?',
+        ? `kubectl -n ${installed.namespace} logs -l k8s-app=${installed.name} --prefix --tail=50   # does each ` +
+            'pod of Typha follow the datastore? If not, delete it before Felix is restarted'
+        : 'kubectl get pods -A -o wide -l k8s-app=calico-typha   # is it ready, and does its log say that it is in ' +
+            'sync?',
     );
   return {
     id: 'no-typha',

@@ -70,8 +70,8 @@ export const typhaUnavailable = defineRule({
     unready: {
       title: 'No pod of Typha is ready, so Felix on {node} gets no changes of the datastore',
       detail:
-        'Typha runs on {places}. It hangs, or does not get the datastore itself. Felix on {node} keeps the rules that ' +
-        'it has.',
+        'Typha runs on {places}. It hangs, or does not get the datastore itself. Felix on {node} keeps the rules ' +
+        'that it has.',
     },
     behind: {
       title: 'No pod of Typha is ready, and the rules of Felix on {node} are outdated',
