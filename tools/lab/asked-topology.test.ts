@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { askedTopology } from './asked-topology.ts';
 import { allClusters, flagsOf, nameOf } from './cluster-kinds.ts';
+import { addressesOf, block6, ipv6Of, isDual, podMtu, tunnelAddress6 } from './dual-stack.ts';
 import { parseInvocation } from './options.ts';
 import { dataplanes, datastores, layouts, nodeAccesses } from './topology.ts';
 import { encaps } from './encapsulation.ts';
 
 const asked = (...flags: readonly string[]) => askedTopology(parseInvocation(['up', ...flags]));
+const vxlan = ['--datastore', 'kubernetes', '--encap', 'vxlan'];
 const every = datastores.flatMap((datastore) =>
   layouts.flatMap((layout) =>
     dataplanes.flatMap((dataplane) =>
@@ -31,9 +33,25 @@ describe('what up takes', () => {
   test.each([
     [['--encap', 'geneve'], 'one of ipip, vxlan, crosssubnet, none'],
     [['--typha'], 'add --datastore kubernetes'],
+    [['--families', 'dual'], 'the lab has it with --datastore kubernetes'],
+    [['--families', 'dual', ...vxlan, '--dataplane', 'nftables'], 'with nftables it needs --real'],
     [['--nodes', '2'], 'a number from 3 to 26'],
     [['--era', '2', '--datastore', 'kubernetes'], 'Calico 2.x is here with etcd'],
   ])('%j is refused', (flags, why) => {
     expect(() => asked(...flags)).toThrow(why);
+  });
+
+  test('addresses of both families, of which those of IPv6 follow from the others', () => {
+    const dual = asked('--families', 'dual', ...vxlan, '--dataplane', 'nft');
+    const [node] = dual.nodes;
+    const [pod] = dual.pods;
+    expect([isDual(dual), isDual(asked())]).toEqual([true, false]);
+    expect(pod && addressesOf(dual, pod)).toEqual(['10.244.1.5', 'fd00:10:244:1::5']);
+    expect(node && [ipv6Of(node.address), block6(node), tunnelAddress6(node)]).toEqual([
+      'fd00:10:250::11',
+      'fd00:10:244:1::/122',
+      'fd00:10:244:1::1',
+    ]);
+    expect([podMtu(dual), podMtu(asked(...vxlan))]).toEqual(['1430', '1450']);
   });
 });
