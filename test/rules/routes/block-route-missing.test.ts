@@ -275,11 +275,12 @@ test('as the consequence of a tunnel device that is down on that node, not on an
   expect(await downAt('links@target')).toEqual([null, null]);
 });
 
+const asked = async (of: Facts) => {
+  const [finding] = findingsOf(await evaluated(rule, without('routes@source', of)));
+  return finding && toFinding({ rule, finding }).advice?.commands.join('\n');
+};
+
 test('who writes the routes is asked: Felix where VXLAN carries packets, else BGP', async () => {
-  const asked = async (of: Facts) => {
-    const [finding] = findingsOf(await evaluated(rule, without('routes@source', of)));
-    return finding && toFinding({ rule, finding }).advice?.commands.join('\n');
-  };
   const install = valueOf(byVxlan, 'install');
   const part = {
     kind: 'Deployment',
