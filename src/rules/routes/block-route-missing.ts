@@ -155,11 +155,10 @@ function ofFelix(install: Fact<Install>): Advice {
   };
 }
 
-/** The pool of the address, if it has VXLAN: then Felix writes the routes, between neighbours too. */
+/** The pool of the address, if its tunnel is one to which Felix writes the routes, between neighbours too. */
 function poolWithRoutesOfFelix(pools: Fact<readonly IPPool[]>, address: string): IPPool | null {
   const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
-  const { vxlanMode = 'Never' } = pool?.spec ?? {};
-  return vxlanMode === 'Never' ? null : pool;
+  return pool && tunnelOfPool(pool, false).device?.routesFrom === 'Felix' ? pool : null;
 }
 
 /** The block's route is not what the packet gets: other rules say why. */
