@@ -10,6 +10,11 @@ export interface TraceOutput {
   readonly err: (text: string) => void;
 }
 
+/** A save of the backend that a node does not use is empty, and lets everything pass. */
+const emptySave =
+  'there is no table in the saved rules. Run iptables-legacy-save, iptables-nft-save and nft list ruleset on the node: ' +
+  'does another one hold its rules?';
+
 const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as const;
 
 /**
@@ -34,7 +39,9 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
       },
       ...rest,
     ];
-    const result = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
+    const walked = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
+    const isEmpty = ruleSets.every(({ tables }) => tables.length === 0);
+    const result = isEmpty ? { ...walked, notes: [...walked.notes, emptySave] } : walked;
     const { format } = request;
     output.out(format === 'text' ? traceText(result, ruleSets) : documentOf(traceDocument(result, ruleSets), format));
     return result.decision === 'unknown' ? traceExit.unknown : traceExit.decided;

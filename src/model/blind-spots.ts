@@ -96,7 +96,7 @@ const nexts: Readonly<Record<string, Next>> = {
 export function blindSpotLines(spots: readonly BlindSpot[], cluster = onlyCluster): readonly BlindSpotLine[] {
   const groups = Map.groupBy(
     spots,
-    (spot) => `${spot.code}\n${causeOf(spot)}\n${isOfAllNodes(spot) || namesNode(spot, spots) ? '' : spot.node}`,
+    (spot) => `${spot.code}\n${causeOf(spot)}\n${isOfNoNode(spot) || namesNode(spot, spots) ? '' : spot.node}`,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -105,7 +105,8 @@ export function blindSpotLines(spots: readonly BlindSpot[], cluster = onlyCluste
     const { what, next: command } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
     const next = command === null || cluster === onlyCluster ? command : named(command, cluster);
     const affected = new Set(group.flatMap(({ affects }) => affects)).size;
-    const isNamed = node === null || isOfAllNodes(first) || what.includes(node);
+    const isShared = new Set(group.map((spot) => spot.node)).size > 1;
+    const isNamed = node === null || isOfAllNodes(first) || isShared || what.includes(node);
     if (group.length === 1 && !isOfAllNodes(first))
       return [{ text: `${first.probe}${isNamed ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
     const cause = group.every(({ reason }) => reason === first.reason) ? what : sharedWords(first);
@@ -122,6 +123,10 @@ function named(command: string, cluster: string): string {
 
 const isOfAllNodes = ({ code }: BlindSpot) => code === 'no-node-access';
 
+/** A cluster has one API server, for whichever node it was asked. */
+const isOfNoNode = (spot: BlindSpot) =>
+  isOfAllNodes(spot) || (spot.code === 'api-unreachable' && apiTroubleIn(spot.reason) !== null);
+
 /** A node that is too slow is one cause, whichever command it did not answer, and so is an API server. */
 function causeOf({ code, reason }: BlindSpot): string {
   if (code === 'api-unreachable') return apiTroubleIn(reason) ?? reason;
@@ -133,9 +138,9 @@ function sharedWords({ code, reason }: BlindSpot): string {
   return code === 'api-unreachable' ? `API server: ${apiTroubleIn(reason)}` : `${nodeIn(reason)}: no answer in time`;
 }
 
-/** What the API server did, behind the request that it did not answer. */
+/** What the API server did, behind the request that it did not answer, also where that is known from one before. */
 function apiTroubleIn(reason: string): string | null {
-  return /^(?:GET|POST) \/\S{0,2000}: (.+)$/s.exec(reason)?.[1] ?? null;
+  return /^(?:GET|POST) \/\S{0,2000}: (.+?)(?:, a moment ago)?$/s.exec(reason)?.[1] ?? null;
 }
 
 /**

@@ -82,6 +82,15 @@ describe('trace', () => {
     });
   });
 
+  test('rules without a table let everything pass, and say that others may hold the rules', async () => {
+    const packet = ['--hook', 'FORWARD', '--proto', 'tcp', '--src', '192.0.2.7', '--dst', '192.0.2.5', '--dport', '80'];
+    const empty = await trace('--rules', file('empty', ''), ...packet);
+    expect(empty).toMatchObject({ code: 0, err: '' });
+    expect(empty.out).toMatch(/^decision {2}accept\nnote {6}there is no table in the saved rules\. Run /);
+    const rules = await trace('--rules', file('open', '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n'), ...packet);
+    expect(rules.out).not.toContain('note');
+  });
+
   test('the end of a tier lists the policies that select', async () => {
     const { out } = await trace(...rulesAndSets, ...toMypod, '--src', '10.244.2.7', '--proto', 'icmp');
     expect(JSON.parse(out)).toMatchObject({

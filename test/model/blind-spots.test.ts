@@ -73,6 +73,22 @@ describe('one line for one cause', () => {
       ],
     );
   });
+  test('an API server that does not answer, for whichever node it was asked, and whenever', () => {
+    const asked = (node: string | null, said: string) =>
+      spot({
+        code: 'api-unreachable',
+        probe: `daemonset@${node}`,
+        node,
+        reason: `GET /apis/apps/v1/daemonsets/calico-node: no answer within 10000 ms${said}`,
+        affects: [`a@${node}`, `b@${node}`],
+      });
+    expect(texts([asked('node-a', ''), asked('node-b', ', a moment ago'), asked(null, ', a moment ago')])).toEqual([
+      'API server: no answer within 10000 ms; 6 checks not run',
+    ]);
+    expect(texts([asked('node-a', ''), asked('node-b', '')])).toEqual([
+      'GET /apis/apps/v1/daemonsets/calico-node: no answer within 10000 ms; 4 checks not run',
+    ]);
+  });
   test('a reason that ends with the command that helps', () => {
     const missing = {
       code: 'tool-missing',

@@ -3,17 +3,46 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { breakFault, healFaults } from './faults/apply.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { startOperator, type Operator } from './operator.ts';
 import { labPaths, projectRoot } from './paths.ts';
 import { attempt, until } from './run.ts';
+import { readTopology } from './state.ts';
 
 const page = (path: string) => readFileSync(`${projectRoot}/${path}`, 'utf8');
 const blocksOf = (text: string) => [...text.matchAll(/^```sh\n([\s\S]{1,3000}?)^```/gm)].map(([, block = '']) => block);
 const [, useIt = ''] = page('README.md').split('## Use it on your cluster');
 const [begin = ''] = blocksOf(useIt);
 const [install = ''] = blocksOf(page('docs/install.md'));
+
+/**
+ * What each line of the guide's blocks does for an operator whose cluster is well: its exit, and words that it says. A
+ * line that is not here fails the test, and so does one that the guide no longer has.
+ */
+const guide: Readonly<Record<string, readonly [exit: number, says: RegExp]>> = {
+  'calico-chatops diagnose default/mypod': [0, /^REACHABLE/m],
+  'calico-chatops diagnose default/mypod --from pod:default/client --port 8080/tcp': [0, /^REACHABLE/m],
+  'calico-chatops diagnose default/client --to svc:default/web --port 8080/tcp': [0, /^REACHABLE/m],
+  'calico-chatops explain controller-forbidden': [0, /^The account of the controller may not read/m],
+  'calico-chatops diagnose default/mypod -o json': [0, /"verdict": ?"healthy"/],
+  'calico-chatops policy default/mypod --from pod:default/client --port 8080/tcp': [0, /Profile kns\.default/],
+  'calico-chatops fix list': [0, /no plans/],
+  'curl -sS': [0, /^\{"alerts":\[\{"alert":"ATest","run":"r-/],
+  'calico-chatops diagnose default/mypod --case ./mypod-case': [0, /^REACHABLE/m],
+  'calico-chatops replay ./mypod-case': [0, /^REACHABLE/m],
+  'iptables-save -c > rules': [0, /^$/],
+  'calico-chatops trace --rules rules --hook FORWARD --proto tcp --src 192.0.2.7 --dst 192.0.2.5 --dport 8080': [
+    0,
+    /^decision/,
+  ],
+  'calico-chatops doctor': [0, /^All is well\.$/m],
+  'calico-chatops config check': [0, /is valid/],
+  'calico-chatops config show': [0, /^ALERT_CHANNEL +C0ONCALL /m],
+  'calico-chatops audit verify': [0, /^ok: /],
+  'calico-chatops config schema > calico-chatops.schema.json': [0, /^$/],
+};
 
 const workspacePort = 7001;
 const slack = `http://127.0.0.1:${workspacePort}`;
@@ -22,6 +51,11 @@ test('README and install page say the same, in six commands', () => {
   expect(install).toBe(begin);
   expect(begin.trimEnd().split('\n')).toHaveLength(6);
 });
+
+/** A command may go on in the next line. */
+const commandsIn = (block: string) => block.trimEnd().split(/(?<!\\)\n/);
+/** Without the header and the document that `curl` sends. */
+const headOf = (line: string) => line.replace(/^(curl -sS) [^]*$/, '$1');
 
 /** As a shell tells it. */
 const ended = async (child: ChildProcess): Promise<void> => {
@@ -49,6 +83,7 @@ describeLab.each(roads)('the road over $words', ({ lab: own, flags, init, change
   const environment = { SLACK_API_URL: `${slack}/api/` };
   /** The line that every later one needs: it sets the configuration. */
   let exported = '';
+  let serveLine = '';
   let operator: Operator;
 
   beforeAll(async () => {
@@ -81,6 +116,26 @@ describeLab.each(roads)('the road over $words', ({ lab: own, flags, init, change
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (said += data.toString()));
     return { said: () => said };
   }
+  const topology = () => readTopology(labPaths(name));
+  async function start() {
+    const bot = background(operator.argv(`${exported}\nexec ${serveLine}`, environment));
+    await until('the bot', 60, async () => (bot.said().includes('serving as all') ? true : null));
+    return bot;
+  }
+  /** The settings that the guide asks for, in the file that `init` wrote. */
+  async function takeAlerts(): Promise<void> {
+    const config = `${operator.folder}/bot/calico-chatops.yaml`;
+    const off = await readFile(config, 'utf8');
+    const on = off
+      .replace(/^# (ALERT_CHANNEL): .*$/m, '$1: C0ONCALL')
+      .replaceAll(/^# (?=ALERT_TOKEN_FILE:|LISTEN:)/gm, '');
+    expect(on.match(/^(?:ALERT_CHANNEL|ALERT_TOKEN_FILE|LISTEN): /gm)).toHaveLength(3);
+    await writeFile(config, on);
+    const bot = running.pop();
+    bot?.kill('SIGTERM');
+    if (bot) await ended(bot);
+    await start();
+  }
   const type = (lines: string) => operator.shell(`${exported}\n${lines}`, environment);
   const control = async (path: string, body?: object): Promise<string> =>
     (
@@ -107,8 +162,8 @@ describeLab.each(roads)('the road over $words', ({ lab: own, flags, init, change
     const found = await type(doctor);
     expect(found.stdout.split('\n').filter((line) => /^(?:warn|FAIL)/.test(line))).toEqual([]);
     expect(found).toMatchObject({ status: 0, stderr: '' });
-    const bot = background(operator.argv(`${exported}\nexec ${serve}`, environment));
-    await until('the bot', 60, async () => (bot.said().includes('serving as all') ? true : null));
+    serveLine = serve;
+    const bot = await start();
     expect(
       JSON.parse(
         await control('command', { user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' }),
@@ -120,6 +175,25 @@ describeLab.each(roads)('the road over $words', ({ lab: own, flags, init, change
     // The worker checks the cluster as doctor does, some seconds after it started.
     expect(bot.said()).not.toMatch(/"level":(?:4|5)0/);
   }, 300_000);
+
+  test('each command of the guide does for them what the guide says of it', async () => {
+    await breakFault(topology(), 'service-outdated', ['endpoints=current']);
+    await takeAlerts();
+    const typed = blocksOf(page('docs/guide.md')).flatMap(commandsIn);
+    expect(typed.map(headOf)).toEqual(Object.keys(guide));
+    for (const line of typed) {
+      const [exit, says] = guide[headOf(line)] ?? [];
+      const { status, stdout, stderr } = await type(line);
+      expect({ line, status, stdout, stderr }).toMatchObject({
+        status: exit,
+        stdout: expect.stringMatching(says ?? /$^/),
+      });
+    }
+    await until('the thread of the alert', 120, async () =>
+      /ATest[^]*is reachable/.test(await control('messages?channel=oncall')) ? true : null,
+    );
+    await healFaults(topology(), null);
+  }, 600_000);
 
   test('init and apply, run again, change nothing', async () => {
     const again = await type('calico-chatops init ./bot; ./bot/apply');
