@@ -6,12 +6,15 @@ import { administrator } from '../../tools/lab/control-plane/api.ts';
 import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
 import { diagnose, offeredFixes, saidBy, startDiagnosis } from '../../tools/lab/diagnosis.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { operationsCommand } from '../../tools/lab/operations/command.ts';
 import { askResident } from '../../tools/lab/operations/resident.ts';
 import { labPaths } from '../../tools/lab/paths.ts';
 import { attempt } from '../../tools/lab/run.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { takenBackAfterEach, type TakeBack } from '../../tools/lab/take-backs.ts';
-import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
+import { untilItEnds } from '../support/last-word.ts';
+import { connectionsOfBot, loginsAt, loseLargePackets } from './disturbances.ts';
+import { refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
 
 const ends = [
   { end: 'target', node: 'node-a' },
@@ -152,6 +155,26 @@ describeLab('trouble on the way of a run', () => {
     expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'pod', code: 'api-unreachable' }));
     expect(await loginsAt(name, 'node-a')).toBe(logins);
   }, 90_000);
+
+  test.each([
+    ['whole cluster', '10.250.0.0/24', /API server: no answer within/],
+    ['nodes', '{ 10.250.0.11, 10.250.0.12, 10.250.0.13 }', /node-a: no answer in time[^]*node-b: no answer in time/],
+  ])(
+    'large packets from the %s are lost: named, and all ends with the verdict',
+    async (_, from, named) => {
+      await suffer(loseLargePackets(name, from));
+      const { argv, env } = operationsCommand(paths, ['calico-chatops', 'diagnose', ...asked]);
+      const ended = await untilItEnds(argv, env);
+      expect(ended).toMatchObject({ exit: 2, said: expect.stringMatching(named) });
+      expect(ended.said).toMatch(/NOT KNOWN whether reachable/);
+      // An answer is waited for some ten seconds; what is no answer any more may take a fifth of that.
+      expect(ended.afterwards).toBeLessThan(1 / 5);
+      // A process that stays, as a worker does, keeps nothing that hangs.
+      await diagnose(name, ...asked);
+      expect(await connectionsOfBot(name)).toEqual([]);
+    },
+    180_000,
+  );
 
   test.each([
     ['an unknown namespace', ['nowhere/mypod'], /there is no namespace nowhere/, true],
