@@ -14,7 +14,7 @@ export interface ReportedCase {
   readonly names?: RegExp;
   /** Only this port is in its way: a question without one is not asked. */
   readonly onlyThePort?: true;
-  /** A fault of the catalogue that is broken first. */
+  /** A fault of the catalogue that is broken first, with its parameters. */
   readonly beside?: string;
   /** A NetworkPolicy that is in force on the pod's node meanwhile. */
   readonly policy?: typeof oneWay;
@@ -91,6 +91,46 @@ const bridge: Pick<ReportedCase, 'add' | 'remove'> = {
   add: [['node-b', 'ip link add docker0 type bridge; ip addr add 10.244.1.1/27 dev docker0; ip link set docker0 up']],
   remove: [['node-b', 'ip link del docker0']],
 };
+
+const noVxlan: Pick<ReportedCase, 'add' | 'remove'> = {
+  add: [
+    [
+      'underlay',
+      "nft 'table bridge no-vxlan { chain way { type filter hook forward priority 0; udp dport 4789 drop; }; }'",
+    ],
+  ],
+  remove: [['underlay', 'nft delete table bridge no-vxlan']],
+};
+
+/** Between nodes whose packets travel in VXLAN. */
+export const ofVxlan: readonly ReportedCase[] = [
+  {
+    title: 'the network between the nodes takes no VXLAN',
+    ...noVxlan,
+    roots: ['vxlan-lost-between-nodes'],
+    names: /node-b do not reach node-a/,
+  },
+  {
+    title: 'Felix counts VXLAN packets as from a host that is none of the cluster',
+    add: [],
+    remove: [],
+    beside: 'tunnel-hosts-outdated felix=live',
+    roots: ['tunnel-source-refused'],
+    names: /3 of 3 test packets .* ended there/,
+  },
+  {
+    title: 'the network loses large packets, VXLAN and all',
+    ...sizeLimit,
+    roots: ['path-mtu-too-small'],
+    names: /1400 bytes/,
+  },
+  {
+    title: 'no VXLAN between the nodes, and a policy behind it',
+    ...noVxlan,
+    beside: 'policy-deny',
+    roots: ['policy-denies-ingress', 'vxlan-lost-between-nodes'],
+  },
+];
 
 export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => [
   { title: "a VPN's routing rule takes what its table does not throw back", ...vpn, roots: ['routing-rule-diverts'] },
