@@ -6,7 +6,7 @@ import { administrator } from '../../tools/lab/control-plane/api.ts';
 import { insideNode } from '../../tools/lab/nodes/machine.ts';
 import { inOperations } from '../../tools/lab/operations/command.ts';
 import { labPaths, podPart } from '../../tools/lab/paths.ts';
-import { startProcess, stopProcess } from '../../tools/lab/processes.ts';
+import { signalProcess, startProcess, stopProcess } from '../../tools/lab/processes.ts';
 import { attempt, run, until } from '../../tools/lab/run.ts';
 import type { TakeBack } from '../../tools/lab/take-backs.ts';
 import { addresses } from '../../tools/lab/topology.ts';
@@ -74,6 +74,14 @@ export async function stopApiServer(lab: string): Promise<TakeBack> {
       }
     });
   };
+}
+
+/** What the pod runs is stopped where it is: its sockets stay. */
+export function hangProgram(lab: string, pod: string): TakeBack {
+  const [namespace = '', name = ''] = pod.split('/');
+  const signal = (which: NodeJS.Signals) => signalProcess(labPaths(lab), podPart(namespace, name), which);
+  signal('SIGSTOP');
+  return async () => signal('SIGCONT');
 }
 
 /** A shell script that runs in a pod until it is taken back. */

@@ -13,7 +13,7 @@ import { attempt } from '../../tools/lab/run.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { takenBackAfterEach, type TakeBack } from '../../tools/lab/take-backs.ts';
 import { untilItEnds } from '../support/last-word.ts';
-import { connectionsOfBot, loginsAt, loseLargePackets } from './disturbances.ts';
+import { connectionsOfBot, hangProgram, loginsAt, loseLargePackets } from './disturbances.ts';
 import { refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
 
 const ends = [
@@ -109,6 +109,17 @@ describeLab('trouble on the way of a run', () => {
     });
     expect(verdict.timings.totalMs).toBeLessThan(waits.reduce((sum, ms) => sum + ms, 0));
   }, 90_000);
+
+  test('a program that hangs answers, as its kernel opens connections: reachable, with a note', async () => {
+    const waiting = async () => {
+      const { verdict } = await diagnose(name, ...asked, '--port', '8080/tcp');
+      expect([saidBy(verdict), verdict.flow]).toEqual([{ verdict: 'healthy', ...nothingFound }, 'works']);
+      return verdict.notes.filter((note) => note.includes('to be accepted'));
+    };
+    expect(await waiting()).toEqual([]);
+    takeBacks.push(hangProgram(name, target));
+    expect(await waiting()).toEqual([expect.stringMatching(/^3 connections to 8080\/tcp waited/)]);
+  }, 120_000);
 
   test('wrong credentials of calicoctl are named, and do not stop the rest', async () => {
     await suffer(wrongCredentials(name, 'node-a'));
