@@ -12,7 +12,7 @@ const ends = (topology: Topology) => ({
   sender: nodeNamed(topology, podNamed(topology, 'default/client').node).address,
 });
 
-/** Felix looks at its sets now and then: in the tables of nft with its rules. */
+/** Felix checks its sets now and then: in the tables of nft with its rules. */
 const unchecked = { FELIX_IPSETSREFRESHINTERVAL: '0', FELIX_NFTABLESREFRESHINTERVAL: '0' };
 
 const flows = {
@@ -24,7 +24,7 @@ export const tunnelHostsOutdated = defineFault({
   name: 'tunnel-hosts-outdated',
   summary: 'Felix of node-a is killed, and what it programmed does not allow node-b, as if that came later',
   encaps: tunnelled,
-  parameters: { felix: 'live: it is not killed, but does not look at its sets again' },
+  parameters: { felix: 'live: it is not killed, but does not check its sets again' },
   expects: {
     verdict: 'fault',
     roots: ['felix-not-running'],
