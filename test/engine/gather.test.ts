@@ -91,27 +91,6 @@ test('a look that failed is a missing fact with its code, and what needs it says
   ]);
 });
 
-test('of needs that rest on one another, the first that could not be had says why', async () => {
-  const one = startGathering(
-    {
-      probes: [
-        podProbe(async () => {
-          throw new LookError('ssh-lost', 'gone');
-        }),
-        namespaceProbe,
-      ],
-      computed: [named()],
-      cluster,
-      shells,
-      clock,
-    },
-    target,
-    'r-1',
-    new AbortController().signal,
-  );
-  expect(await one.fact('controller-log')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
-});
-
 const named = () =>
   defineComputed({
     id: 'controller-log',
