@@ -27,6 +27,9 @@ export interface ReportedCase {
 const pod = '10.244.1.5';
 const question = ['default/mypod', '--from', 'pod:default/client'];
 
+/** A node that drops what the pod sends does not answer for its gateway either: the pod must ask again to find out. */
+const forgetGateway = ['pod', 'ip neigh flush dev eth0'] as const;
+
 /** Reported cases that are faults of the catalogue, and what they must lead to. */
 const ofCatalogue = {
   'pod-route-wrong': { roots: ['pod-route-wrong'], consequences: ['calico-guard-drops'] },
@@ -136,17 +139,22 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
   { title: "a VPN's routing rule takes what its table does not throw back", ...vpn, roots: ['routing-rule-diverts'] },
   {
     title: "a rule prohibits the pod's answers",
-    add: [['node-a', `ip route add prohibit default table 77; ip rule add pref 200 from ${pod} lookup 77`]],
-    remove: [['node-a', 'ip rule del pref 200; ip route flush table 77']],
+    add: [
+      ['node-a', `ip route add prohibit default table 77; ip rule add pref 200 from ${pod} lookup 77`],
+      forgetGateway,
+    ],
+    remove: [['node-a', 'ip rule del pref 200; ip route flush table 77'], forgetGateway],
     roots: ['routing-rule-diverts'],
+    consequences: ['pod-gateway-silent'],
     names: /200/,
   },
   {
     title: "the node has the pod's address itself",
     // On a device that Felix leaves alone: it takes a second address off tunl0 itself.
-    add: [['node-a', `ip addr add ${pod}/32 dev lo`]],
-    remove: [['node-a', `ip addr del ${pod}/32 dev lo`]],
+    add: [['node-a', `ip addr add ${pod}/32 dev lo`], forgetGateway],
+    remove: [['node-a', `ip addr del ${pod}/32 dev lo`], forgetGateway],
     roots: ['pod-address-duplicated'],
+    consequences: ['pod-gateway-silent'],
   },
   {
     title: "a bridge on the client's node has a network inside the pool",
