@@ -16,11 +16,11 @@ test('of needs that rest on one another, the first that could not be had says wh
     needs: ['namespace'],
     compute: (facts) => observed([facts.get('namespace').metadata.name]),
   });
-  const { fact } = startGathering(
+  const gathering = startGathering(
     { probes: [lost, namespaceProbe], computed: [named], cluster, shells, clock },
     target,
     'r-1',
     new AbortController().signal,
   );
-  expect(await fact('controller-log')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
+  expect(await gathering.fact('controller-log')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
 });
