@@ -4,7 +4,7 @@ import type { Flow } from '../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { Passage, PassageMark } from '../model/passage.ts';
 import type { Sightings } from '../model/sightings.ts';
-import { pointsOf, withPassed } from './lib/passage-points.ts';
+import { hiddenAt, pointsOf, withPassed, type KnownWay } from './lib/passage-points.ts';
 import { areasBetween, stopOf } from './lib/passage-stop.ts';
 
 export const passage = defineComputed({
@@ -12,12 +12,14 @@ export const passage = defineComputed({
   description: 'The way of the asked packets and of their replies, point by point, and where the flow stops.',
   essential: false,
   needs: ['flow'],
-  considers: ['reachability', 'sightings', 'dataplanes'],
+  considers: ['reachability', 'sightings', 'dataplanes', 'walks', 'links@source'],
   async compute(facts) {
-    const [reachability, sightings, planes] = await Promise.all([
+    const [reachability, sightings, planes, walks, links] = await Promise.all([
       facts.ask('reachability'),
       facts.ask('sightings'),
       facts.ask('dataplanes'),
+      facts.ask('walks'),
+      facts.ask('links@source'),
     ]);
     const flow = facts.get('flow');
     const evidence = [...reachability.evidence, ...sightings.evidence];
@@ -26,20 +28,18 @@ export const passage = defineComputed({
         dataplane === 'ebpf' ? [node] : [],
       ),
     );
-    return observed(passageOf(flow, reachability, sightings, onEbpf), evidence);
+    const change = walks.status === 'observed' ? walks.value.find(({ rewritten }) => rewritten !== null) : undefined;
+    const now = change?.rewritten?.now ?? null;
+    const hidden = hiddenAt(flow, now, links.status === 'observed' ? links.value : []);
+    return observed(passageOf(flow, reachability, sightings, { onEbpf, now, hidden }), evidence);
   },
 });
 
-function passageOf(
-  flow: Flow,
-  reachability: Fact<Reachability>,
-  sightings: Fact<Sightings>,
-  onEbpf: ReadonlySet<string>,
-): Passage {
+function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact<Sightings>, known: KnownWay): Passage {
   const asked = reachability.status === 'observed' ? triesOf(reachability.value) : [];
   const sent = asked.some((attempt) => attempt.sent > 0);
   const works = sent && asked.every(({ answer }) => answer === 'reply');
-  const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works, onEbpf);
+  const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works, known);
   const sender = { point: 'sender' as const, node: flow.source.node, interface: null, outer: null, silent: [] };
   const pod = { point: 'pod' as const, node: flow.destination.node, interface: null, outer: null, silent: [] };
   const whyNot = reachability.status === 'unavailable' ? reachability.reason : 'nothing was sent';

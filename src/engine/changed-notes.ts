@@ -8,9 +8,15 @@ import { ruleWords } from '../model/rule-words.ts';
 /**
  * Returns a note for each rule outside Calico that gives packets another source address where the flow fails, and for
  * each that takes answers alone out of connection tracking.
+ * @param isTold is it told already that a node gives packets this source address?
  */
-export function changedNotes(walks: readonly PacketWalk[], works: boolean): readonly string[] {
-  return [...new Set(walks.flatMap((walk) => [...(works ? [] : sourceNotes(walk)), ...trackingNotes(walk)]))];
+export function changedNotes(
+  walks: readonly PacketWalk[],
+  works: boolean,
+  isTold: (node: string, address: string) => boolean,
+): readonly string[] {
+  const sources = works ? [] : walks.filter(({ node, result }) => !isTold(node, result.packet.source));
+  return [...new Set([...sources.flatMap(sourceNotes), ...walks.flatMap(trackingNotes)])];
 }
 
 function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): readonly string[] {

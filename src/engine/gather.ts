@@ -158,8 +158,10 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     const facts = await Promise.all(needs.map(load));
     for (const [i, fact] of facts.entries()) {
       if (fact.status === 'observed') continue;
-      const code = fact.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing';
-      return unavailable(code, code === 'not-applicable' ? fact.reason : `needs ${needs[i]}: ${fact.reason}`);
+      if (fact.code === 'not-applicable') return unavailable('not-applicable', fact.reason);
+      // Of a chain of needs, the first that could not be had says why.
+      const isChain = fact.code === 'needed-fact-missing' && fact.reason.startsWith('needs ');
+      return unavailable('needed-fact-missing', isChain ? fact.reason : `needs ${needs[i]}: ${fact.reason}`);
     }
     return {
       get: <K extends FactKey>(key: K) => {

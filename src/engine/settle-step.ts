@@ -58,7 +58,7 @@ async function reachabilityLine(
   if (reachability.status === 'unavailable') {
     return {
       status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive',
-      summary: [reachability.reason, ...doubtsOf(evaluations)].join('; '),
+      summary: [reachability.reason, ...newIn(doubtsOf(evaluations), reachability.reason)].join('; '),
     };
   }
   const outcome = await gathering.fact('flow-outcome');
@@ -68,6 +68,12 @@ async function reachabilityLine(
   );
   const summary = [...tried, ...titlesOf(evaluations)].join('; ');
   return { status: statusOf[state], summary };
+}
+
+/** Returns the doubts that have another reason than the one that is told, each once. */
+function newIn(doubts: readonly string[], told: string): readonly string[] {
+  const reason = told.replace(/^needs [\w@-]+: /, '');
+  return [...new Set(doubts)].filter((doubt) => !doubt.includes(reason));
 }
 
 const statusOf: Readonly<Record<FlowState, StepStatus>> = { works: 'pass', fails: 'fail', unknown: 'inconclusive' };

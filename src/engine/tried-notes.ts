@@ -3,7 +3,7 @@ import type { Denial } from '../model/denial.ts';
 import { sameRule } from '../model/denied-walk.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { FlowEnd } from '../model/flow.ts';
-import type { PacketWalk } from '../model/flow-walk.ts';
+import type { PacketWalk, RewrittenSource } from '../model/flow-walk.ts';
 import type { Link } from '../model/network.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
@@ -36,10 +36,11 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
   ]);
   const walks = walked.status === 'observed' ? walked.value : [];
   const denied = denials.status === 'observed' ? denials.value.denied : [];
+  const strange = works || links.status === 'unavailable' ? [] : strangeSources(walks, links.value);
   return [
     ...notesOfDrops(walks, works ? flow.value.port : null, denied),
-    ...(works || links.status === 'unavailable' ? [] : notesOfSources(walks, source.node, links.value)),
-    ...changedNotes(walks, works),
+    ...(source.node === null ? [] : notesOfSources(strange, source.node)),
+    ...changedNotes(walks, works, (node, now) => node === source.node && strange.some((one) => one.now === now)),
     ...new Set([...notesOfUsers(source, from), ...notesOfUsers(destination, target)]),
   ];
 }
@@ -86,18 +87,19 @@ function notesOfDrops(
   ];
 }
 
-/** Answers go to the address that the packet arrives with. A node gets those to its own addresses for certain. */
-function notesOfSources(walks: readonly PacketWalk[], node: string | null, links: readonly Link[]): readonly string[] {
+/** The source addresses that the source's node gives to the packets, and that it does not have. */
+function strangeSources(walks: readonly PacketWalk[], links: readonly Link[]): readonly RewrittenSource[] {
   const own = new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
-  return walks.flatMap(({ rewritten }) =>
-    rewritten === null || node === null || own.has(rewritten.now)
-      ? []
-      : [
-          `${node} gives the packets the source address ${rewritten.now}` +
-            `${rewritten.by === null ? '' : ` (${rewritten.by})`}, and has no such address. Answers to ` +
-            `${rewritten.now} come back to ${node} only if the network leads them there. To do next on ${node}: ` +
-            `tcpdump -p -ni any host ${rewritten.now}`,
-        ],
+  return walks.flatMap(({ rewritten }) => (rewritten === null || own.has(rewritten.now) ? [] : [rewritten]));
+}
+
+/** Answers go to the address that the packet arrives with. A node gets those to its own addresses for certain. */
+function notesOfSources(strange: readonly RewrittenSource[], node: string): readonly string[] {
+  return strange.map(
+    ({ now, by }) =>
+      `${node} gives the packets the source address ${now}${by === null ? '' : ` (${by})`}, and has no such address. ` +
+      `Answers to ${now} come back to ${node} only if the network leads them there. To do next on ${node}: ` +
+      `tcpdump -p -ni any host ${now}`,
   );
 }
 

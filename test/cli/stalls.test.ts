@@ -1,7 +1,5 @@
 /** What hangs costs its own answers: the command line says what it knows, and ends. Each way of hanging at once. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
@@ -9,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubeconfigAt } from '../support/kubeconfig.ts';
 import { connectionsOf, listen, type Connections } from '../support/listening.ts';
+import { untilItEnds } from '../support/last-word.ts';
 import { main, ownEnvironment } from './program.ts';
 
 let folder: string;
@@ -34,40 +33,19 @@ const begin = (response: ServerResponse) => {
   response.flushHeaders();
 };
 
-interface Ended {
-  readonly exit: number | null;
-  readonly said: string;
-  /** What passed after the last word, as a part of all that passed. */
-  readonly afterwards: number;
-}
-
 /** @param redis null: one that refuses connections */
-async function diagnose(api: number, redis: number | null): Promise<Ended> {
+async function diagnose(api: number, redis: number | null) {
   const name = `${api}`;
   await writeFile(join(folder, name), JSON.stringify(kubeconfigAt(api)));
-  const began = performance.now();
-  const program = spawn(process.execPath, [main, 'diagnose', 'default/mypod'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...ownEnvironment(),
-      KUBECONFIG: join(folder, name),
-      REDIS_URL: `redis://127.0.0.1:${redis ?? 1}`,
-      STATE_DIR: join(folder, `state-${name}`),
-      SSH_USER: 'bot',
-      SSH_KEY_FILE: join(folder, 'empty'),
-      SSH_KNOWN_HOSTS_FILE: join(folder, 'empty'),
-    },
+  return untilItEnds([process.execPath, main, 'diagnose', 'default/mypod'], {
+    ...ownEnvironment(),
+    KUBECONFIG: join(folder, name),
+    REDIS_URL: `redis://127.0.0.1:${redis ?? 1}`,
+    STATE_DIR: join(folder, `state-${name}`),
+    SSH_USER: 'bot',
+    SSH_KEY_FILE: join(folder, 'empty'),
+    SSH_KNOWN_HOSTS_FILE: join(folder, 'empty'),
   });
-  let said = '';
-  let last = began;
-  for (const stream of [program.stdout, program.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      last = performance.now();
-    });
-  const [exit] = (await once(program, 'exit')) as [number | null];
-  const end = performance.now();
-  return { exit, said, afterwards: (end - last) / (end - began) };
 }
 
 const json = (response: ServerResponse, status: number, body: object) =>
@@ -75,7 +53,7 @@ const json = (response: ServerResponse, status: number, body: object) =>
 
 test('what hangs is named, and the command ends a moment after its verdict', async () => {
   const inVain = /NOT KNOWN whether reachable/;
-  const ways: readonly (readonly [string, Promise<Ended>, RegExp, number])[] = [
+  const ways: readonly (readonly [string, ReturnType<typeof diagnose>, RegExp, number])[] = [
     ['an API server that is silent', diagnose(await silent(), null), inVain, 2],
     ['one that begins each answer', diagnose(await answering(begin), null), inVain, 2],
     [

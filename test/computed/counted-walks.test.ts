@@ -73,6 +73,17 @@ describe('a rule with a match that nobody can decide', () => {
     );
   });
 
+  test.each([
+    '-m u32 --u32 "0xc=0xaf40207"',
+    '-m time --datestop 2038-01-19T03:14:07',
+    '-m bpf --bytecode "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0"',
+    '-m connlimit --connlimit-above 0',
+    '-m somethingnew --flag 1',
+  ])('is judged by its counter, whatever it reads: %s', async (match) => {
+    const rules = [`-A FORWARD ${match} -j DROP`];
+    expect(await judged(rule, counted([3], [0, 0], rules))).toEqual(['drops Rule filter FORWARD 1 @n1 inferred stops']);
+  });
+
   test.each<[string, () => ReturnType<typeof counted>]>([
     ['counted none', () => counted([0])],
     ['counted some of them', () => counted([2])],

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { administrator } from '../../tools/lab/control-plane/api.ts';
 import { insideNode } from '../../tools/lab/nodes/machine.ts';
+import { inOperations } from '../../tools/lab/operations/command.ts';
 import { labPaths, podPart } from '../../tools/lab/paths.ts';
-import { startProcess, stopProcess } from '../../tools/lab/processes.ts';
+import { signalProcess, startProcess, stopProcess } from '../../tools/lab/processes.ts';
 import { attempt, run, until } from '../../tools/lab/run.ts';
 import type { TakeBack } from '../../tools/lab/take-backs.ts';
+import { addresses } from '../../tools/lab/topology.ts';
 
 /** A command as root on a node of a lab. */
 export function onNode(lab: string, node: string, argv: string[]): Promise<string> {
@@ -21,6 +23,15 @@ export async function refuseSsh(lab: string, node: string): Promise<TakeBack> {
     'table inet no-ssh { chain input { type filter hook input priority 0; tcp dport 22 reject with tcp reset; }; }',
   ]);
   return async () => void (await onNode(lab, node, ['nft', 'delete', 'table', 'inet', 'no-ssh']));
+}
+
+/** What lies between the bot and the cluster loses its large packets, without a word: those that come from here. */
+export async function loseLargePackets(lab: string, from: string): Promise<TakeBack> {
+  const paths = labPaths(lab);
+  const rule = `ip saddr ${from} ip daddr ${addresses.operations} meta length gt 1400 drop;`;
+  const between = ['nsenter', `--net=${paths.namespaceFile('underlay')}`, '--', 'nft'];
+  await run([...between, `table bridge lost-large { chain way { type filter hook forward priority 0; ${rule} }; }`]);
+  return () => run([...between, 'delete table bridge lost-large']);
 }
 
 /** Stands in the helper's place: hands on the first requests, then stops its whole process group where it is, as a wedged node does. */
@@ -65,6 +76,14 @@ export async function stopApiServer(lab: string): Promise<TakeBack> {
   };
 }
 
+/** What the pod runs is stopped where it is: its sockets stay. */
+export function hangProgram(lab: string, pod: string): TakeBack {
+  const [namespace = '', name = ''] = pod.split('/');
+  const signal = (which: NodeJS.Signals) => signalProcess(labPaths(lab), podPart(namespace, name), which);
+  signal('SIGSTOP');
+  return async () => signal('SIGCONT');
+}
+
 /** A shell script that runs in a pod until it is taken back. */
 export async function inPodMeanwhile(lab: string, pod: string, script: string): Promise<TakeBack> {
   const [namespace = '', name = ''] = pod.split('/');
@@ -79,6 +98,12 @@ export async function inPodMeanwhile(lab: string, pod: string, script: string): 
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
   };
+}
+
+/** The connections that programs in the bot's namespace have beyond this machine, each as `ss` prints it. */
+export async function connectionsOfBot(lab: string): Promise<string[]> {
+  const all = await run(inOperations(labPaths(lab), ['ss', '-tnpH', 'src', addresses.operations]));
+  return all.split('\n').filter((line) => line.includes('users:'));
 }
 
 /** How often anybody has logged in to a node so far. */

@@ -9,12 +9,23 @@ import { labPaths } from '../../tools/lab/paths.ts';
 import { untilRuns } from '../../tools/lab/run.ts';
 import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
-import { reportedCases } from './reported-cases.ts';
+import { ofVxlan, reportedCases, type ReportedCase } from './reported-cases.ts';
 
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 const nothingOut = `-A cali-fw-${hostInterface('default', 'mypod')} .*End of tier default`;
 
-describeLab.each(calicoLabs)('what people have reported, $calico, iptables $dataplane', ({ dataplane, flags }) => {
+type Lab = (typeof calicoLabs)[number];
+
+describeLab.each(calicoLabs)('what people have reported, $calico, iptables $dataplane', (lab) =>
+  tried(lab, reportedCases(lab.dataplane)),
+);
+
+describeLab.each(calicoLabs)('the same of VXLAN, $calico, iptables $dataplane', (lab) =>
+  tried({ ...lab, flags: [...lab.flags, '--encap', 'vxlan'] }, ofVxlan),
+);
+
+/** A lab, and the cases in it, one after the other. */
+function tried({ dataplane, flags }: Lab, cases: readonly ReportedCase[]): void {
   const name = sharedLab(...flags);
   const lab = mustSucceed(labCommand(name));
   const takeBacks = takenBackAfterEach();
@@ -28,12 +39,12 @@ describeLab.each(calicoLabs)('what people have reported, $calico, iptables $data
     }
   };
 
-  test.each(reportedCases(dataplane))(
+  test.each(cases)(
     '$title',
     async ({ add, remove, roots, consequences = [], names, onlyThePort, beside, policy, headline, asks }) => {
       if (beside !== undefined) {
-        takeBacks.push(() => lab('heal', beside));
-        await lab('break', beside);
+        takeBacks.push(() => lab('heal', beside.split(' ')[0] ?? ''));
+        await lab('break', ...beside.split(' '));
       }
       if (policy !== undefined) {
         takeBacks.push(async () => {
@@ -59,4 +70,4 @@ describeLab.each(calicoLabs)('what people have reported, $calico, iptables $data
     },
     180_000,
   );
-});
+}

@@ -14,7 +14,7 @@ export interface ReportedCase {
   readonly names?: RegExp;
   /** Only this port is in its way: a question without one is not asked. */
   readonly onlyThePort?: true;
-  /** A fault of the catalogue that is broken first. */
+  /** A fault of the catalogue that is broken first, with its parameters. */
   readonly beside?: string;
   /** A NetworkPolicy that is in force on the pod's node meanwhile. */
   readonly policy?: typeof oneWay;
@@ -26,6 +26,9 @@ export interface ReportedCase {
 
 const pod = '10.244.1.5';
 const question = ['default/mypod', '--from', 'pod:default/client'];
+
+/** A node that drops what the pod sends does not answer for its gateway either: the pod must ask again to find out. */
+const forgetGateway = ['pod', 'ip neigh flush dev eth0'] as const;
 
 /** Reported cases that are faults of the catalogue, and what they must lead to. */
 const ofCatalogue = {
@@ -92,21 +95,66 @@ const bridge: Pick<ReportedCase, 'add' | 'remove'> = {
   remove: [['node-b', 'ip link del docker0']],
 };
 
+const noVxlan: Pick<ReportedCase, 'add' | 'remove'> = {
+  add: [
+    [
+      'underlay',
+      "nft 'table bridge no-vxlan { chain way { type filter hook forward priority 0; udp dport 4789 drop; }; }'",
+    ],
+  ],
+  remove: [['underlay', 'nft delete table bridge no-vxlan']],
+};
+
+/** Between nodes whose packets travel in VXLAN. */
+export const ofVxlan: readonly ReportedCase[] = [
+  {
+    title: 'the network between the nodes takes no VXLAN',
+    ...noVxlan,
+    roots: ['vxlan-lost-between-nodes'],
+    names: /node-b do not reach node-a/,
+  },
+  {
+    title: 'Felix counts VXLAN packets as from a host that is none of the cluster',
+    add: [],
+    remove: [],
+    beside: 'tunnel-hosts-outdated felix=live',
+    roots: ['tunnel-source-refused'],
+    names: /3 of 3 test packets .* ended there/,
+  },
+  {
+    title: 'the network loses large packets, VXLAN and all',
+    ...sizeLimit,
+    roots: ['path-mtu-too-small'],
+    names: /1400 bytes/,
+  },
+  {
+    title: 'no VXLAN between the nodes, and a policy behind it',
+    ...noVxlan,
+    beside: 'policy-deny',
+    roots: ['policy-denies-ingress', 'vxlan-lost-between-nodes'],
+  },
+];
+
 export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => [
   { title: "a VPN's routing rule takes what its table does not throw back", ...vpn, roots: ['routing-rule-diverts'] },
   {
     title: "a rule prohibits the pod's answers",
-    add: [['node-a', `ip route add prohibit default table 77; ip rule add pref 200 from ${pod} lookup 77`]],
-    remove: [['node-a', 'ip rule del pref 200; ip route flush table 77']],
+    add: [
+      ['node-a', `ip route add prohibit default table 77; ip rule add pref 200 from ${pod} lookup 77`],
+      forgetGateway,
+    ],
+    remove: [['node-a', 'ip rule del pref 200; ip route flush table 77'], forgetGateway],
     roots: ['routing-rule-diverts'],
+    consequences: ['pod-gateway-silent'],
     names: /200/,
   },
   {
     title: "the node has the pod's address itself",
     // On a device that Felix leaves alone: it takes a second address off tunl0 itself.
-    add: [['node-a', `ip addr add ${pod}/32 dev lo`]],
-    remove: [['node-a', `ip addr del ${pod}/32 dev lo`]],
+    add: [['node-a', `ip addr add ${pod}/32 dev lo`], forgetGateway],
+    remove: [['node-a', `ip addr del ${pod}/32 dev lo`], forgetGateway],
     roots: ['pod-address-duplicated'],
+    consequences: ['pod-gateway-silent'],
   },
   {
     title: "a bridge on the client's node has a network inside the pool",

@@ -6,12 +6,15 @@ import { administrator } from '../../tools/lab/control-plane/api.ts';
 import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
 import { diagnose, offeredFixes, saidBy, startDiagnosis } from '../../tools/lab/diagnosis.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { operationsCommand } from '../../tools/lab/operations/command.ts';
 import { askResident } from '../../tools/lab/operations/resident.ts';
 import { labPaths } from '../../tools/lab/paths.ts';
 import { attempt } from '../../tools/lab/run.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { takenBackAfterEach, type TakeBack } from '../../tools/lab/take-backs.ts';
-import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
+import { untilItEnds } from '../support/last-word.ts';
+import { connectionsOfBot, hangProgram, loginsAt, loseLargePackets } from './disturbances.ts';
+import { refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
 
 const ends = [
   { end: 'target', node: 'node-a' },
@@ -107,6 +110,17 @@ describeLab('trouble on the way of a run', () => {
     expect(verdict.timings.totalMs).toBeLessThan(waits.reduce((sum, ms) => sum + ms, 0));
   }, 90_000);
 
+  test('a program that hangs answers, as its kernel opens connections: reachable, with a note', async () => {
+    const waiting = async () => {
+      const { verdict } = await diagnose(name, ...asked, '--port', '8080/tcp');
+      expect([saidBy(verdict), verdict.flow]).toEqual([{ verdict: 'healthy', ...nothingFound }, 'works']);
+      return verdict.notes.filter((note) => note.includes('to be accepted'));
+    };
+    expect(await waiting()).toEqual([]);
+    takeBacks.push(hangProgram(name, target));
+    expect(await waiting()).toEqual([expect.stringMatching(/^3 connections to 8080\/tcp waited/)]);
+  }, 120_000);
+
   test('wrong credentials of calicoctl are named, and do not stop the rest', async () => {
     await suffer(wrongCredentials(name, 'node-a'));
     const { verdict } = await diagnose(name, ...asked);
@@ -152,6 +166,26 @@ describeLab('trouble on the way of a run', () => {
     expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'pod', code: 'api-unreachable' }));
     expect(await loginsAt(name, 'node-a')).toBe(logins);
   }, 90_000);
+
+  test.each([
+    ['whole cluster', '10.250.0.0/24', /API server: no answer within/],
+    ['nodes', '{ 10.250.0.11, 10.250.0.12, 10.250.0.13 }', /node-a: no answer in time[^]*node-b: no answer in time/],
+  ])(
+    'large packets from the %s are lost: named, and all ends with the verdict',
+    async (_, from, named) => {
+      await suffer(loseLargePackets(name, from));
+      const { argv, env } = operationsCommand(paths, ['calico-chatops', 'diagnose', ...asked]);
+      const ended = await untilItEnds(argv, env);
+      expect(ended).toMatchObject({ exit: 2, said: expect.stringMatching(named) });
+      expect(ended.said).toMatch(/NOT KNOWN whether reachable/);
+      // An answer is waited for some ten seconds; what is no answer any more may take a fifth of that.
+      expect(ended.afterwards).toBeLessThan(1 / 5);
+      // A process that stays, as a worker does, keeps nothing that hangs.
+      await diagnose(name, ...asked);
+      expect(await connectionsOfBot(name)).toEqual([]);
+    },
+    180_000,
+  );
 
   test.each([
     ['an unknown namespace', ['nowhere/mypod'], /there is no namespace nowhere/, true],

@@ -141,6 +141,13 @@ describe('a rule that changes what answers depend on', () => {
     );
   });
 
+  test('is not told twice where its address is one that the node does not have', async () => {
+    const strange = walked('source', 'nat', 'POSTROUTING', '-p tcp -j SNAT --to-source 203.0.113.9');
+    expect(await notesOf(notWorking(strange))).toEqual([
+      expect.stringMatching(/^n2 gives the packets the source address 203\.0\.113\.9 \(.*, and has no such address\./),
+    ]);
+  });
+
   test.each([
     ['works', untracked],
     ['fails', notWorking(untracked)],

@@ -62,10 +62,11 @@ test.each([
 );
 
 test.each([
-  ['pings of the same ends', ['icmp 7/1 84', 'icmp 7/2 84', 'icmp 8/1 84'], 'no', 0],
-  ['two connections and a ping', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'icmp 7/1 84'], 'no', 2],
-  ['every connection', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'tcp 4002>8080 seq 1'], 'yes', null],
-] as const)('of asked connections, %s show how many reached the node', async (_, requests, reached, count) => {
+  ['pings of the same ends', ['icmp 7/1 84', 'icmp 7/2 84', 'icmp 8/1 84'], 'no', 0, null],
+  ['two connections and a ping', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'icmp 7/1 84'], 'no', 2, null],
+  ['every connection', ['tcp 4000>8080 seq 1', 'tcp 4001>8080 seq 1', 'tcp 4002>8080 seq 1'], 'yes', null, null],
+  ['packets with an address that captures do not look for', [], 'unknown', null, '192.0.2.9'],
+] as const)('of asked connections, %s show how many reached the node', async (_, requests, reached, count, now) => {
   const facts = await captured('healthy-legacy');
   const { port: __, ...rest } = valueOf(facts, 'flow');
   const flow = { ...rest, port: { protocol: 'tcp' as const, number: 8080 } };
@@ -97,7 +98,10 @@ test.each([
   };
   const bursts = burstProofs({
     flow,
-    walks: walkLegs(flow, at('target', dropping(0)), at('source', source)),
+    walks: walkLegs(flow, at('target', dropping(0)), at('source', source)).map((walk) => ({
+      ...walk,
+      rewritten: now ? { asked: flow.source.address, now, by: null, decisionAsAsked: 'drop' } : null,
+    })),
     idle: read(0),
     before: read(0),
     after: read(3),

@@ -1,7 +1,9 @@
 import type { Flow } from '../../model/flow.ts';
 import { leavesCluster } from '../../model/flow-place.ts';
+import type { Link } from '../../model/network.ts';
 import type { PassageMark } from '../../model/passage.ts';
 import { doubtOnAbsence, wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
+import { isTunnelDevice } from '../../tunnels/registry.ts';
 
 type Looked = Omit<PassageMark, 'direction'>;
 /** A point that both the request and the reply pass. */
@@ -10,16 +12,38 @@ export interface TwoWayPoint {
   readonly reply: Looked;
 }
 
+/** What is known of the way, by which a capture may not know the asked packets. */
+export interface KnownWay {
+  /** Nodes that run Calico's eBPF dataplane. */
+  readonly onEbpf: ReadonlySet<string>;
+  /** The source address that a rule of the source's node gives to the packets; null: none does. */
+  readonly now: string | null;
+  /** Where captures do not look for packets with that address. */
+  readonly hidden: readonly WayPoint[];
+}
+
+/**
+ * Returns the points at which captures do not know packets by this source address. Between the nodes they look for the
+ * asked one and for that of the tunnel, and behind them also for the node's own.
+ */
+export function hiddenAt({ source }: Flow, now: string | null, links: readonly Link[]): readonly WayPoint[] {
+  const isTunnels = links.some(
+    ({ name, addresses }) => isTunnelDevice(name) && addresses.some(({ address }) => address === now),
+  );
+  if (now === null || now === source.address || isTunnels) return [];
+  const onNetwork: readonly WayPoint[] = ['source-card', 'target-card'];
+  return now === source.nodeAddress ? onNetwork : [...onNetwork, 'target-tunnel', 'target-pod'];
+}
+
 /**
  * Returns the points of this flow's way, from the source on, each with what a capture there saw.
  * @param works does the flow work? Then only points with a capture are returned
- * @param onEbpf nodes that run Calico's eBPF dataplane
  */
 export function pointsOf(
   flow: Flow,
   sightings: readonly Sighting[],
   works: boolean,
-  onEbpf: ReadonlySet<string>,
+  { onEbpf, now, hidden }: KnownWay,
 ): readonly TwoWayPoint[] {
   const expected = works ? [] : expectedPoints(flow);
   return wayPoints
@@ -32,10 +56,12 @@ export function pointsOf(
         interface: interfaceOf(point, there, flow),
         silent: [...new Set(there.flatMap(({ silent }) => silent))],
       };
-      return {
-        request: { ...common, ...looked(there, 'requests', bypassDoubt(point, 'requests', flow, onEbpf)) },
-        reply: { ...common, ...looked(there, 'replies', bypassDoubt(point, 'replies', flow, onEbpf)) },
-      };
+      const renamed = hidden.includes(point)
+        ? `${flow.source.node} gives the packets the source address ${now}, which the capture does not look for`
+        : null;
+      const seen = (what: 'requests' | 'replies') =>
+        looked(there, what, renamed ?? bypassDoubt(point, what, flow, onEbpf));
+      return { request: { ...common, ...seen('requests') }, reply: { ...common, ...seen('replies') } };
     });
 }
 

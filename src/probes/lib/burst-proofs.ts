@@ -4,7 +4,7 @@ import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters, ReasonRise } from '../../model/drop-counters.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
+import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { programsOf, type PodPrograms } from '../../model/ebpf-programs.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
@@ -61,7 +61,7 @@ export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
     bursts.push({
       node: walk.node,
       leg: walk.leg,
-      reached: reachedLeg(walk.leg, question),
+      reached: reachedLeg(walk, question),
       flow: 'asked',
       sent: asked.sent,
       length,
@@ -73,7 +73,7 @@ export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
         length,
         ...(atTarget ? { beside: asked.beside } : {}),
         notFresh: null,
-        notSeen: atTarget ? lostBefore(question) : [],
+        notSeen: atTarget ? lostBefore(walk, question) : [],
         walk: walk.result,
       }),
     });
@@ -112,9 +112,9 @@ function programBurst(walk: PacketWalk, question: BurstQuestion): readonly Count
   );
   if (!first || !from || !to) return [];
   const { sent, length } = asked;
-  const notSeen = node === flow.destination.node ? lostBefore(question) : [];
+  const notSeen = node === flow.destination.node ? lostBefore(walk, question) : [];
   const proof = proveByPrograms({ idle: first, before: from, after: to, packets: sent, length, notSeen, walk: result });
-  return [{ node, leg, reached: reachedLeg(leg, question), flow: 'asked', sent, length, proof }];
+  return [{ node, leg, reached: reachedLeg(walk, question), flow: 'asked', sent, length, proof }];
 }
 
 /** What the programs of both pods counted as dropped, in the direction of the asked packets. */
@@ -148,29 +148,33 @@ export function risenReasons({
 }
 
 /** The first legs begin where the packets were sent; those on the target's node at its network interface. */
-function reachedLeg(leg: Leg, question: BurstQuestion): CounterBurst['reached'] {
+function reachedLeg(walk: PacketWalk, question: BurstQuestion): CounterBurst['reached'] {
+  const { leg } = walk;
   if (leg === 'source-egress' || leg === 'same-node') return 'yes';
-  const arrived = arrivedAsked(question);
+  const arrived = arrivedAsked(walk, question);
   if (arrived === null || (leg !== 'target-outer' && leg !== 'target-ingress')) return 'unknown';
   return arrived.count >= question.asked.sent ? 'yes' : 'no';
 }
 
 /**
  * How many asked packets came to the target's network interface; null: nobody looked. Pings of the same ends are in the
- * capture, too, and meet other rules than a connection or a datagram.
+ * capture, too, and meet other rules than a connection or a datagram. Captures may not look for an address that a rule
+ * gives to the packets: then those that are missing tell nothing.
  */
-function arrivedAsked({ seen, flow }: BurstQuestion) {
+function arrivedAsked({ rewritten }: PacketWalk, { seen, flow, asked }: BurstQuestion) {
   const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
-  return card ? { card, count: card.requests.filter((key) => key.startsWith(`${flow.port.protocol} `)).length } : null;
+  if (!card) return null;
+  const count = card.requests.filter((key) => key.startsWith(`${flow.port.protocol} `)).length;
+  return rewritten !== null && count < asked.sent ? null : { card, count };
 }
 
 /**
  * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody
  * else's in the same moment would look like ours.
  */
-function lostBefore(question: BurstQuestion): readonly string[] {
+function lostBefore(walk: PacketWalk, question: BurstQuestion): readonly string[] {
   const { sent } = question.asked;
-  const arrived = arrivedAsked(question);
+  const arrived = arrivedAsked(walk, question);
   if (arrived === null || arrived.count >= sent) return [];
   const { card, count } = arrived;
   return [`${count} of the ${sent} packets that were sent were seen on ${card.interface} of ${card.node}`];

@@ -17,6 +17,7 @@ export const podListeners = defineClusterProbe({
   essential: false,
   commands: [ssListening, ssListeningInPod],
   needs: ['flow', 'links@target'],
+  uses: ['reachability'],
   runsOn: ['target'],
   provides: ['listeners'],
   async read(look, facts) {
@@ -28,6 +29,8 @@ export const podListeners = defineClusterProbe({
     const onNode = isOnNodeNetwork(destination);
     if (!onNode && !podLink(links, destination))
       throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
+    // After the tries: what they opened waits at a program that hangs.
+    await facts.ask('reachability');
     const transcript = await (onNode
       ? node.run(ssListening)
       : node.run(ssListeningInPod, { netns: namespaceOf(destination, links) }));

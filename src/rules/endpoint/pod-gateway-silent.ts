@@ -8,7 +8,14 @@ import { routesTo } from '../../model/routes.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
 import type { InterfaceSettings, PodNetwork, NeighbourEntry, Route } from '../../model/network.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
-import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
+import {
+  forwarding,
+  nodeNetworking,
+  podInterface,
+  returnRoute,
+  wayThrough,
+  type Resource,
+} from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { settingsOf } from '../lib/flow-entries.ts';
@@ -53,7 +60,7 @@ export const podGatewaySilent = defineRule({
     'routes@target',
     'routing@target',
   ],
-  lacks: ['interface', 'forwarding', 'returnRoute', 'nodeNetworking'],
+  lacks: ['interface', 'forwarding', 'returnRoute', 'way', 'nodeNetworking'],
   fix: 'turn-on-proxy-arp',
   advice: {
     who: 'the owner of node {node}',
@@ -226,11 +233,18 @@ function findingOf(
       podInterface(at, of),
       // Who stops the forwarding, or takes the route, leaves proxy ARP as it is.
       ...(side.isRouteless || silence === 'proxyArp' ? [] : [forwarding(at, of), returnRoute(at, address)]),
+      // A rule that takes what the pod sends takes what it sends to the gateway.
+      ...(way?.answer.kind === 'refused' && !side.isRouteless && silence === 'noRoute' ? [podsWay(side, at)] : []),
       nodeNetworking(at),
     ],
     ...buttonFor(end, of, { silence, isOnly: silences.length === 1 }),
     ...(adviceFor[silence] ? { advice: adviceFor[silence] } : {}),
   };
+}
+
+function podsWay({ flow, sends }: Side, node: string): Resource {
+  if (!isCrossNode(flow)) return wayThrough(node, sends === 'requests' ? 'same-node' : 'reply-same-node');
+  return wayThrough(node, sends === 'requests' ? 'source-egress' : 'reply-target-egress');
 }
 
 /** The rule's own advice sets proxy ARP, which these do not wait for. */

@@ -41,8 +41,11 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
 }
 
 /** What the counters of the ending rule show, with the numbers; a sentence. */
-export function counterWords({ proof, burst }: Denial): string {
-  if (!burst) return 'Not proven by counter: no test packet reached this rule.';
+export function counterWords({ proof, burst, stopsFlow }: Denial): string {
+  if (!burst)
+    return stopsFlow
+      ? 'Not proven by counter: this rule was not compared with the test packets.'
+      : 'Not proven by counter: no test packet reached this rule.';
   const { rise: counted, failed, sent: given } = burst.proof;
   if (
     proof === 'inferred' &&

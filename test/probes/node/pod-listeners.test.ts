@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
+import { defineComputed } from '../../../src/model/computed.ts';
+import { observed } from '../../../src/model/evidence.ts';
 import type { Flow } from '../../../src/model/flow.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { Link } from '../../../src/model/network.ts';
@@ -16,7 +19,10 @@ beforeAll(async () => {
 });
 const socket = 'LISTEN 0 511 *:8080 *:*\n';
 const look = (script: Script, of: Partial<Flow> = {}, on: readonly Link[] = links) =>
-  probing(podListeners, { script, facts: { flow: { ...flow, ...of }, 'links@target': on } }).fact('listeners');
+  probing(podListeners, {
+    script,
+    facts: { flow: { ...flow, ...of }, 'links@target': on, reachability: { attempts: [] } },
+  }).fact('listeners');
 
 test("in the pod's network namespace, as its node names it", async () => {
   const fact = await look({ 'ss-listening-in-pod': { stdout: socket } });
@@ -25,6 +31,29 @@ test("in the pod's network namespace, as its node names it", async () => {
     value: [{ address: '*', device: null, port: 8080, queued: 0, backlog: 511 }],
     evidence: [{ node: 'n1', excerpt: socket.trim() }],
   });
+});
+test('after the tries: a program that hangs takes none of them', async () => {
+  const order: string[] = [];
+  const reachability = defineComputed({
+    id: 'reachability' as never,
+    description: '',
+    essential: false,
+    needs: ['flow'],
+    async compute() {
+      await setImmediate();
+      order.push('tries');
+      return observed({ attempts: [] }) as never;
+    },
+  });
+  const script: Script = {
+    'ss-listening-in-pod': () => {
+      order.push('sockets');
+      return { stdout: socket };
+    },
+  };
+  const facts = { flow, 'links@target': links };
+  await probing(podListeners, { script, facts, computed: [reachability] }).fact('listeners');
+  expect(order).toEqual(['tries', 'sockets']);
 });
 test('on the node itself for a hostNetwork pod', async () => {
   expect(

@@ -35,6 +35,7 @@ const ways = (target: WayAnswer, source: WayAnswer = byCard) => ({
 });
 const healthy = changed(base, ways(byCard));
 const unreachable: WayAnswer = { kind: 'refused', error: 'network-unreachable', words: 'Network is unreachable' };
+const prohibited: WayAnswer = { kind: 'refused', error: 'permission-denied', words: 'Permission denied' };
 const entry = (facts: Facts, key: 'pod-network' | 'source-pod-network', state: string | null) =>
   withPodNetwork(facts, key, {
     neighbours:
@@ -115,6 +116,22 @@ testRule(rule, {
       [{ finding: `noRoute Interface ${own} @n1 read stops`, data: { way: 'Network is unreachable' } }],
     ],
     [
+      'fails where a routing rule prohibits what the pod sends, which takes its replies, too',
+      () => entry(changed(healthy, ways(prohibited)), 'pod-network', 'FAILED'),
+      [
+        {
+          finding: `noRoute Interface ${own} @n1 read stops`,
+          lacks: [
+            `interface:n1/${own}`,
+            `forwarding:n1/${own}`,
+            `returnRoute:n1/${flow.destination.address}`,
+            'way:n1/reply-target-egress',
+            'nodeNetworking:n1',
+          ],
+        },
+      ],
+    ],
+    [
       'fails where the route for the gateway leads back to the pod',
       () => entry(changed(healthy, ways({ ...byCard, device: own })), 'pod-network', 'FAILED'),
       [{ finding: `noRoute Interface ${own} @n1 read stops`, data: { way: `it leaves by ${own}` } }],
@@ -129,6 +146,7 @@ testRule(rule, {
             `interface:n1/${own}`,
             `forwarding:n1/${own}`,
             `returnRoute:n1/${flow.destination.address}`,
+            'way:n1/reply-target-egress',
             'nodeNetworking:n1',
           ],
         },

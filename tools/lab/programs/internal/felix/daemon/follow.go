@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	reportInterval     = 10 * time.Second
-	setRefreshInterval = 90 * time.Second
+	reportInterval = 10 * time.Second
 )
 
 // follow programs the node and keeps it so, until the context ends or the datastore says that
@@ -41,7 +40,7 @@ func (daemon *Daemon) follow(ctx context.Context, client store) error {
 	daemon.health.Report(health.FelixStartup, true, "")
 	go daemon.watchConnection(ctx, client)
 	events := client.Watch(ctx, revision)
-	report, refreshSets := time.NewTicker(reportInterval), time.NewTicker(setRefreshInterval)
+	report, refreshSets := time.NewTicker(reportInterval), every(applier.settings.IPSetsRefreshInterval)
 	refreshTables, refreshRoutes := every(applier.settings.IptablesRefreshInterval), every(applier.settings.RouteRefreshInterval)
 	work := everything
 	for ctx.Err() == nil {
@@ -59,7 +58,7 @@ func (daemon *Daemon) follow(ctx context.Context, client store) error {
 		case <-report.C:
 		case <-refreshTables:
 			work |= allTables
-		case <-refreshSets.C:
+		case <-refreshSets:
 			work |= allSets
 		case <-refreshRoutes:
 			work |= allRoutes

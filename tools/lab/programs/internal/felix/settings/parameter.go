@@ -15,10 +15,10 @@ func init() {
 	for _, name := range []string{
 		"BPFEnabled", "DatastoreType", "DebugSkipCTLBCleanup", "DefaultEndpointToHostAction", "EtcdCaFile",
 		"EtcdCertFile", "EtcdEndpoints", "EtcdKeyFile", "FelixHostname", "HealthEnabled", "HealthHost", "HealthPort",
-		"InterfacePrefix", "IpInIpEnabled", "IpInIpMtu", "Ipv6Support", "IptablesBackend", "IptablesRefreshInterval",
-		"LogFilePath", "LogPrefix", "LogSeverityFile", "LogSeverityScreen", "LogSeveritySys", "NFTablesMode",
-		"PrometheusMetricsEnabled", "RouteRefreshInterval", "TyphaCAFile", "TyphaCertFile", "TyphaCN", "TyphaK8sNamespace",
-		"TyphaK8sServiceName", "TyphaKeyFile", "UsageReportingEnabled", "VXLANEnabled", "VXLANMTU",
+		"InterfacePrefix", "IpInIpEnabled", "IpInIpMtu", "IpsetsRefreshInterval", "Ipv6Support", "IptablesBackend",
+		"IptablesRefreshInterval", "LogFilePath", "LogPrefix", "LogSeverityFile", "LogSeverityScreen", "LogSeveritySys",
+		"NFTablesMode", "PrometheusMetricsEnabled", "RouteRefreshInterval", "TyphaCAFile", "TyphaCertFile", "TyphaCN",
+		"TyphaK8sNamespace", "TyphaK8sServiceName", "TyphaKeyFile", "UsageReportingEnabled", "VXLANEnabled", "VXLANMTU",
 	} {
 		parameters[strings.ToLower(name)] = name
 	}

@@ -27,6 +27,7 @@ type Settings struct {
 	InterfacePrefix             string
 	RouteRefreshInterval        time.Duration // 0: never
 	IptablesRefreshInterval     time.Duration // 0: never
+	IPSetsRefreshInterval       time.Duration // 0: never
 	IPIPEnabled, VXLANEnabled   *bool         // nil: as the pools ask for
 	IPv6Support                 bool          // only where it is asked for; real Felix has it by default
 	// The Service by which Typha is found; no name: Felix reads the datastore itself.
@@ -71,6 +72,7 @@ func Resolve(environment []string, global, perHost *calico.FelixConfiguration) R
 		DefaultEndpointToHostAction: "DROP", LogSeverityScreen: "INFO", InterfacePrefix: "cali",
 		TyphaNamespace:       "kube-system",
 		RouteRefreshInterval: 90 * time.Second, IptablesRefreshInterval: 180 * time.Second,
+		IPSetsRefreshInterval: 90 * time.Second,
 	}}
 	values := append(fromConfiguration(global, Global), fromConfiguration(perHost, PerHost)...)
 	for _, variable := range environment {
@@ -149,6 +151,8 @@ func (settings *Settings) set(value Value) (err error) {
 		settings.IptablesRefreshInterval, err = seconds(text)
 	case "Ipv6Support":
 		settings.IPv6Support, err = strconv.ParseBool(text)
+	case "IpsetsRefreshInterval":
+		settings.IPSetsRefreshInterval, err = seconds(text)
 	case "IpInIpEnabled":
 		settings.IPIPEnabled, err = optionalBool(text)
 	case "VXLANEnabled":

@@ -1,0 +1,75 @@
+/** Where a rule gives the asked packets another source address, captures may not know them. */
+import { expect, test } from '@jest/globals';
+import { passage } from '../../src/computed/passage.ts';
+import { observed } from '../../src/model/evidence.ts';
+import type { PacketWalk } from '../../src/model/flow-walk.ts';
+import type { Passage } from '../../src/model/passage.ts';
+import type { Sighting } from '../../src/model/sightings.ts';
+import { end, flowWith, tried } from '../support/attempts.ts';
+import { captured, derive, valueOf } from '../support/facts.ts';
+import { sightingAt } from '../support/sightings.ts';
+
+const links = valueOf(await captured('healthy-legacy'), 'links@source');
+const tunnel = links.find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
+const flow = flowWith({
+  destination: { ...end, name: 'mypod', address: '10.244.1.5', node: 'n1', nodeAddress: '10.0.0.1', interface: 'c1' },
+});
+const nodeAddress = flow.source.nodeAddress ?? '';
+
+async function seenWith(now: string | null, points: readonly Sighting[]) {
+  const rewritten = now && { asked: flow.source.address, now, by: null, decisionAsAsked: 'accept' };
+  const found = await derive(
+    {
+      flow: observed(flow),
+      reachability: observed({ attempts: [tried('flow', 8080, 'none')] }),
+      sightings: observed({ points }),
+      dataplanes: observed([]),
+      walks: observed([{ rewritten } as unknown as PacketWalk]),
+      'links@source': observed(links),
+    },
+    passage,
+  );
+  if (found?.status !== 'observed') throw new Error('no passage');
+  const { marks, stop } = found.value as Passage;
+  return {
+    stop: stop && `${marks[stop.lastSeen]?.point} → ${marks[stop.missing]?.point} (${stop.areas.join(', ')})`,
+    why: marks.find(({ point }) => point === 'target-card')?.why,
+  };
+}
+
+const all = (target: string) => [
+  sightingAt('source-pod', '>'),
+  sightingAt('source-card', ''),
+  sightingAt('target-card', ''),
+  sightingAt('target-pod', target),
+];
+
+test.each<[string, string | null, string | null]>([
+  ['the packets keep their address', null, 'source-pod → source-card (source-node)'],
+  ["they get the tunnel's, which captures look for", tunnel, 'source-pod → source-card (source-node)'],
+  [
+    "they get their node's, which captures look for at pods alone",
+    nodeAddress,
+    'source-pod → target-pod (source-node, underlay, target-node)',
+  ],
+  [
+    'they get one that no capture looks for',
+    '192.0.2.9',
+    'source-pod → source-pod (source-node, underlay, target-node, target-pod)',
+  ],
+])('the stop is told only by captures that know the packets: %s', async (_, now, stop) => {
+  const { stop: told } = await seenWith(now, all(''));
+  expect(told).toContain(stop);
+});
+
+test('the point says why its capture tells nothing', async () => {
+  const { why } = await seenWith('192.0.2.9', all(''));
+  expect(why).toBe(
+    `${flow.source.node} gives the packets the source address 192.0.2.9, which the capture does not look for`,
+  );
+});
+
+test('what a capture saw counts as before', async () => {
+  const { stop } = await seenWith(nodeAddress, all('>'));
+  expect(stop).toBe('target-pod → target-pod (target-pod)');
+});
