@@ -41,7 +41,9 @@ describe('the legs of a flow', () => {
     const { target, source } = nodesOf(await captured('healthy-vxlan-legacy'));
     const [there, from] = [target, source].map((node) => ({
       ...node,
-      links: node.links.map((link) => (link.name === 'vxlan.calico' ? { ...link, vxlan: { port: 8472, id: 1 } } : link)),
+      links: node.links.map((link) =>
+        link.name === 'vxlan.calico' ? { ...link, vxlan: { port: 8472, id: 1 } } : link,
+      ),
     }));
     const walks = walkLegs(valueOf(await captured('healthy-vxlan-legacy'), 'flow'), there ?? target, from ?? source);
     const ports = walks.flatMap(({ leg, packet }) => (leg.endsWith('-outer') ? [packet.destinationPort] : []));
