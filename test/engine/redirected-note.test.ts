@@ -31,7 +31,11 @@ async function notesOf(clients: ReturnType<typeof rulesets>, from: Facts = works
     fact: async (key) => (all[key] ?? unavailable('not-applicable', 'nobody read it')) as never,
   });
 }
-const mesh = rulesets('-A OUTPUT -d 127.0.0.1/32 -j RETURN', '-A OUTPUT -p tcp -j REDIRECT --to-ports 15001');
+const mesh = rulesets(
+  '-A OUTPUT -m owner --uid-owner 1337 -j RETURN',
+  '-A OUTPUT -d 127.0.0.1/32 -j RETURN',
+  '-A OUTPUT -p tcp -j REDIRECT --to-ports 15001',
+);
 
 test('a proxy in the sending pod answers: that does not show whether the asked pod does', async () => {
   const [note, ...more] = await notesOf(mesh);
