@@ -30,7 +30,7 @@ export async function redirectedNote(gathering: Pick<Gathering, 'fact'>): Promis
       : 'Nothing answered them there.';
   const next = `kubectl -n ${source.namespace ?? 'default'} logs ${source.name} --all-containers --tail=50`;
   return [
-    `A rule inside pod ${pod} leads its connections to ${place}, as a service mesh does. The test packets went there, ` +
-      `too. ${said} To do next: ${next}   # does the proxy run, and what does it say?`,
+    `A rule inside pod ${pod} leads its connections to ${place}, as a service mesh does. The test packets went ` +
+      `there, too. ${said} To do next: ${next}   # does the proxy run, and what does it say?`,
   ];
 }

@@ -28,7 +28,7 @@ async function notesOf(clients: ReturnType<typeof rulesets>, from: Facts = works
     'flow-outcome': (await derive(facts, flowOutcome)) as never,
   };
   return redirectedNote({
-    fact: async (key) => (all[key] ?? unavailable('not-applicable', 'nobody read it')) as never,
+    fact: async (key) => all[key] ?? unavailable('not-applicable', 'nobody read it'),
   });
 }
 const mesh = rulesets(

@@ -37,18 +37,6 @@ describe('the legs of a flow', () => {
       ['reply-source-outer', '10.250.0.11', '10.250.0.12', 17, 4789],
     ]);
   });
-  test('VXLAN travels by the port that its device has', async () => {
-    const { target, source } = nodesOf(await captured('healthy-vxlan-legacy'));
-    const [there, from] = [target, source].map((node) => ({
-      ...node,
-      links: node.links.map((link) =>
-        link.name === 'vxlan.calico' ? { ...link, vxlan: { port: 8472, id: 1 } } : link,
-      ),
-    }));
-    const walks = walkLegs(valueOf(await captured('healthy-vxlan-legacy'), 'flow'), there ?? target, from ?? source);
-    const ports = walks.flatMap(({ leg, packet }) => (leg.endsWith('-outer') ? [packet.destinationPort] : []));
-    expect(ports).toEqual([8472, 8472, 8472, 8472]);
-  });
   test('nodes with several addresses: a tunnel packet goes to the gateway of its route, from the interface that leads there', () => {
     const { target, source } = nodesOf(facts);
     const outer = walkLegs(

@@ -41,7 +41,7 @@ const unresolved = { entry: { linkAddress: null, state: 'FAILED' }, destinations
 const stale = { entry: { linkAddress: '66:00:00:00:00:fe', state: 'PERMANENT' } };
 type Settings = NonNullable<Link['vxlan']>;
 const usual: Settings = { port: 8472, id: 1 };
-const plain = ({ vxlan, ...link }: Link): Link => link;
+const plain = ({ vxlan: _vxlan, ...link }: Link): Link => link;
 const withSettings = (target: Settings, source: Settings = { port: 4789, id: 4096 }) => {
   const set = (vxlan: Settings) => (link: Link) => (link.name === 'vxlan.calico' ? { ...link, vxlan } : link);
   return changed(facts, {
