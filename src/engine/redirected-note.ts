@@ -26,7 +26,7 @@ export async function redirectedNote(gathering: Pick<Gathering, 'fact'>): Promis
       : `${packet.destination} port ${port}`;
   const said =
     outcome.value.judgedPort === 'works'
-      ? `What answered them there is not ${describeEnd(destination)}: they do not show whether it answers.`
+      ? `The answers came from there: they do not show whether ${describeEnd(destination)} answers.`
       : 'Nothing answered them there.';
   const next = `kubectl -n ${source.namespace ?? 'default'} logs ${source.name} --all-containers --tail=50`;
   return [

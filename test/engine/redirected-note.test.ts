@@ -40,7 +40,7 @@ const mesh = rulesets(
 test('a proxy in the sending pod answers: that does not show whether the asked pod does', async () => {
   const [note, ...more] = await notesOf(mesh);
   expect(note).toContain('A rule inside pod default/client leads its connections to port 15001 of the pod itself');
-  expect(note).toContain('What answered them there is not default/mypod: they do not show whether it answers.');
+  expect(note).toContain('The answers came from there: they do not show whether default/mypod answers.');
   expect(more).toEqual([]);
 });
 

@@ -68,7 +68,7 @@ export function parseIpLinks(
       kind === wanted && local && !isLinkLocal(local) ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
-    ...(link.linkinfo?.info_kind === 'vxlan' && link.linkinfo.info_data ? { vxlan: link.linkinfo.info_data } : {}),
+    ...(link.linkinfo?.info_data ? { vxlan: link.linkinfo.info_data } : {}),
     ...(link.linkinfo?.info_slave_kind === 'vrf'
       ? { vrfTable: link.linkinfo.info_slave_data?.table.toString() ?? null }
       : {}),

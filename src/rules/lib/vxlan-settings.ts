@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { Link } from '../../model/network.ts';
+import type { Link, VxlanSettings } from '../../model/network.ts';
 
 /** A node with its interfaces, as they were read. */
 export interface NodeLinks {
@@ -21,7 +21,7 @@ export function unlikeVxlan(device: string, one: NodeLinks, other: NodeLinks): s
   return differences.length === 0 ? null : differences.join('; ');
 }
 
-function settingsOf(device: string, links: Fact<readonly Link[]>): Link['vxlan'] {
+function settingsOf(device: string, links: Fact<readonly Link[]>): VxlanSettings | undefined {
   return links.status === 'observed' ? links.value.find(({ name }) => name === device)?.vxlan : undefined;
 }
 
