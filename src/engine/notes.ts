@@ -3,6 +3,7 @@ import type { Evaluation } from './evaluate.ts';
 import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
+import { redirectedNote } from './redirected-note.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -24,6 +25,7 @@ export async function notesOf(
     gathering.fact('also-affected').then(affectedNote),
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
+    redirectedNote(gathering),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),

@@ -30,7 +30,10 @@ export function outerPacket(device: string, inner: Packet, sender: TunnelNode, r
   const [source, destination] = [sender.end.nodeAddress, receiver.end.nodeAddress];
   if (tunnel.device === null || !source || !destination) return null;
   const usual = { source, destination };
-  return packetOf(tunnel.outer(inner, tunnel.routedByNode ? routedPair(inner, usual, sender, receiver) : usual));
+  const outer = tunnel.outer(inner, tunnel.routedByNode ? routedPair(inner, usual, sender, receiver) : usual);
+  // Calico's vxlanPort gives its device another port than the usual one.
+  const port = sender.read?.links.find(({ name }) => name === device)?.vxlan?.port;
+  return packetOf(port === undefined ? outer : { ...outer, destinationPort: port });
 }
 
 /**

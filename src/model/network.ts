@@ -12,6 +12,8 @@ export interface Link {
   /** Addresses of the judged family, with prefix length; of IPv6 without link-local ones. */
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
   readonly kind: string | null;
+  /** Of a VXLAN device: the UDP port of its packets, and the number of its network. Not given: not printed. */
+  readonly vxlan?: VxlanSettings;
   /** The table of the VRF that it is a part of, by number; null: which one is not known. Not given: it is in none. */
   readonly vrfTable?: string | null;
   /** The kind of its queue. Not given: nobody printed it. */
@@ -23,6 +25,11 @@ export interface Link {
   readonly peerIndex: number | null;
   /** Addresses to which a route of their own (/32, /128) leaves by it; not given: none does. */
   readonly hostRoutes?: readonly string[];
+}
+
+export interface VxlanSettings {
+  readonly port: number;
+  readonly id: number;
 }
 
 export interface Route {

@@ -31,7 +31,9 @@ function isSource(address: string): string {
   return `(${address} = 0x{sourceHex:hex} or ${address} = 0x{tunnelHex:hex})`;
 }
 
+/** The asked pair outside a tunnel. Packets that leave the pods' network may have the address of the source's node. */
+export const bareEnds = 'host {destination:address} and (host {source:address} or host {sourceNode:address})';
+
 /** The same for a packet that no tunnel carries. */
-export const askedBare = '(host {source:address} and host {destination:address} and (icmp or tcp[13] & 6 != 0))';
-export const askedDatagramBare =
-  '(host {source:address} and host {destination:address} and (icmp or (udp and port {port:number})))';
+export const askedBare = `(${bareEnds} and (icmp or tcp[13] & 6 != 0))`;
+export const askedDatagramBare = `(${bareEnds} and (icmp or (udp and port {port:number})))`;

@@ -1,3 +1,5 @@
+import { bareEnds } from './filters.ts';
+
 /** The filters of packets of IPv6. tcpdump compares four bytes at once, and knows no fields behind a header of IPv6. */
 const protocols = { icmpv6: 58, tcp: 6, udp: 17 };
 /** Bytes of a header without extensions, and where in it the rest begins. */
@@ -55,6 +57,5 @@ export function endsWith(at: number, of: string): string {
 export const pingsOrOpening6 = `(ip6 and ${pingsOrOpening(0)})`;
 
 /** The same for a packet that no tunnel carries. */
-export const askedBare6 = `(host {source:address} and host {destination:address} and ${pingsOrOpening6})`;
-export const askedDatagramBare6 =
-  '(host {source:address} and host {destination:address} and (icmp6 or (ip6 and udp and port {port:number})))';
+export const askedBare6 = `(${bareEnds} and ${pingsOrOpening6})`;
+export const askedDatagramBare6 = `(${bareEnds} and (icmp6 or (ip6 and udp and port {port:number})))`;

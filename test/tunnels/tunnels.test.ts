@@ -59,6 +59,8 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
       tcp({ ...back, tcpFlags: ['SYN', 'ACK'] }),
       tcp({ ...back, tcpFlags: ['RST', 'ACK'] }),
       ...(encloses ? [tcp({ source: tunnelAddress }), tcp({ ...back, destination: tunnelAddress })] : []),
+      // What leaves the pods' network has the address of its node by then.
+      ...(encloses ? [] : [tcp({ source: nodes.source }), tcp({ ...back, destination: nodes.source })]),
     ];
     expect(seen(...asked).map((packet) => `${packet.source} ${packet.destination} ${packet.detail}`)).toEqual(
       asked.map((packet) => `${packet.source} ${packet.destination} ${tcpWords(packet)}`),

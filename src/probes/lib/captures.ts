@@ -10,6 +10,7 @@ import { toolError } from './evidence.ts';
 import { flowCapture, type CaptureCommand } from './capture-commands.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { hasOtherPort } from '../../flow-walks/other-port.ts';
 import {
   droppedByKernel,
   openedConnections,
@@ -86,7 +87,10 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         running: look.start(command, { ...params, interface: device }),
       });
   };
-  if (crossNode) {
+  // A filter knows one port of a tunnel: of another one it would hold nothing, which is not "not seen".
+  if (crossNode && hasOtherPort(egressWay(flow, source).device, source.links)) {
+    // Captures at the pods' interfaces follow the flow.
+  } else if (crossNode) {
     begin(
       'source-card',
       sourceNode,

@@ -14,6 +14,8 @@ const ipLink = z.object({
   linkinfo: z
     .object({
       info_kind: z.string().optional(),
+      // Of other kinds, it has other things. Where eBPF programs name the network, it has no number.
+      info_data: z.object({ id: z.number(), port: z.number() }).optional().catch(undefined),
       info_slave_kind: z.string().optional(),
       // Of other kinds, it has other things.
       info_slave_data: z.object({ table: z.number() }).optional().catch(undefined),
@@ -66,6 +68,7 @@ export function parseIpLinks(
       kind === wanted && local && !isLinkLocal(local) ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
     kind: link.linkinfo?.info_kind ?? null,
+    ...(link.linkinfo?.info_data ? { vxlan: link.linkinfo.info_data } : {}),
     ...(link.linkinfo?.info_slave_kind === 'vrf'
       ? { vrfTable: link.linkinfo.info_slave_data?.table.toString() ?? null }
       : {}),

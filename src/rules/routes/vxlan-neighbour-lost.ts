@@ -7,20 +7,26 @@ import { felixOf, nodeAddress, programming } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import type { Sightings, WayPoint } from '../../model/sightings.ts';
 import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
+import { unlikeVxlan } from '../lib/vxlan-settings.ts';
 
 type Trouble = 'unresolved' | 'address' | 'forwarding' | 'elsewhere';
+type Message = Trouble | 'settings';
 
 const who = 'the owner of node {node}';
 const looks = [
   'ip neigh show dev {device}; bridge fdb show dev {device}',
   'calicoctl get node {peer} -o yaml   # do ipv4VXLANTunnelAddr, vxlanTunnelMACAddr and the address match {peer}?',
 ];
+const settingsLooks = [
+  'ip -d link show dev {device}   # on {node} and on {peer}: compare "vxlan id" and "dstport"',
+  'calicoctl get felixconfiguration -o yaml   # vxlanPort and vxlanVNI: has one of the nodes its own?',
+];
 
 export const vxlanNeighbourLost = defineRule({
   id: 'vxlan-neighbour-lost',
   description:
     'One of the two nodes cannot find the other in the VXLAN tunnel: the neighbour entry or the forwarding entry of ' +
-    'its device is missing or wrong.',
+    'its device is missing or wrong, or the devices have unlike settings.',
   step: 'routes',
   sharedBy: 'both-nodes',
   requires: ['flow', 'tunnel-neighbours'],
@@ -59,6 +65,13 @@ export const vxlanNeighbourLost = defineRule({
         'The forwarding database of {device} on {node} leads {found}, the link-layer address of {gateway}, to ' +
         '{destinations}. {peer} uses {peerAddress}.',
     },
+    settings: {
+      title: '{node} and {peer} have unlike VXLAN settings: {differences}',
+      detail:
+        '{device} of each node takes only packets with its own UDP port and network number, so each drops those of ' +
+        'the other. Felix sets both from vxlanPort and vxlanVNI of FelixConfiguration, which one node can have for ' +
+        'itself, or from the environment of calico-node.',
+    },
   },
   judge({ flow, 'tunnel-neighbours': read }, considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
@@ -68,7 +81,7 @@ export const vxlanNeighbourLost = defineRule({
     const neighbours = read.filter(({ node }) => !planes.some((one) => one.node === node && one.dataplane === 'ebpf'));
     if (neighbours.length === 0) return notApplicable('eBPF programs say to which node a tunnel packet goes');
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
-    const findings = neighbours.flatMap((neighbour): readonly RawFinding<Trouble>[] => {
+    const findings = neighbours.flatMap((neighbour): RawFinding<Message>[] => {
       const { node, peer, device, gateway, entry, destinations } = neighbour;
       const isRequest = peer === flow.destination.node;
       const to = isRequest ? flow.destination : flow.source;
@@ -102,6 +115,25 @@ export const vxlanNeighbourLost = defineRule({
         },
       ];
     });
+    const device = neighbours[0]?.device ?? '';
+    const differences = unlikeVxlan(
+      device,
+      { node: flow.source.node, links: considered['links@source'] },
+      { node: flow.destination.node, links: considered['links@target'] },
+    );
+    if (differences !== null && !wasSeenBehind('address', true, sightings)) {
+      const [node, peer] = [flow.source.node ?? '?', flow.destination.node ?? '?'];
+      findings.push({
+        message: 'settings',
+        data: { node, peer, device, differences },
+        subject: { kind: 'NodePair', name: `${node}→${peer}` },
+        node: flow.destination.node,
+        proof: 'read',
+        evidence: evidence('links@target'),
+        stopsFlow: true,
+        advice: { who: 'the Calico administrator', commands: settingsLooks },
+      });
+    }
     if (findings.length > 0) return fail(...findings);
     const linksTo = ({ peer }: TunnelNeighbour) =>
       considered[peer === flow.destination.node ? 'links@target' : 'links@source'];

@@ -49,6 +49,19 @@ test.each([
   expect([link?.name, link?.xdp]).toEqual(['eth0', expected]);
 });
 
+test.each([
+  [
+    { info_kind: 'vxlan', info_data: { id: 4096, local: '10.250.0.11', port: 4789, learning: false } },
+    { port: 4789, id: 4096 },
+  ],
+  [{ info_kind: 'vxlan', info_data: { external: true, port: 4789 } }, undefined],
+  [{ info_kind: 'vxlan' }, undefined],
+  [{ info_kind: 'tun', info_data: { type: 'tun', pi: false } }, undefined],
+])('the port and the network number of a VXLAN device: %j', (linkinfo, expected) => {
+  const [link] = parseIpLinks(JSON.stringify([{ ifindex: 2, ifname: 'vxlan.calico', mtu: 1450, linkinfo }]));
+  expect([link?.kind, link?.vxlan]).toEqual([linkinfo.info_kind, expected]);
+});
+
 test('older forms: empty objects for what was left out, no addr_info, no operstate', () => {
   const [link, ...none] = parseIpLinks('[{},{"ifindex":2,"ifname":"eth0","mtu":1500},{}]');
   expect([link, none]).toEqual([

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { outsideEnd } from '../../../src/flow-walks/ends.ts';
 import { readCapture } from '../../cases/capture.ts';
-import { captured, valueOf, type Facts } from '../../support/facts.ts';
+import { captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { aPod, codeOf, type Script } from '../scripted.ts';
 import { answered, gathering, lost } from './sent-packets.ts';
 
@@ -20,6 +20,23 @@ const words = async ({ gathered }: ReturnType<typeof gathering>) => {
   if (fact.status === 'unavailable') return fact.code;
   return fact.value.attempts.map(({ what, answered: got, sent, answer }) => `${what} ${got}/${sent} ${answer}`);
 };
+
+const begun = async (facts: Facts) => {
+  const { gathered, sent } = gathering(facts, lost);
+  const fact = await gathered.fact('sightings');
+  const points = fact.status === 'observed' ? fact.value.points.map(({ point }) => point) : fact.reason;
+  return { cards: sent.filter((id) => id === 'tcpdump-flow').length, points };
+};
+
+test('a tunnel of another port than the usual one: no capture says that its packets were not seen', async () => {
+  const tunnelled = await captured('healthy-vxlan-legacy', { port });
+  const links = valueOf(tunnelled, 'links@source').map((link) =>
+    link.name === 'vxlan.calico' ? { ...link, vxlan: { port: 8472, id: 4096 } } : link,
+  );
+  expect(await begun(tunnelled)).toMatchObject({ cards: 2, points: expect.arrayContaining(['source-card']) });
+  const other = await begun(changed(tunnelled, { 'links@source': links }));
+  expect(other).toMatchObject({ cards: 0, points: expect.not.arrayContaining(['source-card', 'target-card']) });
+});
 
 describe('a flow that works', () => {
   test('is tried three times, between captures on both nodes, and nothing more is sent', async () => {

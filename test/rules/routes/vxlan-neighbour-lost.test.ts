@@ -1,3 +1,4 @@
+import type { Link } from '../../../src/model/network.ts';
 import type { Sighting, WayPoint } from '../../../src/model/sightings.ts';
 import type { TunnelNeighbour } from '../../../src/model/tunnel-neighbour.ts';
 import { vxlanNeighbourLost as rule } from '../../../src/rules/routes/vxlan-neighbour-lost.ts';
@@ -38,6 +39,16 @@ const seenAt = (point: WayPoint, what: Partial<Sighting>, of: Facts) =>
 const noEntry = { entry: null, destinations: [] };
 const unresolved = { entry: { linkAddress: null, state: 'FAILED' }, destinations: [] };
 const stale = { entry: { linkAddress: '66:00:00:00:00:fe', state: 'PERMANENT' } };
+type Settings = NonNullable<Link['vxlan']>;
+const usual: Settings = { port: 8472, id: 1 };
+const plain = ({ vxlan: _vxlan, ...link }: Link): Link => link;
+const withSettings = (target: Settings, source: Settings = { port: 4789, id: 4096 }) => {
+  const set = (vxlan: Settings) => (link: Link) => (link.name === 'vxlan.calico' ? { ...link, vxlan } : link);
+  return changed(facts, {
+    'links@target': valueOf(facts, 'links@target').map(set(target)),
+    'links@source': valueOf(facts, 'links@source').map(set(source)),
+  });
+};
 const request = 'NodePair n2→n1 @n2 read stops';
 const reply = 'NodePair n1→n2 @n1 read stops';
 
@@ -119,6 +130,39 @@ testRule(rule, {
     [
       "passes: the source's node saw the reply",
       () => seenAt('source-card', { replies: ['1'] }, withBack({ destinations: [] })),
+      'pass',
+    ],
+    [
+      'fails: the devices have unlike ports, so each node drops what the other sends',
+      () => withSettings({ port: 8472, id: 4096 }),
+      [
+        {
+          finding: `settings NodePair n2→n1 @n1 read stops`,
+          data: { differences: 'UDP port 4789 on n2, 8472 on n1' },
+        },
+      ],
+    ],
+    [
+      'fails: the same of port and network number, where the other node cannot be found either',
+      () => withThere(noEntry, withSettings({ port: 8472, id: 4097 })),
+      [
+        `unresolved ${request}`,
+        {
+          finding: `settings NodePair n2→n1 @n1 read stops`,
+          data: { differences: 'UDP port 4789 on n2, 8472 on n1; network number (VNI) 4096 on n2, 4097 on n1' },
+        },
+      ],
+    ],
+    ['passes: both nodes have another port than the usual one', () => withSettings(usual, usual), 'pass'],
+    [
+      'passes: unlike settings, and the pod saw the request',
+      () => seenAt('target-pod', { requests: ['1'] }, withSettings({ port: 8472, id: 4096 })),
+      'pass',
+    ],
+    [
+      'passes: nobody printed the settings of one node',
+      () =>
+        changed(withSettings({ port: 8472, id: 4096 }), { 'links@target': valueOf(facts, 'links@target').map(plain) }),
       'pass',
     ],
     ['passes where both find each other', () => facts, 'pass'],
