@@ -1,6 +1,16 @@
 import { podNamed, type Topology } from '../topology.ts';
 import { ruleGone, ruleThere, type Step } from './steps.ts';
 
+/**
+ * Felix checks its rules now and then, and for a while after it wrote some; not at all from an hour on. Of the backends
+ * that it does not program it sweeps out what an earlier Felix left, as often.
+ */
+export const uncheckedRules = {
+  FELIX_IPTABLESREFRESHINTERVAL: '7200',
+  FELIX_NFTABLESREFRESHINTERVAL: '7200',
+  FELIX_IPTABLESPOSTWRITECHECKINTERVALSECS: '3600',
+};
+
 /** Waits until Felix of a node answers that it is ready: in sync, and programmed. */
 export function felixReady(on: string): Step {
   return {
