@@ -51,3 +51,15 @@ export function chainsOf(topology: Topology, pod: string, wanted: 'there' | 'gon
     seconds: 30,
   };
 }
+
+/** Waits until Felix of a pod's node has taken away its route to the pod: real Felix waits some seconds for that. */
+export function routeGone(topology: Topology, pod: string): Step {
+  const { node: on, ip } = podNamed(topology, pod);
+  return {
+    do: 'await',
+    what: `Felix of ${on} to take away the route to ${ip}`,
+    on,
+    command: ['sh', '-c', `! ip route show ${ip} | grep -q .`],
+    seconds: 60,
+  };
+}
