@@ -130,7 +130,8 @@ export const comparedKinds: readonly ComparedKind[] = [
 /** The pages that were read. */
 export const comparedSources: readonly string[] = [
   'KubeSkoop: `alibaba/kubeskoop`, commit 70355a7 of 2025-08-15: `README.md`, `pkg/skoop/plugin`, ' +
-    '`pkg/skoop/assertions`, `pkg/skoop/network`, `test/skoop/e2e/testcase`. The repository has no figures. Its site was not read.',
+    '`pkg/skoop/assertions`, `pkg/skoop/network`, `test/skoop/e2e/testcase`. ' +
+    'The repository has no figures. Its site was not read.',
   'HolmesGPT: `robusta-dev/holmesgpt`, commit c1ee1d4 of 2025-11-21: `docs/data-sources/builtin-toolsets`, ' +
     '`holmes/plugins/runbooks/networking`, `tests/llm/fixtures/test_ask_holmes`, and ' +
     '`docs/development/evaluations/latest-results.md` of 2025-10-12. Of its four evaluations of networks 75 to 100 % ' +
