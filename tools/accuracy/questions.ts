@@ -97,7 +97,7 @@ export function possibleFaults(): readonly PossibleFaults[] {
 }
 
 /** `FAULT key=value + FAULT`. */
-export function faultWords(cases: readonly BrokenCase[]): string {
+function faultWords(cases: readonly BrokenCase[]): string {
   return cases.map(({ fault, given }) => [fault, ...given].join(' ')).join(' + ');
 }
 
