@@ -24,6 +24,7 @@ export const longRun: readonly string[] = [
   'test/e2e/proofs.test.ts',
   'test/e2e/reported-cases.test.ts',
   'test/e2e/several-at-once.test.ts',
+  'test/e2e/single-faults.test.ts',
   'test/e2e/trouble.test.ts',
   'test/e2e/two-clusters.test.ts',
   'test/e2e/where-it-stops.test.ts',

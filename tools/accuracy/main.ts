@@ -1,21 +1,19 @@
 /**
  * How often a diagnosis is right: `npm run accuracy -- [flags]`. Keeps every answer in tools/accuracy/answers.json, and
- * writes docs/accuracy.md of all that are kept; those of a lab with --era 2 are not. With LAB_CALICO_BIN and --real the
- * labs have real Calico. With --record the files of each right diagnosis of one fault go to test/cases/faults. With
- * --rest nothing is asked that was asked today: a long run goes on where it was ended. It fails if its answers miss a
- * mark.
+ * writes docs/accuracy.md of all that are kept. With LAB_CALICO_BIN and --real the labs have real Calico. With --record
+ * the files of each right diagnosis of one fault go to test/cases/faults. With --rest nothing is asked that was asked
+ * today: a long run goes on where it was ended. It fails if its answers miss a mark, and if it could not ask something.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { brokenCases } from '../lab/faults/broken-cases.ts';
 import { encaps } from '../lab/encapsulation.ts';
 import { keepCase } from '../lab/recorded-cases.ts';
 import { dataplanes, datastores, eras } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
 import { missedMarks } from './marks.ts';
 import { accuracyPage } from './page.ts';
-import { faultWords, questionsOf, type Question } from './questions.ts';
+import { possibleFaults, questionsOf, type Question } from './questions.ts';
 import type { Answer } from './score.ts';
 
 const page = `${import.meta.dirname}/../../docs/accuracy.md`;
@@ -50,15 +48,7 @@ function listed<T extends string>(text: string, known: readonly T[]): readonly T
   });
 }
 
-/** Of each kind of lab: the faults that it can have. */
-const everyQuestion = dataplanes.flatMap((dataplane) =>
-  datastores.flatMap((datastore) =>
-    encaps.map((encap) => ({
-      lab: { dataplane, datastore, encap },
-      faults: brokenCases({ encap, datastore, typha: false }).map((one) => faultWords([one])),
-    })),
-  ),
-);
+const possible = possibleFaults();
 
 type Asked = Pick<Answer, 'kind' | 'what' | 'lab'>;
 const sameQuestion = (a: Asked, b: Asked) =>
@@ -74,14 +64,14 @@ function storedAnswers(): Answer[] {
   return existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
 }
 
-/** Stored at once: a long run that is ended loses nothing. The page is of today's Calico. */
+/** Stored at once: a long run that is ended loses nothing. */
 function storeAnswer(answer: Answer): void {
   // Another run may have stored answers meanwhile.
   const answers = storedAnswers();
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
-  writeFileSync(page, accuracyPage(answers, everyQuestion));
+  writeFileSync(page, accuracyPage(answers, possible));
 }
 
 const answered: Answer[] = [];
@@ -89,7 +79,7 @@ const answered: Answer[] = [];
 /** The verdicts of what is not right go to `--verdicts`. */
 function keep(answer: Answer, verdicts: readonly Verdict[]): void {
   answered.push(answer);
-  if (answer.lab.era === undefined) storeAnswer(answer);
+  storeAnswer(answer);
   const { what, verdict, asOthers, missing, wrong, strays = [], seconds } = answer;
   const not = [
     ...asOthers.map((id) => `${id} as other fault`),
@@ -126,12 +116,16 @@ for (const datastore of listed(values.datastore, datastores))
       await askLab({ ...lab, calico }, questions, {
         tell: keep,
         ...(values.record && { record: (recorded) => keepCase(lab, recorded) }),
-        complain: (what) => console.error(`not asked: ${what}`),
+        // An answer that is not there lowers no mark.
+        complain: (what) => {
+          console.error(`not asked: ${what}`);
+          process.exitCode = 1;
+        },
         isOver: () => Date.now() >= end,
       });
     }
 // With `--minutes 0` alone: the page anew, of the answers that there are.
-writeFileSync(page, accuracyPage(storedAnswers(), everyQuestion));
+writeFileSync(page, accuracyPage(storedAnswers(), possible));
 for (const missed of missedMarks(answered)) {
   console.error(missed);
   process.exitCode = 1;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { missedMarks } from './marks.ts';
+import { isMarked, missedMarks, neverAsked } from './marks.ts';
+import { accuracyPage } from './page.ts';
+import { possibleFaults } from './questions.ts';
 import { answer, sampleLab as lab } from './sample-answer.ts';
 import type { Answer, LabKind } from './score.ts';
 
@@ -11,10 +13,32 @@ const many = (of: LabKind, right: number) => [
   { ...missed, lab: of },
 ];
 
+const kept = JSON.parse(readFileSync(`${import.meta.dirname}/answers.json`, 'utf8')) as Answer[];
+
 test('the kept answers reach every mark', () => {
-  const kept = JSON.parse(readFileSync(`${import.meta.dirname}/answers.json`, 'utf8')) as Answer[];
-  expect(kept.length).toBeGreaterThan(60);
   expect(missedMarks(kept)).toEqual([]);
+});
+
+test('the kept answers are of every single fault, in each lab that a mark is of', () => {
+  const marked = possibleFaults().filter(isMarked);
+  expect(marked).toHaveLength(6);
+  expect(neverAsked(kept, marked)).toEqual([]);
+});
+
+test('docs/accuracy.md has what the kept answers say', () => {
+  const page = readFileSync(`${import.meta.dirname}/../../docs/accuracy.md`, 'utf8');
+  expect(page).toBe(accuracyPage(kept, possibleFaults()));
+});
+
+test('a fault that nobody asked about alone is told, by its lab', () => {
+  const possible = [{ lab: { dataplane: 'nft', datastore: 'etcd', encap: 'ipip' } as const, faults: ['one', 'two'] }];
+  expect(neverAsked([answer({ what: 'one' }), answer({ what: 'two', kind: 'pair' })], possible)).toEqual([
+    'nft, etcd, ipip: nobody asked about two',
+  ]);
+  expect(
+    neverAsked([answer({ what: 'one' }), answer({ what: 'two', lab: { ...lab, era: '2' } })], possible),
+  ).toHaveLength(1);
+  expect(neverAsked([answer({ what: 'one' }), answer({ what: 'two' })], possible)).toEqual([]);
 });
 
 test('a single fault that is not named is too many with iptables', () => {

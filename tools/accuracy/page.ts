@@ -1,5 +1,7 @@
 /** docs/accuracy.md: how often a diagnosis is right, from the answers that were kept. */
 import type { RecordedKind } from '../lab/recorded-cases.ts';
+import { comparedKinds, comparedSources } from './compared.ts';
+import type { PossibleFaults } from './questions.ts';
 import { kinds, scoreOf, type Answer, type Kind } from './score.ts';
 
 const titles: Readonly<Record<Kind, string>> = {
@@ -21,12 +23,6 @@ with odd inputs. This page has the latest answer to each question.
 - False alarm: a verdict \`fault\` where nothing is broken.
 - Seconds: the median of a diagnosis, from the start of the command.`;
 
-/** The faults that a kind of lab can have. */
-interface PossibleFaults {
-  readonly lab: RecordedKind;
-  readonly faults: readonly string[];
-}
-
 /** Returns the page for these answers. @param possible of each kind of lab: what is not asked there is told */
 export function accuracyPage(answers: readonly Answer[], possible: readonly PossibleFaults[]): string {
   const labs = Map.groupBy(answers, labWords);
@@ -36,9 +32,7 @@ export function accuracyPage(answers: readonly Answer[], possible: readonly Poss
       return ofKind.length > 0 ? [row([lab, titles[kind], ...cells(ofKind)])] : [];
     }),
   );
-  const not = answers.filter(({ kind, verdict, missing, wrong }) =>
-    kind === 'healthy' ? verdict !== 'healthy' : missing.length + wrong.length > 0,
-  );
+  const not = answers.filter((one) => (one.kind === 'healthy' ? one.verdict !== 'healthy' : !isRight(one)));
   return `${[
     head,
     table(
@@ -71,6 +65,8 @@ export function accuracyPage(answers: readonly Answer[], possible: readonly Poss
         row([what, ...[...labs.values()].map((ofLab) => cellOf(ofLab.find((one) => one.what === what)))]),
       ),
     ),
+    '## Beside others',
+    comparison(answers),
     '## Not asked',
     coverage(answers, possible),
   ].join('\n\n')}\n`;
@@ -80,8 +76,39 @@ function labWords({ lab }: Answer): string {
   return [kindWords(lab), ...(lab.calico === 'real' ? ['real Calico'] : [])].join(', ');
 }
 
-function kindWords({ dataplane, datastore, encap }: RecordedKind): string {
-  return [dataplane, datastore, encap].join(', ');
+/** A kind of lab in words. */
+export function kindWords({ dataplane, datastore, encap, era }: RecordedKind): string {
+  return [dataplane, datastore, encap, ...(era === '2' ? ['Calico 2.x'] : [])].join(', ');
+}
+
+/** Of each kind of fault: how often it is right here, and what others publish of it. */
+function comparison(answers: readonly Answer[]): string {
+  const singles = answers.filter(({ kind }) => kind === 'single');
+  const compared = comparedKinds.flatMap(({ faults }) => faults);
+  const rows = comparedKinds.map(({ title, faults, kubeskoop, holmes }) =>
+    row([title, howManyRight(singles.filter((one) => isOf(one, faults))), kubeskoop, holmes]),
+  );
+  const others = howManyRight(singles.filter((one) => !isOf(one, compared)));
+  return [
+    'This table has what KubeSkoop and HolmesGPT publish of the same kinds of faults. Nobody ran them in these labs.',
+    table(
+      ['one fault', 'calico-chatops, here', 'KubeSkoop, by its project', 'HolmesGPT, by its project'],
+      [...rows, row(['every other fault of the lab', others, 'not compared', 'not compared'])],
+    ),
+    comparedSources.map((source) => `- ${source}`).join('\n'),
+  ].join('\n\n');
+}
+
+function isOf({ what }: Answer, faults: readonly string[]): boolean {
+  return faults.some((one) => one === what.split(' ')[0]);
+}
+
+function howManyRight(answers: readonly Answer[]): string {
+  return answers.length === 0 ? 'not measured' : `${answers.filter(isRight).length} of ${answers.length} right`;
+}
+
+function isRight({ missing, wrong }: Answer): boolean {
+  return missing.length + wrong.length === 0;
 }
 
 function cells(answers: readonly Answer[]): readonly string[] {
@@ -128,8 +155,7 @@ function percent(part: number | null): string {
 
 function cellOf(answer: Answer | undefined): string {
   if (!answer) return '–';
-  const isRight = answer.missing.length + answer.wrong.length === 0;
-  return isRight ? `right, ${answer.seconds.toFixed(1)} s` : `**not right**, ${answer.seconds.toFixed(1)} s`;
+  return isRight(answer) ? `right, ${answer.seconds.toFixed(1)} s` : `**not right**, ${answer.seconds.toFixed(1)} s`;
 }
 
 function list(ids: readonly string[]): string {

@@ -1,7 +1,8 @@
 /** What is asked in a lab of one kind. */
 import { brokenCases, joined, type BrokenCase } from '../lab/faults/broken-cases.ts';
-import type { Encap } from '../lab/encapsulation.ts';
-import type { Dataplane, Era, LabDatastore } from '../lab/topology.ts';
+import { encaps, type Encap } from '../lab/encapsulation.ts';
+import type { RecordedKind } from '../lab/recorded-cases.ts';
+import { dataplanes, datastores, type Dataplane, type Era, type LabDatastore } from '../lab/topology.ts';
 import { oddInputs, type OddInput } from '../lab/odd-inputs.ts';
 import { combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
 import type { Kind } from './score.ts';
@@ -72,8 +73,31 @@ export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab
   ];
 }
 
+/** The faults that a kind of lab can have, as a question names them. */
+export interface PossibleFaults {
+  readonly lab: RecordedKind;
+  readonly faults: readonly string[];
+}
+
+/** Returns the faults that every kind of lab can have. */
+export function possibleFaults(): readonly PossibleFaults[] {
+  const today: readonly RecordedKind[] = dataplanes.flatMap((dataplane) =>
+    datastores.flatMap((datastore) => encaps.map((encap) => ({ dataplane, datastore, encap }))),
+  );
+  const era2 = (['legacy', 'nft'] as const).map((dataplane): RecordedKind => ({
+    dataplane,
+    datastore: 'etcd',
+    encap: 'ipip',
+    era: '2',
+  }));
+  return [...today, ...era2].map((lab) => ({
+    lab,
+    faults: brokenCases({ ...lab, typha: false }).map((one) => faultWords([one])),
+  }));
+}
+
 /** `FAULT key=value + FAULT`. */
-export function faultWords(cases: readonly BrokenCase[]): string {
+function faultWords(cases: readonly BrokenCase[]): string {
   return cases.map(({ fault, given }) => [fault, ...given].join(' ')).join(' + ');
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { catalogue } from '../lab/faults/catalogue/registry.ts';
+import { comparedKinds } from './compared.ts';
 import { accuracyPage } from './page.ts';
 import { answer } from './sample-answer.ts';
 import { judged, scoreOf } from './score.ts';
@@ -82,6 +84,27 @@ test('the page names each answer that is not right, and no other', () => {
   expect(not).toContain('| odd | inconclusive | – | – |');
   expect(not).not.toContain('| one |');
   expect(accuracyPage([answer({})], [])).toContain('Every answer is right.');
+});
+
+test('beside others, the page has how often each kind of fault is right, in all labs', () => {
+  const page = accuracyPage(
+    [
+      answer({ what: 'pod-route-missing' }),
+      answer({ what: 'pod-routes-lost lost=address', missing: ['route'] }),
+      answer({ what: 'pod-route-missing + tunnel-down', kind: 'pair' }),
+      answer({ what: 'something-else' }),
+    ],
+    [],
+  );
+  expect(page).toContain('| a route to a pod, or in a pod, is missing or wrong | 1 of 2 right |');
+  expect(page).toContain('| the tunnel device is down | not measured |');
+  expect(page).toContain('| every other fault of the lab | 1 of 1 right | not compared | not compared |');
+});
+
+test('what is compared with others are faults of the lab, each once', () => {
+  const compared = comparedKinds.flatMap(({ faults }) => faults);
+  expect(compared).toHaveLength(new Set(compared).size);
+  expect(compared.filter((name) => !catalogue.some((fault) => fault.name === name))).toEqual([]);
 });
 
 test('the page says when each kind of lab was asked, and what was not', () => {

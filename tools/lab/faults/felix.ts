@@ -1,6 +1,16 @@
 import { podNamed, type Topology } from '../topology.ts';
 import { ruleGone, ruleThere, type Step } from './steps.ts';
 
+/**
+ * Felix checks its rules now and then, and for a while after it wrote some; not at all from an hour on. Of the backends
+ * that it does not program it sweeps out what an earlier Felix left, as often.
+ */
+export const uncheckedRules = {
+  FELIX_IPTABLESREFRESHINTERVAL: '7200',
+  FELIX_NFTABLESREFRESHINTERVAL: '7200',
+  FELIX_IPTABLESPOSTWRITECHECKINTERVALSECS: '3600',
+};
+
 /** Waits until Felix of a node answers that it is ready: in sync, and programmed. */
 export function felixReady(on: string): Step {
   return {
@@ -39,5 +49,17 @@ export function chainsOf(topology: Topology, pod: string, wanted: 'there' | 'gon
     on,
     command: wanted === 'there' ? ruleThere(topology.dataplane, chain) : ruleGone(topology.dataplane, chain),
     seconds: 30,
+  };
+}
+
+/** Waits until Felix of a pod's node has taken away its route to the pod: real Felix waits some seconds for that. */
+export function routeGone(topology: Topology, pod: string): Step {
+  const { node: on, ip } = podNamed(topology, pod);
+  return {
+    do: 'await',
+    what: `Felix of ${on} to take away the route to ${ip}`,
+    on,
+    command: ['sh', '-c', `! ip route show ${ip} | grep -q .`],
+    seconds: 60,
   };
 }

@@ -1,15 +1,12 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady } from '../felix.ts';
+import { felixReady, uncheckedRules } from '../felix.ts';
 import { flow } from '../flows.ts';
 import { ruleThere, type Step } from '../steps.ts';
 
 /** Felix's closing rule, as it stands in a save. */
 const closing = 'Policy explicitly accepted packet';
-
-/** Felix checks its rules now and then, and for a while after it wrote some; not at all from an hour on. */
-const unchecked = { FELIX_IPTABLESREFRESHINTERVAL: '0', FELIX_IPTABLESPOSTWRITECHECKINTERVALSECS: '3600' };
 
 /** Deletes the closing rule wherever it stands, as a script that resets FORWARD does. */
 function cut(topology: Topology): Step {
@@ -51,7 +48,7 @@ export const calicoHooksMissing = defineFault({
   break: (topology) => {
     const { node } = podNamed(topology, 'default/mypod');
     return [
-      { do: 'set-environment', process: felixProcess(node), variables: unchecked },
+      { do: 'set-environment', process: felixProcess(node), variables: uncheckedRules },
       felixReady(node),
       forwardPolicy(topology, 'DROP'),
       cut(topology),

@@ -1,7 +1,9 @@
 import { predictTags } from '../../../../src/ruleset/felix/rule-tags.ts';
+import { felixProcess } from '../../nodes/daemons.ts';
 import { iptablesOf } from '../../saved-rules.ts';
 import { podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
+import { felixReady, uncheckedRules } from '../felix.ts';
 import { flow } from '../flows.ts';
 import type { Step } from '../steps.ts';
 
@@ -44,9 +46,12 @@ function leftRules(topology: Topology): string {
   ].join('\n');
 }
 
+const nodeOf = (topology: Topology): string => podNamed(topology, 'default/mypod').node;
+const felixOf = (topology: Topology): string => felixProcess(nodeOf(topology));
+
 const onNode = (topology: Topology, script: string): Step => ({
   do: 'run',
-  on: podNamed(topology, 'default/mypod').node,
+  on: nodeOf(topology),
   command: ['sh', '-ec', script],
 });
 
@@ -64,12 +69,19 @@ export const iptablesBackendSplit = defineFault({
     silent: [flow('default/client', 'default/mypod')],
   },
   break: (topology) => [
+    // Felix of today sweeps out such rules, when it starts and whenever it checks its own.
+    { do: 'set-environment', process: felixOf(topology), variables: uncheckedRules },
+    felixReady(nodeOf(topology)),
     onNode(topology, `iptables-${earlier(topology)}-restore --noflush <<'RULES'\n${leftRules(topology)}RULES`),
   ],
   heal: (topology) => {
     const tool = `iptables-${earlier(topology)}`;
     const rest = `${tool}-save -t filter | grep -v cali | ${tool}-restore -T filter`;
     // An empty table of iptables-nft is no table that was there before.
-    return [onNode(topology, earlier(topology) === 'nft' ? `${rest}; nft delete table ip filter` : rest)];
+    return [
+      onNode(topology, earlier(topology) === 'nft' ? `${rest}; nft delete table ip filter` : rest),
+      { do: 'reset-environment', process: felixOf(topology) },
+      felixReady(nodeOf(topology)),
+    ];
   },
 });

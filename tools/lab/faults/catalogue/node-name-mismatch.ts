@@ -1,7 +1,7 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { chainsOf, felixReady } from '../felix.ts';
+import { chainsOf, felixReady, routeGone } from '../felix.ts';
 import { flow } from '../flows.ts';
 
 const pod = 'default/mypod';
@@ -25,6 +25,7 @@ export const nodeNameMismatch = defineFault({
         variables: { FELIX_FELIXHOSTNAME: `${node}.example.com` },
       },
       chainsOf(topology, pod, 'gone'),
+      routeGone(topology, pod),
     ];
   },
   heal: (topology) => {
