@@ -12,7 +12,7 @@ import { jobHandlers } from '../../src/jobs/worker.ts';
 import { offeredKey } from '../../src/model/offered-names.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
-import type { Risk } from '../../src/plans/two-approvers.ts';
+import type { Risk } from '../../src/model/risk.ts';
 import { sizes, type Size } from '../support/screens.ts';
 import { testSeals } from '../support/signing.ts';
 import { redis, store, workspace } from './served-bot.ts';
