@@ -25,6 +25,8 @@ export function createUserGroups({ client, clock }: { readonly client: WebClient
         throw threadErrorOf(error);
       }
     },
+    ids: (named) =>
+      Promise.all(named.map((one) => (one.startsWith('@') ? idOfHandle(client, one.slice(1)).catch(() => one) : one))),
   };
 }
 
