@@ -214,6 +214,7 @@ export async function postButtons(
           button('recheck', sampleRun),
           button('review_fix', record.plan.id),
           button('show_evidence', sampleRun),
+          button('wait_for_traffic', sampleRun),
         ],
       },
     ],
