@@ -30,14 +30,16 @@ export function mentionedTarget(
 
 /** How pods call a Service: `NAME.NAMESPACE.svc`, alone or in a URL (Kubernetes, DNS for Services and Pods). */
 const serviceName =
-  /(?<![\w.-])(https?:\/\/)?([a-z0-9][-a-z0-9]{0,62})\.([a-z0-9][-a-z0-9]{0,62})\.svc(?![-a-z0-9])(?:\.[a-z0-9][-.a-z0-9]{0,99})?(?::(\d{1,5}))?/;
+  /(?<![\w.-])(https?:\/\/)?([a-z0-9][-a-z0-9]{0,62})\.([a-z0-9][-a-z0-9]{0,62})\.svc(?![-a-z0-9])([^\s/]{0,120})/;
+const portBehind = /^(?:\.[-.a-z0-9]{0,99})?:(\d{1,5})/;
 const usualPorts: ReadonlyMap<string, number> = new Map([
   ['http://', 80],
   ['https://', 443],
 ]);
 
 function serviceIn(text: string): AskedFlow | null {
-  const [, scheme = '', name = '', namespace = '', typed] = serviceName.exec(text) ?? [];
+  const [, scheme = '', name = '', namespace = '', behind = ''] = serviceName.exec(text) ?? [];
+  const typed = portBehind.exec(behind)?.[1];
   const target = parseTarget(`svc:${namespace}/${name}`);
   if (!target.ok) return null;
   const number = typed === undefined ? usualPorts.get(scheme) : Number(typed);

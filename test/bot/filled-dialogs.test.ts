@@ -13,6 +13,7 @@ test.each([
   ['diagnose shop/api port 8080/tcp from', 'port', '8080/tcp'],
 ])('opens at the half-typed command %j, with what was typed', async (text, field, value) => {
   await workspace.command({ user: 'carol', channel: 'oncall', text: `/calico ${text}` });
+  await settles(() => workspace.views('carol').length > 0);
   const [view] = workspace.views('carol');
   const shown = JSON.stringify(view?.blocks.find((block) => block['block_id'] === field));
   expect(shown).toContain(`"initial_value":"${value}"`);

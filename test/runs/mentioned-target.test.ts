@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { partsOf } from '../../src/adapters/slack-posts.ts';
 import { describeTarget } from '../../src/model/asked-flow.ts';
+import { describePort } from '../../src/model/target-grammar.ts';
 import { textPatternOf } from '../../src/model/alert-text.ts';
 import { mentionedTarget } from '../../src/runs/mentioned-target.ts';
 import * as posts from './posted-alerts.ts';
@@ -11,7 +12,7 @@ function named(message: object, given: Parameters<typeof mentionedTarget>[1] = u
   const target = mentionedTarget(partsOf(message), given);
   if (!target) return null;
   const { port } = target;
-  return `${describeTarget(target)}${port ? ` ${port.number}/${port.protocol}` : ''}`;
+  return `${describeTarget(target)}${port ? ` ${describePort(port)}` : ''}`;
 }
 
 test.each([

@@ -72,12 +72,13 @@ function proposedBlocks(
   const { target, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner, rehearsed } = plan;
   const [pods, takes, changed] = [podsTouched(plan), takesWords(plan), changedWords(plan)];
   const from = alert === null ? nothing : rich` · alert ${clipWords(clip(alert, 80), 6)}`;
+  const undo = rich`${rollback.kind}. ${clipClauses(rollback.description, 10)}`;
   const needed = [
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
     rich`${bold('Affects:')} ${clipClauses(blastRadius, 14)}`,
     ...(takes ? [rich`${bold('Takes:')} ${clipWords(takes, 20)}`] : []),
-    rich`${bold('Risk:')} ${riskPlace(risk)}. ${bold('Undo:')} ${rollback.kind}. ${clipClauses(rollback.description, 10)}`,
+    rich`${bold('Risk:')} ${riskPlace(risk)}. ${bold('Undo:')} ${undo}`,
     ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
     ...(order ? [rich`${bold('Order:')} ${order}`] : []),
     ...(plan.approvals === 2 || record.first ? [rich`${bold('Two people')} must approve${approvedOnce(record)}`] : []),

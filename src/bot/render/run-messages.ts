@@ -16,8 +16,8 @@ import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
   /**
-   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `waits.…`, `wanted.…`, `outcome.…`, `unread.…`,
-   * `follow-up.…`, `called`, `victims`, `resolved`.
+   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `waits.…`, `wanted.…`, `outcome.…`,
+   * `unread.…`, `follow-up.…`, `called`, `victims`, `resolved`.
    */
   readonly part: string;
   readonly content: MessageContent;
