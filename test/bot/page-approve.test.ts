@@ -46,7 +46,7 @@ test.each<[Size, Size]>([
     // Those who may decide are called in a message of its own: an edit makes no phone ring.
     await carol.thread
       .locator('.message')
-      .filter({ hasText: /@Alice\s+This fix waits for your approval/ })
+      .filter({ hasText: /@Alice[^]*This fix waits for your approval/ })
       .waitFor();
     await carol.press('Approve', 'Approve');
     await carol.thread.getByText('You cannot decide about this fix').waitFor();
