@@ -26,7 +26,9 @@ export function createUserGroups({ client, clock }: { readonly client: WebClient
       }
     },
     ids: (named) =>
-      Promise.all(named.map((one) => (one.startsWith('@') ? idOfHandle(client, one.slice(1)).catch(() => one) : one))),
+      Promise.all(
+        named.map(async (one) => (one.startsWith('@') ? idOfHandle(client, one.slice(1)).catch(() => one) : one)),
+      ),
   };
 }
 

@@ -41,6 +41,7 @@ async function comes(size: Size, user: string): Promise<Person> {
   people.push(person);
   return person;
 }
+const runs = async () => (await store.runs(20)).length;
 const approveButtons = (person: Person) => person.thread.getByRole('button', { name: 'Approve', exact: true });
 
 /** Signed by somebody who does not have the secret of the app, now. */
@@ -86,7 +87,6 @@ test.each<Size>(['phone', 'desktop'])(
     await alice.thread.getByText('Rolled back').first().waitFor();
     for (const action of ['approve_fix', 'rollback_fix']) expect(await between.send(between.click(action))).toBe(200);
 
-    const runs = async () => (await store.runs(20)).length;
     const before = await runs();
     await alice.press('Re-check');
     await settles(async () => (await runs()) === before + 1);

@@ -67,7 +67,7 @@ test('where two people must approve, the others are called', async () => {
 
 test('nobody is called where no fix waits, nobody may approve, or nobody reads it in Slack', async () => {
   await diagnose({ approversOf: async () => [] });
-  takeUp({ ...request, run: `${request.run}-cli`, origin: { ...asked, kind: 'cli' } as RunOrigin });
+  takeUp({ ...request, run: `${request.run}-cli`, origin: { ...asked, kind: 'cli' } });
   await diagnose();
   expect(await calls()).toEqual([]);
   world.painted = true;
