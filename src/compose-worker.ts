@@ -5,7 +5,7 @@ import { startJobWorkers } from './adapters/queue-workers.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
-import { permissionNow } from './bot/authorise.ts';
+import { forPlan, permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
 import { plainWhisper } from './bot/plain-screens.ts';
 import { createWorkerAnswers } from './bot/worker-answers.ts';
@@ -40,12 +40,8 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
   const groups = createUserGroups({ client, clock: deps.clock });
-  const permission = permissionNow({
-    approvers: config.APPROVERS,
-    ...approversByCluster(config),
-    groups,
-    warn: deps.warn,
-  });
+  const people = { approvers: config.APPROVERS, ...approversByCluster(config), groups, warn: deps.warn };
+  const permission = permissionNow(people);
   const ledger = createApprovalLedger(config.STATE_DIR);
   const answers = createWorkerAnswers({
     policies: (target, signal) =>
@@ -59,6 +55,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     ...deps,
     ...answers,
     permission,
+    ...(config.CALL_APPROVERS ? { approversOf: (plan) => groups.ids(forPlan(people, plan).approvers) } : {}),
     ledger,
     ...units,
     open: clusters.open,

@@ -116,6 +116,8 @@ export const settings = z.object({
   APPROVAL_KEY_FILE: z.string().optional(),
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),
+  /** False: the approvers are not mentioned when a fix waits for them. */
+  CALL_APPROVERS: flag.default(true),
   /** The risk of a fix from which on two people must approve it. */
   TWO_APPROVERS_FROM: z
     .enum(['low', 'medium', 'high', 'never'], { error: 'must be low, medium, high or never' })

@@ -2,7 +2,7 @@
 import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { MessageContent } from '../model/thread.ts';
-import { postOf } from './slack-posts.ts';
+import { partsOf, postOf } from './slack-posts.ts';
 import { asItIs } from './slack-thread.ts';
 import type {
   Click,
@@ -86,7 +86,7 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
       callback: body.callback_id,
       channel: body.channel.id,
       trigger: body.trigger_id,
-      text: allWords(body.message),
+      parts: partsOf(body.message),
     });
   });
   app.event('app_mention', async ({ event }) => {
@@ -164,16 +164,3 @@ function typedIn(values: unknown): Readonly<Record<string, string>> {
     }),
   );
 }
-
-/** Every text of a message, those of its attachments and blocks too. */
-function allWords(message: unknown): string {
-  if (typeof message === 'string') return message;
-  if (Array.isArray(message)) return message.map(allWords).join('\n');
-  if (typeof message !== 'object' || message === null) return '';
-  return Object.entries(message)
-    .filter(([name, value]) => typeof value === 'object' || wordFields.has(name))
-    .map(([, value]) => allWords(value))
-    .join('\n');
-}
-
-const wordFields: ReadonlySet<string> = new Set(['text', 'fallback', 'title', 'value', 'pretext']);

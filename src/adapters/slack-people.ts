@@ -25,6 +25,10 @@ export function createUserGroups({ client, clock }: { readonly client: WebClient
         throw threadErrorOf(error);
       }
     },
+    ids: (named) =>
+      Promise.all(
+        named.map(async (one) => (one.startsWith('@') ? idOfHandle(client, one.slice(1)).catch(() => one) : one)),
+      ),
   };
 }
 

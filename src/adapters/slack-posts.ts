@@ -77,22 +77,32 @@ function asPost(
   const { bot_id: bot, app_id: app, bot_profile: profile, channel, ts, username } = found;
   const apps = [bot, app, profile?.app_id].filter((one) => one !== undefined);
   if (apps.some((one) => one === ownBot || one === ownApp)) return null;
-  const budget = { left: longestPost };
-  // Blocks say what the text beside them says for notifications.
-  const inBlocks = blockTexts(found.blocks);
   return {
     apps: [...new Set(apps)],
     name: username ?? profile?.name ?? '',
     channel,
     ts,
     edit,
-    parts: [
-      partOf(inBlocks.length > 0 ? inBlocks : [found.text], found.blocks, budget),
-      ...found.attachments
-        .slice(0, mostAttachments)
-        .flatMap((one) => (isUnfurled(one) ? [] : [attachmentPart(one, budget)])),
-    ],
+    parts: partsIn(found),
   };
+}
+
+const worded = z.object({ text, blocks: list, attachments: list });
+
+/** Returns what any message says, as the posts of apps are read. */
+export function partsOf(message: unknown): readonly PostedPart[] {
+  const found = worded.safeParse(message).data;
+  return found ? partsIn(found) : [];
+}
+
+function partsIn({ text: said, blocks, attachments }: z.infer<typeof worded>): readonly PostedPart[] {
+  const budget = { left: longestPost };
+  // Blocks say what the text beside them says for notifications.
+  const inBlocks = blockTexts(blocks);
+  return [
+    partOf(inBlocks.length > 0 ? inBlocks : [said], blocks, budget),
+    ...attachments.slice(0, mostAttachments).flatMap((one) => (isUnfurled(one) ? [] : [attachmentPart(one, budget)])),
+  ];
 }
 
 const isUnfurled = (one: unknown) => attachment.safeParse(one).data?.from_url !== undefined;

@@ -1,5 +1,6 @@
 /** What a click on a button does. */
 import type { Approver } from '../model/approval.ts';
+import type { KnownClusters } from '../model/known-clusters.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import type { Seals } from '../model/seal.ts';
 import type { Screens, Whisper } from '../model/thread.ts';
@@ -7,6 +8,7 @@ import type { AttentionWord } from '../runs/surface.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
 import { forPlan, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
+import { diagnoseDialog, filledWith } from './dialogs.ts';
 import { createMessageBook } from './message-book.ts';
 import { sendEvidenceFiles, type EvidenceFilesDeps } from './evidence-files.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -29,6 +31,7 @@ export interface ClickDeps extends CancelDeps, PersonLimitDeps, Omit<EvidenceFil
   readonly whisper: Whisper;
   readonly screens: Screens;
   readonly seals: Seals;
+  readonly clusters: KnownClusters;
 }
 
 /** What to tell the person alone. */
@@ -82,6 +85,7 @@ type Act = (deps: ClickDeps, click: Click) => Promise<Rich | null>;
 const others: ReadonlyMap<string, Act> = new Map([
   [buttonIds.recheck, (deps, click) => recheck(deps, click, null)],
   [buttonIds.fromNode, tryFromNode],
+  [buttonIds.wait, waitForTraffic],
   [buttonIds.cancel, (deps, { value, user }) => cancelFor(deps, value, user)],
   [buttonIds.evidence, showEvidence],
   [buttonIds.files, sendEvidence],
@@ -166,6 +170,15 @@ async function tryFromNode(deps: ClickDeps, click: Click): Promise<Rich | null> 
     : recheck(deps, click, node);
 }
 
+/** Asks for the client, whose packets are waited for. */
+async function waitForTraffic({ runs, screens, clusters }: ClickDeps, click: Click): Promise<Rich | null> {
+  const started = (await runs.events(click.value)).find((event) => event.type === 'started');
+  if (!started) return unknownRun;
+  const filled = { ...filledWith(started.target), wait: '60' };
+  await screens.open(click.trigger, diagnoseDialog({ clusters }, click.channel, filled));
+  return null;
+}
+
 const unknownRun = rich`This run is no longer stored. Ask for a new diagnosis.`;
 
 /** A run as it is told, and where; null: it is told nowhere. */
@@ -216,6 +229,6 @@ async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
 
 async function askApprovers(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
   const { approvers } = forPlan(deps, (await deps.plans.show(value))?.plan ?? null);
-  const asked = await deps.plans.askApprovers(value, user, approvers);
+  const asked = await deps.plans.askApprovers(value, user, await deps.groups.ids(approvers));
   return asked ? null : rich`The approvers were asked already, or this fix no longer waits.`;
 }

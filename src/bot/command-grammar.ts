@@ -17,8 +17,12 @@ export type Command =
   | { readonly verb: 'help' }
   /** Without a cluster: the one of the channel, or the only one. */
   | { readonly verb: 'diagnose'; readonly asked: AskedFlow; readonly cluster?: string | undefined }
-  /** A diagnosis without its pod: a dialog asks for it. */
-  | { readonly verb: 'ask' }
+  /** A diagnosis that is not whole: a dialog asks for the rest. `problem`: what is said where no dialog can ask. */
+  | {
+      readonly verb: 'ask';
+      readonly filled?: Readonly<Partial<Record<'pod' | 'typed' | AskedField, string>>>;
+      readonly problem?: { readonly problem: string; readonly example: string };
+    }
   /** Of one pod, as who may reach it. */
   | { readonly verb: 'policy'; readonly asked: AskedFlow; readonly cluster?: string | undefined }
   | { readonly verb: 'status' | 'runs' }
@@ -34,6 +38,9 @@ export type Command =
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
+/** Options that the dialog has a field for. */
+const fields = ['from', 'to', 'port', 'wait'] as const;
+type AskedField = (typeof fields)[number];
 const options = ['from', 'to', 'port', 'wait', 'family', 'in'] as const;
 const longest = 1000;
 
@@ -80,16 +87,47 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
   const [name, ...rest] = words;
   if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
-  if (!target.ok) return unclear(target.problem, `${verb} default/mypod`);
+  if (!target.ok) {
+    const meant = unclear(target.problem, `${verb} default/mypod`);
+    return verb === 'diagnose' && isHalf(name) ? halfTyped({ typed: name }, rest, meant) : meant;
+  }
   const example = `${verb} ${name} from pod:default/client port 8080/tcp`;
   const given = readOptions(rest);
-  if (!given.ok) return unclear(given.problem, example);
+  if (!given.ok) {
+    const meant = unclear(given.problem, example);
+    return verb === 'diagnose' && lacksValue(rest) ? halfTyped({ pod: name }, rest, meant) : meant;
+  }
   const flow = flowOf(target.value, given.value);
   if (!flow.ok) return unclear(flow.problem, example);
   if (verb === 'policy' && flow.value.wait !== undefined)
     return unclear('policy sends nothing, so there is nothing to wait for', `diagnose ${words.join(' ')}`);
   return { verb, asked: flow.value, cluster: given.value.in ?? undefined };
 }
+
+/** `NAMESPACE`, `NAMESPACE/`, or one of these behind a kind: the beginning of a target. */
+function isHalf(name: string): boolean {
+  return /^(?:[a-z]{2,20}:)?(?:[a-z0-9][-a-z0-9]{0,62}\/?)?$/.test(name);
+}
+
+function lacksValue(words: readonly string[]): boolean {
+  return words.length % 2 === 1 && options.some((option) => option === words.at(-1)?.replace(/^--/, ''));
+}
+
+/** What was typed stands in the dialog. */
+function halfTyped(
+  named: { readonly pod: string } | { readonly typed: string },
+  words: readonly string[],
+  { problem, example }: Unclear,
+): Command {
+  const given = fields.flatMap((field) => {
+    const at = words.findIndex((word) => word.replace(/^--/, '') === field);
+    const value = at < 0 ? undefined : words[at + 1];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return { verb: 'ask', filled: { ...named, ...Object.fromEntries(given) }, problem: { problem, example } };
+}
+
+type Unclear = Extract<Command, { readonly verb: 'unclear' }>;
 
 function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
   return words.length === 0 ? { verb } : unclear(`${quoted(words.join(' '))} is too much`, verb);
@@ -166,6 +204,6 @@ function readOptions(words: readonly string[]): Parsed<Given> {
   return { ok: true, value: found };
 }
 
-function unclear(problem: string, meant: string = 'diagnose default/mypod'): Command {
+function unclear(problem: string, meant: string = 'diagnose default/mypod'): Unclear {
   return { verb: 'unclear', problem, example: meant };
 }

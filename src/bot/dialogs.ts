@@ -1,12 +1,19 @@
 /** The dialog that asks for what a diagnosis lacks. */
 import { z } from 'zod';
-import { flowOf, parseGoal, parseTarget } from '../model/asked-flow.ts';
+import { describeGoal, describeTarget, flowOf, parseGoal, parseTarget, type AskedFlow } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
-import { parsePodName, parsePort, parseSource, parseWait, type Parsed } from '../model/target-grammar.ts';
+import {
+  describePort,
+  describeSource,
+  parsePort,
+  parseSource,
+  parseWait,
+  type Parsed,
+} from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
-import { diagnoseView, type DialogFields } from './render/diagnose-view.ts';
+import { diagnoseView, type DialogFields, type Filled } from './render/diagnose-view.ts';
 import { words } from './render/rich.ts';
 import { capital } from '../model/words.ts';
 
@@ -22,14 +29,15 @@ export function dialogPlace(carried: string): z.infer<typeof metadata> {
   return metadata.parse(JSON.parse(carried));
 }
 
-/** @param about where the answer goes, and the pod where it is known already */
+/** @param filled what is known already, or was typed @param channel where the answer goes */
 export function diagnoseDialog(
   { clusters }: Pick<DialogDeps, 'clusters'>,
-  { channel, pod }: { readonly channel: string; readonly pod: string | null },
+  channel: string,
+  filled: Filled = {},
 ): ScreenView {
   // Where the channel says it, nobody is asked.
   const open = whichCluster(clusters, { named: null, channel }).ok ? [] : clusters.map(({ name }) => name);
-  return diagnoseView({ pod, clusters: open }, JSON.stringify({ channel }));
+  return diagnoseView({ ...filled, clusters: open }, JSON.stringify({ channel }));
 }
 
 /** What a person typed and chose, by field; empty: nothing. */
@@ -98,17 +106,13 @@ function sentence(problem: string): string {
   return `${capital(problem)}.`.slice(0, 300);
 }
 
-/** The first pod that a message names, as `NAMESPACE/POD` or by the labels of an alert; null: none. */
-export function podIn(message: string): string | null {
-  const text = message.slice(0, 8000);
-  const [, namespace] = /\bnamespace"?\s?[=:]\s?"?([a-z0-9][-a-z0-9]{0,62})/.exec(text) ?? [];
-  const [, pod] = /\bpod"?\s?[=:]\s?"?([a-z0-9][-.a-z0-9]{0,252})/.exec(text) ?? [];
-  if (namespace !== undefined && pod !== undefined && parsePodName(`${namespace}/${pod}`).ok)
-    return `${namespace}/${pod}`;
-  const named = text.matchAll(/(?<![\w./:-])[a-z0-9][-a-z0-9]{0,62}\/[a-z0-9][-.a-z0-9]{0,252}(?![\w/])/g);
-  for (const [name] of named) {
-    const bare = name.replace(/[.-]{1,63}$/, '');
-    if (parsePodName(bare).ok) return bare;
-  }
-  return null;
+/** Returns a flow as the fields of the dialog have it. */
+export function filledWith(flow: AskedFlow): Filled {
+  const { from, to, port } = flow;
+  return {
+    pod: describeTarget(flow),
+    ...(from ? { from: describeSource(from) } : {}),
+    ...(to ? { to: describeGoal(to) } : {}),
+    ...(port ? { port: describePort(port) } : {}),
+  };
 }

@@ -62,7 +62,7 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
     case 'diagnose':
       return answerText(await diagnose(deps, parsed, asker));
     case 'ask':
-      return askFor(deps, asker);
+      return askFor(deps, parsed, asker);
     case 'cancel':
       return answerText(await cancel(deps, parsed.run, asker));
     case 'policy':
@@ -132,10 +132,11 @@ async function diagnose(
 
 async function askFor(
   deps: PerformDeps,
+  { filled = {}, problem }: Asking<'ask'>,
   { trigger, channel, command, isFirst }: Asker,
 ): Promise<MessageContent | null> {
-  if (trigger === null) return answerText(askWords(command));
-  if (await isFirst()) await deps.screens.open(trigger, diagnoseDialog(deps, { channel, pod: null }));
+  if (trigger === null) return answerText(problem ? unclearText(command, problem) : askWords(command));
+  if (await isFirst()) await deps.screens.open(trigger, diagnoseDialog(deps, channel, filled));
   return null;
 }
 

@@ -1,4 +1,5 @@
 import type { PlanRecord } from '../model/fix.ts';
+import { riskMeaning } from '../model/risk.ts';
 import { line, marked } from './plain-output.ts';
 
 /** A plan in one line. */
@@ -14,7 +15,8 @@ export function planText({ plan, state, reason, requester, approver, first, upda
     line`  ${plan.reason}`,
     line`  state: ${state} since ${updatedAt}${reason ? `: ${reason}` : ''}`,
     line`  asked by ${requester}${approver ? `, approved by ${approvers}` : ''}, valid until ${plan.expiresAt}`,
-    line`  affects: ${plan.blastRadius} (risk: ${plan.risk})`,
+    line`  affects: ${plan.blastRadius}`,
+    line`  risk: ${riskMeaning(plan.risk)}`,
     ...(plan.during
       ? [line`  takes: up to ${plan.during.seconds} s, then its verify; traffic: ${plan.during.traffic}`]
       : []),

@@ -1,5 +1,6 @@
 import type { JobHandlers } from '../model/jobs.ts';
 import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
+import { callApprovers, type CallApproversDeps } from '../plans/call-approvers.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import {
   diagnosePayload,
@@ -21,6 +22,8 @@ import { teller } from '../runs/tell.ts';
 export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes' | 'attention'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
+  /** Not given: nobody is called when a fix waits. */
+  readonly approversOf?: CallApproversDeps['approversOf'];
   /** Answers one person. Never rejects. */
   readonly answer: (question: Question, signal: AbortSignal) => Promise<void>;
   /** Leaves names that a dialog offers in the store. */
@@ -54,6 +57,8 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
         // Also when the run had ended: the job may be delivered again because this was cut off.
         if (payload.origin.kind === 'alert') await runAlert(own, payload, stop);
         else await runDiagnosis(own, payload, stop);
+        const { approversOf, attention } = deps;
+        if (approversOf) await callApprovers({ ...fixDeps, approversOf, quiet: attention.quiet }, payload.run);
       },
     },
     fix: {

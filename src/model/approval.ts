@@ -47,6 +47,9 @@ export type Permission =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly why: string; readonly retry: boolean };
 
+/** As whom the bot itself calls the approvers, where a person did not. */
+export const callsAs = 'calico-chatops';
+
 /** Asks, now, whether the person of an approval may decide. */
 /** @param about the plan: its cluster and its namespace may have approvers of their own */
 export type AskPermission = (by: Approver, about: Approvable) => Promise<Permission>;

@@ -54,8 +54,8 @@ export interface Shortcut {
   readonly callback: string;
   readonly channel: string;
   readonly trigger: string;
-  /** All words of the message, those of attachments and blocks too. */
-  readonly text: string;
+  /** What the message says, whoever wrote it. */
+  readonly parts: readonly PostedPart[];
 }
 
 /** Words of a person, as Slack delivers them, once or more often. */

@@ -102,6 +102,8 @@ export interface UserGroups {
    * @throws ThreadError when it cannot be looked up
    */
   members(group: string, atMostMs: number): Promise<readonly string[]>;
+  /** Returns people and groups by their ids: Slack calls no handle. One that it does not know stays. Never rejects. */
+  ids(named: readonly string[]): Promise<readonly string[]>;
 }
 
 /**

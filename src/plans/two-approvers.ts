@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import type { Approver, SignedApproval } from '../model/approval.ts';
 import type { FixPlan, PlanRecord } from '../model/fix.ts';
+import { riskScale, type Risk } from '../model/risk.ts';
 import { signedApproval } from '../model/stored.ts';
 import type { PlanDeps } from './plan-record.ts';
 import { approvalProblem, isSamePerson, signApproval } from './signed-plan.ts';
 
-export type Risk = FixPlan['risk'];
-const risks: readonly Risk[] = ['low', 'medium', 'high'];
+const risks = riskScale.map(({ risk }) => risk);
 
 export interface TwoApproversDeps {
   /** The risk from which on two people must approve in a cluster; null: one is enough. */

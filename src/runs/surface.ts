@@ -4,16 +4,17 @@ import { diagnosisJob, questionJob, type Question } from '../model/job-catalogue
 import type { KnownClusters } from '../model/known-clusters.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { CleanEvent, RunOrigin } from '../model/runs.ts';
-import { changedFlow, type FlowChange } from '../model/asked-flow.ts';
+import { changedFlow, type AskedFlow, type FlowChange } from '../model/asked-flow.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
 import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
 import { receivePost, type ReceivedPost } from './receive-post.ts';
 import type { TextPattern } from '../model/alert-text.ts';
-import type { Posted } from '../model/slack-delivery.ts';
+import type { Posted, PostedPart } from '../model/slack-delivery.ts';
 import { attend, type AttentionWord } from './attend.ts';
 import type { WantedNames } from '../model/offered-names.ts';
+import { mentionedTarget } from './mentioned-target.ts';
 import { offeredNames } from './offered-names.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
@@ -81,6 +82,8 @@ export interface RunSurface {
    * @throws ProgramError `invalid-alert` for a payload that is not a delivery
    */
   receiveAlerts(payload: unknown, named: NamedPlace): Promise<ReceivedDelivery>;
+  /** Returns the target that a message names; null: none. */
+  mentioned(parts: readonly PostedPart[]): AskedFlow | null;
   /** Takes the alerts that another app posted in Slack. */
   receivePost(post: Posted): Promise<ReceivedPost>;
 }
@@ -136,6 +139,7 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
     receiveAlerts: (payload, named) => receiveAlerts({ ...deps, named, templates: deps.alertTemplates }, payload),
+    mentioned: (parts) => mentionedTarget(parts, { templates: deps.alertTemplates, patterns: deps.alertPatterns }),
     receivePost: (post) => receivePost({ ...deps, templates: deps.alertTemplates, patterns: deps.alertPatterns }, post),
   };
 }

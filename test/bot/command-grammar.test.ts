@@ -93,11 +93,6 @@ test.each([
     'diagnose default/mypod from default/client wait 60',
   ],
   [
-    'diagnose default/mypod from',
-    'the value of "from" is missing',
-    'diagnose default/mypod from pod:default/client port 8080/tcp',
-  ],
-  [
     'diagnose default/mypod prot 80',
     '"prot" is not an option: did you mean "port"?',
     'diagnose default/mypod from pod:default/client port 8080/tcp',
@@ -110,6 +105,16 @@ test.each([
   ['diagnose default/mypod; reboot', '"mypod;" is not a valid pod name', 'diagnose default/mypod'],
 ])('%j is answered with what was meant', (text, problem, example) => {
   expect(parseCommand(text)).toEqual({ verb: 'unclear', problem, example });
+});
+
+test.each([
+  ['diagnose shop', { typed: 'shop' }, '"shop" is not NAMESPACE/POD'],
+  ['diagnose shop/', { typed: 'shop/' }, '"shop/" is not NAMESPACE/POD'],
+  ['diagnose svc:shop/ port 80', { typed: 'svc:shop/', port: '80' }, '"shop/" is not a valid name of a service'],
+  ['diagnose shop/api from', { pod: 'shop/api' }, 'the value of "from" is missing'],
+  ['diagnose shop/api from node:n2 port', { pod: 'shop/api', from: 'node:n2' }, 'the value of "port" is missing'],
+])('%j is half a command: a dialog asks for the rest', (text, filled, problem) => {
+  expect(parseCommand(text)).toMatchObject({ verb: 'ask', filled, problem: { problem } });
 });
 
 test('10,000 characters are refused by their number', () => {

@@ -59,7 +59,7 @@ const plans = [
       resourceVersion: '7',
       changed: { object: 'ClusterRole calico-kube-controllers', by: 'kubectl-edit', at: '2026-01-01T02:51:00Z' },
     },
-    { rehearsed: true, finding: forbidden.id, touches: { pods: null, of: 'none directly: the controller catches up' } },
+    { rehearsed: true, finding: forbidden.id, touches: { pods: null, of: 'none directly' } },
   ),
   planOf(
     createPodProfile,

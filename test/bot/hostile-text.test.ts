@@ -135,7 +135,7 @@ describe('hostile text in every field', () => {
       runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]), recent: away } as never,
       plans: { list: away, off: away } as never,
       approvers: [],
-      groups: { members: () => Promise.resolve([]) },
+      groups: { members: () => Promise.resolve([]), ids: () => Promise.resolve([]) },
       screens: { open: away, publish: away },
       send: away,
       draw: away,
@@ -185,7 +185,7 @@ describe('hostile text in every field', () => {
         const said: MessageContent[] = [];
         const record = { ...planRecord('create-pod-profile', 'rejected'), approver: hostile, reason: hostile };
         const decided = () => Promise.resolve({ decided: 'taken' as const, record });
-        const groups = { members: () => Promise.resolve([]) };
+        const groups = { members: () => Promise.resolve([]), ids: () => Promise.resolve([]) };
         const deps = {
           store: {
             once: () => Promise.resolve(true),
@@ -221,7 +221,7 @@ describe('hostile text in every field', () => {
           at: '1',
           trigger: 't',
         };
-        await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
+        await handleClick({ ...deps, clusters: [], approvers: ['U0BOB'] }, click);
         expect(said).toHaveLength(1);
         said.forEach((content) => check(content));
       }),

@@ -12,7 +12,7 @@ import { jobHandlers } from '../../src/jobs/worker.ts';
 import { offeredKey } from '../../src/model/offered-names.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
-import type { Risk } from '../../src/plans/two-approvers.ts';
+import type { Risk } from '../../src/model/risk.ts';
 import { sizes, type Size } from '../support/screens.ts';
 import { testSeals } from '../support/signing.ts';
 import { redis, store, workspace } from './served-bot.ts';
@@ -118,6 +118,8 @@ interface HouseWorkerOptions {
   readonly approvers?: readonly string[];
   /** As the bot has it. */
   readonly twoFrom?: Risk;
+  /** Who is called when a fix waits. */
+  readonly calls?: readonly string[];
 }
 
 /** A worker as `serve` starts it, with a house for a cluster. Each sleep of a probe is over at once. */
@@ -127,6 +129,7 @@ export function startHouseWorker({
   followUpMinutes = [],
   approvers = ['U0ALICE', '@platform'],
   twoFrom,
+  calls,
 }: HouseWorkerOptions = {}): HouseWorker {
   const world = house();
   const held = Promise.withResolvers<void>();
@@ -154,6 +157,7 @@ export function startHouseWorker({
       groups: createUserGroups({ client, clock }),
       warn,
     }),
+    ...(calls ? { approversOf: async () => calls } : {}),
     followUpMinutes,
     attention: { people: [], afterMinutes: 30, quiet: null },
     notify: createNotifier({ store, seals: testSeals, clock, thread, warn }),

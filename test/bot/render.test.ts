@@ -160,7 +160,7 @@ test('what could not be seen is never called healthy', () => {
 ":white_circle: I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.
 Not checked: felix-log on node-c: connection refused
 To do: nc -vz node-c 22 # from the machine of the bot
-[Retry] [Evidence] [Try from node-b]
+[Retry] [Evidence] [Wait for traffic] [Try from node-b]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);
 });
@@ -168,13 +168,13 @@ asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 test('a fix shows all that an approver has to know', () => {
   expect(read(part(wholeRun, 'plan'))).toMatchInlineSnapshot(`
 ":wrench: Fix: Do grant-controller-rbac
-default · default/mypod · r-01JSAMPLE
+for default/mypod
 +painted
 Acts on: house, as root by SSH
 Affects: one door
-Risk: low. Undo: exact. Strip the paint
+Risk: low (1/3). Undo: exact. Strip the paint
 Order: first: it may make “Do create-pod-profile” unnecessary
-if nobody acts, nothing changes · offered until 00:00 UTC
+if nobody acts, nothing changes · expires 00:00 UTC
 [Approve] [Reject] [Full plan]"
 `);
 });
@@ -264,12 +264,19 @@ test.each([
 ])('a confirmation of %s says what is affected, and where the rest is', (_what, blastRadius) => {
   const asked = JSON.stringify(actions(approveButton(samplePlan({ blastRadius }))));
   expect(asked).toMatch(
-    /"text":"This changes cluster default now\. It affects a? ?pod[^"]+… The full plan says more\."/,
+    /"text":"This changes cluster default now, and affects a? ?pod[^."]+… \(the full plan says more\)\."/,
   );
 });
 
+test('a confirmation is one sentence, and says where there is more', () => {
+  const asked = JSON.stringify(
+    actions(approveButton(samplePlan({ blastRadius: 'one door. Others stay as they are' }))),
+  );
+  expect(asked).toContain('"This changes cluster default now, and affects one door (the full plan says more)."');
+});
+
 test('a short confirmation is whole', () => {
-  expect(JSON.stringify(actions(approveButton(samplePlan())))).toContain('now. It affects one door."');
+  expect(JSON.stringify(actions(approveButton(samplePlan())))).toContain('now, and affects one door."');
 });
 
 const saidElsewhere = (bodies: readonly RunEventBody[]) =>

@@ -82,10 +82,13 @@ export async function up(
     readonly file?: string;
     /** A folder: the secrets come from files of it, each called as its key. */
     readonly secrets?: string;
+    /** Between Slack and the port of the bot. @returns the address that Slack posts to */
+    readonly wire?: (port: number) => Promise<string>;
   } = {},
 ): Promise<void> {
   logged.length = 0;
   const listen = mode === 'http' ? await freePort() : 0;
+  const posted = (await options.wire?.(listen)) ?? `http://127.0.0.1:${listen}`;
   // Slack grants what the manifest asks for, and nothing else.
   const { scopes, events, shortcuts } = readManifest();
   const workspaceOptions: WorkspaceOptions = {
@@ -94,7 +97,7 @@ export async function up(
       scopes: [...scopes],
       events: [...events],
       shortcuts: shortcuts.map(({ callback_id, name }) => ({ callback_id, name, description: '' })),
-      ...(mode === 'http' ? { request_url: `http://127.0.0.1:${listen}/slack/events` } : {}),
+      ...(mode === 'http' ? { request_url: `${posted}/slack/events` } : {}),
     },
   };
   workspace = await startWorkspace(workspaceOptions);
@@ -211,6 +214,7 @@ export async function postButtons(
           button('recheck', sampleRun),
           button('review_fix', record.plan.id),
           button('show_evidence', sampleRun),
+          button('wait_for_traffic', sampleRun),
         ],
       },
     ],

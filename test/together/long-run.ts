@@ -13,6 +13,7 @@
 export const longRun: readonly string[] = [
   'test/bot/page-approve.test.ts',
   'test/bot/page-ask.test.ts',
+  'test/bot/page-forged.test.ts',
   'test/bot/page-storm.test.ts',
   'test/cli/stalls.test.ts',
   'test/contracts/linear-parsers.test.ts',

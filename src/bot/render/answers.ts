@@ -1,4 +1,5 @@
 /** Answers to one person, and what one person asks of others. */
+import { callsAs } from '../../model/approval.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { describeError, errorTable } from '../../errors.ts';
 import { actions, type Button, code, message, notification, section } from './blocks.ts';
@@ -68,7 +69,8 @@ export function approvalWantedMessage(
   approvers: readonly string[],
 ): MessageContent {
   const called = join(approvers.slice(0, 5).map(person), rich` `);
-  const wish = rich`${called} ${person(by)} asks you to decide: ${bold(clipWords(plan.title, 12))}`;
+  const who = by === callsAs ? rich`This fix waits for your approval` : rich`${person(by)} asks you to decide`;
+  const wish = rich`${called} ${who}: ${bold(clipWords(plan.title, 12))}`;
   return message(words(wish), [[section(wish), actions(reviewButton(plan))]]);
 }
 

@@ -11,6 +11,7 @@ export const buttonIds = {
   files: 'send_evidence',
   recheck: 'recheck',
   fromNode: 'recheck_from_node',
+  wait: 'wait_for_traffic',
   cancel: 'cancel_run',
   acknowledge: 'acknowledge_alert',
   snooze: 'snooze_alert',

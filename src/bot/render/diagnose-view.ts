@@ -10,13 +10,24 @@ export type DialogFields = 'chosen' | 'pod' | 'from' | 'to' | 'port' | 'wait' | 
 /** Of the text and of the value of an option, in characters: Slack takes no longer one. */
 export const longestOption = 75;
 
+/** What the dialog begins with, as a person would type it. */
+export interface Filled {
+  readonly pod?: string | null;
+  /** A part of a name, or a name that is not valid. */
+  readonly typed?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly wait?: string;
+}
+
 /**
  * Asks for a pod, the other end of the flow, a port and a time to wait.
  * The field `chosen` offers names while a person types.
- * @param asked `pod`: the one that is meant, where that is known; `clusters`: those to choose from
+ * @param filled what is known already; `clusters`: those to choose from
  */
 export function diagnoseView(
-  { pod, clusters }: { readonly pod: string | null; readonly clusters: readonly string[] },
+  { pod = null, typed, clusters, ...ends }: Filled & { readonly clusters: readonly string[] },
   metadata: string,
 ): ScreenView {
   // An offered name says its cluster where that is open, and a pod that is known does not.
@@ -56,35 +67,35 @@ export function diagnoseView(
         id: 'pod',
         label: 'Or type it',
         hint: 'NAMESPACE/POD, svc:NAMESPACE/NAME, or deploy:, sts:, ds:, labels: and address:',
-        initial: isChosen ? null : pod,
+        initial: isChosen ? null : (pod ?? typed ?? null),
         optional: true,
       }),
       textInput({
         id: 'from',
         label: 'From',
         hint: 'NAMESPACE/POD, node:NAME or outside:ADDRESS. Empty: I choose senders',
-        initial: null,
+        initial: ends.from ?? null,
         optional: true,
       }),
       textInput({
         id: 'to',
         label: 'To',
         hint: 'Only if the pod sends: svc:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns',
-        initial: null,
+        initial: ends.to ?? null,
         optional: true,
       }),
       textInput({
         id: 'port',
         label: 'Port',
         hint: '8080/tcp, 53/udp or icmp. Empty: the declared TCP ports, or ping',
-        initial: null,
+        initial: ends.port ?? null,
         optional: true,
       }),
       textInput({
         id: 'wait',
         label: 'Wait for real traffic',
         hint: `Seconds, at most ${longestWait}. Only with From: I send nothing, and wait for packets of that client`,
-        initial: null,
+        initial: ends.wait ?? null,
         optional: true,
       }),
     ],

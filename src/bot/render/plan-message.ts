@@ -1,4 +1,5 @@
 import { endStates, type FixPlan, type PlanRecord, type PlanState } from '../../model/fix.ts';
+import { riskPlace } from '../../model/risk.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { actions, code, context, message, section, quote, withinWords, type Needed } from './blocks.ts';
 import { recheckButton } from './buttons.ts';
@@ -13,7 +14,20 @@ import {
   rollbackButtons,
   takesWords,
 } from './plan-words.ts';
-import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, words, type Rich } from './rich.ts';
+import {
+  bold,
+  clip,
+  clipClauses,
+  clipWords,
+  clockTime,
+  join,
+  nothing,
+  person,
+  rich,
+  words,
+  type Rich,
+} from './rich.ts';
+import { inCluster } from './names.ts';
 import type { ShownPlan } from './run-state.ts';
 
 /** What of a run its card tells, too. */
@@ -55,16 +69,16 @@ function proposedBlocks(
   { alert, order }: Around,
 ): readonly (readonly MessageBlock[])[] {
   const { plan } = record;
-  const { cluster, target, run, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner, rehearsed } =
-    plan;
+  const { target, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner, rehearsed } = plan;
   const [pods, takes, changed] = [podsTouched(plan), takesWords(plan), changedWords(plan)];
   const from = alert === null ? nothing : rich` · alert ${clipWords(clip(alert, 80), 6)}`;
+  const undo = rich`${rollback.kind}. ${clipClauses(rollback.description, 10)}`;
   const needed = [
     rich`${bold('Acts on:')} ${actsAs(plan)}`,
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
-    rich`${bold('Affects:')} ${clipWords(blastRadius, 12)}`,
+    rich`${bold('Affects:')} ${clipClauses(blastRadius, 14)}`,
     ...(takes ? [rich`${bold('Takes:')} ${clipWords(takes, 20)}`] : []),
-    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}. ${clipWords(rollback.description, 8)}`,
+    rich`${bold('Risk:')} ${riskPlace(risk)}. ${bold('Undo:')} ${undo}`,
     ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
     ...(order ? [rich`${bold('Order:')} ${order}`] : []),
     ...(plan.approvals === 2 || record.first ? [rich`${bold('Two people')} must approve${approvedOnce(record)}`] : []),
@@ -80,9 +94,7 @@ function proposedBlocks(
       need: 9,
       blocks: [
         section(rich`${planStates.proposed} ${bold(clipWords(plan.title, 12))}`),
-        context(
-          rich`${clip(cluster, 60)} · ${clip(`${target.namespace}/${target.pod}`, 120)}${from} · ${codeWords(run)}`,
-        ),
+        context(rich`for ${bold(clip(`${target.namespace}/${target.pod}`, 120))}${inCluster(plan)}${from}`),
       ],
     },
     { need: 8, blocks: note ? [quote(words(clipWords(note, 25)))] : [] },
@@ -94,7 +106,7 @@ function proposedBlocks(
     },
     {
       need: 8,
-      blocks: [context(rich`${checked}if nobody acts, nothing changes · offered until ${clockTime(expiresAt)}`)],
+      blocks: [context(rich`${checked}if nobody acts, nothing changes · expires ${clockTime(expiresAt)}`)],
     },
     { need: 9, blocks: [actions(approveButton(plan), rejectButton(plan), reviewButton(plan))] },
   ];

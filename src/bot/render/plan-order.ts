@@ -5,7 +5,7 @@ import { clipWords, rich, type Rich } from './rich.ts';
 import type { RunState, ShownPlan } from './run-state.ts';
 
 const stillToCome: readonly PlanState[] = ['proposed', 'approved', 'applying'];
-const titleWords = 5;
+const titleWords = 4;
 
 /**
  * Returns which fix to approve before this one and which this one may spare, or that its cause stays; null where the
@@ -20,9 +20,9 @@ export function orderWords(
   const causes = causesOf(record.plan.finding, verdict);
   const itsPlans = causes.map((cause) => planFor(cause)).filter((one) => one !== undefined);
   const first = itsPlans.find(({ state }) => stillToCome.includes(state));
-  if (first) return rich`after “${clipWords(first.plan.title, titleWords)}”, which may make this one unnecessary`;
+  if (first) return rich`after “${clipWords(first.plan.title, titleWords)}”, which may be enough`;
   const done = itsPlans.find(({ state }) => state === 'verified');
-  if (done) return rich`re-check first: “${clipWords(done.plan.title, titleWords)}” may have made this one unnecessary`;
+  if (done) return rich`re-check first: “${clipWords(done.plan.title, titleWords)}” may have been enough`;
   const cause = allFindings(verdict).find(({ id }) => id === causes[0]);
   if (cause) return rich`quick relief; its cause stays: ${clipWords(cause.title, 2 * titleWords)}`;
   const spared = allFindings(verdict)

@@ -1,5 +1,6 @@
 /** A whole plan in a dialog, for the approver who has thirty seconds and wants all of it. */
 import type { FixPlan, PlanRecord } from '../../model/fix.ts';
+import { riskPlace, riskScaleWords } from '../../model/risk.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
 import { context, section } from './blocks.ts';
 import { actsAs, changedWords, planStates, podsTouched, takesWords } from './plan-words.ts';
@@ -53,7 +54,7 @@ function facts({ plan, requester, first }: PlanRecord, order: Rich | null): read
     ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
     rich`${bold('Affects:')} ${clip(blastRadius, 900)}`,
     ...(takes ? [rich`${bold('Takes:')} ${takes}`] : []),
-    rich`${bold('Risk:')} ${risk}`,
+    rich`${bold('Risk:')} ${riskPlace(risk)}. ${riskScaleWords()}`,
     rich`${bold('Undo:')} ${rollback.kind}. ${clip(rollback.description, 600)}`,
     rich`${bold('Applied again by:')} ${owner ? clip(owner, 200) : 'nobody, as far as its labels say'}`,
     ...(changed ? [rich`${bold('Last change:')} ${changed}`] : []),

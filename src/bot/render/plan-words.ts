@@ -2,7 +2,7 @@
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import { mostConfirmed, type Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
-import { clip, clipSentences, dayAndTime, rich, words, type Rich } from './rich.ts';
+import { clip, dayAndTime, rich, words, type Rich } from './rich.ts';
 
 export const planStates: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
@@ -51,19 +51,19 @@ export function approveButton({ id, title, blastRadius, cluster }: FixPlan): But
     style: 'primary',
     confirm: {
       title,
-      text: confirmed(`This changes cluster ${cluster} now.`, `It affects ${blastRadius}.`),
+      text: confirmed(cluster, blastRadius),
       yes: 'Approve',
     },
   };
 }
 
-/** Returns what Slack shows whole, in 300 characters: it says where it is not all, or people would approve a part. */
-function confirmed(where: string, affected: string): string {
-  const more = ' The full plan says more.';
-  // The beginning at least of what it affects: one long sentence must not vanish as a whole.
-  const short = clipSentences(affected, 29);
-  if (words(short) === affected && where.length + affected.length < mostConfirmed) return `${where} ${affected}`;
-  return words(clip(rich`${where} ${short}`, mostConfirmed - more.length)) + more;
+/** Returns one sentence of at most 300 characters. It says where it is not all, or people would approve a part. */
+function confirmed(cluster: string, affected: string): string {
+  const [first = '', ...rest] = affected.split(/(?<=[.!?]) (?=\S)/);
+  const what = rich`This changes cluster ${clip(cluster, 60)} now, and affects ${first.replace(/\.$/, '')}`;
+  const more = ' (the full plan says more).';
+  const isWhole = rest.length === 0 && what.length < mostConfirmed;
+  return isWhole ? `${words(what)}.` : words(clip(what, mostConfirmed - more.length)) + more;
 }
 
 export function rejectButton({ id, title }: FixPlan): Button {

@@ -118,6 +118,20 @@ export function clipSentences(text: string, most: number): Rich {
   return clipWords(kept.length > 0 ? kept.join(' ') : (sentences[0] ?? ''), most);
 }
 
+/**
+ * As many whole clauses as so many words hold, so that nothing ends in the middle; of a longer first one, its words. A
+ * comma alone ends none: it may stand in a list, and a part of a list would pass for the whole.
+ */
+export function clipClauses(text: string, most: number): Rich {
+  const clauses = ofOthers(text).split(/(?<=[.;:]) (?=\S)|(?<=,) (?=(?:if|unless|as) )/);
+  const kept: string[] = [];
+  for (const clause of clauses) {
+    if (countWords([...kept, clause].join(' ')) > most) break;
+    kept.push(clause);
+  }
+  return clipWords(kept.length > 0 ? kept.join(' ').replace(/[.;:,]$/, '') : (clauses[0] ?? ''), most);
+}
+
 /** Returns how many words a text has, as a reader counts them. */
 export function countWords(text: string): number {
   return text.split(/\s/).filter((word) => word !== '').length;

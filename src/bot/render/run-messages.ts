@@ -1,4 +1,5 @@
 /** What the thread of a run should hold, from its events alone. */
+import { callsAs } from '../../model/approval.ts';
 import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { approvalWantedMessage, planUnreadMessage } from './answers.ts';
@@ -15,8 +16,8 @@ import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
   /**
-   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `wanted.…`, `outcome.…`, `unread.…`,
-   * `follow-up.…`, `called`, `victims`, `resolved`.
+   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `waits.…`, `wanted.…`, `outcome.…`,
+   * `unread.…`, `follow-up.…`, `called`, `victims`, `resolved`.
    */
   readonly part: string;
   readonly content: MessageContent;
@@ -48,7 +49,14 @@ export function runMessages(
     })),
     ...state.wanted.flatMap(({ plan, by, approvers }) => {
       const shown = state.plans.find(({ record }) => record.plan.id === plan);
-      return shown ? [{ part: `wanted.${plan}`, content: approvalWantedMessage(shown, by, approvers) }] : [];
+      return shown
+        ? [
+            {
+              part: `${by === callsAs ? 'waits' : 'wanted'}.${plan}`,
+              content: approvalWantedMessage(shown, by, approvers),
+            },
+          ]
+        : [];
     }),
     ...state.plans.flatMap((shown) =>
       hasOutcome(shown)

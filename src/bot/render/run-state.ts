@@ -1,4 +1,5 @@
 /** A run as its events tell it. */
+import { callsAs } from '../../model/approval.ts';
 import type { PlanRecord } from '../../model/fix.ts';
 import { attentionOf, type Attention } from '../../model/attention.ts';
 import { endOf, withPlans } from '../../model/run-life.ts';
@@ -90,7 +91,7 @@ export function runState(
     ),
     verdict,
     plans: plansOf(all('plan')),
-    wanted: [...new Map(all('approval-wanted').map((wish) => [wish.plan, wish])).values()],
+    wanted: [...new Map(all('approval-wanted').map((wish) => [`${wish.plan} ${wish.by === callsAs}`, wish])).values()],
     unread: [...new Map(all('plan-unread').map((one) => [`${one.plan}.${one.action}`, one])).values()],
     followUps: all('follow-up'),
     recheck,

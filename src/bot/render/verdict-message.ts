@@ -122,6 +122,7 @@ function buttons({ run }: RunState, verdict: Verdict, orders: readonly ToDo[]): 
     ...(isOpen ? [retryButton(run)] : []),
     ...(verdict.verdict === 'healthy' && verdict.steps.length === 0 ? [] : [evidenceButton(run)]),
     ...(isOpen ? [] : [recheckButton(run)]),
+    ...(isOpen ? [{ action: buttonIds.wait, label: 'Wait for traffic', value: run }] : []),
     ...(node === null ? [] : [{ action: buttonIds.fromNode, label: `Try from ${node}`, value: run }]),
   ];
 }

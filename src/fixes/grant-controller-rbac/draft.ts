@@ -29,7 +29,7 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
     blastRadius:
       `the account ${account}, which only Calico's controller uses. It can read ${given}, and this lets it write ` +
       'nothing. The controller then catches up on everything it missed, in every namespace',
-    scope: { kind: 'none', why: 'none directly: the controller catches up' },
+    scope: { kind: 'none', why: 'none directly' },
     ...(grant.owner ? { owner: grant.owner } : {}),
     ...(grant.changed ? { changed: grant.changed } : {}),
     risk: 'medium',

@@ -23,7 +23,7 @@ export function draft(
     blastRadius:
       "Calico's controllers of the whole cluster: they catch up on everything that changed while none ran, in every " +
       `namespace${inEtcd ? ', also on policies that deny' : ''}`,
-    scope: { kind: 'none', why: 'none directly: the controllers catch up' },
+    scope: { kind: 'none', why: 'none directly' },
     ...(owner === null ? {} : { owner }),
     ...(changed ? { changed } : {}),
     risk: 'medium',
