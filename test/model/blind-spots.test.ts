@@ -17,6 +17,16 @@ const slow = (command: string) => ({
   reason: `node-a: no answer of the node within 8 s: ${command}`,
 });
 
+/** The DaemonSet was asked for, for a node. */
+const daemonSetOf = (node: string | null, said: string) =>
+  spot({
+    code: 'api-unreachable',
+    probe: `daemonset@${node}`,
+    node,
+    reason: `GET /apis/apps/v1/daemonsets/calico-node: no answer within 10000 ms${said}`,
+    affects: [`a@${node}`, `b@${node}`],
+  });
+
 describe('one line for one cause', () => {
   test('on a node, with what was asked of it for the cluster', () => {
     expect(
@@ -74,18 +84,10 @@ describe('one line for one cause', () => {
     );
   });
   test('an API server that does not answer, for whichever node it was asked, and whenever', () => {
-    const asked = (node: string | null, said: string) =>
-      spot({
-        code: 'api-unreachable',
-        probe: `daemonset@${node}`,
-        node,
-        reason: `GET /apis/apps/v1/daemonsets/calico-node: no answer within 10000 ms${said}`,
-        affects: [`a@${node}`, `b@${node}`],
-      });
-    expect(texts([asked('node-a', ''), asked('node-b', ', a moment ago'), asked(null, ', a moment ago')])).toEqual([
-      'API server: no answer within 10000 ms; 6 checks not run',
-    ]);
-    expect(texts([asked('node-a', ''), asked('node-b', '')])).toEqual([
+    expect(
+      texts([daemonSetOf('node-a', ''), daemonSetOf('node-b', ', a moment ago'), daemonSetOf(null, ', a moment ago')]),
+    ).toEqual(['API server: no answer within 10000 ms; 6 checks not run']);
+    expect(texts([daemonSetOf('node-a', ''), daemonSetOf('node-b', '')])).toEqual([
       'GET /apis/apps/v1/daemonsets/calico-node: no answer within 10000 ms; 4 checks not run',
     ]);
   });
