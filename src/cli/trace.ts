@@ -12,8 +12,8 @@ export interface TraceOutput {
 
 /** A save of the backend that a node does not use is empty, and lets everything pass. */
 const emptySave =
-  'there is no table in the saved rules. Run iptables-legacy-save, iptables-nft-save and nft list ruleset on the node: ' +
-  'does another one hold its rules?';
+  'there is no table in the saved rules. Run iptables-legacy-save, iptables-nft-save and nft list ruleset on the ' +
+  'node: does another one hold its rules?';
 
 const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as const;
 
