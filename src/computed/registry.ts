@@ -24,6 +24,7 @@ import { podWalks } from './pod-walks.ts';
 import { policyAnswer } from './policy-answer.ts';
 import { rightedWalks } from './righted-walks.ts';
 import { serviceTranslation } from './service-translation.ts';
+import { triedOutcome } from './tried-outcome.ts';
 import { twinWalks } from './twin-walks.ts';
 import { walks } from './walks.ts';
 
@@ -52,6 +53,7 @@ export const computed: readonly ComputedFact[] = checkComputed([
   policyAnswer,
   rightedWalks,
   serviceTranslation,
+  triedOutcome,
   twinWalks,
   walks,
 ]);

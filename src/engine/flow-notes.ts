@@ -23,7 +23,7 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = on
     gathering.fact('target-choice'),
     gathering.fact('flow'),
     gathering.fact('reachability'),
-    gathering.fact('flow-outcome'),
+    gathering.fact('tried-outcome'),
   ]);
   return [
     ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability, cluster) : []),

@@ -14,7 +14,7 @@ export async function nodePairNote(gathering: Pick<Gathering, 'fact'>): Promise<
   const [flow, asked, outcome, capture] = await Promise.all([
     gathering.fact('flow'),
     gathering.fact('node-answers'),
-    gathering.fact('flow-outcome'),
+    gathering.fact('tried-outcome'),
     gathering.fact('path-capture'),
   ]);
   if (flow.status === 'unavailable' || asked.status === 'unavailable') return [];

@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluate.ts';
 import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
-import { redirectedNote } from './redirected-note.ts';
+import { answererNotes } from './answerer-notes.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -25,7 +25,7 @@ export async function notesOf(
     gathering.fact('also-affected').then(affectedNote),
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
-    redirectedNote(gathering),
+    answererNotes(gathering),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),

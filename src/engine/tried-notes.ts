@@ -21,7 +21,7 @@ const lastUser = 0xffff_fffe;
  * may not find, answers that connection tracking does not see, and routing rules that read which user sends.
  */
 export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
+  const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('tried-outcome')]);
   if (flow.status === 'unavailable') return [];
   const { source, destination } = flow.value;
   const [target, from] = await Promise.all([

@@ -9,7 +9,7 @@ import type { Gathering } from './gather.ts';
 export async function waitingNote(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome, reachability, listeners] = await Promise.all([
     gathering.fact('flow'),
-    gathering.fact('flow-outcome'),
+    gathering.fact('tried-outcome'),
     gathering.fact('reachability'),
     gathering.fact('listeners'),
   ]);

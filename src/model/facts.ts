@@ -179,6 +179,7 @@ export interface ClusterFacts {
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
+  readonly 'tried-outcome': FlowOutcome;
   /** null: of no client outside, or none was seen. */
   readonly 'client-entry': { readonly interface: string | null };
   /** Before the test packets and after them, of the flow's nodes; only where those were lost. */

@@ -45,7 +45,7 @@ export async function tryControls(
   const [ways, flow, outcome, ...flows] = await Promise.all([
     fact('reachability'),
     fact('flow'),
-    fact('flow-outcome'),
+    fact('tried-outcome'),
     ...flowFacts(controls).map(async (key) => [key, await fact(key)] as const),
   ]);
   return {

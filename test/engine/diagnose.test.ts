@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { flowOutcome } from '../../src/computed/flow-outcome.ts';
+import { triedOutcome } from '../../src/computed/tried-outcome.ts';
 import { passage } from '../../src/computed/passage.ts';
 import { diagnose } from '../../src/engine/diagnose.ts';
 import { defineComputed, type ComputedFact } from '../../src/model/computed.ts';
@@ -25,7 +26,7 @@ const verdictOf = (judged: ReachAttempt['answer'], other: ReachAttempt['answer']
   const reachability: Reachability = { attempts: [tried('flow', 8080, judged), tried('other-port', 9090, other)] };
   const probes = Object.entries({ flow, reachability }).map(([key, value]) => giver(key, observed(value)));
   return diagnose(
-    { probes, computed: [flowOutcome, passage], rules: [], ...ports },
+    { probes, computed: [flowOutcome, triedOutcome, passage], rules: [], ...ports },
     { run: 'r-1', target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null } },
     async () => {},
   );
@@ -51,7 +52,7 @@ describe('essential facts', () => {
     diagnose(
       {
         probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more],
-        computed: [flowOutcome, ...own],
+        computed: [flowOutcome, triedOutcome, ...own],
         rules: ruleSet,
         ...ports,
         shells: { ...ports.shells, shell: ({ name }) => ({ node: name, start: refuse }) },

@@ -7,7 +7,7 @@ import { blind, captured, changed, droppedBy, factOf, leg, valueOf, withWalk, ty
 import { policy } from '../support/ways.ts';
 
 const healthy = await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } });
-const facts = changed(healthy, { 'flow-outcome': { flow: 'works', judgedPort: 'works' } });
+const facts = changed(healthy, { 'tried-outcome': { flow: 'works', judgedPort: 'works' } });
 const flow = valueOf(facts, 'flow');
 
 const notesOf = (of: Facts) => triedNotes({ fact: (key) => factOf(of, key) });
@@ -47,7 +47,7 @@ test.each<[string, string]>([
   ['answers handshakes itself', '-p tcp -m tcp --dport 8080 -j SYNPROXY --sack-perm --wscale 7 --mss 1460'],
   ['reads the time to live', '-p tcp -m tcp --dport 8080 -m ttl --ttl-lt 62 -j DROP'],
 ])('where the flow fails, a rule that %s is named, and nothing is claimed of it', async (_, rule) => {
-  const failing = changed(behind(rule), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const failing = changed(behind(rule), { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } });
   const [note, ...more] = await notesOf(failing);
   expect(more).toEqual([]);
   expect(note).toContain(`n1: -A FORWARD ${rule} (`);
@@ -80,7 +80,7 @@ test.each<[string, Facts]>([
 });
 
 test('where counters decided that the rule ended the packets, the finding says it, and no note doubts it', async () => {
-  const failing = changed(behind(byContent), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const failing = changed(behind(byContent), { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } });
   const ingress = leg(failing, 'target-ingress');
   const [rule] = ingress.result.ends.flatMap((end) => (end.rule && end.decision !== 'accept' ? [end.rule] : []));
   expect(rule?.text).toContain('evil');
@@ -91,7 +91,7 @@ test('where counters decided that the rule ended the packets, the finding says i
 });
 
 describe('a source address that the node gives to the packets', () => {
-  const failing = changed(facts, { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const failing = changed(facts, { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } });
   const given = (now: string, of = failing) => {
     const ingress = leg(of, 'target-ingress');
     const rewritten = {
@@ -118,7 +118,7 @@ describe('a source address that the node gives to the packets', () => {
   });
 });
 
-const notWorking = (of: Facts) => changed(of, { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+const notWorking = (of: Facts) => changed(of, { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } });
 
 describe('a rule that changes what answers depend on', () => {
   const toNode = walked('source', 'nat', 'POSTROUTING', '-j MASQUERADE');

@@ -6,7 +6,7 @@ import { blind, captured, changed, factOf, valueOf, type Facts } from '../suppor
 
 const captureOf = await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } });
 const opened = (answered: number) => ({
-  'flow-outcome': { flow: 'works', judgedPort: 'works' } as const,
+  'tried-outcome': { flow: 'works', judgedPort: 'works' } as const,
   reachability: { attempts: [{ ...tried('flow', 8080, 'reply', answered), sent: answered }] },
 });
 const working = changed(captureOf, opened(3));
@@ -35,9 +35,9 @@ test.each<[string, Facts]>([
   ['they wait at another port', listening(stopped.replace('8080', '9090'))],
   [
     'the port does not answer, which a rule judges',
-    changed(listening(stopped), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } }),
+    changed(listening(stopped), { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } }),
   ],
-  ['whether it answers is not known', blind(listening(stopped), ['flow-outcome'])],
+  ['whether it answers is not known', blind(listening(stopped), ['tried-outcome'])],
   ['the sockets were not read', blind(working, ['listeners'])],
   ['there is no flow', blind(listening(stopped), ['flow'])],
   [

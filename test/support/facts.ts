@@ -33,6 +33,7 @@ export const capturedTarget: Target = {
 };
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
 const derivedIds: readonly string[] = [
+  'tried-outcome',
   'flow-outcome',
   'denials',
   'passage',

@@ -24,12 +24,12 @@ export const laterCounters = defineClusterProbe({
   commands: [grepKernelCounters],
   moment: 'later',
   needs: ['flow'],
-  uses: ['flow-outcome', 'kernel-counters@target', 'kernel-counters@source'],
+  uses: ['tried-outcome', 'kernel-counters@target', 'kernel-counters@source'],
   runsOn: ['target', 'source'],
   provides: ['counter-readings'],
   async read(look, facts) {
     const { source, destination } = facts.get('flow');
-    const outcome = await facts.ask('flow-outcome');
+    const outcome = await facts.ask('tried-outcome');
     if (outcome.status !== 'observed' || outcome.value.judgedPort !== 'fails')
       throw new LookError('not-applicable', 'no test packet was lost');
     const places =

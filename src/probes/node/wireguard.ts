@@ -23,14 +23,14 @@ export const wireguard = defineClusterProbe({
   commands,
   moment: 'later',
   needs: ['flow'],
-  uses: ['links@target', 'links@source', 'flow-outcome'],
+  uses: ['links@target', 'links@source', 'tried-outcome'],
   runsOn: ['target', 'source'],
   provides: ['wireguard'],
   async read(look, facts) {
     const [target, source, outcome] = await Promise.all([
       facts.ask('links@target'),
       facts.ask('links@source'),
-      facts.ask('flow-outcome'),
+      facts.ask('tried-outcome'),
     ]);
     const flow = facts.get('flow');
     const devices = [deviceOf('target', target), deviceOf('source', source)].filter((one) => one !== null);

@@ -1,9 +1,9 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { PacketWalk, Redirected } from '../../model/flow-walk.ts';
+import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
+import { isForKubernetes, isRedirected, mayBeRedirected } from '../../model/redirected-walk.ts';
 import { wayThrough } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass } from '../../model/rule.ts';
-import type { Packet } from '../../model/ruleset/packet.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
 import { doubtOn } from '../lib/denials.ts';
 
@@ -31,7 +31,7 @@ export const destinationRewritten = defineRule({
       const { leg, node, packet, redirected } = walk;
       const by = redirected.by ?? 'not known';
       const [now, asked] = [at(redirected.address, redirected.port), at(packet.destination, packet.destinationPort)];
-      if (byKubernetes.test(by))
+      if (isForKubernetes(walk))
         return inconclusive(`${node} sends packets for ${asked} to ${now}, as a Service or a host port asks`);
       // What is stopped elsewhere may have been meant for a proxy: then this is worth telling, and not a cause.
       const isCause =
@@ -54,33 +54,7 @@ export const destinationRewritten = defineRule({
   },
 });
 
-/**
- * Rules of kube-proxy and of the portmap plugin, which translate addresses of Services and ports of nodes. Sources:
- * pkg/proxy/iptables/proxier.go, pkg/proxy/nftables/proxier.go; plugins/meta/portmap/portmap_iptables.go.
- */
-const byKubernetes = /^(?:nat (?:KUBE-|CNI-(?:HOSTPORT|DN)-)|kube-proxy )/;
-
 const requests: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
-
-/** It ends with one other destination, whatever undecided matches say. */
-function isRedirected(walk: PacketWalk): walk is PacketWalk & { readonly redirected: Redirected } {
-  const { redirected } = walk;
-  return (
-    redirected !== undefined &&
-    requests.includes(walk.leg) &&
-    walk.result.ends.every(({ packet }) => isFor(packet, redirected.address, redirected.port))
-  );
-}
-
-function mayBeRedirected({ leg, packet: asked, result }: PacketWalk): boolean {
-  return (
-    requests.includes(leg) && result.ends.some(({ packet }) => !isFor(packet, asked.destination, asked.destinationPort))
-  );
-}
-
-function isFor({ destination, destinationPort }: Packet, address: string, port: number | null): boolean {
-  return destination === address && destinationPort === port;
-}
 
 /** The packet came to the node; on that of its source it is at once. */
 function came({ leg }: PacketWalk, capture: Fact<PathCapture>): boolean {

@@ -19,7 +19,7 @@ const later = (said: object, judgedPort: FlowState = 'fails') =>
     script: { [id]: said },
     facts: {
       flow: { source: { node: 'n1' }, destination: { node: 'n1' } } as never,
-      'flow-outcome': { flow: judgedPort, judgedPort },
+      'tried-outcome': { flow: judgedPort, judgedPort },
       'kernel-counters@target': before,
     },
   }).fact('counter-readings');

@@ -28,7 +28,7 @@ const looked = (script: object, links: readonly Link[] = [link], judgedPort: Flo
       flow: { source: { node: 'n2' }, destination: { node: 'n1', address: '10.244.1.5' } } as never,
       'links@target': links,
       'links@source': [],
-      'flow-outcome': { flow: judgedPort, judgedPort },
+      'tried-outcome': { flow: judgedPort, judgedPort },
     },
   }).fact('wireguard');
 

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { flowOutcome } from '../../src/computed/flow-outcome.ts';
+import { triedOutcome } from '../../src/computed/tried-outcome.ts';
 import { podWalks } from '../../src/computed/pod-walks.ts';
-import { redirectedNote } from '../../src/engine/redirected-note.ts';
+import { answererNotes } from '../../src/engine/answerer-notes.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { captured, changed, derive, failing, valueOf, type Facts } from '../support/facts.ts';
 import { withPodNetworks } from '../support/network-facts.ts';
+import { walkedAgain } from '../support/walked-again.ts';
+import { rerouted } from '../support/ways.ts';
 
 const captures = await captured('healthy-legacy');
 const works = withPodNetworks(
@@ -25,9 +27,9 @@ async function notesOf(clients: ReturnType<typeof rulesets>, from: Facts = works
   const all: Facts = {
     ...facts,
     'pod-walks': (await derive(facts, podWalks)) as never,
-    'flow-outcome': (await derive(facts, flowOutcome)) as never,
+    'tried-outcome': (await derive(facts, triedOutcome)) as never,
   };
-  return redirectedNote({
+  return answererNotes({
     fact: async (key) => all[key] ?? unavailable('not-applicable', 'nobody read it'),
   });
 }
@@ -54,4 +56,19 @@ test.each([
   ['leads other ports elsewhere', rulesets('-A OUTPUT -p tcp -m tcp --dport 9090 -j REDIRECT --to-ports 15001')],
 ])('says nothing where a rule %s', async (_what, clients) => {
   expect(await notesOf(clients)).toEqual([]);
+});
+
+test('a rule of a node that answers handshakes itself is named, where the test packets were answered', async () => {
+  const rule = '-A FORWARD -p tcp -m tcp --dport 8080 -j SYNPROXY --mss 1460';
+  const target = valueOf(works, 'rulesets@target');
+  const save = `*filter\n:FORWARD ACCEPT [0:0]\n${rule}\nCOMMIT\n`;
+  const ruleSets = [...target.ruleSets, parseIptablesSave(save, { backend: 'iptables-nft', counted: false })];
+  const proxied = walkedAgain(changed(rerouted(works), { 'rulesets@target': { ...target, ruleSets } }));
+  const [note, ...more] = await notesOf(rulesets(), proxied);
+  expect(more).toEqual([]);
+  expect(note).toBe(
+    `A rule of n1 may answer connections by itself (${rule}): the test packets do not show whether default/mypod ` +
+      'answers. To do next, send data from the client: nc -v 10.244.1.5 8080',
+  );
+  expect(await notesOf(rulesets(), failing(proxied))).toEqual([]);
 });
