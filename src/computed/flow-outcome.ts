@@ -5,8 +5,8 @@ import { hasOtherAnswerer } from './lib/other-answerer.ts';
 export const flowOutcome = defineComputed({
   id: 'flow-outcome',
   description:
-    'The outcome of the asked flow: that of the test packets, and not known where another than the asked end may have ' +
-    'answered them.',
+    'The outcome of the asked flow: that of the test packets, and not known where another than the asked end may ' +
+    'have answered them.',
   essential: false,
   needs: ['tried-outcome'],
   considers: ['walks', 'pod-walks'],

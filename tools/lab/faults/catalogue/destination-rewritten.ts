@@ -12,7 +12,13 @@ function redirect(topology: Topology, how: '-A' | '-D', to: string | undefined):
   const { node, interface: device } = podNamed(topology, client);
   const { ip } = podNamed(topology, pod);
   const rule = [
-    ...['PREROUTING', '-i', device, '-p', 'tcp', '--dport', '8080'],
+    'PREROUTING',
+    '-i',
+    device,
+    '-p',
+    'tcp',
+    '--dport',
+    '8080',
     ...(to === undefined
       ? ['-j', 'REDIRECT', '--to-ports', '15001']
       : ['-d', ip, '-j', 'DNAT', '--to-destination', `${podNamed(topology, twin).ip}:8080`]),
