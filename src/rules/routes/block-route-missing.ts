@@ -178,8 +178,8 @@ function lacksSession(sessions: Fact<readonly BgpState[]>, node: string | null, 
 
 /**
  * May routers between the nodes know the way to the pods? So where the pool is not encapsulated, unless the node itself
- * learns such routes, by BGP or for other blocks, and lacks this one; and where no pool holds the address: Calico brings
- * no route to it.
+ * learns such routes, by BGP or for other blocks, and lacks this one. And so where no pool holds the address: Calico
+ * brings no route to it.
  */
 function mayBeRouted(pools: Fact<readonly IPPool[]>, address: string, isOwnDuty: (pool: IPPool) => boolean): boolean {
   if (pools.status === 'unavailable') return false;
