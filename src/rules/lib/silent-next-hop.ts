@@ -20,12 +20,18 @@ export interface Sender {
   readonly peerAddress: string | null;
 }
 
+/** A next hop, and the address to which the packets go by it: that of the other node where a tunnel carries them. */
+export interface SilentHop {
+  readonly entry: NeighbourEntry;
+  readonly destination: string;
+}
+
 /**
  * Returns the neighbour entry of the next hop that the kernel of a node takes for the flow, where nobody answers for it
  * and no packet of the flow left the node; null: there is no such hop. The other node itself as the next hop is none:
  * whether it answers is told by itself.
  */
-export function silentNextHop({ direction, node, peerAddress }: Sender, read: Read): NeighbourEntry | null {
+export function silentNextHop({ direction, node, peerAddress }: Sender, read: Read): SilentHop | null {
   const { ways, neighbours, walks, capture } = read;
   const isRequest = direction === 'request';
   if (capture.status === 'unavailable' || !stoppedOnNode(capture.value.places, isRequest)) return null;
@@ -35,23 +41,26 @@ export function silentNextHop({ direction, node, peerAddress }: Sender, read: Re
       walk.node === node && walk.leg === (isRequest ? 'source-egress' : 'reply-target-egress') && isDenied(walk),
   );
   const routed = (of: WayOf) => {
-    const answer = ways.find((way) => way.node === node && way.of === of)?.answer;
-    return answer?.kind === 'route' ? answer : null;
+    const way = ways.find((one) => one.node === node && one.of === of);
+    return way?.answer.kind === 'route' ? { ...way.answer, destination: way.destination } : null;
   };
   const own = routed(isRequest ? 'source-egress' : 'reply-target-egress');
   const outer = own && isTunnelDevice(own.device) ? routed(isRequest ? 'source-outer' : 'reply-target-outer') : null;
   if (ended) return null;
   const isSilent = ({ linkAddress, state }: NeighbourEntry) =>
     linkAddress === null && (state === 'FAILED' || state === 'INCOMPLETE');
-  return (
-    neighbours.find(
-      (entry) =>
-        entry.node === node &&
-        entry.address !== peerAddress &&
-        [own, outer].some((way) => way?.gateway === entry.address && way.device === entry.device) &&
-        isSilent(entry),
-    ) ?? null
-  );
+  for (const way of [own, outer]) {
+    const entry = neighbours.find(
+      (one) =>
+        one.node === node &&
+        one.address !== peerAddress &&
+        one.address === way?.gateway &&
+        one.device === way.device &&
+        isSilent(one),
+    );
+    if (way && entry) return { entry, destination: way.destination };
+  }
+  return null;
 }
 
 /** The packet came out of its pod, or to the pod's node, and was seen at the card of no node behind that. */

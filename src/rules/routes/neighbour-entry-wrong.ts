@@ -168,15 +168,16 @@ function silentHops(
   if (ways.status === 'unavailable' || neighbours.status === 'unavailable' || walks.status === 'unavailable') return [];
   const read = { ways: ways.value, neighbours: neighbours.value, walks: walks.value, capture };
   return peersOf(flow).flatMap(({ node, peer, direction }): readonly RawFinding<'silentHop'>[] => {
-    const entry = silentNextHop({ direction, node, peerAddress: peer.nodeAddress }, read);
-    if (entry === null) return [];
+    const hop = silentNextHop({ direction, node, peerAddress: peer.nodeAddress }, read);
+    if (hop === null) return [];
+    const { entry, destination } = hop;
     return [
       {
         ...findingOf('silentHop', entry, { node }),
         data: {
           node: node ?? '?',
           peer: peer.node ?? peer.address,
-          destination: peer.address,
+          destination,
           protocol: neighbourProtocol(entry.address),
           ...words(entry, ''),
           ...commands(entry, ''),

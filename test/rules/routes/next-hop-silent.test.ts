@@ -70,3 +70,11 @@ test('an old entry is not blamed where packets of the flow left the node, or wer
   expect(await told(changed(reply, seenAt({})), { node: 'n1' })).toEqual([]);
   expect(await told(blind(request, ['path-capture']))).toEqual([]);
 });
+
+test('where a tunnel carries the packets, the route to the other node is asked for', async () => {
+  const { nodeAddress } = destination;
+  const outer = changed(towards('routes@source', nodeAddress ?? ''), seenAt({}));
+  const [finding] = findingsOf(await evaluated(rule, changed(outer, { 'node-neighbours': [dead] })));
+  const commands = finding && toFinding({ rule, finding }).advice?.commands;
+  expect(commands?.[0]).toContain(`ip route show to match ${nodeAddress}`);
+});
