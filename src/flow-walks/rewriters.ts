@@ -49,8 +49,8 @@ function otherZone(asked: Zone | null, own: Zone | null): RuleRef | null {
 function zoneOf({ trail }: WalkResult, { rulesets }: WalkedNode): Zone | null {
   for (const step of trail.toReversed()) {
     const rule = findRule(rulesets.ruleSets, step)?.rule;
-    const [, zone] = / (?:-j CT (?:.* )?--zone|ct zone set) (\S+)/.exec(` ${rule?.text ?? ''}`) ?? [];
-    if (rule && zone !== undefined)
+    const zone = rule && zoneIn(rule.text);
+    if (rule && zone)
       return zone === '0' ? null : { zone, rule: { ...step, text: rule.text, comments: rule.comments, tag: rule.tag } };
   }
   return null;
@@ -86,4 +86,9 @@ export function lastRule(
 
 function wordsOf(rule: RuleRef | null): string | null {
   return rule && `${rule.table} ${rule.chain}: ${rule.text}`;
+}
+
+function zoneIn(text: string): string | null {
+  const isTarget = text.includes(' -j CT ');
+  return (isTarget ? / --zone (\S{1,10})/ : /\bct zone set (\S{1,10})/).exec(text)?.[1] ?? null;
 }
