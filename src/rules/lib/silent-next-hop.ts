@@ -47,8 +47,6 @@ export function silentNextHop({ direction, node, peerAddress }: Sender, read: Re
   const own = routed(isRequest ? 'source-egress' : 'reply-target-egress');
   const outer = own && isTunnelDevice(own.device) ? routed(isRequest ? 'source-outer' : 'reply-target-outer') : null;
   if (ended) return null;
-  const isSilent = ({ linkAddress, state }: NeighbourEntry) =>
-    linkAddress === null && (state === 'FAILED' || state === 'INCOMPLETE');
   for (const way of [own, outer]) {
     const entry = neighbours.find(
       (one) =>
@@ -71,4 +69,8 @@ function stoppedOnNode(places: readonly CapturePlace[], isRequest: boolean): boo
   return isRequest
     ? captured('source-card') && !seen('source-card', 'requests') && !seen('target-card', 'requests')
     : captured('target-card') && seen('target-card', 'requests') && !seen('target-card', 'replies');
+}
+
+function isSilent({ linkAddress, state }: NeighbourEntry): boolean {
+  return linkAddress === null && (state === 'FAILED' || state === 'INCOMPLETE');
 }
