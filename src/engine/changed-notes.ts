@@ -7,7 +7,7 @@ import { ruleWords } from '../model/rule-words.ts';
 
 /**
  * Returns a note for each rule outside Calico that gives packets another source address where the flow fails, and for
- * each that takes answers alone out of connection tracking.
+ * each that takes answers alone out of connection tracking, or has them looked for in another zone of it.
  * @param isTold is it told already that a node gives packets this source address?
  */
 export function changedNotes(
@@ -16,7 +16,13 @@ export function changedNotes(
   isTold: (node: string, address: string) => boolean,
 ): readonly string[] {
   const sources = works ? [] : walks.filter(({ node, result }) => !isTold(node, result.packet.source));
-  return [...new Set([...sources.flatMap(sourceNotes), ...walks.flatMap(trackingNotes)])];
+  return [
+    ...new Set([
+      ...sources.flatMap(sourceNotes),
+      ...walks.flatMap(trackingNotes),
+      ...(works ? [] : walks.flatMap(zoneNotes)),
+    ]),
+  ];
 }
 
 function sourceNotes({ node, packet, result, sourceBy: rule }: PacketWalk): readonly string[] {
@@ -40,5 +46,16 @@ function trackingNotes({ node, packet, result, untrackedBy: rule }: PacketWalk):
     `${node} does not track the answers of this flow: ${ruleWords(rule)} ("${rule.text}"). Connections open, and ` +
       `then ${node} takes the next packets of the client as invalid, which Calico drops. The test packets do not ` +
       `show it: no data was sent. To do next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
+  ];
+}
+
+/** In another zone there is no such connection (nf_conntrack_zones.h). */
+function zoneNotes({ node, packet, result, zonedBy: rule }: PacketWalk): readonly string[] {
+  // Where programs decide, no packet comes to the filters.
+  if (!rule || result.trail.length === 0 || isCalicoChain(rule.chain) || packet.protocol !== protocols.tcp) return [];
+  return [
+    `${node} looks for the answers of this flow in another zone of connection tracking than for what they answer: ` +
+      `${ruleWords(rule)} ("${rule.text}"). It knows no connection there, and takes the answers as invalid. To do ` +
+      `next on ${node}: ${listRule(rule)}; conntrack -L -d ${packet.source}`,
   ];
 }

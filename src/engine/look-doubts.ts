@@ -73,7 +73,14 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
   },
   async 'node-neighbours'({ node, place }, facts) {
-    const entry = ((await valueOf(facts, 'node-neighbours')) ?? []).find((one) => one.node === node);
+    const entries = ((await valueOf(facts, 'node-neighbours')) ?? []).filter((one) => one.node === node);
+    const flow = await valueOf(facts, 'flow');
+    const peer = (place === 'target' ? flow?.source : flow?.destination)?.nodeAddress ?? null;
+    const hops = entries.filter((one) => one.address !== peer);
+    // A next hop need not be the other node: that somebody answers for it is all that is known of it.
+    const entry =
+      hops.find((one) => one.linkAddress === null) ?? entries.find((one) => one.address === peer) ?? hops[0];
+    if (entry && entry.linkAddress !== null && entry.address !== peer) return null;
     if (!entry) return 'none was found for the other end of the flow';
     const { address, device, linkAddress, state } = entry;
     const right = cardWith((await valueOf(facts, place === 'target' ? 'links@source' : 'links@target')) ?? [], address);

@@ -20,11 +20,40 @@ export function changersOf(
   result: WalkResult,
   node: WalkedNode,
   asking: PacketWalk | undefined,
-): Pick<PacketWalk, 'sourceBy' | 'untrackedBy'> {
+): Pick<PacketWalk, 'sourceBy' | 'untrackedBy' | 'zonedBy'> {
   const source = result.packet.source === packet.source ? null : lastRule(result, node, rewritesSource);
   const isAlone = result.untracked && result.decision === 'accept' && asking && !asking.result.untracked;
   const untracking = isAlone ? lastRule(result, node, (kind) => kind === 'notrack') : null;
-  return { ...(source ? { sourceBy: source } : {}), ...(untracking ? { untrackedBy: untracking } : {}) };
+  const zoning = asking ? otherZone(zoneOf(asking.result, node), zoneOf(result, node)) : null;
+  return {
+    ...(source ? { sourceBy: source } : {}),
+    ...(untracking ? { untrackedBy: untracking } : {}),
+    ...(zoning ? { zonedBy: zoning } : {}),
+  };
+}
+
+interface Zone {
+  readonly zone: string;
+  readonly rule: RuleRef;
+}
+
+/** The rule that makes the zones differ; null: they are the same. */
+function otherZone(asked: Zone | null, own: Zone | null): RuleRef | null {
+  return asked?.zone === own?.zone ? null : ((own ?? asked)?.rule ?? null);
+}
+
+/**
+ * The zone of connection tracking in which the packet is looked for; null: the usual one. A zone for one direction of a
+ * connection (`--zone-orig`, `ct original zone`) is meant to differ, and does not count.
+ */
+function zoneOf({ trail }: WalkResult, { rulesets }: WalkedNode): Zone | null {
+  for (const step of trail.toReversed()) {
+    const rule = findRule(rulesets.ruleSets, step)?.rule;
+    const zone = rule && zoneIn(rule.text);
+    if (rule && zone)
+      return zone === '0' ? null : { zone, rule: { ...step, text: rule.text, comments: rule.comments, tag: rule.tag } };
+  }
+  return null;
 }
 
 /** Returns where a rule of the node sends the packet instead of where it was sent to; null: none does. */
@@ -57,4 +86,9 @@ export function lastRule(
 
 function wordsOf(rule: RuleRef | null): string | null {
   return rule && `${rule.table} ${rule.chain}: ${rule.text}`;
+}
+
+function zoneIn(text: string): string | null {
+  const isTarget = text.includes(' -j CT ');
+  return (isTarget ? / --zone (\S{1,10})/ : /\bct zone set (\S{1,10})/).exec(text)?.[1] ?? null;
 }

@@ -102,6 +102,11 @@ export interface PacketWalk {
   readonly notTracked?: NotTracked;
   /** An answer alone: the rule that takes it out of connection tracking, while it is let through. Absent: none. */
   readonly untrackedBy?: RuleRef;
+  /**
+   * An answer alone: the rule by which it is looked for in another zone of connection tracking than what it answers.
+   * Absent: none.
+   */
+  readonly zonedBy?: RuleRef;
   /** The rule that gives the packet another source address. Absent: it keeps its own. */
   readonly sourceBy?: RuleRef;
   /**

@@ -65,21 +65,29 @@ describe('what was checked where the flow stops, and what was not', () => {
     const unasked = blind(blinded, ['kernel-ways']);
     expect(await commandsOnTarget(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
   });
-  test.each([
-    [[], 'none was found for the other end of the flow'],
-    [
-      [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: null, state: 'FAILED' }],
-      'nobody answers ARP for 10.0.0.2 at eth0 of n1 (FAILED)',
-    ],
-    [
-      [{ node: 'n1', address: '10.0.0.2', device: 'eth0', linkAddress: '02:00:00:00:00:99', state: 'STALE' }],
-      'n1 sends packets for 10.0.0.2 at eth0 to 02:00:00:00:00:99 (STALE), and the Ethernet address of the other ' +
-        'node is not known',
-    ],
-  ])('an entry for the other node that does not lead to it is told', async (entries, why) => {
-    const stop = await stopAt(onTarget, changed(facts, { 'node-neighbours': entries }));
+  const neighbour = { node: 'n1', device: 'eth0', linkAddress: null, state: 'FAILED' };
+  const found = { ...neighbour, linkAddress: '02:00:00:00:00:99', state: 'STALE' };
+  const toHop = '10.0.0.9';
+  const heldFor = (to: string, entry: typeof neighbour | typeof found) =>
+    changed(facts, { 'node-neighbours': [{ ...entry, address: to }] });
+  test('an entry for the other node, or for a next hop, that does not lead to it is told', async () => {
+    const peer = valueOf(facts, 'flow').source.nodeAddress ?? '';
+    const rows = [
+      [changed(facts, { 'node-neighbours': [] }), 'none was found for the other end of the flow'],
+      [heldFor(peer, neighbour), `nobody answers ARP for ${peer} at eth0 of n1 (FAILED)`],
+      [
+        heldFor(peer, found),
+        `n1 sends packets for ${peer} at eth0 to 02:00:00:00:00:99 (STALE), and the Ethernet address of the other ` +
+          'node is 0a:00:00:00:00:02',
+      ],
+      [heldFor(toHop, neighbour), 'nobody answers ARP for 10.0.0.9 at eth0 of n1 (FAILED)'],
+    ] as const;
     const command = 'ip neigh show';
-    expect(stop.notChecked).toContainEqual({ what: 'neighbour entries of other nodes', node: 'n1', why, command });
+    for (const [held, why] of rows) {
+      const { notChecked } = await stopAt(onTarget, held);
+      expect(notChecked).toContainEqual({ what: 'neighbour entries of other nodes', node: 'n1', why, command });
+    }
+    expect(JSON.stringify((await stopAt(onTarget, heldFor(toHop, found))).notChecked)).not.toContain('of other nodes');
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));

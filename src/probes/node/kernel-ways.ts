@@ -4,13 +4,15 @@ import type { Flow } from '../../model/flow.ts';
 import type { FactKey, Place } from '../../model/facts.ts';
 import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { NeighbourEntry } from '../../model/network.ts';
+import type { NeighbourEntry, Route } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
+import { routesTo } from '../../model/routes.ts';
 import { readsOf } from '../../model/routing-policy.ts';
 import { ip6Neighbour, ipNeighbour } from '../../commands/ip.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { routedMark, type RoutedMark } from '../../flow-walks/routed-mark.ts';
 import { wayQuestions, type NodeView } from '../../flow-walks/way-questions.ts';
+import { isTunnelDevice } from '../../tunnels/registry.ts';
 import { askKernel, routeGetCommands } from '../lib/asking-kernel.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { parseNeighbours } from '../parse/ip-neighbours.ts';
@@ -19,7 +21,7 @@ export const kernelWays = defineClusterProbe({
   id: 'kernel-ways',
   description:
     'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`). Reads their neighbour ' +
-    'entries of the pods and of each other.',
+    'entries of the pods, of each other and of the next hops.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -75,7 +77,7 @@ export const kernelWays = defineClusterProbe({
 interface PlaceAnswers {
   readonly ways: readonly KernelWay[];
   readonly neighbours: readonly NeighbourEntry[];
-  /** For the other node of the flow. */
+  /** For the other node of the flow, and for the next hops on the way there. */
   readonly peers: readonly NeighbourEntry[];
 }
 
@@ -94,7 +96,23 @@ async function askAt(
   const ways = await Promise.all(
     questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
   );
-  return { ways, neighbours, peers };
+  const hops = nextHopsOf(ways, view.routes).filter((address) => address !== other.nodeAddress);
+  const ofHops = other.node === end.node ? [] : await Promise.all(hops.map((address) => neighboursOf(node, address)));
+  return { ways, neighbours, peers: [...peers, ...ofHops.flat()] };
+}
+
+/**
+ * The next hops by which packets of the flow leave for the other node. What a tunnel's own routes lead to is read with
+ * the tunnel, unless a route has several next hops.
+ */
+function nextHopsOf(ways: readonly KernelWay[], routes: readonly Route[]): readonly string[] {
+  const all = ways.flatMap(({ of, destination, answer }) => {
+    const leaves = /^(?:source|reply-target)-(?:egress|outer)$/.test(of);
+    if (!leaves || answer.kind !== 'route' || answer.gateway === null) return [];
+    const hasSeveral = (routesTo(routes, destination)[0]?.nextHops.length ?? 0) > 1;
+    return isTunnelDevice(answer.device) && !hasSeveral ? [] : [answer.gateway];
+  });
+  return [...new Set(all)];
 }
 
 /** The rule sets are waited for only where a routing rule of the node reads marks. */

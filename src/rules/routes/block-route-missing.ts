@@ -14,6 +14,7 @@ import { isCrossNode } from '../../model/flow-place.ts';
 import { bgpTrouble } from '../lib/bgp-trouble.ts';
 import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 import { poolOf } from '../../calico/pool-of.ts';
+import { leadsToOthers } from '../lib/leads-to-others.ts';
 import { wasSeenBehind, wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
@@ -62,7 +63,8 @@ export const blockRouteMissing = defineRule({
       peer: string | null,
       key: 'routes@target' | 'routes@source',
     ) => {
-      const of = key === 'routes@source' ? 'source-egress' : 'reply-target-egress';
+      const isTarget = key === 'routes@source';
+      const of = isTarget ? 'source-egress' : 'reply-target-egress';
       const way = wayFor(judged, [of]);
       if (way && othersJudge.includes(way.class)) {
         others.push(node ?? '?');
@@ -81,8 +83,12 @@ export const blockRouteMissing = defineRule({
           uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
         return;
       }
-      const bgpFails = () => lacksSession(sessions, node, peer, flow) && !wasSeenBehind(of, capture);
-      if (!astray && deviceTo(routes, address) !== null && mayBeRouted(pools, address, bgpFails)) {
+      const toPeer = { name: peer ?? '', address: (isTarget ? flow.destination : flow.source).nodeAddress ?? '' };
+      const isOwnDuty = (pool: IPPool) =>
+        !wasSeenBehind(of, capture) &&
+        (lacksSession(sessions, node, toPeer.address) ||
+          (nodes.status === 'observed' && leadsToOthers(routes, pool, toPeer, nodes.value)));
+      if (!astray && deviceTo(routes, address) !== null && mayBeRouted(pools, address, isOwnDuty)) {
         viaDefault.push(node ?? '?');
         return;
       }
@@ -165,25 +171,20 @@ function poolWithRoutesOfFelix(pools: Fact<readonly IPPool[]>, address: string):
 const othersJudge: readonly WayClass[] = ['diverted', 'overlapped', 'own-address'];
 
 /** BGP is the only way by which the node would learn the route, and does not bring it. */
-function lacksSession(
-  sessions: Fact<readonly BgpState[]>,
-  node: string | null,
-  peer: string | null,
-  { source, destination }: Flow,
-): boolean {
+function lacksSession(sessions: Fact<readonly BgpState[]>, node: string | null, peerAddress: string): boolean {
   const state = sessions.status === 'observed' ? sessions.value.find((one) => one.node === node) : undefined;
-  const { nodeAddress: address } = peer === destination.node ? destination : source;
-  return state !== undefined && address !== null && bgpTrouble(state, address) !== null;
+  return state !== undefined && peerAddress !== '' && bgpTrouble(state, peerAddress) !== null;
 }
 
 /**
- * May routers between the nodes know the way to the pods? So where the pool is not encapsulated, unless BGP fails to
- * bring the route; and where no pool holds the address: Calico brings no route to it.
+ * May routers between the nodes know the way to the pods? So where the pool is not encapsulated, unless the node itself
+ * learns such routes, by BGP or for other blocks, and lacks this one. And so where no pool holds the address: Calico
+ * brings no route to it.
  */
-function mayBeRouted(pools: Fact<readonly IPPool[]>, address: string, bgpFails: () => boolean): boolean {
+function mayBeRouted(pools: Fact<readonly IPPool[]>, address: string, isOwnDuty: (pool: IPPool) => boolean): boolean {
   if (pools.status === 'unavailable') return false;
   const pool = poolOf(pools.value, address);
-  return pool === null || (tunnelOfPool(pool, false) === none && !bgpFails());
+  return pool === null || (tunnelOfPool(pool, false) === none && !isOwnDuty(pool));
 }
 
 /**

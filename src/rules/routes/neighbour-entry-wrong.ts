@@ -1,17 +1,20 @@
 import type { Fact } from '../../model/evidence.ts';
+import type { FactRecord } from '../../model/facts.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
 import { cardWith } from '../../model/node-card.ts';
 import type { Link, NeighbourEntry, PodNetwork } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { neighbourProtocol } from '../../model/addresses.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
+import { silentNextHop } from '../lib/silent-next-hop.ts';
 import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
 
 export const neighbourEntryWrong = defineRule({
   id: 'neighbour-entry-wrong',
   description:
     "A neighbour entry at one end of a pod's interface, or of a node for the other node, holds another Ethernet " +
-    'address than is there.',
+    'address than is there. Or nobody answers for the next hop that a node takes.',
   step: 'routes',
   requires: ['flow'],
   considers: [
@@ -19,6 +22,8 @@ export const neighbourEntryWrong = defineRule({
     'pod-neighbours',
     'node-neighbours',
     'kernel-ways',
+    'path-capture',
+    'walks',
     'pod-network',
     'source-pod-network',
     'links@target',
@@ -43,6 +48,13 @@ export const neighbourEntryWrong = defineRule({
       detail:
         'Its neighbour entry for {address} at {device} is {held} ({state}), and {peer} has {right}. ' +
         'A person or a program set it, and the kernel does not ask again. So {peer} does not take the packets.',
+    },
+    silentHop: {
+      title: 'Node {node} sends packets for {peer} to {address}, which does not answer',
+      detail:
+        'The kernel of {node} takes {address} at {device} as the next hop for the packets to {destination}. Nobody ' +
+        'answers {protocol} for it ({state}), so none of them leaves {node}. A route with several next hops sends ' +
+        'packets of other pods by others.',
     },
     inPod: {
       title: 'Pod {pod} sends its packets to the wrong Ethernet address',
@@ -118,6 +130,7 @@ export const neighbourEntryWrong = defineRule({
           }));
       }),
     );
+    findings.push(...silentHops(flow, considered, evidence('node-neighbours')));
     if (findings.length > 0) return fail(...findings);
     return unread[0] === undefined ? pass('the neighbour entries of each pod are right') : inconclusive(unread[0]);
   },
@@ -136,14 +149,52 @@ function endsOf({ source, destination }: Flow) {
   return all.filter(({ end }) => end.kind === 'pod' && end.interface !== null);
 }
 
-type Message = 'onNode' | 'inPod' | 'betweenNodes';
+type Message = 'onNode' | 'inPod' | 'betweenNodes' | 'silentHop';
+
+const ofSilentHop: Advice = {
+  who: 'the owner of node {node}',
+  commands: [
+    '{show}; ip route show to match {destination}   # "proto" says who made the route with this next hop',
+    'arping -c 3 -I {device} {address}   # if {address} should be there: does it answer now?',
+  ],
+};
+
+function silentHops(
+  flow: Flow,
+  considered: FactRecord<'kernel-ways' | 'node-neighbours' | 'path-capture' | 'walks'>,
+  evidence: RawFinding['evidence'],
+): readonly RawFinding<'silentHop'>[] {
+  const { 'kernel-ways': ways, 'node-neighbours': neighbours, 'path-capture': capture, walks } = considered;
+  if (ways.status === 'unavailable' || neighbours.status === 'unavailable' || walks.status === 'unavailable') return [];
+  const read = { ways: ways.value, neighbours: neighbours.value, walks: walks.value, capture };
+  return peersOf(flow).flatMap(({ node, peer, direction }): readonly RawFinding<'silentHop'>[] => {
+    const hop = silentNextHop({ direction, node, peerAddress: peer.nodeAddress }, read);
+    if (hop === null) return [];
+    const { entry, destination } = hop;
+    return [
+      {
+        ...findingOf('silentHop', entry, { node }),
+        data: {
+          node: node ?? '?',
+          peer: peer.node ?? peer.address,
+          destination,
+          protocol: neighbourProtocol(entry.address),
+          ...words(entry, ''),
+          ...commands(entry, ''),
+        },
+        advice: ofSilentHop,
+        evidence,
+      },
+    ];
+  });
+}
 
 /** Each node of the flow with the one to which it sends. */
 function peersOf({ source, destination }: Flow) {
   if (source.node === destination.node) return [];
   return [
-    { node: source.node, peer: destination, links: 'links@target' },
-    { node: destination.node, peer: source, links: 'links@source' },
+    { node: source.node, peer: destination, links: 'links@target', direction: 'request' },
+    { node: destination.node, peer: source, links: 'links@source', direction: 'reply' },
   ] as const;
 }
 

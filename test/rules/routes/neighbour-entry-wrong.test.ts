@@ -144,6 +144,17 @@ testRule(rule, {
       [`betweenNodes Interface eth0 ${source.nodeAddress} @n1 read stops`],
     ]),
     [
+      'fails: nobody answers for the router by which the reply goes, and no reply leaves the node',
+      () => {
+        const hop = { address: '192.0.2.1', linkAddress: null, state: 'FAILED' };
+        const of = peers(hop, null, ['eth0', hop.address]);
+        const { encapsulation, places } = valueOf(of, 'path-capture');
+        const unanswered = places.map((place) => ({ ...place, requests: ['a'], replies: [] }));
+        return changed(of, { 'path-capture': { encapsulation, places: unanswered } });
+      },
+      ['silentHop Interface eth0 192.0.2.1 @n1 read stops'],
+    ],
+    [
       'passes: the flow goes to a router, and not to the other node',
       () => peers({}, null, ['eth0', '192.0.2.1']),
       'pass',
