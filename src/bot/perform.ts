@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describeTarget } from '../model/asked-flow.ts';
 import type { Explained } from '../model/explained.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import type { JobQueues } from '../model/jobs.ts';
 import type { Permission } from '../model/approval.ts';
 import type { Seals } from '../model/seal.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
@@ -30,6 +31,9 @@ export interface PerformDeps extends CancelDeps, LinkDeps, PersonLimitDeps {
   readonly screens: Screens;
   /** Shares a file in a thread. */
   readonly send: (file: SharedFile) => Promise<void>;
+  readonly queues: Pick<JobQueues, 'counts'>;
+  /** Of this program. */
+  readonly version: string;
   readonly explain: (rule: string) => Promise<Explained>;
   readonly clock: { now(): Date };
   readonly seals: Seals;

@@ -47,7 +47,13 @@ const end = { type: 'verdict', at, verdict: state.verdict } as const;
 const thread = 'https://example.slack.com/archives/C0ONCALL/p1767236645000100';
 export const home = homeView({
   status: {
-    worker: { at, blind: [{ text: 'node-c: ssh refused the key', next: 'Run deploy/node/install on node-c' }] },
+    version: '1.2.3',
+    queue: { running: 1, waiting: 3 },
+    worker: {
+      at,
+      versions: ['1.2.3'],
+      blind: [{ text: 'node-c: ssh refused the key', next: 'Run deploy/node/install on node-c' }],
+    },
     running: 0,
     waiting: 2,
     off: null,
