@@ -3,6 +3,7 @@ import { inStormMessage, postNotTaken, toldElsewhere, unmappedMessage } from '..
 import { diagnoseView } from '../../src/bot/render/diagnose-view.ts';
 import { evidenceView } from '../../src/bot/render/evidence-view.ts';
 import { homeView } from '../../src/bot/render/home-view.ts';
+import { nodeView, policyView } from '../../src/bot/render/question-views.ts';
 import { planView } from '../../src/bot/render/plan-view.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
 import { whyMessage } from '../../src/bot/render/why-message.ts';
@@ -69,6 +70,8 @@ export const dialogs: Readonly<Record<string, ScreenView>> = {
   evidence: evidenceView(state, ''),
   review: planView(plan, ''),
   diagnose: diagnoseView({ pod: null, clusters: [] }, ''),
+  policies: policyView({ pod: null, clusters: [] }, ''),
+  node: nodeView(['prod-eu-1', 'prod-us-1'], ''),
   'diagnose-clusters': diagnoseView({ pod: 'shop/api-5d8-x2', clusters: ['prod-eu-1', 'prod-us-1'] }, ''),
 };
 
