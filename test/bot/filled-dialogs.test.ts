@@ -52,10 +52,11 @@ async function dialogOf(text: string) {
   };
 }
 
+const offer = (namespace: string | null, ...names: readonly string[]) =>
+  store.remember(offeredKey({ cluster: 'default', namespace }), JSON.stringify({ at: Date.now(), names }), 60);
+
 test('asks for the pod whose policies are to be shown, and offers no Services', async () => {
   const { taken } = jobsOf();
-  const offer = (namespace: string | null, ...names: readonly string[]) =>
-    store.remember(offeredKey({ cluster: 'default', namespace }), JSON.stringify({ at: Date.now(), names }), 60);
   await offer(null, 'shop');
   await offer('shop', 'shop/api', 'svc:shop/api');
   const { submit, offered } = await dialogOf('policy');

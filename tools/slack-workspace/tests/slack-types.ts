@@ -51,9 +51,15 @@ type Accepted = z.input<typeof messageBlock> | z.input<typeof viewBlock>;
 type AcceptedView = Omit<z.input<typeof modal>, 'blocks'> | Omit<z.input<typeof home>, 'blocks'>;
 type ShippedView = Omit<ModalView, 'blocks'> | Omit<HomeView, 'blocks'>;
 
+/** Differs, so that an empty list would be wrong. */
+interface Probe {
+  readonly type: 'nonsense';
+}
+
 /** What the workspace accepts, and the types of Slack lack. */
-export const acceptedAlone: Reasons<Strays<Accepted, KnownBlock, 'block'> | Strays<AcceptedView, ShippedView, 'view'>> =
-  {};
+export const acceptedAlone: Reasons<Strays<Accepted | AcceptedView | Probe, KnownBlock | ShippedView, 'block'>> = {
+  'block: nonsense': 'the probe',
+};
 
 /* Each kind of difference is one. */
 interface Wrong {
@@ -65,7 +71,7 @@ interface Wrong {
   readonly expand?: 'yes';
 }
 /** What is found in a shape that differs in every way. */
-export const foundInWrong: Reasons<Strays<Wrong | { readonly type: 'nonsense' }, KnownBlock, 'block'>> = {
+export const foundInWrong: Reasons<Strays<Wrong | Probe, KnownBlock, 'block'>> = {
   'block: nonsense': 'a block that Slack does not have',
   'section.colour': 'a key',
   'section.accessory: plain_text_input': 'an element in the wrong place',
@@ -76,9 +82,8 @@ export const foundInWrong: Reasons<Strays<Wrong | { readonly type: 'nonsense' },
 };
 
 /** What the types of Slack allow, and the workspace refuses. */
-export const shippedAlone: Reasons<Strays<KnownBlock, Accepted, 'block'> | Strays<ShippedView, AcceptedView, 'view'>> =
-  {
-    'block: file': 'Slack shows it for a remote file, and takes it from no app',
-    'container.child_blocks: file': 'the same',
-    'plan.tasks.*': 'the types allow anything there, and the docs a task_card',
-  };
+export const shippedAlone: Reasons<Strays<KnownBlock | ShippedView, Accepted | AcceptedView, 'block'>> = {
+  'block: file': 'Slack shows it for a remote file, and takes it from no app',
+  'container.child_blocks: file': 'the same',
+  'plan.tasks.*': 'the types allow anything there, and the docs a task_card',
+};
