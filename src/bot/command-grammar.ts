@@ -39,7 +39,7 @@ export type Command =
   | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
 
 /** What a dialog asks about. */
-export type AskedAbout = 'diagnose' | 'policy' | 'node';
+type AskedAbout = 'diagnose' | 'policy' | 'node';
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];

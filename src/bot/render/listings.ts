@@ -59,7 +59,8 @@ function offWords({ by, at }: Turned): Rich {
 
 function queueWords({ running, waiting }: BotStatus['queue']): string {
   if (running + waiting === 0) return 'The queue is empty.';
-  return `Queue: ${running} ${running === 1 ? 'job runs' : 'jobs run'}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'}.`;
+  const runs = running === 1 ? 'job runs' : 'jobs run';
+  return `Queue: ${running} ${runs}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'}.`;
 }
 
 /** Workers of another version are told: during an upgrade, or where one was forgotten. */
