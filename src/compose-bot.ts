@@ -101,6 +101,8 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     seals,
     clock,
     clusters: knownClusters(config),
+    queues: deps.queues,
+    version: programVersion(),
   };
   const offering = { ...asking, runs: { ...runs, recent: keptRecent(runs, clock) } };
   return createSlackApp({

@@ -6,6 +6,7 @@ import type { ClusterConfig } from './config-clusters.ts';
 import { describeError } from './errors.ts';
 import { workerKeptSeconds, workerKeyOf, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
 import { placed } from './setup/placed.ts';
+import { programVersion } from './version.ts';
 import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
 
 /** Jobs that waited for the worker come first. */
@@ -31,9 +32,10 @@ export function startWorkerHealth({
   const blind = new Map<string, WorkerHealth['blind']>();
   const part = (name: string, check: Check) =>
     config.CLUSTERS === undefined ? check : { ...check, part: `${name}: ${check.part}` };
+  const version = programVersion();
   const say = () => {
     for (const { name } of config.clusters) {
-      const health: WorkerHealth = { at: clock.now().toISOString(), blind: blind.get(name) ?? [] };
+      const health: WorkerHealth = { at: clock.now().toISOString(), version, blind: blind.get(name) ?? [] };
       store
         .remember(workerKeyOf(name), JSON.stringify(health), workerKeptSeconds)
         .catch((error: unknown) => warn('the worker could not say that it works', error));

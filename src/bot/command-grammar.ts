@@ -3,6 +3,7 @@ import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
 import {
   parseFamily,
+  parseNodeName,
   parsePodName,
   parsePort,
   parseSource,
@@ -17,9 +18,10 @@ export type Command =
   | { readonly verb: 'help' }
   /** Without a cluster: the one of the channel, or the only one. */
   | { readonly verb: 'diagnose'; readonly asked: AskedFlow; readonly cluster?: string | undefined }
-  /** A diagnosis that is not whole: a dialog asks for the rest. `problem`: what is said where no dialog can ask. */
+  /** A command that is not whole: a dialog asks for the rest. `problem`: what is said where no dialog can ask. */
   | {
       readonly verb: 'ask';
+      readonly about: AskedAbout;
       readonly filled?: Readonly<Partial<Record<'pod' | 'typed' | AskedField, string>>>;
       readonly problem?: { readonly problem: string; readonly example: string };
     }
@@ -35,6 +37,9 @@ export type Command =
   | { readonly verb: 'cancel'; readonly run: string | null }
   /** `example`: what was meant, as far as can be told. */
   | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
+
+/** What a dialog asks about. */
+type AskedAbout = 'diagnose' | 'policy' | 'node';
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
@@ -60,7 +65,7 @@ export function parseCommand(text: string): Command {
 }
 
 const readers: Readonly<Record<Verb, (words: readonly string[]) => Command>> = {
-  diagnose: (words) => (words.length === 0 ? { verb: 'ask' } : flowCommand('diagnose', words)),
+  diagnose: (words) => (words.length === 0 ? { verb: 'ask', about: 'diagnose' } : flowCommand('diagnose', words)),
   policy: (words) => flowCommand('policy', words),
   status: (words) => alone('status', words),
   runs: (words) => alone('runs', words),
@@ -85,17 +90,19 @@ function meantBy(verb: string, words: readonly string[]): string {
 
 function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Command {
   const [name, ...rest] = words;
-  if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
+  if (name === undefined) return asking(verb, unclear('the pod is missing', `${verb} default/mypod`));
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
   if (!target.ok) {
     const meant = unclear(target.problem, `${verb} default/mypod`);
-    return verb === 'diagnose' && isHalf(name) ? halfTyped({ typed: name }, rest, meant) : meant;
+    // Words of people begin like this, too: whoever means a policy's pod has typed no more.
+    const isMeant = isHalf(name) && (verb === 'diagnose' || rest.length === 0);
+    return isMeant ? asking(verb, meant, { typed: name, ...typedFields(rest) }) : meant;
   }
   const example = `${verb} ${name} from pod:default/client port 8080/tcp`;
   const given = readOptions(rest);
   if (!given.ok) {
     const meant = unclear(given.problem, example);
-    return verb === 'diagnose' && lacksValue(rest) ? halfTyped({ pod: name }, rest, meant) : meant;
+    return lacksValue(rest) ? asking(verb, meant, { pod: name, ...typedFields(rest) }) : meant;
   }
   const flow = flowOf(target.value, given.value);
   if (!flow.ok) return unclear(flow.problem, example);
@@ -113,18 +120,20 @@ function lacksValue(words: readonly string[]): boolean {
   return words.length % 2 === 1 && options.some((option) => option === words.at(-1)?.replace(/^--/, ''));
 }
 
-/** What was typed stands in the dialog. */
-function halfTyped(
-  named: { readonly pod: string } | { readonly typed: string },
-  words: readonly string[],
-  { problem, example }: Unclear,
-): Command {
+type Asking = Extract<Command, { readonly verb: 'ask' }>;
+
+/** @param filled what was typed: it stands in the dialog */
+function asking(about: AskedAbout, { problem, example }: Unclear, filled: Asking['filled'] = {}): Asking {
+  return { verb: 'ask', about, filled, problem: { problem, example } };
+}
+
+function typedFields(words: readonly string[]): Asking['filled'] {
   const given = fields.flatMap((field) => {
     const at = words.findIndex((word) => word.replace(/^--/, '') === field);
     const value = at < 0 ? undefined : words[at + 1];
     return value === undefined ? [] : [[field, value] as const];
   });
-  return { verb: 'ask', filled: { ...named, ...Object.fromEntries(given) }, problem: { problem, example } };
+  return Object.fromEntries(given);
 }
 
 type Unclear = Extract<Command, { readonly verb: 'unclear' }>;
@@ -134,13 +143,13 @@ function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
 }
 
 function nodeCommand([name, ...more]: readonly string[]): Command {
-  if (name === undefined) return unclear('the name of the node is missing', 'node NAME');
-  const node = parseSource(`node:${name.replace(/^node[:/]/, '')}`);
-  if (!node.ok || node.value.kind !== 'node') return unclear(`${quoted(name)} is not a valid node name`, 'node NAME');
+  if (name === undefined) return asking('node', unclear('the name of the node is missing', 'node NAME'));
+  const node = parseNodeName(name);
+  if (!node.ok) return unclear(node.problem, 'node NAME');
   const [word, cluster, ...others] = more;
   if (more.length > 0 && (word !== 'in' || cluster === undefined || others.length > 0))
-    return unclear('one node at a time', `node ${node.value.name}`);
-  return { verb: 'node', node: node.value.name, cluster };
+    return unclear('one node at a time', `node ${node.value}`);
+  return { verb: 'node', node: node.value, cluster };
 }
 
 function fixesCommand([turn, ...more]: readonly string[]): Command {

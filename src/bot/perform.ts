@@ -1,25 +1,27 @@
 /** Does what a person asked for in words, in whichever way they asked. */
-import { createHash } from 'node:crypto';
 import { describeTarget } from '../model/asked-flow.ts';
 import type { Explained } from '../model/explained.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
+import type { JobQueues } from '../model/jobs.ts';
 import type { Permission } from '../model/approval.ts';
 import type { Seals } from '../model/seal.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
 import { capital } from '../model/words.ts';
 import type { AskedTurn, PlanSurface } from '../plans/surface.ts';
+import { askWorker, readingWords, whereOf } from './ask-worker.ts';
 import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import type { Command } from './command-grammar.ts';
 import { diagnoseDialog } from './dialogs.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { createMessageBook } from './message-book.ts';
+import { questionDialog } from './question-dialogs.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, askWords, helpMessage, unclearText } from './render/answers.ts';
 import { explainMessage } from './render/explain-message.ts';
 import { fixesMessage, runsMessage, statusMessage, waits } from './render/listings.ts';
 import { reportText } from './render/report.ts';
-import { bold, clip, clockTime, codeWords, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
+import { bold, clip, clockTime, codeWords, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import { placeOf } from './run-place.ts';
 import { readStatus } from './status.ts';
 import { threadLinks, type LinkDeps } from './thread-links.ts';
@@ -30,6 +32,9 @@ export interface PerformDeps extends CancelDeps, LinkDeps, PersonLimitDeps {
   readonly screens: Screens;
   /** Shares a file in a thread. */
   readonly send: (file: SharedFile) => Promise<void>;
+  readonly queues: Pick<JobQueues, 'counts'>;
+  /** Of this program. */
+  readonly version: string;
   readonly explain: (rule: string) => Promise<Explained>;
   readonly clock: { now(): Date };
   readonly seals: Seals;
@@ -67,7 +72,7 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
       return answerText(await cancel(deps, parsed.run, asker));
     case 'policy':
     case 'node':
-      return answerText(await askWorker(deps, parsed, asker));
+      return answerText(await question(deps, parsed, asker));
     case 'status':
       return statusMessage(await readStatus(deps));
     case 'runs':
@@ -125,18 +130,21 @@ async function diagnose(
     const origin = { kind: 'command', channel, thread, joins: null } as const;
     await deps.runs.start({ target: { cluster: cluster.value.name, ...asked }, requester: user, origin });
   }
-  const where = whereOf(deps, cluster.value.name);
+  const where = whereOf(deps.clusters, cluster.value.name);
   const target = bold(describeTarget(asked));
   return rich`Checking ${target}${where}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function askFor(
   deps: PerformDeps,
-  { filled = {}, problem }: Asking<'ask'>,
+  { about, filled = {}, problem }: Asking<'ask'>,
   { trigger, channel, command, isFirst }: Asker,
 ): Promise<MessageContent | null> {
   if (trigger === null) return answerText(problem ? unclearText(command, problem) : askWords(command));
-  if (await isFirst()) await deps.screens.open(trigger, diagnoseDialog(deps, channel, filled));
+  if (!(await isFirst())) return null;
+  const dialog =
+    about === 'diagnose' ? diagnoseDialog(deps, channel, filled) : questionDialog(deps, about, { channel, filled });
+  await deps.screens.open(trigger, dialog);
   return null;
 }
 
@@ -147,7 +155,7 @@ async function cancel(deps: PerformDeps, named: string | null, { user, isFirst }
   return refused ?? rich`Cancelled ${codeWords(run)}.`;
 }
 
-async function askWorker(
+async function question(
   deps: PerformDeps,
   parsed: Asking<'policy' | 'node'>,
   { command, user, channel, thread, isFirst }: Asker,
@@ -156,26 +164,12 @@ async function askWorker(
   const found = whichCluster(deps.clusters, { named: parsed.cluster ?? null, channel });
   if (!found.ok) return unclearCluster(found.problem, `${command} ${parsed.verb} ${what}`, deps.clusters);
   const cluster = found.value.name;
-  if (await isFirst()) {
-    const refused = await refusedByLimit(deps, user);
-    if (refused !== null) return refused;
-    const about =
-      parsed.verb === 'node'
-        ? ({ what: 'node', cluster, node: parsed.node } as const)
-        : ({ what: 'policies', target: { cluster, ...parsed.asked } } as const);
-    const at = deps.clock.now().getTime();
-    const id = createHash('sha256')
-      .update(JSON.stringify([about, user, at]))
-      .digest('hex')
-      .slice(0, 24);
-    await deps.runs.ask({ id, about, user, channel, thread });
-  }
-  return rich`Reading ${bold(what)}${whereOf(deps, cluster)}. Only you see the answer, in this channel.`;
-}
-
-/** Nothing where there is one cluster only. */
-function whereOf({ clusters }: PerformDeps, cluster: string): Rich {
-  return clusters.length > 1 ? rich` in ${bold(cluster)}` : nothing;
+  const about =
+    parsed.verb === 'node'
+      ? ({ what: 'node', cluster, node: parsed.node } as const)
+      : ({ what: 'policies', target: { cluster, ...parsed.asked } } as const);
+  if (!(await isFirst())) return readingWords(deps.clusters, about);
+  return (await askWorker(deps, about, { user, channel, thread })).said;
 }
 
 /** @param asked the command as it was typed, without its cluster */

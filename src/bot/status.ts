@@ -1,4 +1,5 @@
-import type { WorkerHealth } from '../model/worker-health.ts';
+import type { JobQueues } from '../model/jobs.ts';
+import type { WorkersHealth } from '../model/worker-health.ts';
 import type { PlanSurface, Turned } from '../plans/surface.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { blindSpotLines, type BlindSpotLine } from '../model/blind-spots.ts';
@@ -8,13 +9,20 @@ import type { Verdict } from '../model/verdict.ts';
 export interface StatusDeps {
   readonly runs: Pick<RunSurface, 'recent' | 'worker'>;
   readonly plans: Pick<PlanSurface, 'list' | 'off'>;
+  readonly queues: Pick<JobQueues, 'counts'>;
+  /** Of this program. */
+  readonly version: string;
   readonly approvers: readonly string[];
   readonly clock: { now(): Date };
 }
 
 /** Whether the bot is well, and what it cannot see. Redis answered, or there would be no status. */
 export interface BotStatus {
-  readonly worker: WorkerHealth | null;
+  /** Of the bot. */
+  readonly version: string;
+  readonly worker: WorkersHealth | null;
+  /** Jobs of all queues. */
+  readonly queue: { readonly running: number; readonly waiting: number };
   readonly running: number;
   readonly waiting: number;
   readonly off: Turned | null;
@@ -25,16 +33,24 @@ export interface BotStatus {
 
 const looked = 5;
 
-export async function readStatus({ runs, plans, approvers, clock }: StatusDeps): Promise<BotStatus> {
-  const [worker, recent, records, off] = await Promise.all([
+/** States in which a job waits for a worker. A delayed one has its time to come, such as a follow-up. */
+const waitingStates = ['waiting', 'prioritized', 'paused'] as const;
+
+export async function readStatus(deps: StatusDeps): Promise<BotStatus> {
+  const { runs, plans, queues, version, approvers, clock } = deps;
+  const [worker, recent, records, off, counts] = await Promise.all([
     runs.worker(),
     runs.recent(looked),
     plans.list(),
     plans.off(),
+    queues.counts(),
   ]);
   const now = clock.now().getTime();
+  const jobs = (state: string) => Object.values(counts).reduce((sum, states) => sum + (states[state] ?? 0), 0);
   return {
+    version,
     worker,
+    queue: { running: jobs('active'), waiting: waitingStates.reduce((sum, state) => sum + jobs(state), 0) },
     running: recent.filter(({ end }) => end === null).length,
     waiting: records.filter(({ state, plan }) => state === 'proposed' && now < Date.parse(plan.expiresAt)).length,
     off,

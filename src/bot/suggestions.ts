@@ -2,7 +2,7 @@
 import { describeTarget } from '../model/asked-flow.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import { mostRead } from '../model/offered-names.ts';
-import { isNamespace } from '../model/target-grammar.ts';
+import { isNamespace, parsePodName } from '../model/target-grammar.ts';
 import type { OfferedOptions, Suggestion } from '../model/slack-delivery.ts';
 import type { RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
@@ -50,11 +50,13 @@ async function groupsFor(
   { typed, metadata }: Suggestion,
   signal: AbortSignal,
 ): Promise<readonly OfferedGroup[]> {
-  const here = whichCluster(clusters, { named: null, channel: dialogPlace(metadata).channel });
+  const { channel, onlyPods } = dialogPlace(metadata);
+  const here = whichCluster(clusters, { named: null, channel });
   const asked = here.ok ? [here.value.name] : clusters.slice(0, mostClusters).map(({ name }) => name);
   /** Where it is open which cluster is meant, the choice says it. */
   const prefix = (cluster: string) => (here.ok ? '' : `${cluster} `);
   const wanted = wantedOf(typed);
+  const isWanted = (target: string) => !onlyPods || parsePodName(target).ok;
   const names = (cluster: string, namespace: string | null): Promise<readonly string[]> =>
     runs.names({ cluster, namespace }, signal).catch((error: unknown) => {
       warn('names for a dialog could not be read', error);
@@ -70,7 +72,9 @@ async function groupsFor(
     return Promise.all(
       spaces.map(async (namespace) => ({
         label: `${prefix(cluster)}${namespace}`,
-        options: matching(await names(cluster, namespace), wanted).map((name) => `${prefix(cluster)}${name}`),
+        options: matching((await names(cluster, namespace)).filter(isWanted), wanted).map(
+          (name) => `${prefix(cluster)}${name}`,
+        ),
       })),
     );
   };
@@ -80,6 +84,7 @@ async function groupsFor(
   ]);
   const before = recent
     .filter(({ target }) => asked.includes(target.cluster))
+    .filter(({ target }) => isWanted(describeTarget(target)))
     .map(({ target }) => `${prefix(target.cluster)}${describeTarget(target)}`);
   return bounded([
     { label: 'Recent diagnoses', options: before.filter((one) => one.includes(typed.trim())).slice(0, mostRecent) },

@@ -28,6 +28,14 @@ export function parsePodName(text: string): Parsed<PodName> {
   return { ok: true, value: { namespace, pod } };
 }
 
+/** A bare name, or `node:NAME`. */
+export function parseNodeName(text: string): Parsed<string> {
+  const name = text.replace(/^node[:/]/, '');
+  return isObjectName(name)
+    ? { ok: true, value: name }
+    : { ok: false, problem: `${quoted(text)} is not a valid node name` };
+}
+
 /** `pod:NS/NAME` (also bare `NS/NAME`), `node:NAME` or `outside:ADDRESS`. */
 export function parseSource(text: string): Parsed<FlowSource> {
   const [, kind = 'pod', name = text] = /^([a-z]+):(.*)$/s.exec(text) ?? [];

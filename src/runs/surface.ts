@@ -7,7 +7,13 @@ import type { CleanEvent, RunOrigin } from '../model/runs.ts';
 import { changedFlow, type AskedFlow, type FlowChange } from '../model/asked-flow.ts';
 import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
-import { joinedHealth, readWorkerHealth, workerKeyOf, type WorkerHealth } from '../model/worker-health.ts';
+import {
+  joinedHealth,
+  readWorkerHealth,
+  workerKeyOf,
+  type WorkerHealth,
+  type WorkersHealth,
+} from '../model/worker-health.ts';
 import { receiveAlerts, type NamedPlace, type Received, type ReceivedDelivery } from './alerts.ts';
 import { receivePost, type ReceivedPost } from './receive-post.ts';
 import type { TextPattern } from '../model/alert-text.ts';
@@ -58,7 +64,7 @@ export interface RunSurface {
   /** The runs that started last, the newest first. */
   recent(most: number): Promise<readonly RecentRun[]>;
   /** What the worker said of itself last; null: it said nothing for a minute. */
-  worker(): Promise<WorkerHealth | null>;
+  worker(): Promise<WorkersHealth | null>;
   /** The same by the name of the cluster. */
   workers(): Promise<ReadonlyMap<string, WorkerHealth | null>>;
   cancel(run: string, by: string): Promise<Cancelled>;

@@ -34,6 +34,7 @@ test('status, runs, fixes, explain and a wrong rule are answered to the asker al
     await say('carol', text);
   const [status, runs, fixes, page, near, help] = whispers('carol');
   expect(status).toContain('No worker answered for a minute.');
+  expect(status).toMatch(/The queue is empty\. Version \d+\.\d+\.\d+/);
   expect(status).toContain('felix-log on node-c: connection refused');
   expect(runs).toContain('default/mypod is unreachable from pod:default/client on 8080/tcp');
   expect(runs).toContain(sampleRun);

@@ -30,7 +30,7 @@ test.each([
   ['cancel', { verb: 'cancel', run: null }],
   ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],
-  ['diagnose', { verb: 'ask' }],
+  ['diagnose', { verb: 'ask', about: 'diagnose' }],
   ['policy default/mypod', { ...asked({}), verb: 'policy' }],
   [
     'policy default/mypod from default/client port 80',
@@ -74,7 +74,7 @@ test.each([
   ['cancle', 'there is no command "cancle"', 'cancel'],
   ['hlep', 'there is no command "hlep"', 'help'],
   ['reboot everything', 'there is no command "reboot"', 'report'],
-  ['policy', 'the pod is missing', 'policy default/mypod'],
+  ['policy looks fine to me', '"looks" is not NAMESPACE/POD', 'policy default/mypod'],
   ['polciy shop/api', 'there is no command "polciy"', 'policy shop/api'],
   ['statsu', 'there is no command "statsu"', 'status'],
   ['nodes n2', 'there is no command "nodes"', 'node n2'],
@@ -83,7 +83,6 @@ test.each([
   ['runs all', '"all" is too much', 'runs'],
   ['explain', 'the rule is missing', 'explain pod-profile-missing'],
   ['report all', '"all" is not the id of a run', 'report'],
-  ['node', 'the name of the node is missing', 'node NAME'],
   ['node n2 in', 'one node at a time', 'node n2'],
   ['node n2 in east n3', 'one node at a time', 'node n2'],
   ['node a/b', '"a/b" is not a valid node name', 'node NAME'],
@@ -108,13 +107,17 @@ test.each([
 });
 
 test.each([
+  ['policy', {}, 'the pod is missing'],
+  ['policy shop/', { typed: 'shop/' }, '"shop/" is not NAMESPACE/POD'],
+  ['policy shop/api port 80 from', { pod: 'shop/api', port: '80' }, 'the value of "from" is missing'],
+  ['node', {}, 'the name of the node is missing'],
   ['diagnose shop', { typed: 'shop' }, '"shop" is not NAMESPACE/POD'],
   ['diagnose shop/', { typed: 'shop/' }, '"shop/" is not NAMESPACE/POD'],
   ['diagnose svc:shop/ port 80', { typed: 'svc:shop/', port: '80' }, '"shop/" is not a valid name of a service'],
   ['diagnose shop/api from', { pod: 'shop/api' }, 'the value of "from" is missing'],
   ['diagnose shop/api from node:n2 port', { pod: 'shop/api', from: 'node:n2' }, 'the value of "port" is missing'],
 ])('%j is half a command: a dialog asks for the rest', (text, filled, problem) => {
-  expect(parseCommand(text)).toMatchObject({ verb: 'ask', filled, problem: { problem } });
+  expect(parseCommand(text)).toMatchObject({ verb: 'ask', about: text.split(' ')[0], filled, problem: { problem } });
 });
 
 test('10,000 characters are refused by their number', () => {

@@ -139,6 +139,8 @@ describe('hostile text in every field', () => {
       screens: { open: away, publish: away },
       send: away,
       draw: away,
+      queues: { counts: away },
+      version: '1.2.3',
       explain: () => Promise.resolve({ known: false, near: ['a-rule'] }) as Promise<Explained>,
       clock: { now: () => new Date(at) },
       seals: testSeals,

@@ -1,6 +1,6 @@
 /** The ways to ask the bot, as a person takes them on the page. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { detailed } from '../runs/posted-alerts.ts';
+import { detailed, grafana, pagerDuty } from '../runs/posted-alerts.ts';
 import { closeBrowser, openBrowser, personAt, startHouseWorker, type HouseWorker, type Person } from './on-the-page.ts';
 import type { Size } from '../support/screens.ts';
 import { planRecord } from './sample-run.ts';
@@ -24,6 +24,7 @@ endings.push(async () => {
   expect(problems).toEqual([]);
 });
 
+const { blocks: pagerBlocks }: { readonly blocks?: unknown } = pagerDuty('Triggered', 4);
 const isDiagnosed = (pod: string) =>
   carol.messages.locator('.message').filter({ hasText: pod }).filter({ hasText: 'The door is bare' }).waitFor();
 
@@ -42,6 +43,59 @@ describe.each(both)('on a %s', (size) => {
     await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await isDiagnosed('shop/mypod');
+  }, 300_000);
+
+  test('a half-typed command opens its dialog with what was typed', async () => {
+    carol = await personAt(size, 'U0CAROL');
+    await carol.say('/calico diagnose shop/ port 8080/tcp');
+    const dialog = carol.page.getByRole('dialog');
+    await dialog.getByLabel('Or type it').waitFor();
+    expect(await dialog.getByLabel('Or type it').inputValue()).toBe('shop/');
+    expect(await dialog.getByLabel('Port').inputValue()).toBe('8080/tcp');
+    await carol.picture('page-half');
+    await dialog.getByLabel('Or type it').fill('shop/mypod');
+    await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
+    await isDiagnosed('shop/mypod');
+  }, 300_000);
+
+  test('policy and node without an argument open a dialog', async () => {
+    carol = await personAt(size, 'U0CAROL');
+    const dialog = carol.page.getByRole('dialog');
+    const show = () => dialog.getByRole('button', { name: 'Show', exact: true }).click();
+    await carol.say('/calico policy');
+    await dialog.getByLabel(/^Pod/).fill('shop/my');
+    await dialog.getByRole('option', { name: 'shop/mypod' }).click();
+    await carol.picture('page-policy-dialog');
+    await show();
+    await carol.messages.getByText('Reading shop/mypod').waitFor();
+    await carol.say('/calico node');
+    await dialog.getByLabel('Node').fill('a/b');
+    await show();
+    await dialog.getByText('is not a valid node name').waitFor();
+    await dialog.getByLabel('Node').fill('n2');
+    await carol.picture('page-node-dialog');
+    await show();
+    await carol.messages.getByText('Reading n2').waitFor();
+  }, 300_000);
+
+  test('an open question offers to wait for the traffic of a client', async () => {
+    worker.world.fog = true;
+    carol = await personAt(size, 'U0CAROL');
+    await carol.say('/calico diagnose default/mypod port 8080/tcp');
+    await carol.messages.getByRole('button', { name: 'Wait for traffic' }).click();
+    const dialog = carol.page.getByRole('dialog');
+    await dialog.getByLabel('Wait for real traffic').waitFor();
+    expect(await dialog.getByLabel('Wait for real traffic').inputValue()).toBe('60');
+    expect(await dialog.getByLabel('Pod or Service').inputValue()).toBe('default/mypod');
+    expect(await dialog.getByLabel('Port').inputValue()).toBe('8080/tcp');
+    await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
+    await dialog.getByText('Wait needs the client').waitFor();
+    await carol.picture('page-wait');
+    worker.world.fog = false;
+    await dialog.getByLabel('From').fill('outside:198.51.100.7');
+    await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await isDiagnosed('outside:198.51.100.7');
   }, 300_000);
 
   test('a mention, a reply in its thread, and a direct message are understood', async () => {
@@ -76,6 +130,26 @@ describe.each(both)('on a %s', (size) => {
     await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
     await isDiagnosed('default/posted');
   }, 300_000);
+
+  test.each<[string, object, string, string]>([
+    ['Grafana', { attachments: grafana(['api-0'], []).attachments }, 'FIRING:1', 'shop/api-0'],
+    ['PagerDuty', { blocks: pagerBlocks }, 'checkout is unreachable', 'deploy:shop/checkout'],
+  ])(
+    'the shortcut on a post of %s takes its target',
+    async (bot, post, title, target) => {
+      workspace.message({ bot, channel: 'oncall', text: '', ...post });
+      carol = await personAt(size, 'U0CAROL');
+      const shown = carol.messages.locator('.message').filter({ hasText: title });
+      await shown.hover();
+      await shown.getByRole('button', { name: 'Diagnose this' }).click();
+      const dialog = carol.page.getByRole('dialog');
+      await dialog.getByLabel('Pod or Service').waitFor();
+      expect(await dialog.getByLabel('Pod or Service').inputValue()).toBe(target);
+      await dialog.getByRole('button', { name: 'Diagnose', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+    },
+    300_000,
+  );
 
   test('the Home tab has the runs of the person, and the fixes that wait for an approver', async () => {
     carol = await personAt(size, 'U0ALICE');

@@ -3,6 +3,7 @@ import { inStormMessage, postNotTaken, toldElsewhere, unmappedMessage } from '..
 import { diagnoseView } from '../../src/bot/render/diagnose-view.ts';
 import { evidenceView } from '../../src/bot/render/evidence-view.ts';
 import { homeView } from '../../src/bot/render/home-view.ts';
+import { nodeView, policyView } from '../../src/bot/render/question-views.ts';
 import { planView } from '../../src/bot/render/plan-view.ts';
 import { runState } from '../../src/bot/render/run-state.ts';
 import { whyMessage } from '../../src/bot/render/why-message.ts';
@@ -47,7 +48,13 @@ const end = { type: 'verdict', at, verdict: state.verdict } as const;
 const thread = 'https://example.slack.com/archives/C0ONCALL/p1767236645000100';
 export const home = homeView({
   status: {
-    worker: { at, blind: [{ text: 'node-c: ssh refused the key', next: 'Run deploy/node/install on node-c' }] },
+    version: '1.2.3',
+    queue: { running: 1, waiting: 3 },
+    worker: {
+      at,
+      versions: ['1.2.3'],
+      blind: [{ text: 'node-c: ssh refused the key', next: 'Run deploy/node/install on node-c' }],
+    },
     running: 0,
     waiting: 2,
     off: null,
@@ -63,6 +70,8 @@ export const dialogs: Readonly<Record<string, ScreenView>> = {
   evidence: evidenceView(state, ''),
   review: planView(plan, ''),
   diagnose: diagnoseView({ pod: null, clusters: [] }, ''),
+  policies: policyView({ pod: null, clusters: [] }, ''),
+  node: nodeView(['prod-eu-1', 'prod-us-1'], ''),
   'diagnose-clusters': diagnoseView({ pod: 'shop/api-5d8-x2', clusters: ['prod-eu-1', 'prod-us-1'] }, ''),
 };
 

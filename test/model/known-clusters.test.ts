@@ -43,6 +43,15 @@ describe('the health of the workers of all clusters', () => {
     ]);
   });
 
+  test('has each version once, and none of a worker that does not say it', () => {
+    const at = '2026-01-01T00:00:09.000Z';
+    const told = ['1.2.3', undefined, '1.2.2', '1.2.3'].map((version, index) => [
+      `c${index}`,
+      { ...health(at), version },
+    ]);
+    expect(joinedHealth(new Map(told as [string, WorkerHealth][]))?.versions).toEqual(['1.2.2', '1.2.3']);
+  });
+
   test('is nothing where no worker works', () => {
     expect(joinedHealth(new Map([['default', null]]))).toBeNull();
   });

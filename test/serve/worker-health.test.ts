@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Clusters } from '../../src/compose-cluster.ts';
 import { startWorkerHealth } from '../../src/compose-worker-health.ts';
+import { programVersion } from '../../src/version.ts';
 import { readWorkerHealth } from '../../src/model/worker-health.ts';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -33,7 +34,9 @@ test('a cluster that cannot be checked is said, and the others are checked', asy
   await stop();
   expect(opened).toEqual(names);
   for (const name of names)
-    expect(readWorkerHealth(said.get(`worker-health.${name}`) ?? null)?.blind).toEqual([
-      { text: expect.stringMatching(`^${name}: check: .*no way into ${name}`), next: expect.any(String) },
-    ]);
+    expect(readWorkerHealth(said.get(`worker-health.${name}`) ?? null)).toEqual({
+      at: new Date(0).toISOString(),
+      version: programVersion(),
+      blind: [{ text: expect.stringMatching(`^${name}: check: .*no way into ${name}`), next: expect.any(String) }],
+    });
 });

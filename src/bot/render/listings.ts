@@ -29,7 +29,8 @@ export function statusMessage(status: BotStatus): MessageContent {
 }
 
 /** Lines about the bot itself, worst first. */
-export function statusBlocks({ worker, running, waiting, off, approvers, missed }: BotStatus): readonly MessageBlock[] {
+export function statusBlocks(status: BotStatus): readonly MessageBlock[] {
+  const { worker, running, waiting, queue, off, approvers, missed } = status;
   const lines = [
     worker
       ? rich`:large_green_circle: Bot, Redis and worker answer (worker at ${clockTime(worker.at)}).`
@@ -37,6 +38,7 @@ export function statusBlocks({ worker, running, waiting, off, approvers, missed 
     ...(off ? [offWords(off)] : []),
     ...(approvers === 0 ? [rich`:warning: Nobody may approve a fix: APPROVERS is empty.`] : []),
     rich`${runningWords(running)}. ${waitingWords(waiting)} for an approval.`,
+    rich`${queueWords(queue)} ${versionWords(status)}`,
   ];
   const blind = [
     ...(worker?.blind.map(({ text, next }) => rich`• ${clip(text, 200)}. ${clip(next, 200)}.`) ?? []),
@@ -53,6 +55,20 @@ export function statusBlocks({ worker, running, waiting, off, approvers, missed 
 
 function offWords({ by, at }: Turned): Rich {
   return rich`:no_entry: Fixes are off since ${clockTime(at)} (${person(by)}).`;
+}
+
+function queueWords({ running, waiting }: BotStatus['queue']): string {
+  if (running + waiting === 0) return 'The queue is empty.';
+  const runs = running === 1 ? 'job runs' : 'jobs run';
+  return `Queue: ${running} ${runs}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'}.`;
+}
+
+/** Workers of another version are told: during an upgrade, or where one was forgotten. */
+function versionWords({ version, worker }: BotStatus): Rich {
+  const others = worker?.versions.filter((one) => one !== version) ?? [];
+  if (others.length === 0) return rich`Version ${version}.`;
+  const told = clip(worker?.versions.join(', ') ?? '', 100);
+  return rich`:warning: Versions differ: bot ${version}, worker ${told}. Run one version.`;
 }
 
 function runningWords(running: number): string {

@@ -80,12 +80,10 @@ const table = z.strictObject({
   rows: z.array(z.array(cell).min(1).max(20)).min(1).max(100),
   column_settings: z
     .array(
-      z
-        .strictObject({
-          align: z.enum(['left', 'center', 'right']).optional(),
-          is_wrapped: z.boolean().optional(),
-        })
-        .nullable(),
+      z.strictObject({
+        align: z.enum(['left', 'center', 'right']).optional(),
+        is_wrapped: z.boolean().optional(),
+      }),
     )
     .max(20)
     .optional(),

@@ -12,7 +12,7 @@ const shared = {
   external_id: z.string().max(255).default(''),
 };
 
-const modal = z.strictObject({
+export const modal = z.strictObject({
   type: z.literal('modal'),
   ...shared,
   title: plainText(24),
@@ -20,9 +20,8 @@ const modal = z.strictObject({
   close: plainText(24).optional(),
   clear_on_close: z.boolean().default(false),
   notify_on_close: z.boolean().default(false),
-  submit_disabled: z.boolean().optional(),
 });
-const home = z.strictObject({ type: z.literal('home'), ...shared });
+export const home = z.strictObject({ type: z.literal('home'), ...shared });
 
 /** A view as the app sends it, checked. */
 export interface CheckedView {

@@ -29,8 +29,16 @@ const style = z.enum(['primary', 'danger']).optional();
 const ids = z.array(z.string()).optional();
 const ofConversations = {
   default_to_current_conversation: z.boolean().optional(),
-  response_url_enabled: z.boolean().optional(),
-  filter: z.record(z.string(), z.unknown()).optional(),
+  filter: z
+    .strictObject({
+      include: z
+        .array(z.enum(['im', 'mpim', 'private', 'public']))
+        .min(1)
+        .optional(),
+      exclude_external_shared_channels: z.boolean().optional(),
+      exclude_bot_users: z.boolean().optional(),
+    })
+    .optional(),
 };
 
 /** A button. */
@@ -48,7 +56,12 @@ const workflowButton = z.strictObject({
   type: z.literal('workflow_button'),
   ...confirmable,
   text: plainText(75),
-  workflow: z.record(z.string(), z.unknown()),
+  workflow: z.strictObject({
+    trigger: z.strictObject({
+      url: text(3000),
+      customizable_input_parameters: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+    }),
+  }),
   style,
   accessibility_label: text(75).optional(),
 });
@@ -114,6 +127,7 @@ const selects = [
     type: z.literal('conversations_select'),
     ...select,
     ...ofConversations,
+    response_url_enabled: z.boolean().optional(),
     initial_conversation: z.string().optional(),
   }),
   z.strictObject({
@@ -167,7 +181,8 @@ const inputs = [
   }),
 ] as const;
 
-const pickers = [checkboxes, radioButtons, datepicker, timepicker, datetimepicker] as const;
+const besideText = [checkboxes, radioButtons, datepicker, timepicker] as const;
+const pickers = [...besideText, datetimepicker] as const;
 
 /** What an actions block may hold. */
 export const actionsElement = z.discriminatedUnion('type', [
@@ -180,7 +195,7 @@ export const actionsElement = z.discriminatedUnion('type', [
 ]);
 
 /** What may stand beside a section's text, pictures aside. */
-export const accessoryElements = [button, workflowButton, overflow, ...pickers, ...selects] as const;
+export const accessoryElements = [button, workflowButton, overflow, ...besideText, ...selects] as const;
 
 /** What an input block may hold. */
 export const inputElement = z.discriminatedUnion('type', [...inputs, ...pickers, ...selects]);

@@ -29,7 +29,7 @@ const optionRest = { value: text(75).optional(), description: plainText(75).opti
 export const plainOption = z.strictObject({ text: plainText(75), ...optionRest });
 
 /** An option of checkboxes or radio buttons, which may hold mrkdwn. */
-export const anyOption = z.strictObject({ ...optionRest, text: anyText(75), description: anyText(75).optional() });
+export const anyOption = z.strictObject({ ...optionRest, text: anyText(75) });
 
 /** A named group of options. */
 export const optionGroup = z.strictObject({ label: plainText(75), options: z.array(plainOption).min(1).max(100) });

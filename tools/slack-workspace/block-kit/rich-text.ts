@@ -7,9 +7,6 @@ const style = z
     strike: z.boolean().optional(),
     code: z.boolean().optional(),
     underline: z.boolean().optional(),
-    highlight: z.boolean().optional(),
-    client_highlight: z.boolean().optional(),
-    unlink: z.boolean().optional(),
   })
   .optional();
 
@@ -48,7 +45,7 @@ const part = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('usergroup'), usergroup_id: z.string(), style }),
 ]);
 
-const border = { border: z.int().min(0).optional() };
+const border = { border: z.literal([0, 1]).optional() };
 const section = z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(part) });
 
 /** A rich_text block. */
@@ -63,14 +60,12 @@ export const richText = z.strictObject({
         elements: z.array(section),
         style: z.enum(['bullet', 'ordered']),
         indent: z.int().min(0).optional(),
-        offset: z.int().min(0).optional(),
         ...border,
       }),
       z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(part), ...border }),
       z.strictObject({
         type: z.literal('rich_text_preformatted'),
         elements: z.array(z.discriminatedUnion('type', [textPart, linkPart])),
-        language: z.string().optional(),
         ...border,
       }),
     ]),
