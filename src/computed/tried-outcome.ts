@@ -10,8 +10,8 @@ import { isLimited } from '../model/path-sizes.ts';
 export const triedOutcome = defineComputed({
   id: 'tried-outcome',
   description:
-    'The outcome of the test packets, whoever answers them: of the judged port alone, and of every asked port with ' +
-    'packets of every size.',
+    'The outcome of the test packets, also where another than the asked end answers them: of the judged port alone, ' +
+    'and of every asked port with packets of every size.',
   essential: false,
   needs: [],
   considers: ['flow', 'reachability', 'passage', 'path-sizes'],

@@ -9,7 +9,7 @@ import { buttonIds } from './buttons.ts';
 import { decidingLines } from './deciding-lines.ts';
 import { bold, clip, codeWords, join, nothing, rich, type Rich } from './rich.ts';
 import type { RunState, ShownFinding } from './run-state.ts';
-import { headline, proofs } from './verdict-words.ts';
+import { causeLines, headline, proofs } from './verdict-words.ts';
 import { codeBlocks, modal } from './views.ts';
 
 const evidenceCallback = 'evidence';
@@ -29,7 +29,7 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
     submit: null,
     metadata,
     blocks: [
-      ...(verdict ? [section(headline(verdict))] : []),
+      ...(verdict ? [section(summary(verdict))] : []),
       ...((verdict?.path.length ?? 0) > 0 || shown.some(({ finding }) => finding.evidence.length > 0)
         ? [actions({ action: buttonIds.files, label: 'Send as files to the thread', value: run })]
         : []),
@@ -40,6 +40,11 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
       ...(shown.length === 0 && !verdict ? [section(rich`Nothing was found so far.`)] : []),
     ],
   });
+}
+
+/** The headline of several causes ends in a colon: they follow it. */
+function summary(verdict: Verdict): Rich {
+  return join([headline(verdict), ...(verdict.roots.length > 1 ? causeLines(verdict) : [])], rich`\n`);
 }
 
 const ranks: readonly ShownFinding['role'][] = ['root', 'open', 'consequence', 'latent'];
