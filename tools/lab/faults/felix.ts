@@ -63,3 +63,15 @@ export function routeGone(topology: Topology, pod: string): Step {
     seconds: 60,
   };
 }
+
+/** Waits until Felix of a pod's node has the route to the pod through the pod's interface. */
+export function routeThere(topology: Topology, pod: string): Step {
+  const { node: on, ip, interface: name } = podNamed(topology, pod);
+  return {
+    do: 'await',
+    what: `the route to ${ip}`,
+    on,
+    command: ['sh', '-c', `ip route show ${ip} | grep -q ${name}`],
+    seconds: 30,
+  };
+}

@@ -1,5 +1,6 @@
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
+import { routeGone, routeThere } from '../felix.ts';
 import { flow } from '../flows.ts';
 import type { Step } from '../steps.ts';
 
@@ -12,19 +13,19 @@ export const podInterfaceDown = defineFault({
   expects: {
     verdict: 'fault',
     roots: ['pod-interface-down'],
-    consequences: ['pod-default-route-missing'],
+    consequences: ['pod-default-route-missing', 'pod-route-missing'],
     answers: [flow('default/client', 'shop/db'), flow('default/client', 'default/twin'), flow('node-b', 'node-a')],
     silent: [flow('default/client', pod), flow('node-a', pod)],
     fixedBy: 'bring-up-pod-interface',
   },
-  // A pod's interface that is down takes the route with it: packets end there, and nothing tells that it was gone
-  // before.
-  beside: { takes: ['eth0 of the pod'], endsAt: 'target-node', hides: ['pod-route-missing'] },
-  break: () => [inPod('ip', 'link', 'set', 'eth0', 'down')],
+  beside: { takes: ['eth0 of the pod', 'route to the pod'], needs: ['Felix of node-a'], endsAt: 'target-node' },
+  // The node's end carries nothing then: Felix takes the route through it away.
+  break: (topology) => [inPod('ip', 'link', 'set', 'eth0', 'down'), routeGone(topology, pod)],
   heal: (topology) => [
     inPod('ip', 'link', 'set', 'eth0', 'up'),
     inPod('ip', 'address', 'replace', `${podNamed(topology, pod).ip}/32`, 'dev', 'eth0'),
     inPod('ip', 'route', 'replace', '169.254.1.1', 'dev', 'eth0', 'scope', 'link'),
     inPod('ip', 'route', 'replace', 'default', 'via', '169.254.1.1', 'dev', 'eth0'),
+    routeThere(topology, pod),
   ],
 });

@@ -1,7 +1,7 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady } from '../felix.ts';
+import { felixReady, routeThere } from '../felix.ts';
 import { flow } from '../flows.ts';
 
 export const podRouteMissing = defineFault({
@@ -33,17 +33,11 @@ export const podRouteMissing = defineFault({
     ];
   },
   heal: (topology) => {
-    const { node, ip } = podNamed(topology, 'default/mypod');
+    const { node } = podNamed(topology, 'default/mypod');
     return [
       { do: 'reset-environment', process: felixProcess(node) }, // a Felix that starts programs every route
       felixReady(node),
-      {
-        do: 'await',
-        what: `the route to ${ip}`,
-        on: node,
-        command: ['sh', '-c', `ip route show ${ip} | grep -q .`],
-        seconds: 30,
-      },
+      routeThere(topology, 'default/mypod'),
     ];
   },
 });

@@ -1,7 +1,7 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady } from '../felix.ts';
+import { felixReady, routeThere } from '../felix.ts';
 import { flow } from '../flows.ts';
 
 const stale = 'calistale000000';
@@ -36,18 +36,12 @@ export const podRouteWrong = defineFault({
     ];
   },
   heal: (topology) => {
-    const { node: on, ip, interface: own } = podNamed(topology, 'default/mypod');
+    const { node: on } = podNamed(topology, 'default/mypod');
     return [
       { do: 'run', on, command: ['ip', 'link', 'delete', stale] },
       { do: 'reset-environment', process: felixProcess(on) }, // a Felix that starts programs every route
       felixReady(on),
-      {
-        do: 'await',
-        what: `the route to ${ip}`,
-        on,
-        command: ['sh', '-c', `ip route show ${ip} | grep -q ${own}`],
-        seconds: 30,
-      },
+      routeThere(topology, 'default/mypod'),
     ];
   },
 });

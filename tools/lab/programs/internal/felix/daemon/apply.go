@@ -98,14 +98,15 @@ func (applier *applier) families() []rules.Family {
 func (applier *applier) applyEndpoints(ctx context.Context, todo work, endpoints map[rules.Family][]active.Endpoint) (failed work) {
 	prefix := applier.settings.InterfacePrefix
 	down := applier.links.TakeDown()
+	wentDown := slices.ContainsFunc(applier.lastUp, func(name string) bool { return down[name] })
 	applier.lastUp = slices.DeleteFunc(applier.lastUp, func(name string) bool { return down[name] })
 	up, err := dataplane.UpInterfaces(prefix)
 	if err != nil {
 		applier.warn("int_dataplane.go 2210", "Failed to list interfaces", err)
-		return changedLinks
+		return changedLinks | allRoutes // which are down is told once
 	}
 	for family, wanted := range endpoints {
-		failed |= applier.applyFamily(ctx, todo, family, wanted, up)
+		failed |= applier.applyFamily(ctx, todo, family, wanted, up, wentDown)
 	}
 	if failed == 0 {
 		applier.lastEndpoints, applier.lastUp = endpoints, up
@@ -113,7 +114,7 @@ func (applier *applier) applyEndpoints(ctx context.Context, todo work, endpoints
 	return failed
 }
 
-func (applier *applier) applyFamily(ctx context.Context, todo work, family rules.Family, endpoints []active.Endpoint, up []string) (failed work) {
+func (applier *applier) applyFamily(ctx context.Context, todo work, family rules.Family, endpoints []active.Endpoint, up []string, wentDown bool) (failed work) {
 	last := applier.lastEndpoints[family]
 	for _, endpoint := range endpoints {
 		isNew := !slices.ContainsFunc(last, func(one active.Endpoint) bool { return one.Interface == endpoint.Interface })
@@ -126,7 +127,7 @@ func (applier *applier) applyFamily(ctx context.Context, todo work, family rules
 		}
 	}
 	cameUp := slices.ContainsFunc(up, func(name string) bool { return !slices.Contains(applier.lastUp, name) })
-	if todo&allRoutes != 0 || cameUp || !reflect.DeepEqual(addresses(endpoints), addresses(last)) {
+	if todo&allRoutes != 0 || cameUp || wentDown || !reflect.DeepEqual(addresses(endpoints), addresses(last)) {
 		if _, err := dataplane.SyncRoutes(ctx, family, applier.settings.InterfacePrefix, endpoints, up); err != nil {
 			applier.warn("route_table.go 930", "Failed to synchronise routes", err)
 			failed |= allRoutes

@@ -96,6 +96,20 @@ func TestInterfaceComesUp(t *testing.T) {
 	})
 }
 
+func TestRouteGoesWhileThePodsEndIsDown(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		node.stop()
+		t.Setenv("FELIX_ROUTEREFRESHINTERVAL", "0") // the change alone makes Felix act
+		node.start(t)
+		until(t, "another first update", 20*time.Second, func() bool { return strings.Count(node.log.String(), firstUpdate) == 2 })
+		other, route := otherEnd(mypod), "10.244.1.5 dev "+mypod
+		command(t, "ip", "link", "set", other, "down")
+		until(t, "end of the route", 5*time.Second, func() bool { return !strings.Contains(command(t, "ip", "route"), route) })
+		command(t, "ip", "link", "set", other, "up")
+		until(t, "route", 5*time.Second, func() bool { return strings.Contains(command(t, "ip", "route"), route) })
+	})
+}
+
 func TestLostDatastoreKeepsTheRules(t *testing.T) {
 	onBothBackends(t, func(t *testing.T, node *node) {
 		before := node.chains(t)

@@ -118,11 +118,13 @@ func (node *node) chainName(chain string) string {
 // addDevice adds a device that is up, with its other end, as a pod's interface has one.
 func addDevice(t *testing.T, name string) {
 	t.Helper()
-	peer := "p" + strings.TrimPrefix(name, "cali")
+	peer := otherEnd(name)
 	command(t, "ip", "link", "add", name, "type", "veth", "peer", "name", peer)
 	command(t, "ip", "link", "set", name, "up")
 	command(t, "ip", "link", "set", peer, "up")
 }
+
+func otherEnd(name string) string { return "p" + strings.TrimPrefix(name, "cali") }
 
 // until waits for a condition; the limit only decides when to give up.
 func until(t *testing.T, what string, limit time.Duration, condition func() bool) {

@@ -16,12 +16,13 @@ const (
 	sysctlRoot6 = "/proc/sys/net/ipv6"
 )
 
-// UpInterfaces are the interfaces with that prefix that are up.
+// UpInterfaces are the interfaces with that prefix that can carry packets. The node's end of a
+// pod's interface cannot while the pod's end is down, although it is up itself.
 func UpInterfaces(prefix string) ([]string, error) {
 	interfaces, err := net.Interfaces()
 	var up []string
 	for _, one := range interfaces {
-		if strings.HasPrefix(one.Name, prefix) && one.Flags&net.FlagUp != 0 {
+		if strings.HasPrefix(one.Name, prefix) && one.Flags&net.FlagRunning != 0 {
 			up = append(up, one.Name)
 		}
 	}

@@ -248,6 +248,11 @@ func TestRoutesToPods(t *testing.T) {
 	if err != nil || !slices.Equal(up, []string{"cali0a1b2c3d4e5"}) {
 		t.Fatal(up, err)
 	}
+	command(t, "ip", "link", "set", "eth0", "down")
+	if up, err := UpInterfaces("cali"); err != nil || len(up) != 0 {
+		t.Error("an interface whose other end is down counts as up", up, err)
+	}
+	command(t, "ip", "link", "set", "eth0", "up")
 	for _, wanted := range []bool{true, false} {
 		if changed, err := SyncRoutes(context.Background(), rules.IPv4, "cali", endpoints, up); changed != wanted || err != nil {
 			t.Fatal(changed, err)

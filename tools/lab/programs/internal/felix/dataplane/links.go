@@ -45,7 +45,7 @@ func WatchLinks(ctx context.Context) (*LinkWatcher, error) {
 }
 
 // TakeDown are the interfaces that were seen down since the last call, even if they are up
-// again: the kernel has dropped the routes through them.
+// again: the routes through them are gone, or no longer wanted.
 func (watcher *LinkWatcher) TakeDown() map[string]bool {
 	watcher.mutex.Lock()
 	defer watcher.mutex.Unlock()
@@ -74,7 +74,7 @@ func (watcher *LinkWatcher) read(ctx context.Context, socket int, changes chan<-
 	}
 }
 
-// note remembers the interfaces of messages that say an interface is down.
+// note remembers the interfaces of messages that say an interface carries no packets.
 func (watcher *LinkWatcher) note(packet []byte) {
 	messages, err := syscall.ParseNetlinkMessage(packet)
 	if err != nil {
@@ -85,7 +85,7 @@ func (watcher *LinkWatcher) note(packet []byte) {
 			continue
 		}
 		const flagsOffset = 8 // of ifinfomsg
-		if binary.NativeEndian.Uint32(message.Data[flagsOffset:])&unix.IFF_UP != 0 {
+		if binary.NativeEndian.Uint32(message.Data[flagsOffset:])&unix.IFF_RUNNING != 0 {
 			continue
 		}
 		attributes, err := syscall.ParseNetlinkRouteAttr(&message)
