@@ -123,6 +123,10 @@ describe('a leg that no packet comes to', () => {
       ]);
     },
   );
+  test('is told where it refuses the packets of the tunnel', () => {
+    const guard = candidate('target-outer', [], { class: 'tunnel-guard' });
+    expect(judged(candidate('source-egress'), guard)).toEqual([['source-egress stops', 'target-outer'], []]);
+  });
   test('is judged behind one that a counter disproves', () => {
     expect(judged(candidate('source-egress', [burst('source-egress', 0)]), candidate('target-ingress'))).toEqual([
       ['target-ingress stops'],

@@ -72,7 +72,13 @@ export function judgedDenials(
 }
 
 /** Those that follow from a rule alone, and not from another fault on the way or from a node that is behind. */
-const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
+const ofOwn: ReadonlySet<DenialClass> = new Set([
+  'foreign',
+  'policy-rule',
+  'tier-end',
+  'profile-stand-in',
+  'tunnel-guard',
+]);
 /** On one leg, a jump that is missing does not follow from the rule that ends the packet before. */
 const ofOwnBehind: ReadonlySet<DenialClass> = new Set<DenialClass>([...ofOwn, 'hook-missing']);
 

@@ -37,7 +37,12 @@ export const podAddressShared = defineFault({
     answers: [flow('default/client', 'default/twin'), flow('shop/db', 'default/mypod', 8080), flow('node-b', 'node-a')],
     silent: [flow('default/client', 'default/mypod', 8080)],
   },
-  beside: { takes: ['routes of node-b', 'eth0 of the pod'], endsAt: 'source-node' },
+  beside: {
+    takes: ['routes of node-b', 'eth0 of the pod'],
+    endsAt: 'source-node',
+    // node-b leads the packet to a pod of its own: by which interface it would come in on node-a is not known.
+    hides: ['reverse-path-filtered'],
+  },
   break: (topology) => [{ do: 'add-pod', pod: second(topology) }, awaitRoute(topology, true)],
   heal: (topology) => [{ do: 'remove-pod', pod: second(topology) }, awaitRoute(topology, false)],
 });
