@@ -76,7 +76,7 @@ export const tunnelSourceRefused = defineRule({
           node,
           proof,
           evidence: [...denial.evidence, ...evidence('calico-nodes')],
-          stopsFlow: denial.stopsFlow,
+          stopsFlow: true,
           lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node), nodeRules(node)],
         },
       ];
