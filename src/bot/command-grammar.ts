@@ -94,7 +94,7 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
   if (!target.ok) {
     const meant = unclear(target.problem, `${verb} default/mypod`);
-    // Words of people begin like this, too: whoever means a policy's pod has typed no more.
+    // Words of people begin like this, too: a person who means a policy's pod has typed no more.
     const isMeant = isHalf(name) && (verb === 'diagnose' || rest.length === 0);
     return isMeant ? asking(verb, meant, { typed: name, ...typedFields(rest) }) : meant;
   }

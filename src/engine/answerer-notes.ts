@@ -1,26 +1,31 @@
 import { answeringRules } from '../model/answering-rules.ts';
+import type { Flow } from '../model/flow.ts';
+import type { PacketWalk, PodWalk } from '../model/flow-walk.ts';
 import { describeEnd } from '../model/flow-end-words.ts';
 import type { Gathering } from './gather.ts';
 
 /** Returns notes where another than the asked end answers the test packets, or may do so. */
 export async function answererNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  return [...(await redirectedNote(gathering)), ...(await proxyNotes(gathering))];
+  const [flow, outcome, walks, inPods] = await Promise.all([
+    gathering.fact('flow'),
+    gathering.fact('tried-outcome'),
+    gathering.fact('walks'),
+    gathering.fact('pod-walks'),
+  ]);
+  if (flow.status === 'unavailable' || outcome.status === 'unavailable') return [];
+  const isAnswered = outcome.value.judgedPort === 'works';
+  return [
+    ...(inPods.status === 'observed' ? redirectedNote(flow.value, inPods.value.walks, isAnswered) : []),
+    ...(walks.status === 'observed' && isAnswered ? proxyNotes(flow.value, walks.value) : []),
+  ];
 }
 
 /** A rule that answers handshakes itself, such as SYNPROXY: no data was sent behind the handshake. */
-async function proxyNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [flow, walks, outcome] = await Promise.all([
-    gathering.fact('flow'),
-    gathering.fact('walks'),
-    gathering.fact('tried-outcome'),
-  ]);
-  if (flow.status === 'unavailable' || walks.status === 'unavailable' || outcome.status === 'unavailable') return [];
-  if (outcome.value.judgedPort !== 'works') return [];
-  const { destination, port } = flow.value;
+function proxyNotes({ destination, port }: Flow, walks: readonly PacketWalk[]): readonly string[] {
   const end = describeEnd(destination);
   const address = 'number' in port ? `${destination.address} ${port.number}` : destination.address;
   const told = new Map(
-    walks.value.flatMap(({ node, result }) =>
+    walks.flatMap(({ node, result }) =>
       answeringRules(result).map((rule) => [`${node}: ${rule}`, { node, rule }] as const),
     ),
   );
@@ -35,15 +40,12 @@ async function proxyNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly 
  * A rule inside the sending pod leads its connections elsewhere, as a service mesh does: the test packets went there as
  * well, and what answers them is not the asked pod.
  */
-async function redirectedNote(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [flow, walks, outcome] = await Promise.all([
-    gathering.fact('flow'),
-    gathering.fact('pod-walks'),
-    gathering.fact('tried-outcome'),
-  ]);
-  if (flow.status === 'unavailable' || walks.status === 'unavailable' || outcome.status === 'unavailable') return [];
-  const { source, destination } = flow.value;
-  const sent = walks.value.walks.find(({ end, packet }) => end === 'source' && packet === 'request');
+function redirectedNote(
+  { source, destination }: Flow,
+  walks: readonly PodWalk[],
+  isAnswered: boolean,
+): readonly string[] {
+  const sent = walks.find(({ end, packet }) => end === 'source' && packet === 'request');
   if (!sent) return [];
   const { asked, result } = sent;
   const { packet } = result;
@@ -54,10 +56,9 @@ async function redirectedNote(gathering: Pick<Gathering, 'fact'>): Promise<reado
     packet.destination === asked.destination || packet.destination.startsWith('127.')
       ? `port ${port} of the pod itself`
       : `${packet.destination} port ${port}`;
-  const said =
-    outcome.value.judgedPort === 'works'
-      ? `The answers came from there: they do not show whether ${describeEnd(destination)} answers.`
-      : 'Nothing answered them there.';
+  const said = isAnswered
+    ? `The answers came from there: they do not show whether ${describeEnd(destination)} answers.`
+    : 'Nothing answered them there.';
   const next = `kubectl -n ${source.namespace ?? 'default'} logs ${source.name} --all-containers --tail=50`;
   return [
     `A rule inside pod ${pod} leads its connections to ${place}, as a service mesh does. The test packets went ` +

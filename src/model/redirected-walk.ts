@@ -7,7 +7,8 @@ import type { Packet } from './ruleset/packet.ts';
  */
 const byKubernetes = /^(?:nat (?:KUBE-|CNI-(?:HOSTPORT|DN)-)|kube-proxy )/;
 
-const requests: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
+/** On these legs the asked packet itself is walked. */
+export const requestLegs: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
 
 /** A walk whose packet ends with one other destination. */
 export type RedirectedWalk = PacketWalk & { readonly redirected: Redirected };
@@ -17,7 +18,7 @@ export function isRedirected(walk: PacketWalk): walk is RedirectedWalk {
   const { redirected } = walk;
   return (
     redirected !== undefined &&
-    requests.includes(walk.leg) &&
+    requestLegs.includes(walk.leg) &&
     walk.result.ends.every(({ packet }) => isFor(packet, redirected.address, redirected.port))
   );
 }
@@ -25,7 +26,8 @@ export function isRedirected(walk: PacketWalk): walk is RedirectedWalk {
 /** The asked packet may end with another destination. */
 export function mayBeRedirected({ leg, packet: asked, result }: PacketWalk): boolean {
   return (
-    requests.includes(leg) && result.ends.some(({ packet }) => !isFor(packet, asked.destination, asked.destinationPort))
+    requestLegs.includes(leg) &&
+    result.ends.some(({ packet }) => !isFor(packet, asked.destination, asked.destinationPort))
   );
 }
 

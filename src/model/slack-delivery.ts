@@ -54,7 +54,7 @@ export interface Shortcut {
   readonly callback: string;
   readonly channel: string;
   readonly trigger: string;
-  /** What the message says, whoever wrote it. */
+  /** What the message says, of any author. */
   readonly parts: readonly PostedPart[];
 }
 

@@ -1,4 +1,4 @@
-/** The target that a message names, whoever wrote it: an alert of any app, an address of a Service, or plain words. */
+/** The target that a message of any author names: an alert of any app, an address of a Service, or plain words. */
 import { alertTarget } from '../model/alert-target.ts';
 import type { TextPattern } from '../model/alert-text.ts';
 import { parseTarget, type AskedFlow } from '../model/asked-flow.ts';

@@ -1,7 +1,7 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
-import { isForKubernetes, isRedirected, mayBeRedirected } from '../../model/redirected-walk.ts';
+import { isForKubernetes, isRedirected, mayBeRedirected, requestLegs } from '../../model/redirected-walk.ts';
 import { wayThrough } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass } from '../../model/rule.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
@@ -49,12 +49,10 @@ export const destinationRewritten = defineRule({
     }
     const doubt = walks.some(mayBeRedirected)
       ? 'a NAT rule of which it is not known whether it matches can change the destination'
-      : doubtOn(denials, requests);
+      : doubtOn(denials, requestLegs);
     return doubt ? inconclusive(doubt) : pass('no rule changes the destination of the packet');
   },
 });
-
-const requests: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
 
 /** The packet came to the node; on that of its source it is at once. */
 function came({ leg }: PacketWalk, capture: Fact<PathCapture>): boolean {
