@@ -111,7 +111,8 @@ export const errorTable = {
     exit: 4,
   },
   'queue-unreachable': {
-    message: 'the job queue does not answer',
+    // Redis holds the queue: a person who reads this has one thing to look at.
+    message: 'Redis does not answer',
     next: 'Check that Redis runs and that REDIS_URL is right, then retry.',
     retryable: true,
     exit: 4,

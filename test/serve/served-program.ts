@@ -36,6 +36,9 @@ export interface Surroundings {
   readonly workspace: Workspace;
   readonly redis: { readonly address: string };
   readonly folder: string;
+  /** Those of `startServe`. */
+  readonly programs: ChildProcess[];
+  /** Ends all of it, with the programs that a failed test left. */
   stop(): Promise<void>;
 }
 
@@ -45,12 +48,15 @@ export async function startSurroundings(port: number | null = null): Promise<Sur
   const override = port === null ? {} : { override: { request_url: `http://127.0.0.1:${port}/slack/events` } };
   const workspace = await startWorkspace(override);
   const folder = await mkdtemp(join(tmpdir(), 'cc-served-'));
+  const programs: ChildProcess[] = [];
   await Promise.all(['key', 'hosts'].map((name) => writeFile(join(folder, name), '')));
   return {
     workspace,
     redis,
     folder,
+    programs,
     async stop() {
+      for (const program of programs) program.kill('SIGKILL');
       await workspace.stop();
       await redis.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -125,6 +131,7 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
       ...options.environment,
     },
   });
+  surroundings.programs.push(child);
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
