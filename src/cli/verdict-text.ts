@@ -88,7 +88,7 @@ const nextCommands = 4;
 
 function latentTitle(verdict: Verdict): string {
   return verdict.roots.length > 0 || verdict.flow === 'works'
-    ? 'Other faults, which do not stop this flow'
+    ? 'Other faults, which do not stop this flow now'
     : 'Other faults, not shown to be the cause';
 }
 

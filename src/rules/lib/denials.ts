@@ -40,12 +40,10 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
   return `The datastore was not compared${notCompared === null ? '' : `: ${notCompared}`}.`;
 }
 
-/** What the counters of the ending rule show, with the numbers; a sentence. */
+/** What the counters of the ending rule show, with the numbers; a sentence. Of a rule behind others: what it would do. */
 export function counterWords({ proof, burst, stopsFlow }: Denial): string {
-  if (!burst)
-    return stopsFlow
-      ? 'Not proven by counter: this rule was not compared with the test packets.'
-      : 'Not proven by counter: no test packet reached this rule.';
+  if (!stopsFlow && proof !== 'counter') return 'The flow stops before it comes here. Once that is mended, it would stop here.';
+  if (!burst) return 'Not proven by counter: this rule was not compared with the test packets.';
   const { rise: counted, failed, sent: given } = burst.proof;
   if (
     proof === 'inferred' &&
