@@ -84,7 +84,10 @@ export function inspectConfig(
   // What has a problem of its own is not told a second time, as missing.
   const wrongKeys = [...wrong.map(({ path }) => String(path[0])), ...keysOf(problems)];
   problems.push(
-    ...missing(config, needs).filter((problem) => !problem.split(/\W+/).some((word) => wrongKeys.includes(word))),
+    // How nodes are reached is not known where this key is wrong, and so is what that way lacks.
+    ...missing(config, wrongKeys.includes('NODES_VIA') ? needs.filter((need) => need !== 'nodes') : needs).filter(
+      (problem) => !problem.split(/\W+/).some((word) => wrongKeys.includes(word)),
+    ),
     // One of several clusters that cannot be read does not keep the program from the others: it is told as a limit.
     ...(config.CLUSTERS === undefined ? unreadable(config, needs) : []),
     ...[redisProblem(config), postsProblem(config)].filter((problem) => problem !== null),

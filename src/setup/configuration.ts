@@ -32,6 +32,7 @@ export function isFollowUp({ part, text }: Check, keys: readonly string[]): bool
   return keys.some(
     (key) =>
       part === key ||
+      (key === 'NODES_VIA' && part === 'nodes') ||
       text.startsWith(`${key} is not set`) ||
       (key === 'KUBECONFIG' && text.startsWith('the kubeconfig ')) ||
       (text.startsWith('neither ') && text.includes(key)),

@@ -62,7 +62,11 @@ export async function checkSlack(
     ]),
     approverLines(slack, approvers),
   ]);
-  return [ok('Slack', name), ...socketCheck, ...scopeLines(scopes), ...channels.flat(), ...people];
+  const ofScopes = scopeLines(scopes);
+  const isLacking = ofScopes.some(({ state }) => state !== 'ok');
+  // The line of the scopes names what is lacking: what could not be asked for want of it is no cause of its own.
+  const others = [...channels.flat(), ...people].filter(({ text }) => !isLacking || !/\bmissing_scope\b/.test(text));
+  return [ok('Slack', name), ...socketCheck, ...ofScopes, ...others];
 }
 
 function socketLine(answer: SlackAnswer): Check {

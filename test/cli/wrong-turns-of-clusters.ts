@@ -124,7 +124,7 @@ export const wrongTurnsOfClusters: readonly WrongTurn[] = [
   ],
   [
     'no namespace of Calico',
-    () => ({ CALICO_NAMESPACES: 'networking' }),
+    (around) => ((around.cluster.hasCalico = false), { CALICO_NAMESPACES: 'networking' }),
     3,
     'CALICO_NAMESPACES',
     /has none of networking/,

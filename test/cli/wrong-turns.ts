@@ -155,7 +155,7 @@ export const wrongTurns: readonly WrongTurn[] = [
   ],
   [
     'a way to nodes that does not exist',
-    () => ({ NODES_VIA: 'agents' }),
+    () => ({ NODES_VIA: 'agents', SSH_USER: '', SSH_KEY_FILE: '', SSH_KNOWN_HOSTS_FILE: '' }),
     3,
     'configuration',
     /^NODES_VIA: .*ssh.*agent/,
