@@ -43,7 +43,7 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
 /** What the counters of the ending rule show, with the numbers; a sentence. Of a rule behind others: what it would do. */
 export function counterWords({ proof, burst, stopsFlow }: Denial): string {
   if (!stopsFlow && proof !== 'counter')
-    return 'The flow stops before it comes here. Once that is mended, it would stop here.';
+    return 'The flow stops before it comes here. Once that is fixed, it would stop here.';
   if (!burst) return 'Not proven by counter: this rule was not compared with the test packets.';
   const { rise: counted, failed, sent: given } = burst.proof;
   if (
