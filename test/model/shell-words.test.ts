@@ -1,5 +1,7 @@
 /** What a person pastes: names of others are words to a real shell, wherever they stand. */
 import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { fillCommand } from '../../src/engine/finding.ts';
 import { listRule } from '../../src/model/list-rule.ts';
@@ -75,4 +77,20 @@ test.each([
   ['a#', 'bare'],
 ])('behind %s a word stands %s', (text, place) => {
   expect(placeBehind(text)).toBe(place);
+});
+
+test('no command of a node that is told puts in a name as it is', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const unquoted = /(?<!shellCommand)`(?:ip|ip6tables|iptables|ipset|nft|sysctl|tc|bridge) [^`$]{0,200}\$\{(?!inside)/g;
+  const subjects = /name: [^\n]{0,100}$/;
+  const found = globSync('src/{fixes,rules,engine,model}/**/*.ts', { cwd: root }).flatMap((path) => {
+    const text = readFileSync(`${root}/${path}`, 'utf8');
+    const own = [...text.matchAll(unquoted)].filter(({ index }) => !subjects.test(text.slice(0, index)));
+    return own.map(([match]) => `${path}: ${match}`);
+  });
+  // Its protocol is a number of ours, and the address of a failure is one that was read as such.
+  expect(found.toSorted()).toEqual([
+    'src/model/blind-spots.ts: `ip route get ${',
+    'src/rules/lib/lost-between-nodes.ts: `ip proto ${',
+  ]);
 });
