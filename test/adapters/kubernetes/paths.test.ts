@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { createCluster } from '../../../src/adapters/kubernetes.ts';
 import { collectionPath, isStraight, objectPath } from '../../../src/adapters/kubernetes/paths.ts';
 
+const named = (kind: string, value: object) => [{ name: 'x', [kind]: value }];
 const astray = ['..', '.', '', 'a/b', '../../nodes/node-a', '..%2f..', 'a%b', '/'];
 
 describe.each(astray)('the name "%s"', (name) => {
@@ -30,7 +31,6 @@ test.each(['mypod', 'a.b-c', 'system:node', '...', '.a', 'a..b', 'kns.default', 
 test('nothing is sent for a name that leads to another object: neither a read, a list, a log nor a write', async () => {
   const folder = mkdtempSync(`${tmpdir()}/paths-`);
   const kubeconfig = `${folder}/config`;
-  const named = (kind: string, value: object) => [{ name: 'x', [kind]: value }];
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -41,7 +41,8 @@ test('nothing is sent for a name that leads to another object: neither a read, a
     contexts: named('context', { cluster: 'x', user: 'x' }),
   };
   writeFileSync(kubeconfig, JSON.stringify(config));
-  const { reader, writer, close } = createCluster({ kubeconfig });
+  const cluster = createCluster({ kubeconfig });
+  const { reader, writer } = cluster;
   try {
     const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'default' };
     for (const name of astray) {
@@ -57,7 +58,7 @@ test('nothing is sent for a name that leads to another object: neither a read, a
       expect(answers).toEqual(answers.map(() => expect.objectContaining(unasked)));
     }
   } finally {
-    await close();
+    await cluster.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }, 60_000);
