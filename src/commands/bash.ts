@@ -121,12 +121,21 @@ export const bashFindFelixSupervisor = defineCommand({
   maxBytes: 10_000,
 });
 /**
+ * The container owns that folder, and may put another file there at any moment: what is written to was opened, without
+ * a change to it, and looked at. Opening a file of the node to write would empty it.
+ */
+const heldControl = [
+  '{ exec 8<$p/cwd/supervise/control; } 2>/dev/null || continue',
+  '[[ -p /proc/self/fd/8 ]] || continue',
+  'printf tcu >/proc/self/fd/8 && echo $(basename $p)',
+];
+/**
  * Tells the supervisor what `sv restart felix` does: end Felix, let it go on where it is stopped, and keep it up.
  * Prints the number of the supervisor.
  */
 export const bashRestartFelix = defineCommand({
   id: 'bash-restart-felix',
-  argv: ['bash', '-c', felixSupervisor(['printf tcu >$p/cwd/supervise/control && echo $(basename $p)'])],
+  argv: ['bash', '-c', felixSupervisor(heldControl)],
   timeoutSeconds: 5,
   maxBytes: 10_000,
   writes: true,

@@ -4,6 +4,7 @@ import type { AddressFamily } from '../model/addresses.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { commandOfFamily } from '../model/ipv6-commands.ts';
+import { placeBehind, shellWord } from '../model/shell-words.ts';
 import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
@@ -32,7 +33,7 @@ export function toFinding(
     advice: advice && {
       who: fill(advice.who, finding.data),
       commands: advice.commands
-        .map((command) => fill(command, finding.data))
+        .map((command) => fillCommand(command, finding.data))
         .map((command) => commandOfFamily(clientCommand(command, home), family)),
     },
   };
@@ -65,8 +66,32 @@ function shorten(evidence: Evidence): Evidence {
  */
 export function fill(template: string, data: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{([a-zA-Z]+)\}(\.(?=\s|$))?/g, (_, name: string, stop = '') => {
-    const value = data[name];
-    if (value === undefined) throw new Error(`no value for {${name}} in "${template}"`);
+    const value = valueOf(name, template, data);
     return value.endsWith('.') ? value : `${value}${stop}`;
   });
+}
+
+/** Values that are commands, or parts of some: who makes them writes them with `shellCommand`. */
+const commandParts = new Set(['show', 'delete', 'edit', 'entry', 'keep', 'remove', 'enter', 'ending', 'iif']);
+
+/**
+ * Fills in the placeholders of a command that a person may paste. A value is one word to the shell, whatever it holds.
+ * @throws Error when a placeholder has no value
+ */
+export function fillCommand(template: string, data: Readonly<Record<string, string>>): string {
+  let filled = '';
+  let end = 0;
+  for (const { 0: all, 1: name = '', index } of template.matchAll(/\{([a-zA-Z]+)\}/g)) {
+    filled += template.slice(end, index);
+    end = index + all.length;
+    const value = valueOf(name, template, data);
+    filled += commandParts.has(name) ? value : shellWord(value, placeBehind(filled));
+  }
+  return filled + template.slice(end);
+}
+
+function valueOf(name: string, template: string, data: Readonly<Record<string, string>>): string {
+  const value = data[name];
+  if (value === undefined) throw new Error(`no value for {${name}} in "${template}"`);
+  return value;
 }

@@ -7,8 +7,9 @@ import { askedDevice } from '../model/kernel-way.ts';
 import { commandOfFamily } from '../model/ipv6-commands.ts';
 import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
+import { shellCommand } from '../model/shell-words.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
-import { fill } from './finding.ts';
+import { fillCommand } from './finding.ts';
 import { doubtOf, xdpSuspects, type LookDoubt, type LookedPart } from './look-doubts.ts';
 import { placeWords } from './path.ts';
 import { stopSummary } from './stop-words.ts';
@@ -94,7 +95,7 @@ async function looksOf(
             what: look.what,
             node: end.node,
             why: why?.why ?? null,
-            command: commandOfFamily(why?.command ?? fill(look.command, values), family),
+            command: commandOfFamily(why?.command ?? fillCommand(look.command, values), family),
           },
         },
       ];
@@ -169,7 +170,7 @@ async function valuesOf(
     peer: (place === 'target' ? flow.source : flow.destination).nodeAddress ?? 'ADDRESS',
     in: entry ?? 'INTERFACE',
     out: exit ?? 'INTERFACE',
-    iif: entry && !sends ? ` iif ${entry}` : '',
+    iif: entry && !sends ? shellCommand` iif ${entry}` : '',
     interface: link?.name ?? end.interface ?? entry ?? 'INTERFACE',
     netns: link?.peerNamespace ?? 'NAMESPACE',
   };

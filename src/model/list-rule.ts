@@ -1,10 +1,13 @@
 import type { PlacedRule } from './ruleset/places.ts';
+import { shellCommand } from './shell-words.ts';
 
 /** Returns the command that shows a rule in its chain: iptables does not list what it did not make. */
 export function listRule({ backend, family, table, chain, index, text }: PlacedRule): string {
   const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
   if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
-    return `nft -a list chain ${family} ${table} ${chain}`;
+    return shellCommand`nft -a list chain ${family} ${table} ${chain}`;
   const save = `${family === 'ip6' ? backend.replace('iptables', 'ip6tables') : backend}-save`;
-  return index === 0 ? `${save} | grep -- '^:${chain} '` : `${save} -c | grep -- '-A ${chain} '`;
+  return index === 0
+    ? shellCommand`${save} | grep -- '^:${chain} '`
+    : shellCommand`${save} -c | grep -- '-A ${chain} '`;
 }

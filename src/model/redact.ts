@@ -12,8 +12,8 @@ const redacted = '[redacted]';
 /** Words in the name of a secret. */
 const secretWord = [
   String.raw`passw(?:or)?d|passphrase|pass(?![a-z])(?<![a-z]pass)|pwd|pw(?![a-z])(?<![a-z]pw)`,
-  String.raw`secret|token|credentials?|client-key-data|connectionstring`,
-  String.raw`(?:api|access|account|auth|encryption|master|private|shared|signing)[-_]?key`,
+  String.raw`secret|token|credentials?|passcode|psk(?![a-z])(?<![a-z]psk)|client-key-data|connectionstring`,
+  String.raw`(?:api|access|account|auth|encryption|licen[cs]e|master|preshared|private|shared|signing)[-_]?key`,
 ].join('|');
 /** A path ends with no secret. Lookbehinds stand after the words: in front they would cost more than the words. */
 const secretName = String.raw`(?:${secretWord})(?<!/(?:${secretWord}))`;
@@ -50,9 +50,16 @@ const secretPrefix = [
   'shpat_',
   String.raw`ya29\.`,
   'AGE-SECRET-KEY-',
-  'sk-ant-',
-  'sk-proj-',
+  'sk-(?:ant|proj|svcacct|admin)-',
+  'gl(?:rt|dt|ptt|oas)-',
+  String.raw`\bhv[br]\.`,
+  'pypi-',
+  'ATATT',
+  'PMAK-',
 ].join('|');
+
+/** What signs an address, by its name in the query. */
+const signing = String.raw`(?:[a-z]{1,8}-[a-z]{1,8}-|[a-z]{1,16}_)?(?:sig|signature|sas|hmac|key|auth|jwt|otp)`;
 
 type Replacement = string | typeof redactAssigned;
 
@@ -72,6 +79,13 @@ const patterns: readonly (readonly [RegExp, Replacement])[] = [
   [/(bearer|\bbasic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
   [/(?<![\w-])(-u|--user)([ =][^\s:"']{1,128}:)[^\s"'\\]+/g, `$1$2${redacted}`],
   [new RegExp(String.raw`(${assignment})(${quotedValue}|${sentence}${bareValue})`, 'gi'), redactAssigned],
+  // What signs an address is as good as a password while it holds.
+  [new RegExp(String.raw`([?&]${signing}=)(?!\[)[^\s"'\\&#]+`, 'gi'), `$1${redacted}`],
+  [/(SharedAccessSignature[= ])(?!\[)[^\s"'\\]+/gi, `$1${redacted}`],
+  [/(:\/\/)(?=[^\s/@\d]{0,64}\d)[\w.~%+=-]{16,512}(?=@)/g, `$1${redacted}`],
+  // The login of a registry, as docker keeps it.
+  [/("auth\\{0,4}"[ \t]{0,8}:[ \t]{0,8}\\{0,4}")[\w+/=-]{8,}/gi, `$1${redacted}`],
+  [/(api\.telegram\.org\/bot)[\w:-]+/gi, `$1${redacted}`],
   // Last: they reach to the end of the line, and would take a name away from its value.
   [new RegExp(String.raw`(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
   [

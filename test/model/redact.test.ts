@@ -35,6 +35,42 @@ describe('text', () => {
     expect(redactText(clean)).toBe(clean);
   });
 
+  test.each([
+    'https://a.blob.core.windows.net/c/x?sv=2022&sig=SECRET%3D&se=2030',
+    'https://s3.amazonaws.com/b/k?X-Amz-Signature=SECRET&X-Amz-Expires=60',
+    'https://storage.googleapis.com/b/k?X-Goog-Signature=SECRET',
+    'https://maps.example/x?key=SECRET&v=1',
+    'https://sentry.example/api?sentry_key=SECRET',
+    'SharedAccessSignature=SECRET',
+    'https://SECRET@git.example/org/repo.git: authentication required',
+    '{"auths":{"r.example":{"auth":"SECRET"}}}',
+    String.raw`"{\"auths\":{\"r.example\":{\"auth\":\"SECRET\"}}}"`,
+    'https://api.telegram.org/bot123:SECRET/getMe',
+    'glrt-SECRET',
+    'hvb.SECRET',
+    'pypi-SECRET',
+    'sk-svcacct-SECRET',
+    'LICENSE_KEY=SECRET',
+    'PreSharedKey = SECRET',
+    'psk=SECRET',
+    'passcode: SECRET',
+  ])('%s', (text) => {
+    const clean = redactText(text.replace('SECRET', 's3cr3tV4lu3zzq9'.repeat(2)));
+    expect(clean).not.toContain('V4lu3');
+    expect(clean).toContain('[redacted]');
+    expect(redactText(clean)).toBe(clean);
+  });
+
+  test.each([
+    'https://api.example/x?pod=web&limit=5&author=me',
+    'ssh://calico-chatops-account@node-a',
+    'image repo/web@sha256:0123456789abcdef',
+    'helm.sh/chart=epsko-1 upskill=yes',
+    'https://user@host:8080/path',
+  ])('stays as it is: %s', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
   test('what a setting must be stays, and a password that begins so does not', () => {
     const told = 'SLACK_BOT_TOKEN: must be a bot token (xoxb-…); SLACK_SIGNING_SECRET_FILE: must hold one line';
     expect(redactText(told)).toBe(told);

@@ -7,6 +7,7 @@ import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts
 import { afterAwake } from '../awake-timer.ts';
 import { hedged } from './hedged.ts';
 import { createOwnSockets, type OwnSockets } from './own-sockets.ts';
+import { isStraight } from './paths.ts';
 
 export interface ApiCallOptions extends ClientOptions {
   /** For one question. A read that is not answered by then is asked again, and given up after twice as long. */
@@ -58,6 +59,11 @@ async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string>
  * A server that was silent twice is asked again after this time: a run that asks ten things does not wait ten times.
  */
 const silenceMs = 10_000;
+
+function astray(method: Method, path: string): ApiAnswer<string> {
+  const reason = 'no object has such a name: nothing was asked';
+  return { ok: false, status: null, reason, request: `${method} ${path}`, at: new Date().toISOString() };
+}
 
 /** A question whose answer changes nothing at the server, so that it may be asked twice. */
 function isRead(method: Method, path: string): boolean {
@@ -162,6 +168,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   };
 
   const call: ApiCall = async (method, path, body) => {
+    if (!isStraight(path)) return astray(method, path);
     // Loading takes many seconds on a busy machine: that is no silence of the server. What fails, `ask` tells.
     await (loading ??= load().catch(forget)).catch(() => undefined);
     const at = new Date().toISOString();

@@ -23,6 +23,15 @@ export function objectPath(reference: ObjectReference): string {
   return `${collectionPath(reference)}/${encodeURIComponent(reference.name)}`;
 }
 
+/**
+ * Whether a path leads where it says. A name such as `..`, or with a slash in it, leads to another object, and whoever
+ * makes a pod or writes a job may write it. No object has such a name.
+ */
+export function isStraight(path: string): boolean {
+  const [place = ''] = path.split('?', 1);
+  return place.startsWith('/') && !/\/\.{0,2}(?:\/|$)|%2f|%25/i.test(place);
+}
+
 /** A path with its query, escaped where it must be and readable where it may be. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
   const parts = Object.entries(query)

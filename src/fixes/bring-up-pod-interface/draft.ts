@@ -1,6 +1,7 @@
 import type { FixDraft } from '../../model/fix.ts';
 import type { PodInterface } from '../../model/fix-inputs.ts';
 import { stateOf, type DownEnds } from './look.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** Felix gives the node its route to the pod within seconds of a link that comes up, and writes all routes at 90 s. */
 const withinSeconds = 60;
@@ -9,9 +10,11 @@ export function draft(input: PodInterface, found: DownEnds): FixDraft {
   const { node, nodeAddress, interface: name, namespace, pod, address } = input;
   const { onNode, inPod, netns, lostIpv6 } = found;
   const who = `${namespace}/${pod}`;
-  const enter = `ip netns exec ${netns}`;
+  const enter = shellCommand`ip netns exec ${netns}`;
   const steps = [
-    ...(onNode ? [{ description: `Bring ${name} up on ${node}`, command: `ip link set dev ${name} up`, node }] : []),
+    ...(onNode
+      ? [{ description: `Bring ${name} up on ${node}`, command: shellCommand`ip link set dev ${name} up`, node }]
+      : []),
     ...(inPod
       ? [
           { description: 'Bring eth0 up inside the pod', command: `${enter} ip link set dev eth0 up`, node },

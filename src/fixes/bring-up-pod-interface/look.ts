@@ -16,6 +16,7 @@ import { refuse } from '../kit/conditions.ts';
 import { felixLive, felixLiveCommands } from '../kit/felix-live.ts';
 import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
 import { addressesOf, isTakenDown, linksIn, linksNow, run, type NodeLink } from '../kit/on-node.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** A pod's interface now, and which of its ends are down. */
 export interface DownEnds {
@@ -47,7 +48,7 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
   if (name !== hostInterfaceName(namespace, pod) || !isTaken(name))
     return refuse(
       `${name} is not the name that Calico gives the interface of ${who}, so it may be somebody else's`,
-      `ip -d link show dev ${name}   # on ${node}: whose is it?`,
+      shellCommand`ip -d link show dev ${name}   # on ${node}: whose is it?`,
     );
   const [links, namespaces, stored, felix] = await Promise.all([
     linksNow(context, input),
@@ -57,19 +58,20 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
   ]);
   if ('ready' in stored) return stored;
   const host = links.find(({ ifname }) => ifname === name);
-  if (!host) return refuse(`${node} has no interface ${name} any more`, `ip link show dev ${name}   # on ${node}`);
+  if (!host)
+    return refuse(`${node} has no interface ${name} any more`, shellCommand`ip link show dev ${name}   # on ${node}`);
   const netns = namespaces.get(host.link_netnsid ?? -1);
   if (netns === undefined)
     return refuse(
       `${node} does not name the network namespace behind ${name}, so its other end was not checked`,
-      `ip -d link show dev ${name}; ip netns list   # on ${node}`,
+      shellCommand`ip -d link show dev ${name}; ip netns list   # on ${node}`,
     );
   const other = await podSide(context, input, netns);
   const own = other.links.find(({ ifindex }) => ifindex === host.link_index);
   if (own?.link_index !== host.ifindex || !addressesOf(own).includes(address))
     return refuse(
       `the other end of ${name} is not an interface with the address ${address} of ${who}`,
-      `ip netns exec ${netns} ip -d addr show   # on ${node}`,
+      shellCommand`ip netns exec ${netns} ip -d addr show   # on ${node}`,
     );
   const down = { onNode: isTakenDown(host), inPod: isTakenDown(own) };
   if (!down.onNode && !down.inPod) return { ready: 'done', why: `${name} of ${who} is up at both ends` };
@@ -82,7 +84,7 @@ export async function look(context: FixContext, input: PodInterface): Promise<Re
   if (down.inPod && other.routes.some((route) => /^default |^169\.254\.1\.1 /.test(route)))
     return refuse(
       `the pod has a route for its gateway or a default route by another interface: ${routes}`,
-      `ip netns exec ${netns} ip route show   # on ${node}`,
+      shellCommand`ip netns exec ${netns} ip route show   # on ${node}`,
     );
   if ('ready' in felix) return felix;
   const lostIpv6 = down.inPod ? await ipv6Of(context, input) : [];

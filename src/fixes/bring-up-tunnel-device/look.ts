@@ -11,6 +11,7 @@ import { refuse } from '../kit/conditions.ts';
 import { felixLive, felixLiveCommands } from '../kit/felix-live.ts';
 import { addressesOf, isTakenDown, linksNow, run } from '../kit/on-node.ts';
 import { tunnelCommands, type TunnelCommands } from './devices.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** The device as it is now. */
 export interface DownDevice {
@@ -26,7 +27,7 @@ export async function look(context: FixContext, input: NodeInterface): Promise<R
   const { interface: name, node } = input;
   const its = tunnelCommands(name);
   if (its === null)
-    return refuse(`${name} is not a tunnel device of Calico`, `ip -d link show dev ${name}   # on ${node}`);
+    return refuse(`${name} is not a tunnel device of Calico`, shellCommand`ip -d link show dev ${name}   # on ${node}`);
   const [links, stored, felix] = await Promise.all([
     linksNow(context, input),
     storedAddress(context, input, its),
@@ -34,7 +35,10 @@ export async function look(context: FixContext, input: NodeInterface): Promise<R
   ]);
   const link = links.find(({ ifname }) => ifname === name);
   if (!link)
-    return refuse(`${node} has no device ${name}: Felix makes it`, `ip -d link show dev ${name}   # on ${node}`);
+    return refuse(
+      `${node} has no device ${name}: Felix makes it`,
+      shellCommand`ip -d link show dev ${name}   # on ${node}`,
+    );
   if (!isTakenDown(link)) return { ready: 'done', why: `${name} of ${node} is up` };
   const held = addressesOf(link);
   if (stored.address === null)
@@ -46,7 +50,7 @@ export async function look(context: FixContext, input: NodeInterface): Promise<R
   if (!held.includes(stored.address))
     return refuse(
       `${name} of ${node} has ${held.join(', ') || 'no address'}, and Calico gave it ${stored.address}`,
-      `ip addr show dev ${name}   # on ${node}: Felix sets the address`,
+      shellCommand`ip addr show dev ${name}   # on ${node}: Felix sets the address`,
     );
   if ('ready' in felix) return felix;
   return {

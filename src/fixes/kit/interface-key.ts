@@ -20,6 +20,7 @@ import { savedIn } from '../../model/saved-settings.ts';
 import { refuse } from './conditions.ts';
 import { diffOfLine } from './diff.ts';
 import { linksNow, lostOutcome, run, said, undoing, whyNotDone } from './on-node.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** A key, and what its fix says of it. */
 export interface KeyToTurnOn<Input extends InterfaceKey> {
@@ -75,7 +76,7 @@ async function lookFor<Input extends InterfaceKey>(
   const { key } = its;
   const { interface: name, node } = input;
   const now = await keysNow(its, context, input);
-  if (now === null) return refuse(`${node} has no interface ${name} any more`, `ip link show dev ${name}`);
+  if (now === null) return refuse(`${node} has no interface ${name} any more`, shellCommand`ip link show dev ${name}`);
   if (now[key] !== '0') return { ready: 'done', why: `net.ipv4.conf.${name}.${key} of ${node} is ${now[key]} already` };
   if (now.nodeForwards !== '1')
     return refuse(
@@ -108,7 +109,7 @@ function draftOf<Input extends InterfaceKey>(
   return {
     title: its.title(input),
     reason: `${its.reason} ${lasts}`,
-    steps: [{ description: `Set ${full}`, command: `sysctl -w net/ipv4/conf/${name}/${key}=1`, node }],
+    steps: [{ description: `Set ${full}`, command: shellCommand`sysctl -w net/ipv4/conf/${name}/${key}=1`, node }],
     diff: diffOfLine(`${node} ${full}`, '0', '1'),
     blastRadius: its.blastRadius(input),
     scope: its.scope(input),

@@ -2,6 +2,7 @@ import type { FixDraft } from '../../model/fix.ts';
 import type { OneNode } from '../../model/fix-inputs.ts';
 import { diffOfLine } from '../kit/diff.ts';
 import type { FullTable } from './look.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** The kernel acts on the new bound at once; the test packets need some seconds. */
 const withinSeconds = 30;
@@ -15,7 +16,7 @@ export function draft({ node, nodeAddress }: OneNode, { limit, wanted, megabytes
       `frequent sources in a sample of its entries: ${talkers}. The table fills again if these go on: find out why ` +
       'they open so many connections. The new bound lasts until the node restarts, somebody runs sysctl --system, or ' +
       'kube-proxy starts and sets its own.',
-    steps: [{ description: `Set ${key}`, command: `sysctl -w ${key}=${wanted}`, node }],
+    steps: [{ description: `Set ${key}`, command: shellCommand`sysctl -w ${key}=${wanted}`, node }],
     diff: diffOfLine(`${node} ${key}`, String(limit), String(wanted)),
     blastRadius:
       `up to ${megabytes} MB more memory for the kernel of ${node}. Its pods and the node itself get new ` +

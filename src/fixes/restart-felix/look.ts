@@ -17,6 +17,7 @@ import { isTakenDown, linksNow } from '../kit/on-node.ts';
 import { storedEndpoint, storedEndpointCommands, storedEndpointReads } from '../kit/stored-endpoint.ts';
 import { printedLines } from '../kit/printed-lines.ts';
 import { noTypha, typhaReads } from './typha.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** Felix as it runs now. */
 export interface RunningFelix {
@@ -92,7 +93,7 @@ async function linkUp(context: FixContext, input: FelixOfPod): Promise<readonly 
     return refuse(
       `interface ${name} of the pod is ${link === undefined ? 'missing' : 'down'} on ${node}. ` +
         'A restart changes nothing there',
-      `ip -d link show dev ${name}   # on ${node}`,
+      shellCommand`ip -d link show dev ${name}   # on ${node}`,
     );
   return [
     { id: 'interface', description: `interface ${name} is there, up, and the same`, value: String(link.ifindex) },

@@ -9,6 +9,7 @@ import { openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { interfaceShape } from '../kit/input-shapes.ts';
 import { turnsOn } from '../kit/interface-key.ts';
 import { run } from '../kit/on-node.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 /** Lets a node answer a pod's ARP for its gateway again, as Calico's CNI plugin sets it for every pod. */
 export const turnOnProxyArp = defineFix({
@@ -49,7 +50,7 @@ async function gatewayRoute(
   if (asked.exit === 2 || device === undefined || device === name)
     return refuse(
       `${node} has no route for 169.254.1.1 by another interface than ${name}, so proxy ARP alone does not help`,
-      `ip route get 169.254.1.1 from ${address} iif ${name}`,
+      shellCommand`ip route get 169.254.1.1 from ${address} iif ${name}`,
     );
   return [{ id: 'gateway-route', description: `${node} routes 169.254.1.1 for the pod by`, value: device }];
 }

@@ -9,6 +9,7 @@ import { partsData, restartFelix } from '../lib/calico-parts.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
 import { felixButton, podOn } from '../lib/felix-button.ts';
 import { capital } from '../../model/words.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 export const calicoHooksMissing = defineRule({
   id: 'calico-hooks-missing',
@@ -96,8 +97,8 @@ const closingFlaws: readonly HookFlaw[] = ['accept', 'late-accept'];
 
 function showing({ backend, table, chain }: HookDefect): string {
   return backend === 'nftables'
-    ? `nft list chain ip calico ${table}-${chain}`
-    : `${backend}-save -c -t ${table} | grep -E '^:${chain}|-A ${chain} '`;
+    ? shellCommand`nft list chain ip calico ${table}-${chain}`
+    : shellCommand`${backend}-save -c -t ${table} | grep -E '^:${chain}|-A ${chain} '`;
 }
 
 const words: Readonly<Record<HookFlaw, (place: string, calico: string, rule: string) => string>> = {

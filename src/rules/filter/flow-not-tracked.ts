@@ -1,8 +1,10 @@
 import { allLegs, type Leg } from '../../model/flow-walk.ts';
 import type { Denial } from '../../model/denial.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 export const flowNotTracked = defineRule({
   id: 'flow-not-tracked',
@@ -41,11 +43,7 @@ export const flowNotTracked = defineRule({
           packet: leg.startsWith('reply-') ? 'The answer' : 'The packet',
           rule: ruleWords(rule),
           counters: counterWords(denial),
-          show: by.text.startsWith('-A ')
-            ? `${by.backend}-save -c -t ${by.table} | grep -E 'NOTRACK|CT --notrack'   # narrow or remove the ` +
-              'rule, in both directions'
-            : `nft -a list chain ${by.family} ${by.table} ${by.chain}   # narrow or remove the rule, in both ` +
-              'directions',
+          show: `${showing(by)}   # narrow or remove the rule, in both directions`,
         },
         subject: { kind: 'Rule', name },
         node,
@@ -66,3 +64,9 @@ const askedOn: Readonly<Partial<Record<Leg, Leg>>> = {
   'reply-source-ingress': 'source-egress',
   'reply-same-node': 'same-node',
 };
+
+function showing({ backend, family, table, chain, text }: RuleRef): string {
+  return text.startsWith('-A ')
+    ? shellCommand`${backend}-save -c -t ${table} | grep -E 'NOTRACK|CT --notrack'`
+    : shellCommand`nft -a list chain ${family} ${table} ${chain}`;
+}

@@ -5,6 +5,7 @@ import { ruleWords } from '../../model/rule-words.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { isHandedOn, takesAll, type TakenPackets } from '../../model/queues.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 type Message = 'queue' | 'fullQueue' | 'filters' | 'redirects';
 
@@ -89,7 +90,7 @@ function findingOf(
       node,
       device,
       at: placeWords(one),
-      enter: pod ? `ip netns exec ${pod.namespace} ` : '',
+      enter: pod ? shellCommand`ip netns exec ${pod.namespace} ` : '',
       queue: text,
       filters: text,
       action: text,

@@ -9,6 +9,7 @@ import { neighbourProtocol } from '../../model/addresses.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { silentNextHop } from '../lib/silent-next-hop.ts';
 import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
+import { shellCommand } from '../../model/shell-words.ts';
 
 export const neighbourEntryWrong = defineRule({
   id: 'neighbour-entry-wrong',
@@ -108,7 +109,7 @@ export const neighbourEntryWrong = defineRule({
           data: {
             ...data,
             ...words(one, card.outside.linkAddress),
-            ...commands(one, `ip netns exec ${card.network.namespace} `),
+            ...commands(one, shellCommand`ip netns exec ${card.network.namespace} `),
           },
           evidence: seen,
         })),
@@ -252,8 +253,8 @@ function words({ address, device, linkAddress, state }: NeighbourEntry, right: s
 
 function commands({ address, device }: NeighbourEntry, inside: string) {
   return {
-    show: `${inside}ip neigh show to ${address}`,
-    delete: `${inside}ip neigh del ${address} dev ${device}`,
+    show: inside + shellCommand`ip neigh show to ${address}`,
+    delete: inside + shellCommand`ip neigh del ${address} dev ${device}`,
   };
 }
 
