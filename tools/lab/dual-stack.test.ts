@@ -61,10 +61,9 @@ describeLab.each([...calicoLabs.filter(({ dataplane }) => dataplane === 'nft'), 
     test('a rule of another program among those of IPv6 takes packets of IPv6 alone', async () => {
       if (dataplane === 'nftables') {
         takeBacks.push(() => inNode('node-a', 'nft', 'delete table ip6 host-firewall'));
-        const forward = 'chain forward { type filter hook forward priority 10 ; }';
+        const hook = 'type filter hook forward priority 10';
         const drop = `ip6 daddr ${address()} tcp dport 8080 counter drop`;
-        await inNode('node-a', 'nft', `add table ip6 host-firewall { ${forward} }`);
-        await inNode('node-a', 'nft', `add rule ip6 host-firewall forward ${drop}`);
+        await inNode('node-a', 'nft', `table ip6 host-firewall { chain forward { ${hook}; ${drop}; }; }`);
       } else {
         const rule = ['FORWARD', '-p', 'tcp', '--dport', '8080', '-d', address(), '-j', 'DROP'];
         takeBacks.push(() => inNode('node-a', 'ip6tables-nft', '-D', ...rule));
