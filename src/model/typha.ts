@@ -16,4 +16,6 @@ export interface TyphaConnection {
   readonly node: string;
   /** Of connections to the port of Typha; `none`: there is not even an attempt. */
   readonly state: 'established' | 'trying' | 'none';
+  /** Nodes of the Typhas that the node is connected to. */
+  readonly to: readonly string[];
 }

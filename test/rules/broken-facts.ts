@@ -112,7 +112,7 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
         wanted: 1,
         runsOn: [],
         readyOn: [],
-        connections: [{ node: 'n1', state: 'none' }],
+        connections: [{ node: 'n1', state: 'none', to: [] }],
       },
     }),
   'node-name-mismatch': (facts) => ({

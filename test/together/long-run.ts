@@ -32,6 +32,7 @@ export const longRun: readonly string[] = [
   'test/golden/pictures.test.ts',
   'test/ruleset/kernel-agreement.test.ts',
   'test/serve/stopped-redis.test.ts',
+  'tools/lab/cluster-policies.test.ts',
   'tools/lab/clusters.test.ts',
   'tools/lab/dual-stack.test.ts',
   'tools/lab/era-2.test.ts',

@@ -34,7 +34,7 @@ describe('what up takes', () => {
     [['--encap', 'geneve'], 'one of ipip, vxlan, crosssubnet, none'],
     [['--typha'], 'add --datastore kubernetes'],
     [['--families', 'dual'], 'the lab has it with --datastore kubernetes'],
-    [['--families', 'dual', ...vxlan, '--dataplane', 'nftables'], 'with nftables it needs --real'],
+    [['--families', 'dual', '--datastore', 'kubernetes', '--encap', 'ipip'], 'and --encap vxlan'],
     [['--nodes', '2'], 'a number from 3 to 26'],
     [['--era', '2', '--datastore', 'kubernetes'], 'Calico 2.x is here with etcd'],
   ])('%j is refused', (flags, why) => {

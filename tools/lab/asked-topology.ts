@@ -40,14 +40,8 @@ export function askedTopology(invocation: Invocation): Topology {
       "up --typha: Calico's installers have it with the Kubernetes datastore; add --datastore kubernetes",
     );
   const families = chosen('families', familyChoices, []);
-  if (families === 'dual') {
-    const stack = dataplane === 'nftables' && real === null ? dataplane : 'iptables';
-    if ([datastore, encap, era, stack].join() !== 'kubernetes,vxlan,3,iptables')
-      throw new UsageError(
-        'up --families dual: the lab has it with --datastore kubernetes, --encap vxlan and iptables; ' +
-          'with nftables it needs --real',
-      );
-  }
+  if (families === 'dual' && [datastore, encap, era].join() !== 'kubernetes,vxlan,3')
+    throw new UsageError('up --families dual: the lab has it with --datastore kubernetes and --encap vxlan');
   if (era === '2') {
     const asked = [datastore, layout, encap, dataplane === 'nftables' ? dataplane : 'iptables', String(real)];
     if (asked.join() !== 'etcd,manifest,ipip,iptables,null')

@@ -4,7 +4,7 @@ import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, offeredFixes, saidBy, type Said } from './diagnosis.ts';
 import { device6, ipv6Of, tunnelAddress6, vxlanMac6 } from './dual-stack.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
-import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
+import { calicoLabs, describeLab, labCommand, mustSucceed, nftablesLabs, ownLab } from './harness.ts';
 import { insideNode } from './nodes/machine.ts';
 import { labPaths } from './paths.ts';
 import { run } from './run.ts';
@@ -19,10 +19,10 @@ const said = (roots: string[]): Said => ({
   latent: [],
 });
 
-describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
-  'a lab of both families, $calico',
-  ({ calico, flags }) => {
-    const name = ownLab(`dual-${calico}`);
+describeLab.each([...calicoLabs.filter(({ dataplane }) => dataplane === 'nft'), ...nftablesLabs])(
+  'a lab of both families, $dataplane, $calico',
+  ({ dataplane, calico, flags }) => {
+    const name = ownLab(`dual-${dataplane}-${calico}`);
     const lab = labCommand(name);
     const paths = labPaths(name);
     const now = () => readTopology(paths);
@@ -59,9 +59,16 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     }, 120_000);
 
     test('a rule of another program among those of IPv6 takes packets of IPv6 alone', async () => {
-      const rule = ['FORWARD', '-p', 'tcp', '--dport', '8080', '-d', address(), '-j', 'DROP'];
-      takeBacks.push(() => inNode('node-a', 'ip6tables-nft', '-D', ...rule));
-      await inNode('node-a', 'ip6tables-nft', '-I', ...rule);
+      if (dataplane === 'nftables') {
+        takeBacks.push(() => inNode('node-a', 'nft', 'delete table ip6 host-firewall'));
+        const hook = 'type filter hook forward priority 10';
+        const drop = `ip6 daddr ${address()} tcp dport 8080 counter drop`;
+        await inNode('node-a', 'nft', `table ip6 host-firewall { chain forward { ${hook}; ${drop}; }; }`);
+      } else {
+        const rule = ['FORWARD', '-p', 'tcp', '--dport', '8080', '-d', address(), '-j', 'DROP'];
+        takeBacks.push(() => inNode('node-a', 'ip6tables-nft', '-D', ...rule));
+        await inNode('node-a', 'ip6tables-nft', '-I', ...rule);
+      }
       expect(await proofs()).toEqual([said(['foreign-rule-drops']), 'counter', []]);
       expect(saidBy(await judged('ipv4'))).toEqual(said([]));
     }, 120_000);

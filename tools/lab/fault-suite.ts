@@ -53,9 +53,10 @@ export function faultSuite(backend: Dataplane): void {
       test('a healthy lab is healthy, three times in a row, and no fix is offered', async () => {
         for (let time = 0; time < 3; time += 1) {
           const { result, verdict } = await (time === 0 ? startDiagnosis : diagnose)(name, 'default/mypod');
-          expect([result.status, saidBy(verdict), offeredFixes(verdict)]).toEqual([
+          expect([result.status, saidBy(verdict), offeredFixes(verdict), verdict.blindSpots]).toEqual([
             0,
             { verdict: 'healthy', roots: [], consequences: [], latent: [] },
+            [],
             [],
           ]);
         }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { flagsOf, testedElsewhere } from './cluster-kinds.ts';
 import { asAdministrator } from './control-plane/api.ts';
@@ -49,6 +49,8 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     beforeAll(async () => {
       await mustSucceed(lab)('up', ...flags, ...flagsOf(cluster));
     }, 180_000);
+    // Those of one test are not another's.
+    afterEach(() => void blindSpots.splice(0));
     afterAll(async () => {
       await lab('down');
     }, 60_000);

@@ -35,7 +35,8 @@ export const typha = defineClusterProbe({
       try {
         const node = look.on(place);
         const transcript = await node.run(ssTypha);
-        connections.push({ node: node.node, state: stateOf(outputOf(transcript)) });
+        const sockets = outputOf(transcript).split('\n').filter(Boolean);
+        connections.push({ node: node.node, state: stateOf(sockets), to: peersOf(sockets, pods) });
         evidence.push(evidenceOf(transcript));
       } catch (error) {
         if (!(error instanceof LookError)) throw error;
@@ -62,8 +63,22 @@ function isUnready({ status }: Pod): boolean {
 }
 
 /** A line a connection, its state first. */
-function stateOf(sockets: string): TyphaConnection['state'] {
-  const states = sockets.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
+function stateOf(sockets: readonly string[]): TyphaConnection['state'] {
+  const states = sockets.flatMap((line) => line.trim().split(/\s+/)[0] || []);
   if (states.includes('ESTAB')) return 'established';
   return states.length > 0 ? 'trying' : 'none';
+}
+
+/** Nodes of the pods that a connection stands to. A Typha has its node's address, which sockets may write as IPv6. */
+function peersOf(sockets: readonly string[], pods: readonly Pod[]): readonly string[] {
+  const peers = sockets.flatMap((line) => {
+    const [, peer = ''] = /^\s*ESTAB\s.*\s\[?(?:::ffff:)?([0-9a-f.:]+?)(?:%\S*?)?\]?:\d+\s*$/.exec(line) ?? [];
+    return peer === '' ? [] : [peer];
+  });
+  return pods.flatMap(({ spec, status }) => {
+    const addresses = [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)];
+    return spec.nodeName !== undefined && addresses.some((one) => one !== undefined && peers.includes(one))
+      ? [spec.nodeName]
+      : [];
+  });
 }

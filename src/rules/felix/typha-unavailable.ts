@@ -2,6 +2,7 @@ import { picking, type Fact } from '../../model/evidence.ts';
 import type { WorkloadEndpoint } from '../../model/calico.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { FelixState } from '../../model/control-plane.ts';
+import type { Typha, TyphaConnection } from '../../model/typha.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 import { datastore, programming, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -96,8 +97,11 @@ export const typhaUnavailable = defineRule({
     };
     const doubts: string[] = [];
     const gone: string[] = [];
-    const findings = connections.flatMap(({ node, state }): RawFinding<MessageId>[] => {
-      if (state === 'established' && !isUnready) return [];
+    const findings = connections.flatMap(({ node, state, to }): RawFinding<MessageId>[] => {
+      if (state === 'established' && !isUnready) {
+        doubts.push(...unreadyPeer(typha, node, to));
+        return [];
+      }
       const felix: Fact<FelixState> = placeOf(node) === 'source' ? source : target;
       const isSaid = saysSo(node);
       // What does not run connects to nothing; and a Typha that is scaled to 0 may not be in use at all.
@@ -141,10 +145,28 @@ export const typhaUnavailable = defineRule({
     if (connections.length === 0) return inconclusive("the connections of the flow's nodes to Typha were not read");
     return gone.length > 0
       ? notApplicable(`${gone.join(' and ')} needs no connection to Typha now`)
-      : pass('Felix on the nodes of the flow is connected to Typha');
+      : pass(`Felix on the nodes of the flow is connected to Typha${placesOf(connections)}`);
   },
 });
 
 function whyNot(runsOn: readonly string[]): 'stopped' | 'unconnected' {
   return runsOn.length === 0 ? 'stopped' : 'unconnected';
+}
+
+/** What is not known where some Typhas are ready: is the one that feeds the node's Felix? */
+function unreadyPeer({ runsOn, readyOn }: Typha, node: string, to: readonly string[]): readonly string[] {
+  const others = runsOn.filter((one) => !readyOn.includes(one));
+  const fed = to.length > 0 ? to.filter((one) => others.includes(one)) : others;
+  if (fed.length === 0 || to.some((one) => readyOn.includes(one))) return [];
+  const unready = fed.join(', ');
+  return [
+    to.length > 0
+      ? `Felix on ${node} is connected to the Typha on ${unready}, which is not ready: it may learn of no changes`
+      : `Felix on ${node} is connected to a Typha, and I cannot tell to which; that on ${unready} is not ready`,
+  ];
+}
+
+function placesOf(connections: readonly TyphaConnection[]): string {
+  const places = [...new Set(connections.flatMap(({ to }) => to))].toSorted();
+  return places.length > 0 ? ` on ${places.join(' and ')}` : '';
 }

@@ -55,7 +55,12 @@ const objects = (replicas: number, ready: 'True' | 'False' = 'True') => [
       ownerReferences: owned('ReplicaSet', 'set', 'set'),
     },
     spec: { nodeName: `n${at + 1}`, containers: [] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+    status: {
+      phase: 'Running',
+      podIP: `10.0.0.${at + 2}`,
+      podIPs: [{ ip: `10.0.0.${at + 2}` }, { ip: `fd00::${at + 2}` }],
+      conditions: [{ type: 'Ready', status: ready }],
+    },
   })),
 ];
 const looked = (
@@ -78,6 +83,16 @@ describe('the connections of a node', () => {
     expect(await looked({ stdout })).toMatchObject({
       value: { name: 'calico-typha', wanted: 1, runsOn: ['n1'], readyOn: ['n1'], connections: [{ node: 'n1', state }] },
     });
+  });
+  test.each([
+    ['ESTAB 0 0 10.0.0.1:40000 10.0.0.3:5473 \n', ['n2']],
+    ['ESTAB 0 0 [::ffff:10.0.0.1]:40000 [::ffff:10.0.0.2]:5473\n', ['n1']],
+    ['ESTAB 0 0 [fd00::1]:40000 [fd00::3]:5473\n', ['n2']],
+    ['TIME-WAIT 0 0 10.0.0.1:1 10.0.0.2:5473\nESTAB 0 0 10.0.0.1:2 10.0.0.3:5473\n', ['n2']],
+    ['SYN-SENT 0 1 10.0.0.1:40000 10.0.0.2:5473\n', []],
+    ['ESTAB 0 0 10.0.0.1:40000 10.0.0.77:5473\n', []],
+  ])('%j: to the Typha of %j', async (stdout, to) => {
+    expect(await looked({ stdout }, { replicas: 2 })).toMatchObject({ value: { connections: [{ node: 'n1', to }] } });
   });
   test.each([
     ['ss is not there', { exit: 127, stderr: 'sudo: ss: command not found' }, 'tool-missing'],

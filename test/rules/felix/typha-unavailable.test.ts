@@ -12,15 +12,17 @@ const connected: Typha = {
   runsOn: ['n3'],
   readyOn: ['n3'],
   connections: [
-    { node: 'n1', state: 'established' },
-    { node: 'n2', state: 'established' },
+    { node: 'n1', state: 'established', to: ['n3'] },
+    { node: 'n2', state: 'established', to: ['n3'] },
   ],
 };
+/** The other one is not ready. */
+const two = { wanted: 2, runsOn: ['n3', 'n4'], readyOn: ['n3'] };
 const having = (of: Partial<Typha>): Facts => changed(facts, { typha: { ...connected, ...of } });
 const at = (node: string, state: 'trying' | 'none', of: Partial<Typha> = {}): Facts =>
   having({
     ...of,
-    connections: connected.connections.map((one) => (one.node === node ? { node, state } : one)),
+    connections: connected.connections.map((one) => (one.node === node ? { node, state, to: [] } : one)),
   });
 const saying = (place: 'target' | 'source', given: Facts): Facts => ({
   ...given,
@@ -81,14 +83,14 @@ testRule(rule, {
     ],
     [
       'fails: the same, without a connection of which Felix says nothing',
-      () => having({ readyOn: [], connections: [{ node: 'n1', state: 'none' }] }),
+      () => having({ readyOn: [], connections: [{ node: 'n1', state: 'none', to: [] }] }),
       [{ finding: 'unready Node n1 @n1 read', data: { places: 'n3' } }],
     ],
     [
       'fails: the same, and the packet ends where Felix has not learned of the pod',
       () => ({
         ...unknownPod,
-        typha: having({ readyOn: [], connections: [{ node: 'n1', state: 'established' }] }).typha,
+        typha: having({ readyOn: [], connections: [{ node: 'n1', state: 'established', to: ['n3'] }] }).typha,
       }),
       ['behind Node n1 @n1 read stops'],
     ],
@@ -132,6 +134,17 @@ testRule(rule, {
       ['stopped Node n1 @n1 read'],
     ],
     ['inconclusive: no connection, and Felix does not say why', () => at('n1', 'none'), 'inconclusive'],
+    [
+      'inconclusive: of two Typhas, the one that feeds Felix is not ready',
+      () => having({ wanted: 2, runsOn: ['n3', 'n4'], readyOn: ['n4'] }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: one of two is not ready, and which of them feeds Felix is not known',
+      () => having({ ...two, connections: connected.connections.map((one) => ({ ...one, to: [] })) }),
+      'inconclusive',
+    ],
+    ['passes: of two Typhas, the one that feeds Felix is ready', () => having(two), 'pass'],
     ['inconclusive: no node could be asked', () => having({ connections: [] }), 'inconclusive'],
     [
       'does not apply: Felix does not run there (1)',

@@ -41,9 +41,15 @@ function calicoPlural(kind: string): string {
 }
 
 /** Path of a kind's objects; of one namespace for those that have one. */
-export function calicoPath(kind: string, namespace: string | null = null, group = calicoGroup): string {
-  return `/apis/${group}/v1${namespace === null ? '' : `/namespaces/${namespace}`}/${calicoPlural(kind)}`;
+export function calicoPath(kind: string, namespace: string | null = null, group = calicoGroup, version = 'v1'): string {
+  return `/apis/${group}/${version}${namespace === null ? '' : `/namespaces/${namespace}`}/${calicoPlural(kind)}`;
 }
+
+/** Where the objects of ClusterNetworkPolicy are. Calico's manifests bring the kind since v3.32. */
+export const clusterPolicyPath = calicoPath('ClusterNetworkPolicy', null, 'policy.networking.k8s.io', 'v1alpha2');
+
+/** The API server asks for it in a group of Kubernetes itself. */
+const approved = { 'api-approved.kubernetes.io': 'unapproved, for tests alone' };
 
 type Kind = { readonly kind: string; readonly scope: string };
 
@@ -53,24 +59,31 @@ export async function ensureCalicoKinds(api: Administrator): Promise<void> {
     ...clusterKinds.map((kind) => ({ kind, scope: 'Cluster' })),
     ...namespacedKinds.map((kind) => ({ kind, scope: 'Namespaced' })),
   ]);
+  const [, , group = '', version = ''] = clusterPolicyPath.split('/');
+  await ensureKinds(api, group, [{ kind: 'ClusterNetworkPolicy', scope: 'Cluster' }], version);
 }
 
-/** Makes the kinds of a group, version v1, and waits until the API server serves them. */
-export async function ensureKinds(api: Administrator, group: string, kinds: readonly Kind[]): Promise<void> {
+/** Makes the kinds of a group, and waits until the API server serves them. */
+export async function ensureKinds(
+  api: Administrator,
+  group: string,
+  kinds: readonly Kind[],
+  version = 'v1',
+): Promise<void> {
   await Promise.all(
     kinds.map(({ kind, scope }) => {
       const plural = calicoPlural(kind);
       return api.ensure('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
-        metadata: { name: `${plural}.${group}` },
+        metadata: { name: `${plural}.${group}`, ...(group.endsWith('.k8s.io') ? { annotations: approved } : {}) },
         spec: {
           group,
           scope,
           names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
           versions: [
             {
-              name: 'v1',
+              name: version,
               served: true,
               storage: true,
               ...(withStatus.includes(kind) ? { subresources: { status: {} } } : {}),
@@ -85,7 +98,7 @@ export async function ensureKinds(api: Administrator, group: string, kinds: read
   await Promise.all(
     kinds.map(({ kind }) =>
       until(`${kind} to be served`, 60, async () =>
-        (await api.send('GET', calicoPath(kind, null, group))).status === 200 ? true : null,
+        (await api.send('GET', calicoPath(kind, null, group, version))).status === 200 ? true : null,
       ),
     ),
   );

@@ -57,6 +57,7 @@ func sources() []source {
 			return read{named("Node"), "", node.Name, conversion.Node(node)}
 		})},
 		{schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "networkpolicies"}, converted(kubernetesPolicy)},
+		{schema.GroupVersionResource{Group: "policy.networking.k8s.io", Version: "v1alpha2", Resource: "clusternetworkpolicies"}, converted(clusterPolicy)},
 	}
 	for _, name := range stored {
 		kind := named(name)
@@ -105,6 +106,20 @@ func kubernetesPolicy(policy *networkingv1.NetworkPolicy) read {
 		TypeMeta:   metav1.TypeMeta{APIVersion: calico.APIVersion, Kind: kind.Name},
 		ObjectMeta: metav1.ObjectMeta{Name: policy.Name, Namespace: policy.Namespace},
 		Spec:       spec,
+	}
+	return found
+}
+
+// clusterPolicy keeps its own name and a kind, by which chains are called after it.
+func clusterPolicy(policy *conversion.ClusterPolicy) read {
+	kind := calico.Kind{Name: "KubernetesClusterNetworkPolicy"}
+	found := read{kind: kind, name: policy.Name}
+	if spec := conversion.PolicyOfCluster(policy); spec != nil {
+		found.resource = &calico.GlobalNetworkPolicy{
+			TypeMeta:   metav1.TypeMeta{APIVersion: calico.APIVersion, Kind: kind.Name},
+			ObjectMeta: metav1.ObjectMeta{Name: policy.Name},
+			Spec:       *spec,
+		}
 	}
 	return found
 }

@@ -67,7 +67,7 @@ func (world *World) policies(complain func(format string, arguments ...any)) []p
 func globalPolicy(source *calico.GlobalNetworkPolicy) (policy, error) {
 	spec := source.Spec
 	one := policy{
-		id:   rules.PolicyID{Kind: "GlobalNetworkPolicy", Name: source.Name},
+		id:   rules.PolicyID{Kind: source.Kind, Name: source.Name},
 		tier: spec.Tier, order: orderOf(spec.Order), ingress: spec.Ingress, egress: spec.Egress,
 	}
 	if spec.DoNotTrack || spec.PreDNAT {

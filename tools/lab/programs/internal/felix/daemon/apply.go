@@ -86,9 +86,9 @@ func (applier *applier) applyFilter(ctx context.Context, todo work, family rules
 	return failed, isProgrammed
 }
 
-// families are those that this Felix cares for: in nftables mode IPv4 alone, whatever is asked for.
+// families are those that this Felix cares for.
 func (applier *applier) families() []rules.Family {
-	if applier.settings.IPv6Support && applier.backend != dataplane.Native {
+	if applier.settings.IPv6Support {
 		return []rules.Family{rules.IPv4, rules.IPv6}
 	}
 	return []rules.Family{rules.IPv4}

@@ -20,8 +20,11 @@ type filter struct {
 
 func (applier *applier) filterOf(config rules.Config, result active.Result, sets []active.Set) filter {
 	if applier.backend == dataplane.Native {
-		arp := rules.RenderARP(addresses(result.Endpoints))
-		return filter{sets: sets, natives: []rules.Native{rules.RenderNative(config, result.Rules), arp}}
+		natives := []rules.Native{rules.RenderNative(config, result.Rules)}
+		if !config.Family.Is6() {
+			natives = append(natives, rules.RenderARP(addresses(result.Endpoints)))
+		}
+		return filter{sets: sets, natives: natives}
 	}
 	return filter{sets: sets, tables: rules.Render(config, result.Rules)}
 }
@@ -64,7 +67,7 @@ func (applier *applier) programNative(ctx context.Context, todo work, wanted, la
 	}
 	for _, native := range wanted.natives {
 		sets := wanted.sets
-		if native.Family != "ip" {
+		if native.Family == "arp" {
 			sets = nil
 		}
 		repaired, err := dataplane.SyncNative(ctx, native, sets)

@@ -109,7 +109,7 @@ func (script *nativeScript) set(set active.Set, current nativeState) {
 	name := nativeSetName(set.Name)
 	members, exists := current.sets[name]
 	if !exists {
-		script.add("add set %s %s { "+nativeSetTypes[set.Type]+" ; }", name)
+		script.add("add set %s %s { "+script.setType(set)+" ; }", name)
 	}
 	wanted := slices.Sorted(slices.Values(set.Members))
 	if slices.Equal(wanted, members) {
@@ -117,8 +117,11 @@ func (script *nativeScript) set(set active.Set, current nativeState) {
 	}
 	script.add("flush set %s %s", name)
 	if len(wanted) > 0 {
-		elements := nativeElement.Replace(strings.Join(wanted, "\n"))
-		script.add("add element %s %s { "+strings.ReplaceAll(elements, "\n", ", ")+" }", name)
+		var elements []string
+		for _, member := range wanted {
+			elements = append(elements, nativeElement(member))
+		}
+		script.add("add element %s %s { "+strings.Join(elements, ", ")+" }", name)
 	}
 }
 
@@ -210,5 +213,19 @@ var nativeSetTypes = map[string]string{
 	"hash:ip,port": "type ipv4_addr . inet_proto . inet_service",
 }
 
-// nativeElement respells members as ipset prints them: 10.0.0.1,tcp:80.
-var nativeElement = strings.NewReplacer(",", " . ", ":", " . ")
+func (script *nativeScript) setType(set active.Set) string {
+	spelled := nativeSetTypes[set.Type]
+	if strings.HasPrefix(script.table, "ip6 ") {
+		return strings.Replace(spelled, "ipv4_addr", "ipv6_addr", 1)
+	}
+	return spelled
+}
+
+// nativeElement respells a member as ipset prints it: 10.0.0.1,tcp:80.
+func nativeElement(member string) string {
+	address, port, hasPort := strings.Cut(member, ",")
+	if !hasPort {
+		return address
+	}
+	return address + " . " + strings.Replace(port, ":", " . ", 1)
+}

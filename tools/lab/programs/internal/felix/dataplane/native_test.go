@@ -42,6 +42,37 @@ func TestNativeProgrammingTwiceChangesNothing(t *testing.T) {
 	}
 }
 
+func TestNativeOfIPv6BesideIPv4(t *testing.T) {
+	ownNamespace(t)
+	six := config
+	six.Family = rules.IPv6
+	sets := append(active.StaticSets(active.NewWorld(nil), "n", six, []string{"::1", "fd00:10:250::11"}),
+		active.Set{Name: "cali60s:web", Type: "hash:net", Members: []string{"fd00:10:244:1::5", "2001:db8::/32"}},
+		active.Set{Name: "cali60n:ports", Type: "hash:ip,port", Members: []string{"fd00:10:244:1::5,tcp:8080"}})
+	programNative(t, onePod(allowing()), staticSets)
+	native := rules.RenderNative(six, onePod(allowing()))
+	for _, wanted := range []bool{true, false} {
+		if changed, err := SyncNative(context.Background(), native, sets); err != nil || changed != wanted {
+			t.Fatal(changed, err)
+		}
+	}
+	if programNative(t, onePod(allowing()), staticSets) {
+		t.Error("the table of IPv4 was touched")
+	}
+	listing := command(t, "nft", "-s", "list", "table", "ip6", "calico")
+	for _, wanted := range []string{"fd00:10:244:1::5 . tcp . 8080", "2001:db8::/32", "type ipv6_addr . inet_proto . inet_service"} {
+		if !strings.Contains(listing, wanted) {
+			t.Errorf("no %s in:\n%s", wanted, listing)
+		}
+	}
+	if err := RemoveNative(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if tables := command(t, "nft", "list", "tables"); tables != "" {
+		t.Errorf("left over: %s", tables)
+	}
+}
+
 func TestNativeRepairsWhatWasEdited(t *testing.T) {
 	for name, edit := range map[string]string{
 		"hook gone":       "flush chain ip calico filter-FORWARD",

@@ -47,6 +47,14 @@ func (family Family) vxlanDevice() string {
 	return "vxlan.calico"
 }
 
+// inNft is the family of a table of nftables, and what begins the matches of addresses.
+func (family Family) inNft() string {
+	if family.six {
+		return "ip6"
+	}
+	return "ip"
+}
+
 func (family Family) words() string {
 	if family.six {
 		return "IPv6"

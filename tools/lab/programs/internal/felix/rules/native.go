@@ -6,7 +6,7 @@ import (
 )
 
 // NativeTables are the names of Felix's tables by their family.
-var NativeTables = map[string]string{"ip": "calico", "arp": "calico-arp"}
+var NativeTables = map[string]string{"ip": "calico", "ip6": "calico", "arp": "calico-arp"}
 
 // Native is one table of nftables, in which Felix keeps the chains of all its layers.
 type Native struct {
@@ -60,17 +60,19 @@ var baseChains = []NativeBase{
 // RenderNative is everything that a node's table of nftables must hold, its sets excepted.
 func RenderNative(config Config, node Node) Native {
 	config.Native = true
-	native := Native{Family: "ip", Name: NativeTables["ip"], Bases: slices.Clone(baseChains)}
+	family := config.Family
+	ip := family.inNft()
+	native := Native{Family: ip, Name: NativeTables[ip], Bases: slices.Clone(baseChains)}
 	for _, table := range Render(config, node) {
 		for _, hook := range table.Hooks {
 			name := table.Name + "-" + hook.Chain
 			at := slices.IndexFunc(native.Bases, func(base NativeBase) bool { return base.Name == name })
-			native.Bases[at].Inserted = nativeRules(table.Name, name, hook.Inserted)
-			native.Bases[at].Appended = nativeRules(table.Name, name+"*appends*", hook.Append)
+			native.Bases[at].Inserted = family.nativeRules(table.Name, name, hook.Inserted)
+			native.Bases[at].Appended = family.nativeRules(table.Name, name+"*appends*", hook.Append)
 		}
 		for _, chain := range table.Chains {
 			name := table.Name + "-" + chain.Name
-			native.Chains = append(native.Chains, NativeChain{name, nativeRules(table.Name, name, chain.Rules)})
+			native.Chains = append(native.Chains, NativeChain{name, family.nativeRules(table.Name, name, chain.Rules)})
 		}
 	}
 	from, to := make(map[string]string), make(map[string]string)
@@ -99,9 +101,9 @@ func (config Config) mapped(endpoints []Endpoint) []string {
 func RenderARP(addresses map[string][]string) Native {
 	const dispatch = "filter-cali-arp-dispatch"
 	native := Native{Family: "arp", Name: NativeTables["arp"]}
-	leads := nativeRules("filter", "filter-OUTPUT", []Rule{{Action: jump("cali-arp-dispatch")}})
+	leads := IPv4.nativeRules("filter", "filter-OUTPUT", []Rule{{Action: jump("cali-arp-dispatch")}})
 	native.Bases = []NativeBase{{Name: "filter-OUTPUT", Spec: "type filter hook output priority 0", Inserted: leads}}
-	native.Chains = []NativeChain{{dispatch, nativeRules("filter", dispatch, []Rule{{Match: match("oifname vmap @" + dispatch)}})}}
+	native.Chains = []NativeChain{{dispatch, IPv4.nativeRules("filter", dispatch, []Rule{{Match: match("oifname vmap @" + dispatch)}})}}
 	chains := make(map[string]string)
 	for _, device := range slices.Sorted(maps.Keys(addresses)) {
 		name := "filter-cali-arp-" + device
@@ -110,7 +112,7 @@ func RenderARP(addresses map[string][]string) Native {
 		for _, address := range addresses[device] {
 			rules = append(rules, Rule{Match: match(out(device), "arp operation reply", "arp saddr ip "+host(address)), Action: jump("DROP")})
 		}
-		native.Chains = append(native.Chains, NativeChain{name, nativeRules("filter", name, rules)})
+		native.Chains = append(native.Chains, NativeChain{name, IPv4.nativeRules("filter", name, rules)})
 	}
 	native.Maps = []VerdictMap{{dispatch, chains}}
 	return native

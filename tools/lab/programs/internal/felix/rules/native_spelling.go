@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,11 +15,11 @@ const nftCommentLength = 128
 
 // nativeRules are a chain's rules in Felix's words for nft, with their tags: each hashes the one
 // before it and the rule's text, without the comment.
-func nativeRules(layer, chain string, source []Rule) []NativeRule {
+func (family Family) nativeRules(layer, chain string, source []Rule) []NativeRule {
 	hash := sha256.Sum224([]byte(chain))
 	var result []NativeRule
 	for _, rule := range source {
-		text := rule.native(layer)
+		text := family.native(layer, rule)
 		hash = sha256.Sum224(append(hash[:], text...))
 		tag := base64.RawURLEncoding.EncodeToString(hash[:])[:tagLength]
 		result = append(result, NativeRule{Tag: tag, Text: text, Comment: nativeComment(tag, rule.Comments)})
@@ -40,7 +41,7 @@ func nativeComment(tag string, comments []string) string {
 }
 
 // native is the rule in nft's words: matches, a counter, and what is done.
-func (rule Rule) native(layer string) string {
+func (family Family) native(layer string, rule Rule) string {
 	var parts []string
 	protocol := ""
 	for _, one := range rule.Match {
@@ -50,7 +51,7 @@ func (rule Rule) native(layer string) string {
 				protocol = known
 			}
 		}
-		parts = append(parts, nativeMatch(one, protocol))
+		parts = append(parts, family.nativeMatch(one, protocol))
 	}
 	if rule.Action != "" {
 		parts = append(parts, "counter", nativeAction(layer, rule.Action))
@@ -64,23 +65,25 @@ func (rule Rule) native(layer string) string {
 var transports = map[string]string{"6": "tcp", "17": "udp", "132": "sctp"}
 
 // nativeMatches are the spellings of each match: of iptables, in which rules are built here, and
-// of nft. {op} is a negation where there is one, {is} a comparison.
+// of nft. {op} is a negation where there is one, {is} a comparison, {ip} the family.
 var nativeMatches = []struct {
 	iptables *regexp.Regexp
 	nft      string
 }{
 	{regexp.MustCompile(`^(?:! )?-p (\S+)$`), "meta l4proto {op}$1"},
-	{regexp.MustCompile(`^(?:! )?--source (\S+)$`), "ip saddr {op}$1"},
-	{regexp.MustCompile(`^(?:! )?--destination (\S+)$`), "ip daddr {op}$1"},
-	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) src$`), "ip saddr {op}@$1"},
-	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) dst$`), "ip daddr {op}@$1"},
-	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) src,src$`), "ip saddr . meta l4proto . th sport {op}@$1"},
-	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) dst,dst$`), "ip daddr . meta l4proto . th dport {op}@$1"},
+	{regexp.MustCompile(`^(?:! )?--source (\S+)$`), "{ip} saddr {op}$1"},
+	{regexp.MustCompile(`^(?:! )?--destination (\S+)$`), "{ip} daddr {op}$1"},
+	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) src$`), "{ip} saddr {op}@$1"},
+	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) dst$`), "{ip} daddr {op}@$1"},
+	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) src,src$`), "{ip} saddr . meta l4proto . th sport {op}@$1"},
+	{regexp.MustCompile(`^-m set (?:! )?--match-set (\S+) dst,dst$`), "{ip} daddr . meta l4proto . th dport {op}@$1"},
 	{regexp.MustCompile(`^-m multiport (?:! )?--source-ports (\S+)$`), "{protocol} sport {op}{ $1 }"},
 	{regexp.MustCompile(`^-m multiport (?:! )?--destination-ports (\S+)$`), "{protocol} dport {op}{ $1 }"},
 	{regexp.MustCompile(`^--dport (\S+)$`), "{protocol} dport $1"},
 	{regexp.MustCompile(`^-m icmp (?:! )?--icmp-type (\d+)/(\d+)$`), "icmp type {op}$1 code {op}$2"},
 	{regexp.MustCompile(`^-m icmp (?:! )?--icmp-type (\d+)$`), "icmp type {op}$1"},
+	{regexp.MustCompile(`^-m icmp6 (?:! )?--icmpv6-type (\d+)/(\d+)$`), "icmpv6 type {op}$1 code {op}$2"},
+	{regexp.MustCompile(`^-m icmp6 (?:! )?--icmpv6-type (\d+)$`), "icmpv6 type {op}$1"},
 	{regexp.MustCompile(`^-m mark (?:! )?--mark (\S+)/(\S+)$`), "meta mark & $2 {is} $1"},
 	{regexp.MustCompile(`^-m conntrack --ctstate RELATED,ESTABLISHED$`), "ct state related,established"},
 	{regexp.MustCompile(`^-m conntrack --ctstate INVALID$`), "ct state invalid"},
@@ -103,7 +106,7 @@ var nativeMatches = []struct {
 // inNft respells ranges and lists of ports, and the names of sets, which may hold no colon.
 var inNft = strings.NewReplacer(":", "-", ",", ", ")
 
-func nativeMatch(part, protocol string) string {
+func (family Family) nativeMatch(part, protocol string) string {
 	op, is := "", "=="
 	if strings.Contains(part, "! ") {
 		op, is = "!= ", "!="
@@ -113,9 +116,13 @@ func nativeMatch(part, protocol string) string {
 		if found == nil {
 			continue
 		}
-		text := strings.NewReplacer("{op}", op, "{is}", is, "{protocol}", protocol).Replace(spelling.nft)
+		text := strings.NewReplacer("{op}", op, "{is}", is, "{protocol}", protocol, "{ip}", family.inNft()).Replace(spelling.nft)
 		for at := len(found) - 1; at > 0; at-- {
-			text = strings.ReplaceAll(text, fmt.Sprint("$", at), inNft.Replace(found[at]))
+			operand := found[at]
+			if !isAddress(operand) {
+				operand = inNft.Replace(operand)
+			}
+			text = strings.ReplaceAll(text, fmt.Sprint("$", at), operand)
 		}
 		return text
 	}
@@ -157,6 +164,12 @@ func nativeMark(bits, mask uint32) string {
 		return fmt.Sprintf("meta mark set mark & %#x ^ %#x", ^mask, bits)
 	}
 	return fmt.Sprintf("meta mark set mark & %#x", ^mask)
+}
+
+// isAddress tells an address or a CIDR: the colons of IPv6 stay as they are.
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(host(text))
+	return err == nil
 }
 
 func number(text string) uint32 {

@@ -2,7 +2,10 @@ package rules
 
 import "strings"
 
-var shortKinds = map[string]string{"NetworkPolicy": "np", "GlobalNetworkPolicy": "gnp", "KubernetesNetworkPolicy": "knp"}
+var shortKinds = map[string]string{
+	"NetworkPolicy": "np", "GlobalNetworkPolicy": "gnp", "KubernetesNetworkPolicy": "knp",
+	"KubernetesClusterNetworkPolicy": "kcnp",
+}
 
 // short is the identity as it goes into the names of chains.
 func (id PolicyID) short() string { return shortKinds[id.Kind] + "/" + id.qualified() }
