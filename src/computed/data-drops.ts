@@ -11,8 +11,7 @@ const lengths = [60, 576];
 export const dataDrops = defineComputed({
   id: 'data-drops',
   description:
-    'The walks of what follows the handshake of TCP, in packets of every size or of a usual one, that a rule outside ' +
-    'Calico ends, where it lets the handshake pass.',
+    'The walks of what follows a handshake of TCP that a rule outside Calico ends, where it lets the handshake pass.',
   essential: false,
   needs: ['flow', 'walks'],
   considers: nodeFacts,
