@@ -41,8 +41,8 @@ export const foreignRuleDrops = defineRule({
     behindHandshake: {
       title: 'A rule outside Calico drops what follows the handshake on {node}',
       detail:
-        'Connections from {from} to {to} open, because their first packets pass. What follows them ends at ' +
-        '{rule} ({text}). So connections open and then hang. Written by: {owner}.',
+        'Connections from {from} to {to} open, because their first packets pass. Later packets end at {rule} ' +
+        '({text}). So connections open and then hang. Written by: {owner}.',
     },
   },
   judge({ denials }, { 'large-drops': large, 'data-drops': data, flow }, evidenceOf) {
