@@ -7,7 +7,7 @@ import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { endsIn, isDenied, isReversePath, sameRule } from '../model/denied-walk.ts';
 import { countedEvidence, counterProof } from './lib/counter-proof.ts';
-import { countedWalk } from './lib/counted-walks.ts';
+import { countedWalk, settledWalk } from './lib/counted-walks.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
@@ -44,7 +44,10 @@ export const denials = defineComputed({
       facts.ask('righted-walks'),
     ]);
     const flow = facts.get('flow');
-    const walks = facts.get('walks').map((walk) => countedWalk(walk, counters));
+    const read = facts.get('walks');
+    const walks = read.map((walk) => settledWalk(countedWalk(walk, counters)));
+    const isOpen = ({ leg, node }: PacketWalk) =>
+      read.some((one) => one.leg === leg && one.node === node && one.result.ends.length > 1);
     const rightWay = righted.status === 'observed' ? righted.value : [];
     const behindOthers = further.status === 'observed' ? further.value : [];
     // A rule that ends the packet on its wrong way may stand behind another one on the right way.
@@ -91,13 +94,14 @@ export const denials = defineComputed({
             expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
             evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
-          bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
+          // Where others may take the packets before, a rule that counted none is not disproved.
+          bursts: isOpen(walk) ? [] : bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
           needsCounter: readsBpfMark(walk),
         },
       ];
     };
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-    const behind = works ? [] : behindOthers;
+    const behind = works ? [] : [...read.map(settledWalk).filter(isDenied), ...behindOthers];
     const { denied, open } = judgedDenials(
       walks.filter(isDenied).flatMap(candidatesOf),
       behind.flatMap(candidatesOf).map(({ denial }) => denial),

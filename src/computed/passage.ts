@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
+import type { PodNetwork } from '../model/network.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { Passage, PassageMark } from '../model/passage.ts';
 import type { Sightings } from '../model/sightings.ts';
@@ -12,14 +13,15 @@ export const passage = defineComputed({
   description: 'The way of the asked packets and of their replies, point by point, and where the flow stops.',
   essential: false,
   needs: ['flow'],
-  considers: ['reachability', 'sightings', 'dataplanes', 'walks', 'links@source'],
+  considers: ['reachability', 'sightings', 'dataplanes', 'walks', 'links@source', 'source-pod-network'],
   async compute(facts) {
-    const [reachability, sightings, planes, walks, links] = await Promise.all([
+    const [reachability, sightings, planes, walks, links, network] = await Promise.all([
       facts.ask('reachability'),
       facts.ask('sightings'),
       facts.ask('dataplanes'),
       facts.ask('walks'),
       facts.ask('links@source'),
+      facts.ask('source-pod-network'),
     ]);
     const flow = facts.get('flow');
     const evidence = [...reachability.evidence, ...sightings.evidence];
@@ -31,9 +33,17 @@ export const passage = defineComputed({
     const change = walks.status === 'observed' ? walks.value.find(({ rewritten }) => rewritten !== null) : undefined;
     const now = change?.rewritten?.now ?? null;
     const hidden = hiddenAt(flow, now, links.status === 'observed' ? links.value : []);
-    return observed(passageOf(flow, reachability, sightings, { onEbpf, now, hidden }), evidence);
+    const own = ownSource(flow, network);
+    return observed(passageOf(flow, reachability, sightings, { onEbpf, now, hidden, own }), evidence);
   },
 });
+
+/** The address that the kernel of the sending pod gives to the packets, where the cluster knows another; else null. */
+function ownSource({ source }: Flow, network: Fact<PodNetwork>): string | null {
+  const way = network.status === 'observed' ? network.value.way : null;
+  if (way?.kind !== 'route' || way.preferredSource === source.address) return null;
+  return way.preferredSource;
+}
 
 function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact<Sightings>, known: KnownWay): Passage {
   const asked = reachability.status === 'observed' ? triesOf(reachability.value) : [];

@@ -4,6 +4,7 @@ import { checkComputed } from './lib/check-computed.ts';
 import { alsoAffected } from './also-affected.ts';
 import { calicoHooks } from './calico-hooks.ts';
 import { clientEntry } from './client-entry.ts';
+import { dataDrops } from './data-drops.ts';
 import { dataplanes } from './dataplanes.ts';
 import { datastoreDecisions } from './datastore-decisions.ts';
 import { denials } from './denials.ts';
@@ -33,6 +34,7 @@ export const computed: readonly ComputedFact[] = checkComputed([
   alsoAffected,
   calicoHooks,
   clientEntry,
+  dataDrops,
   dataplanes,
   datastoreDecisions,
   denials,

@@ -4,6 +4,7 @@ import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 import { answererNotes } from './answerer-notes.ts';
+import { ownSourceNote } from './own-source-note.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -26,6 +27,7 @@ export async function notesOf(
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
     answererNotes(gathering),
+    ownSourceNote(gathering),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),

@@ -62,6 +62,7 @@ const words: Readonly<Record<keyof ClusterFacts | keyof NodeFacts, string>> = {
   'later-programs': 'eBPF programs some time later',
   'later-walks': 'the way through the packet filters some time later',
   'large-drops': 'the way of large packets through the packet filters',
+  'data-drops': 'the way of what follows a handshake through the packet filters',
   'further-drops': 'rules behind the one that ends the packet',
   'righted-walks': 'the way through the packet filters on the right route',
   'twin-walks': 'the way to other pods of the node',

@@ -169,6 +169,8 @@ export interface ClusterFacts {
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
+  /** Of what follows a handshake of TCP, where a rule outside Calico ends it and lets the handshake pass. */
+  readonly 'data-drops': readonly PacketWalk[];
   /** Of the asked packet, past the rules that end it: where it would end behind them, or on its right way. */
   readonly 'further-drops': readonly PacketWalk[];
   /** The asked packet, without its reply, as it would go if no kernel led it astray; none where it goes right. */

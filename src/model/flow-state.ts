@@ -2,10 +2,10 @@
 export type FlowState = 'works' | 'fails' | 'unknown';
 
 /**
- * What of an asked flow answers, where not all of it does: the judged port, the judged pod, small packets, or some of
- * the test packets of the judged port.
+ * What of an asked flow answers, where not all of it does: the judged port, the judged pod, small packets, some of the
+ * test packets of the judged port, or the handshake of TCP alone.
  */
-export type AnsweredPart = 'judged-port' | 'judged-pod' | 'small-packets' | 'some-packets';
+export type AnsweredPart = 'judged-port' | 'judged-pod' | 'small-packets' | 'some-packets' | 'handshake';
 
 /** What the tries of a run say of the asked flow. */
 export interface FlowOutcome {

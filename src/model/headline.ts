@@ -42,13 +42,17 @@ function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
   if (!verdict.answeredPart) return states[reachable];
   if (verdict.answeredPart === 'small-packets') return 'REACHABLE by small packets only';
   if (verdict.answeredPart === 'some-packets') return 'REACHABLE AT TIMES';
+  if (verdict.answeredPart === 'handshake') return 'REACHABLE by handshakes only';
   const rest = rests[verdict.answeredPart];
   return `REACHABLE on ${verdict.target.port}, ${reachable === 'unknown' ? rest.unchecked : rest.silent}`;
 }
 
 /** What is said of the rest, where a part answers. */
 const rests: Readonly<
-  Record<Exclude<AnsweredPart, 'small-packets' | 'some-packets'>, Readonly<Record<'silent' | 'unchecked', string>>>
+  Record<
+    Exclude<AnsweredPart, 'small-packets' | 'some-packets' | 'handshake'>,
+    Readonly<Record<'silent' | 'unchecked', string>>
+  >
 > = {
   'judged-port': { silent: 'not on every port', unchecked: 'other ports not checked' },
   'judged-pod': { silent: 'not at every pod', unchecked: 'other pods not checked' },

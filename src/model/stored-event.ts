@@ -93,7 +93,10 @@ const verdict = z.object({
   cluster: text,
   verdict: z.enum(['fault', 'healthy', 'inconclusive']),
   flow: z.enum(['works', 'fails', 'unknown']),
-  answeredPart: z.enum(['judged-port', 'judged-pod', 'small-packets', 'some-packets']).nullable().default(null),
+  answeredPart: z
+    .enum(['judged-port', 'judged-pod', 'small-packets', 'some-packets', 'handshake'])
+    .nullable()
+    .default(null),
   target: z.object({
     pod: text,
     asked: text.nullable().default(null),

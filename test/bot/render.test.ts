@@ -143,6 +143,11 @@ test.each([
   [null, 'fails', 'is unreachable from pod:default/client on 8080/tcp.'],
   ['small-packets', 'fails', 'answers from pod:default/client on 8080/tcp, but only to small packets.'],
   ['some-packets', 'fails', 'answers from pod:default/client on 8080/tcp, but only at times.'],
+  [
+    'handshake',
+    'fails',
+    'answers from pod:default/client on 8080/tcp, but only handshakes: connections open, and what follows is lost.',
+  ],
   ['judged-pod', 'fails', 'answers from pod:default/client on 8080/tcp, but not at every pod behind it.'],
   [
     'judged-pod',

@@ -4,7 +4,7 @@ import type { CounterBurst } from '../../src/model/drop-counters.ts';
 import { foreignRuleDrops as rule } from '../../src/rules/filter/foreign-rule-drops.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { proveByCounters } from '../../src/ruleset/counters/counter-proof.ts';
-import { captured, changed, evaluated, factOf, failing, judged, leg, valueOf } from '../support/facts.ts';
+import { captured, changed, evaluated, factOf, failing, judged, leg, valueOf, type Facts } from '../support/facts.ts';
 import { rerouted } from '../support/ways.ts';
 import { walkedAgain } from '../support/walked-again.ts';
 
@@ -102,5 +102,25 @@ describe('a rule with a match that nobody can decide', () => {
     expect(await judged(rule, counted([0, 3], [0, 0], two))).toEqual([
       'drops Rule filter FORWARD 2 @n1 inferred stops',
     ]);
+  });
+});
+
+describe('a rule that drops for certain, behind one that nobody can decide', () => {
+  const certain = '-A FORWARD -j DROP';
+  const both = [half, certain];
+  const [first, second] = [1, 2].map((at) => `drops Rule filter FORWARD ${at} @n1 inferred`);
+
+  test.each<[string, () => Facts, readonly (string | undefined)[]]>([
+    ['nothing was counted', () => walked(both), [`${second} stops`]],
+    ['it counted every test packet', () => counted([0, 3], [0, 0], both), [`${second} stops`]],
+    ['each counted some', () => counted([2, 1], [0, 0], both), [`${second} stops`]],
+    ['the other one counted every test packet', () => counted([3, 0], [0, 0], both), [`${first} stops`, second]],
+  ])('is named where %s', async (_, facts, said) => {
+    expect(await judged(rule, facts())).toEqual(said);
+  });
+
+  test('nothing is named where a third rule may accept what comes so far', async () => {
+    const maybe = '-A FORWARD -m statistic --mode random --probability 0.5 -j ACCEPT';
+    expect(await judged(rule, walked([half, maybe, certain]))).toBe('inconclusive');
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { dataDrops } from '../../src/computed/data-drops.ts';
 import { flowOutcome } from '../../src/computed/flow-outcome.ts';
 import { podWalks } from '../../src/computed/pod-walks.ts';
 import { observed } from '../../src/model/evidence.ts';
@@ -26,6 +27,12 @@ function onNode(...lines: readonly string[]): Facts {
 }
 const nat = (rule: string) => onNode('*nat', ':PREROUTING ACCEPT [0:0]', ':KUBE-SERVICES - [0:0]', rule);
 const proxied = (rule: string) => onNode('*mangle', ':PREROUTING ACCEPT [0:0]', rule);
+
+/** Where a rule of a node is for what follows a handshake. */
+async function later(rule: string): Promise<Facts> {
+  const all = proxied(rule);
+  return { ...all, 'data-drops': (await derive(all, dataDrops)) as never };
+}
 
 /** Where the sending pod has this rule. */
 async function inClient(rule: string): Promise<Facts> {
@@ -80,6 +87,11 @@ test.each<[string, Facts | Promise<Facts>, object]>([
     'a program of a node takes them',
     proxied('-A PREROUTING -p tcp -m tcp --dport 8080 -j TPROXY --on-port 15001 --on-ip 127.0.0.1'),
     unknown,
+  ],
+  [
+    'a rule ends what follows the handshake',
+    later('-A PREROUTING -p tcp -m tcp --tcp-flags SYN,ACK ACK -j DROP'),
+    { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' },
   ],
   [
     'it takes those of another port',

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { passage } from '../../src/computed/passage.ts';
 import { observed } from '../../src/model/evidence.ts';
+import type { PodNetwork } from '../../src/model/network.ts';
 import type { PacketWalk } from '../../src/model/flow-walk.ts';
 import type { Passage } from '../../src/model/passage.ts';
 import type { Sighting } from '../../src/model/sightings.ts';
@@ -16,7 +17,8 @@ const flow = flowWith({
 });
 const nodeAddress = flow.source.nodeAddress ?? '';
 
-async function seenWith(now: string | null, points: readonly Sighting[]) {
+async function seenWith(now: string | null, points: readonly Sighting[], own = flow.source.address) {
+  const way = { kind: 'route', device: 'eth0', gateway: '169.254.1.1', preferredSource: own };
   const rewritten = now && { asked: flow.source.address, now, by: null, decisionAsAsked: 'accept' };
   const found = await derive(
     {
@@ -26,6 +28,7 @@ async function seenWith(now: string | null, points: readonly Sighting[]) {
       dataplanes: observed([]),
       walks: observed([{ rewritten } as unknown as PacketWalk]),
       'links@source': observed(links),
+      'source-pod-network': observed({ way } as unknown as PodNetwork),
     },
     passage,
   );
@@ -72,4 +75,12 @@ test('the point says why its capture tells nothing', async () => {
 test('what a capture saw counts as before', async () => {
   const { stop } = await seenWith(nodeAddress, all('>'));
   expect(stop).toBe('target-pod → target-pod (target-pod)');
+});
+
+test('nothing tells where a packet stops that its pod sends from another address than its own', async () => {
+  const nowhere = [sightingAt('source-pod', ''), ...all('').slice(1)];
+  expect((await seenWith(null, nowhere)).stop).toContain('sender → source-pod');
+  const { stop, why } = await seenWith(null, nowhere, '10.244.2.99');
+  expect(stop).not.toContain('→ source-pod');
+  expect(why).toContain('sends the packets from 10.244.2.99, which the capture does not look for');
 });

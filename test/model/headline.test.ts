@@ -91,6 +91,13 @@ describe('whether it is reachable and whether a cause was found are two answers'
       'REACHABLE AT TIMES, cause not found',
     ],
     [
+      'the judged port answers handshakes alone',
+      { roots: [ipipLost], flow: 'fails', answeredPart: 'handshake' },
+      'no',
+      true,
+      `REACHABLE by handshakes only, cause found: ${ipipLost.title}`,
+    ],
+    [
       'the judged port answers some test packets, and a cause was found',
       { roots: [ipipLost], flow: 'fails', answeredPart: 'some-packets' },
       'no',

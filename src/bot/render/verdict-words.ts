@@ -54,6 +54,7 @@ function restWords(part: AnsweredPart, reachable: Headline['reachable']): string
 
 const smallOnly = 'only to small packets';
 const atTimes = 'only at times';
+const opensOnly = 'only handshakes: connections open, and what follows is lost';
 const rests: Readonly<Record<AnsweredPart, Readonly<Record<'silent' | 'unchecked', string>>>> = {
   'judged-port': {
     silent: 'not on every port that it declares',
@@ -62,6 +63,7 @@ const rests: Readonly<Record<AnsweredPart, Readonly<Record<'silent' | 'unchecked
   'judged-pod': { silent: 'not at every pod behind it', unchecked: 'the other pods behind it were not checked' },
   'small-packets': { silent: smallOnly, unchecked: smallOnly },
   'some-packets': { silent: atTimes, unchecked: atTimes },
+  handshake: { silent: opensOnly, unchecked: opensOnly },
 };
 
 function causeWords(

@@ -9,19 +9,37 @@ import { isRefused, type WalkEnd } from '../../model/ruleset/walk.ts';
  * exactly the test packets, and it is one of these ends. Its match stays undecided, so that nothing more is proven.
  */
 export function countedWalk(walk: PacketWalk, counters: Fact<DropCounters>): PacketWalk {
-  const { result } = walk;
-  if (isDenied(walk) || isRefused(result.decision) || counters.status === 'unavailable') return walk;
+  if (isDenied(walk) || counters.status === 'unavailable') return walk;
   const chosen = counters.value.bursts
     .filter((burst) => burst.flow === 'asked' && burst.leg === walk.leg && burst.node === walk.node)
     .flatMap((burst) => endCounted(walk, burst) ?? []);
   const [end, other] = chosen;
   if (!end || other || end.owner?.kind !== 'foreign') return walk;
-  const { uncertainties } = result;
-  return {
-    ...walk,
-    branch: end.path,
-    result: { ...end, decision: end.decision, owner: end.owner, uncertainties, ends: [end] },
-  };
+  return endingAt(walk, end);
+}
+
+/**
+ * Returns the walk with the one end that no undecided match avoids: rules outside Calico may end some packets before,
+ * such as by chance or by a limit, and what they let through ends at one and the same rule.
+ */
+export function settledWalk(walk: PacketWalk): PacketWalk {
+  const { result } = walk;
+  if (result.ends.length < 2 || !result.ends.every(({ decision, rule }) => isRefused(decision) && rule)) return walk;
+  const guessed = result.ends.filter(isGuessed);
+  const [end, ...others] = result.ends.filter((one) => !isGuessed(one));
+  if (!end?.owner || others.some(({ rule }) => !sameRule(rule, end.rule))) return walk;
+  return guessed.every(({ owner }) => owner?.kind === 'foreign') ? endingAt(walk, end) : walk;
+}
+
+function endingAt(walk: PacketWalk, end: WalkEnd): PacketWalk {
+  const { decision, owner = null } = end;
+  const { uncertainties } = walk.result;
+  return { ...walk, branch: end.path, result: { ...end, decision, owner, uncertainties, ends: [end] } };
+}
+
+/** Its own rule is one of which nobody knows whether it matches. */
+function isGuessed({ rule, assumed }: WalkEnd): boolean {
+  return assumed.some((doubt) => doubt.rule === rule?.text);
 }
 
 /** Every condition of a proof holds, but for the walk, which does not decide. */

@@ -20,6 +20,8 @@ export interface KnownWay {
   readonly now: string | null;
   /** Where captures do not look for packets with that address. */
   readonly hidden: readonly WayPoint[];
+  /** The source address that the sending pod itself gives to the packets, if not its own one. No capture knows it. */
+  readonly own: string | null;
 }
 
 /**
@@ -43,7 +45,7 @@ export function pointsOf(
   flow: Flow,
   sightings: readonly Sighting[],
   works: boolean,
-  { onEbpf, now, hidden }: KnownWay,
+  { onEbpf, now, hidden, own }: KnownWay,
 ): readonly TwoWayPoint[] {
   const expected = works ? [] : expectedPoints(flow);
   return wayPoints
@@ -59,8 +61,9 @@ export function pointsOf(
       const renamed = hidden.includes(point)
         ? `${flow.source.node} gives the packets the source address ${now}, which the capture does not look for`
         : null;
+      const misnamed = own && `${flow.source.name} sends the packets from ${own}, which the capture does not look for`;
       const seen = (what: 'requests' | 'replies') =>
-        looked(there, what, renamed ?? bypassDoubt(point, what, flow, onEbpf));
+        looked(there, what, misnamed ?? renamed ?? bypassDoubt(point, what, flow, onEbpf));
       return { request: { ...common, ...seen('requests') }, reply: { ...common, ...seen('replies') } };
     });
 }

@@ -1,3 +1,4 @@
+import type { Denial } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
@@ -35,7 +36,10 @@ export const destinationRewritten = defineRule({
         return inconclusive(`${node} sends packets for ${asked} to ${now}, as a Service or a host port asks`);
       // What is stopped elsewhere may have been meant for a proxy: then this is worth telling, and not a cause.
       const isCause =
-        came(walk, capture) && !denials.denied.some((one) => one.stopsFlow && !(one.leg === leg && one.node === node));
+        came(walk, capture) &&
+        !denials.denied.some(
+          (one) => one.stopsFlow && !(one.leg === leg && one.node === node) && !isReplyNobodySaw(one),
+        );
       return fail({
         message: 'sends',
         data: { node, now, asked, by },
@@ -53,6 +57,11 @@ export const destinationRewritten = defineRule({
     return doubt ? inconclusive(doubt) : pass('no rule changes the destination of the packet');
   },
 });
+
+/** Nothing shows that there ever was a reply, which ends there. */
+function isReplyNobodySaw({ leg, proof }: Denial): boolean {
+  return leg.startsWith('reply-') && proof !== 'counter';
+}
 
 /** The packet came to the node; on that of its source it is at once. */
 function came({ leg }: PacketWalk, capture: Fact<PathCapture>): boolean {

@@ -13,7 +13,7 @@ export const foreignRuleDrops = defineRule({
   description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
-  considers: ['large-drops', 'flow'],
+  considers: ['large-drops', 'data-drops', 'flow'],
   lacks: ['way'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
@@ -38,8 +38,14 @@ export const foreignRuleDrops = defineRule({
         'Packets of {bytes} bytes from {from} to {to} end at {rule} ({text}), and small ones pass it. ' +
         'So small packets are answered, and large ones are not. Written by: {owner}.',
     },
+    behindHandshake: {
+      title: 'A rule outside Calico drops what follows the handshake on {node}',
+      detail:
+        'Connections from {from} to {to} open, because their first packets pass. Later packets end at {rule} ' +
+        '({text}). So connections open and then hang. Written by: {owner}.',
+    },
   },
-  judge({ denials }, { 'large-drops': large, flow }, evidenceOf) {
+  judge({ denials }, { 'large-drops': large, 'data-drops': data, flow }, evidenceOf) {
     const findings: RawFinding<Message>[] = [];
     for (const denial of denials.denied.filter((one) => one.class === 'foreign')) {
       const { node, rule, proof, evidence } = denial;
@@ -65,18 +71,20 @@ export const foreignRuleDrops = defineRule({
       });
     }
     if (findings.length > 0) return fail(...findings);
+    const [dataDrop] = data.status === 'observed' ? data.value : [];
+    if (dataDrop) return fail(ofLater('behindHandshake', dataDrop, evidenceOf('data-drops')));
     const [largeDrop] = large.status === 'observed' ? large.value : [];
     const isTcp = flow.status === 'observed' && flow.value.port.protocol === 'tcp';
-    if (largeDrop) return fail(ofLarge(isTcp ? 'large' : 'largeAlone', largeDrop, evidenceOf('large-drops')));
+    if (largeDrop) return fail(ofLater(isTcp ? 'large' : 'largeAlone', largeDrop, evidenceOf('large-drops')));
     const doubt = doubtOn(denials, allLegs);
     return doubt ? inconclusive(doubt) : pass('no rule outside Calico ends the packet');
   },
 });
 
-type Message = 'drops' | 'expires' | 'large' | 'largeAlone';
+type Message = 'drops' | 'expires' | 'large' | 'largeAlone' | 'behindHandshake';
 
-/** Only the first that a large packet meets: none of them comes any further. */
-function ofLarge(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {
+/** Only the first that a later packet meets: none of them comes any further. */
+function ofLater(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {
   const { node, packet, result } = walk;
   const { rule, owner } = result;
   if (!rule) throw new Error('a dropped packet ends at a rule');

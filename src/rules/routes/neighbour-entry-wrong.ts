@@ -201,19 +201,23 @@ function peersOf({ source, destination }: Flow) {
 
 /**
  * Packets for the address go to it without a gateway, by the interface of the entry, and the flow's are among them: for
- * the node itself, by it as their gateway, or in a tunnel whose packets are for it.
+ * the node itself, by it as their gateway, or in a tunnel whose packets are for it. Where the kernel refuses them, as
+ * it does while forwarding is off, they would go there.
  */
 function isOnItsWay({ node, address, device }: NeighbourEntry, ways: readonly KernelWay[]): boolean {
-  const routed = (all: readonly WayOf[], to: (destination: string) => boolean) => {
-    const way = ways.find((one) => one.node === node && all.includes(one.of) && to(one.destination));
-    return way?.answer.kind === 'route' ? { destination: way.destination, ...way.answer } : null;
-  };
-  const outer = routed(['source-outer', 'reply-target-outer'], (to) => to === address);
+  const wayOf = (all: readonly WayOf[], to: (destination: string) => boolean) =>
+    ways.find((one) => one.node === node && all.includes(one.of) && to(one.destination));
+  const outer = routeOf(wayOf(['source-outer', 'reply-target-outer'], (to) => to === address));
   if (outer?.gateway !== null || outer.device !== device) return false;
-  const own = routed(['source-egress', 'reply-target-egress'], () => true);
-  if (own === null) return false;
+  const asked = wayOf(['source-egress', 'reply-target-egress'], () => true);
+  const own = routeOf(asked);
+  if (own === null) return asked?.answer.kind === 'refused';
   const isInTunnel = isTunnelDevice(own.device) && !tunnelOfDevice(own.device).routedByNode;
   return isInTunnel || own.gateway === address || own.destination === address;
+}
+
+function routeOf(way: KernelWay | undefined) {
+  return way?.answer.kind === 'route' ? { destination: way.destination, ...way.answer } : null;
 }
 
 interface Card {

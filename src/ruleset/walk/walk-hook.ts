@@ -76,7 +76,7 @@ export function walkFlow(
       ? { ...first, rule: null, markedBy: null, path: [], markPath: [] }
       : first;
   const owner = ownerOfEnd(ruleSets, told, options.names);
-  if (decision !== 'unknown') return { ...told, decision, owner, uncertainties, ends };
+  if (ends.length === 1) return { ...told, decision, owner, uncertainties, ends };
   const owned = ends.map((end) =>
     isRefused(end.decision) ? { ...end, owner: ownerOfEnd(ruleSets, end, options.names) } : end,
   );

@@ -75,6 +75,14 @@ testRule(rule, {
       [found(redirect).replace(' stops', '')],
     ],
     [
+      "fails: on the source's node, and another rule would end a reply that nothing shows",
+      () => {
+        const of = withNat('-p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 15001', 'source');
+        return withWalk(of, droppedBy(leg(of, 'reply-source-ingress'), { kind: 'foreign', name: 'guard' }));
+      },
+      [found(redirect).replace('@n1', '@n2')],
+    ],
+    [
       'a Service or a host port may send it elsewhere',
       () => {
         const of = arrived(withNat(redirect));

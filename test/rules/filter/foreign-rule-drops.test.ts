@@ -119,6 +119,11 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'fails: what follows a handshake ends at a rule that lets the handshake pass',
+      () => changed(asking({ protocol: 'tcp', number: 8080 }), { 'data-drops': [largeDrop] }),
+      ['behindHandshake Rule filter FORWARD 2 @n1 inferred stops'],
+    ],
     ...(['udp', 'icmp'] as const).map((protocol): RuleRow => [
       `fails: large packets of ${protocol} end at a rule, and no connection hangs`,
       () => asking(protocol === 'udp' ? { protocol, number: 53 } : { protocol }),

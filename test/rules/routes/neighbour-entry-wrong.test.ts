@@ -144,6 +144,18 @@ testRule(rule, {
       [`betweenNodes Interface eth0 ${source.nodeAddress} @n1 read stops`],
     ]),
     [
+      'fails: the kernel refuses the way of the flow for another reason',
+      () => {
+        const of = peers({});
+        const answer = { kind: 'refused', error: 'no-route-to-host', words: 'No route to host' } as const;
+        const ways = valueOf(of, 'kernel-ways').map((way) =>
+          way.of === 'reply-target-egress' ? { ...way, answer } : way,
+        );
+        return changed(of, { 'kernel-ways': ways });
+      },
+      [`betweenNodes Interface eth0 ${source.nodeAddress} @n1 read stops`],
+    ],
+    [
       'fails: nobody answers for the router by which the reply goes, and no reply leaves the node',
       () => {
         const hop = { address: '192.0.2.1', linkAddress: null, state: 'FAILED' };
