@@ -143,6 +143,11 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       finish(await (await import('./completion/complete.ts')).completeCommand(root, words, surroundings)),
     );
 
+  root.hook('preAction', async (_, command) => {
+    const path = pathOf(command);
+    if (usingSettings.test(path)) (await import('./unused-note.ts')).noteUnusedFile(command.opts(), surroundings);
+  });
+
   for (const command of [root, ...everyCommand(root)]) {
     const examples = examplesOf(pathOf(command));
     if (examples.length > 0)
@@ -151,6 +156,9 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
   }
   return root;
 }
+
+/** Those that go on without a file of the configuration, and do less then. Others refuse, or need none. */
+const usingSettings = /^(?:diagnose|policy|cancel|config check|config show|fix .+|audit verify)$/;
 
 /** A source alone would leave open what is asked, and so would a port. */
 function addPolicyCommand(policy: Command, surroundings: Surroundings, finish: (exit: number) => void): void {

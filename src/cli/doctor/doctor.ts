@@ -2,8 +2,9 @@ import { checkCluster } from '../../compose-cluster-check.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { checkSlackApp } from '../../compose-slack-check.ts';
 import { inspectConfig, type Config } from '../../config.ts';
+import { unusedFile } from '../../config-unused.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
-import { checkWords, worst, type Check } from '../../setup/check.ts';
+import { checkWords, failed, worst, type Check } from '../../setup/check.ts';
 import { isFollowUp, isUnread, keysOf } from '../../setup/configuration.ts';
 import { placed } from '../../setup/placed.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
@@ -29,12 +30,14 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
   };
   // Of a missing kubeconfig the check of the cluster speaks.
   const ownProblems = problems.filter((problem) => problem !== noKubeconfig);
-  tell(checkConfiguration(ownProblems, environment));
+  const unused = unusedFile(environment, process.cwd());
+  tell(unused ? [failed('configuration', unused)] : checkConfiguration(ownProblems, environment));
   const wrongKeys = keysOf(ownProblems);
-  // At once, and told in this order. Of a file that could not be read, every other line would only say what it misses.
-  const others = isUnread(ownProblems)
-    ? []
-    : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
+  // At once, and told in this order. Of a file that was not read, every other line would only say what it misses.
+  const others =
+    unused || isUnread(ownProblems)
+      ? []
+      : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
   for (const found of others)
     tell((await found).filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
   const state = worst(checks);
