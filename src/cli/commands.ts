@@ -20,7 +20,7 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     )
     .version(programVersion(), '--version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text)) });
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text, '')) });
   const add = (name: string, description: string) => root.command(name).description(description);
 
   const diagnose = add('diagnose', 'find out why a pod is unreachable, or cannot reach something')
@@ -152,7 +152,9 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     const examples = examplesOf(pathOf(command));
     if (examples.length > 0)
       command.addHelpText('after', `\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`);
-    if (command !== root) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+    if (command === root) continue;
+    command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+    command.configureOutput({ outputError: (text, write) => write(usageLine(text, ` ${pathOf(command)}`)) });
   }
   return root;
 }
@@ -233,12 +235,16 @@ export function everyCommand(command: Command): readonly Command[] {
 }
 
 const longestLine = 300;
-/** Commander repeats what was typed, however long, and hints on lines of their own. */
-export function usageLine(text: string): string {
+/**
+ * Commander repeats what was typed, however long, and hints on lines of their own.
+ * @param command whose help is named where no hint is; not given: no help is named
+ */
+export function usageLine(text: string, command?: string): string {
   const line = text
     .trim()
     .replaceAll(/\s+/g, ' ')
     .replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ')
     .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
-  return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
+  const short = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
+  return `${short}${command === undefined || /[.?)]$/.test(short) ? '' : `. See calico-chatops${command} --help.`}\n`;
 }

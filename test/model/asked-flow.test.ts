@@ -74,7 +74,12 @@ test.each([
   ['default/client', 'api', null, 'default/client to api'],
   ['default/client', 'dns', null, 'svc:kube-system/kube-dns from pod:default/client'],
   ['default/client', null, 'node:node-1', 'default/client from node:node-1'],
-  ['default/client', 'api', 'node:node-1', 'use either from or to: the other end is what is named first'],
+  [
+    'default/client',
+    'api',
+    'node:node-1',
+    'from and to cannot go together: the target is the other end. Leave one of them out',
+  ],
   ['svc:default/web', 'api', null, 'svc:default/web sends nothing itself: name one of its pods'],
   ['default/client', 'host:x', null, 'not parsed'],
 ])('%s to %s from %s is the flow %j', (target, to, from, flow) => {
