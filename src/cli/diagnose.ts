@@ -20,6 +20,7 @@ import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
 import { programVersion } from '../version.ts';
 import { exitCode, type Format, type Surroundings } from './output.ts';
+import { caseTrouble, checkCaseFolder } from './case-folder.ts';
 import { createOwnStore, type OwnStore } from './own-store.ts';
 import { localPerson } from './person.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
@@ -55,6 +56,7 @@ type Warn = (what: string, error: unknown) => void;
 export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
   const { out, told, err, environment, signal } = surroundings;
   const config = loadConfig(environment, ['cluster']);
+  if (options.case !== undefined) await checkCaseFolder(options.case);
   const named = namedCluster(config, options.cluster);
   const known =
     options.configured === environment ? named : configuredAs(named, inspectConfig(options.configured, []).config);
@@ -166,10 +168,14 @@ function recorder(
   directory: string,
   header: { readonly run: string; readonly startedAt: string },
 ): NonNullable<RunDeps['record']> {
-  return (ports, target) =>
-    createCaseRecorder({
+  return async (ports, target) => {
+    const recording = createCaseRecorder({
       directory,
       ...ports,
       header: { version: programVersion(), ...header, target, calicoNamespaces },
     });
+    return recording.catch((error: unknown) => {
+      throw caseTrouble(directory, error);
+    });
+  };
 }

@@ -20,7 +20,7 @@ const marks = { ok: 'ok  ', limited: 'warn', failed: 'FAIL' } as const;
  * `calico-chatops doctor`: tries everything that the program will need, and says one line a cause.
  * @returns 0 when all is well, 1 when the program is usable with limits, 3 when it is not usable
  */
-export async function doctorCommand(format: Format, { out, told, environment }: Surroundings): Promise<number> {
+export async function doctorCommand(format: Format, { out, told, environment, signal }: Surroundings): Promise<number> {
   const { config, problems } = inspectConfig(environment, ['cluster']);
   const checks: Check[] = [];
   const tell = (unplaced: readonly Check[]) => {
@@ -38,12 +38,29 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
     unused || isUnread(ownProblems)
       ? []
       : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
-  for (const found of others)
-    tell((await found).filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
+  for (const checking of others) {
+    const found = await unlessEnded(checking, signal);
+    // A person who ends it waits for nothing more.
+    if (found === null) return exitCode.cancelled;
+    tell(found.filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
+  }
   const state = worst(checks);
   if (format === 'text') told(summary(checks));
   else out(documentOf({ schema: 'calico-chatops/doctor/v1', state, exit: exits[state], checks }, format));
   return exits[state];
+}
+
+/** Returns what was found; null: the program is told to end before. */
+async function unlessEnded(checking: Promise<readonly Check[]>, signal: AbortSignal): Promise<readonly Check[] | null> {
+  const ended = Promise.withResolvers<null>();
+  const end = () => ended.resolve(null);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([ended.promise, checking]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
 /** All at once. Of several clusters each line names its own. */

@@ -39,6 +39,8 @@ export async function policyCommand(
     await readKubeconfig(clusters, cluster.name);
     const access = await clusters.open(cluster.name);
     const report = await readPolicies({ ...access, probes, computed }, target, signal);
+    // What was not read would be told as if it could not be.
+    if (signal.aborted) return exitCode.cancelled;
     if (format === 'text') told(policyText(report));
     else out(documentOf(report, format));
     return exitOf(report);
