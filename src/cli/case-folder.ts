@@ -8,7 +8,7 @@ import { ProgramError } from '../errors.ts';
  */
 export async function checkCaseFolder(folder: string): Promise<void> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => error);
-  if (!(found instanceof Error)) {
+  if (Array.isArray(found)) {
     if (found.length === 0) return;
     throw new ProgramError('usage', `--case: the folder ${folder} is not empty`, { next: 'Name a new folder.' });
   }

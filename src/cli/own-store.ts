@@ -18,10 +18,11 @@ export function createOwnStore(
   let shared: RunStore | null = null;
   let [isOpen, isKept] = [false, false];
   // One after the other: in the order in which they happened.
-  let written = opening.then((opened) => {
-    shared = opened;
-    [isOpen, isKept] = [true, opened !== null];
-  });
+  let written = open();
+  async function open(): Promise<void> {
+    shared = await opening;
+    [isOpen, isKept] = [true, shared !== null];
+  }
   const keep = async (run: string, event: CleanEvent) => {
     if (!shared || !isKept) return;
     await shared.append(run, event).catch((error: unknown) => {
