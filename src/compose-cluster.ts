@@ -20,6 +20,7 @@ export interface ClusterWay {
   readonly mayI: Cluster['mayI'];
   readonly aheadMs: Cluster['aheadMs'];
   readonly credentialsEnd: Cluster['credentialsEnd'];
+  readonly server: Cluster['server'];
   /** Why no node can be read; empty: the keys are there. */
   readonly nodeTroubles: readonly Trouble[];
   /** Of the agent, where nodes are reached through it. */
@@ -71,12 +72,14 @@ async function connectCluster(config: ClusterSettings): Promise<OneCluster> {
         shells: own,
         clock,
         calicoNamespaces: config.CALICO_NAMESPACES,
+        server: () => cluster.server().catch(() => null),
         close: () => own.close(),
       };
     },
     mayI: cluster.mayI,
     aheadMs: cluster.aheadMs,
     credentialsEnd: cluster.credentialsEnd,
+    server: cluster.server,
     nodeTroubles: troubles,
     guard,
     async close() {

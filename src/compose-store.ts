@@ -7,6 +7,7 @@ import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
 import type { Log } from './adapters/log.ts';
 import { tryFolder } from './adapters/make-folder.ts';
+import { answered, mostAnswerMs } from './adapters/redis-connection.ts';
 import { readRedisInfo } from './adapters/redis-info.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
@@ -94,11 +95,15 @@ function keyTrouble({ APPROVAL_KEY_FILE: file, STATE_DIR: stateDir }: Config, er
   return new ProgramError('configuration', `${where}: ${said}`, { cause: error, ...next });
 }
 
-/** As openStore, for who would wait in vain: Redis has to answer now. */
-export async function openAnsweringStore(config: Config, log: StoreLog): Promise<OpenStore> {
+/** As openStore, for who would wait in vain: Redis has to answer now. @param answerMs what this answer may take */
+export async function openAnsweringStore(
+  config: Config,
+  log: StoreLog,
+  answerMs: number = mostAnswerMs,
+): Promise<OpenStore> {
   const opened = await openStore(config, log);
   try {
-    await opened.store.recall('answering');
+    await answered(opened.store.recall('answering'), answerMs);
     return opened;
   } catch (error) {
     await opened.close();

@@ -27,10 +27,12 @@ export type Config = Settings & {
   readonly initFolder: string | null;
 };
 
-const fileKey = 'CALICO_CHATOPS_CONFIG';
+/** The variable that names the file. */
+export const fileKey = 'CALICO_CHATOPS_CONFIG';
 /** Some hundred clusters take a tenth of it. */
 const mostBytes = 1024 * 1024;
 const names = Object.keys(settings.shape) as readonly (keyof Settings)[];
+export { names as settingNames };
 
 /** Where a value of the configuration comes from. */
 export type Origin = 'environment' | 'file' | 'secret-file' | 'default';

@@ -23,6 +23,8 @@ export interface Cluster {
   readonly aheadMs: () => number | null;
   /** Until when the credentials are valid; null: they do not say it, or cannot be read. */
   readonly credentialsEnd: () => Promise<CredentialsEnd | null>;
+  /** The API server's address. Rejects with an Error that says what is wrong with the kubeconfig. */
+  readonly server: () => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -65,7 +67,7 @@ const isObject = (body: Partial<KubernetesObject>) => typeof body.metadata?.name
  * fields and lines are kept that something needs.
  */
 export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: ClusterOptions): Cluster {
-  const { call, aheadMs, credentialsEnd, close } = createApiCall({ kubeconfig, context, timeoutMs });
+  const { call, aheadMs, credentialsEnd, server, close } = createApiCall({ kubeconfig, context, timeoutMs });
   const reader: ClusterReader = {
     async read<T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) {
       const project = projectionOf(reference);
@@ -126,5 +128,5 @@ export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: 
     );
     return mapped(answer, ({ status }) => status.allowed);
   };
-  return { reader, writer, mayI, aheadMs, credentialsEnd, close };
+  return { reader, writer, mayI, aheadMs, credentialsEnd, server, close };
 }

@@ -1,4 +1,5 @@
 /** What people type after `/calico`. */
+import { own } from '../model/own.ts';
 import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
 import {
@@ -77,12 +78,23 @@ const readers: Readonly<Record<Verb, (words: readonly string[]) => Command>> = {
   help: () => ({ verb: 'help' }),
 };
 
-/** The nearest command, with what was typed behind it where that is of the right form. */
+/** Words of other programs, and what they are called here. */
+const otherWords: Readonly<Record<string, Verb>> = {
+  stop: 'cancel',
+  abort: 'cancel',
+  list: 'runs',
+  history: 'runs',
+  approve: 'fixes',
+  apply: 'fixes',
+};
+
+/** The nearest command, with what was typed behind it where that is of the right form. A pod is there to be diagnosed. */
 function meantBy(verb: string, words: readonly string[]): string {
-  const meant = nearest(verb, verbs);
+  const meant = own(otherWords, verb) ?? nearest(verb, verbs);
+  const pod = [verb, ...words].map((word) => word.replace(/[?!.,]+$/, '')).find((word) => parsePodName(word).ok);
+  if (pod !== undefined && (meant === null || meant === 'help')) return `diagnose ${pod}`;
   if (meant === 'diagnose' || meant === 'policy') {
-    const [pod = ''] = words;
-    return [meant, parsePodName(pod).ok ? pod : 'default/mypod'].join(' ');
+    return [meant, pod ?? 'default/mypod'].join(' ');
   }
   const whole = [meant ?? 'help', ...words].join(' ');
   return meant !== null && parseCommand(whole).verb !== 'unclear' ? whole : (meant ?? 'help');

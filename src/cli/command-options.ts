@@ -1,7 +1,7 @@
 /** Options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseTarget, type TargetName } from '../model/asked-flow.ts';
-import { parsePodName, type Parsed, type PodName } from '../model/target-grammar.ts';
+import { parseTarget, parseTargetIn, type TargetName } from '../model/asked-flow.ts';
+import { isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
 
 export interface FormatOptions {
@@ -70,12 +70,19 @@ export function checked<T>(parse: (text: string) => Parsed<T>): (text: string) =
 
 /** A pod as NAMESPACE/POD, or as POD with the namespace beside it. */
 export function podOf(command: Command, text: string, namespace: string | undefined): PodName {
-  const parsed = parsePodName(text.includes('/') || namespace === undefined ? text : `${namespace}/${text}`);
-  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}.`);
+  const isWhole = text.includes('/');
+  if (isWhole && namespace !== undefined && !text.startsWith(`${namespace}/`))
+    command.error(`error: ${quoted(text)} names a namespace itself: leave -n ${namespace} out.`);
+  const parsed = parsePodName(isWhole || namespace === undefined ? text : `${namespace}/${text}`);
+  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
 }
 
 /** A target, or a name with the namespace beside it. */
 export function targetOf(command: Command, text: string, namespace: string | undefined): TargetName {
-  const parsed = parseTarget(text, namespace);
-  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}.`);
+  const parsed = namespace === undefined ? parseTarget(text) : parseTargetIn(namespace, text);
+  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
 }
+
+/** A name alone lacks its namespace. */
+const wayOut = (text: string, namespace: string | undefined) =>
+  namespace === undefined && isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';

@@ -20,7 +20,7 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     )
     .version(programVersion(), '--version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text)) });
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text, '')) });
   const add = (name: string, description: string) => root.command(name).description(description);
 
   const diagnose = add('diagnose', 'find out why a pod is unreachable, or cannot reach something')
@@ -143,14 +143,24 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
       finish(await (await import('./completion/complete.ts')).completeCommand(root, words, surroundings)),
     );
 
+  root.hook('preAction', async (_, command) => {
+    const path = pathOf(command);
+    if (usingSettings.test(path)) (await import('./unused-note.ts')).noteUnusedFile(command.opts(), surroundings);
+  });
+
   for (const command of [root, ...everyCommand(root)]) {
     const examples = examplesOf(pathOf(command));
     if (examples.length > 0)
       command.addHelpText('after', `\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`);
-    if (command !== root) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+    if (command === root) continue;
+    command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+    command.configureOutput({ outputError: (text, write) => write(usageLine(text, ` ${pathOf(command)}`)) });
   }
   return root;
 }
+
+/** Those that go on without a file of the configuration, and do less then. Others refuse, or need none. */
+const usingSettings = /^(?:diagnose|policy|cancel|config check|config show|fix .+|audit verify)$/;
 
 /** A source alone would leave open what is asked, and so would a port. */
 function addPolicyCommand(policy: Command, surroundings: Surroundings, finish: (exit: number) => void): void {
@@ -225,12 +235,16 @@ export function everyCommand(command: Command): readonly Command[] {
 }
 
 const longestLine = 300;
-/** Commander repeats what was typed, however long, and hints on lines of their own. */
-export function usageLine(text: string): string {
+/**
+ * Commander repeats what was typed, however long, and hints on lines of their own.
+ * @param command whose help is named where no hint is; not given: no help is named
+ */
+export function usageLine(text: string, command?: string): string {
   const line = text
     .trim()
     .replaceAll(/\s+/g, ' ')
     .replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ')
     .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
-  return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
+  const short = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
+  return `${short}${command === undefined || /[.?)]$/.test(short) ? '' : `. See calico-chatops${command} --help.`}\n`;
 }

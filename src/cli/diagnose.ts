@@ -20,11 +20,13 @@ import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
 import { programVersion } from '../version.ts';
 import { exitCode, type Format, type Surroundings } from './output.ts';
+import { caseTrouble, checkCaseFolder } from './case-folder.ts';
 import { createOwnStore, type OwnStore } from './own-store.ts';
 import { localPerson } from './person.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
 import { documentOf, line } from './plain-output.ts';
 import { showProgress } from './progress.ts';
+import { readKubeconfig } from './read-kubeconfig.ts';
 
 export interface DiagnoseOptions {
   /** null: the only one. */
@@ -37,6 +39,9 @@ export interface DiagnoseOptions {
   /** Folder to save the case in. */
   readonly case?: string;
 }
+
+/** How long Redis may be silent at first. A person waits, and loses only that the run is kept. */
+const firstAnswerMs = 4000;
 
 /** How long the ways to nodes, API server and Redis may take to close. */
 const closeMs = 1300;
@@ -51,6 +56,7 @@ type Warn = (what: string, error: unknown) => void;
 export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
   const { out, told, err, environment, signal } = surroundings;
   const config = loadConfig(environment, ['cluster']);
+  if (options.case !== undefined) await checkCaseFolder(options.case);
   const named = namedCluster(config, options.cluster);
   const known =
     options.configured === environment ? named : configuredAs(named, inspectConfig(options.configured, []).config);
@@ -59,12 +65,16 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters([cluster]);
   const progress = showProgress(surroundings);
-  let opened: OpenStore | null = null;
+  // The diagnosis does not wait for it.
+  const opening = openedStore(config, (text) => err(line`${text}\n`), warn);
   try {
-    opened = await openedStore(config, (text) => err(line`${text}\n`), warn);
     if (known === null) err(notPlanned);
+    await readKubeconfig(clusters, cluster.name);
     const [run, requester] = [`r-${ulid()}`, localPerson(null)];
-    const store = createOwnStore(opened?.store ?? null, warn);
+    const store = createOwnStore(
+      opening.then((opened) => opened?.store ?? null),
+      warn,
+    );
     const clock = createClock();
     const deps: RunDeps = {
       store,
@@ -73,7 +83,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       warn,
       ...units,
       open: clusters.open,
-      plans: opened && known ? keptPlans({ ...opened, store, twoFrom: twoApproversFrom(config) }, warn) : noPlans,
+      plans: known ? keptPlans({ opening, store, twoFrom: twoApproversFrom(config) }, warn) : noPlans,
       onEvent: (event) => {
         if (event.type !== 'step-settled') return;
         progress.settled(event.step.id);
@@ -85,6 +95,8 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
     };
     const origin = { kind: 'cli', channel: null, thread: null, joins: null } as const;
     const end = await runDiagnosis(deps, { run, target, requester, origin, alert: null }, { signal, by: requester });
+    // The store has what happened, also of a run that was over before it was open.
+    await store.isKept();
     progress.end();
     if (end.end === 'failed') throw new ProgramError(end.code, end.message);
     if (end.end !== 'verdict') {
@@ -97,7 +109,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
   } finally {
     progress.end();
     // A person waits: what does not say goodbye in time is left behind.
-    const closing = Promise.all([clusters.close(), opened?.close()]);
+    const closing = Promise.all([clusters.close(), opening.then((opened) => opened?.close())]);
     await settles(closing, closeMs);
   }
 }
@@ -108,7 +120,7 @@ const notPlanned =
 
 async function openedStore(config: Config, say: (text: string) => void, warn: Warn): Promise<OpenStore | null> {
   try {
-    return await openAnsweringStore(config, { line: say, audit: (record) => createLog().audit(record) });
+    return await openAnsweringStore(config, { line: say, audit: (record) => createLog().audit(record) }, firstAnswerMs);
   } catch (error) {
     warn('the run is not kept, and no fix can be offered', error);
     return null;
@@ -120,25 +132,18 @@ const noPlans: RunPlans = { offer: () => Promise.resolve(), retire: () => Promis
 /** Plans as a worker makes them; without them where they cannot be kept. */
 function keptPlans(
   {
+    opening,
     store,
-    audit,
-    seals,
     twoFrom,
-  }: Pick<OpenStore, 'audit' | 'seals'> & TwoApproversDeps & { readonly store: OwnStore },
+  }: TwoApproversDeps & { readonly opening: Promise<OpenStore | null>; readonly store: OwnStore },
   warn: Warn,
 ): RunPlans {
   const telling = { store, clock: createClock(), queues: null, warn };
-  const plans = createRunPlans({
-    ...telling,
-    tell: teller(telling),
-    audit,
-    seals,
-    twoFrom,
-    ...units,
-  });
-  const unlessLost = async (work: () => Promise<void>) => {
+  const unlessLost = async (work: (plans: RunPlans) => Promise<void>) => {
     try {
-      if (!store.isKept()) return;
+      const opened = await opening;
+      if (opened === null || !(await store.isKept())) return;
+      const { audit, seals } = opened;
       // A plan of another key could not be approved, and its record would break the audit chain.
       const other = await audit.otherKey();
       if (other !== null)
@@ -147,14 +152,14 @@ function keptPlans(
           `plans are signed with the key ${other} here, and this command line has ${seals.keyId}: set ` +
             'APPROVAL_KEY_FILE to the file that the bot uses',
         );
-      await work();
+      await work(createRunPlans({ ...telling, tell: teller(telling), audit, seals, twoFrom, ...units }));
     } catch (error) {
       warn('no fix can be offered', error);
     }
   };
   return {
-    offer: (access, verdict, asked) => unlessLost(() => plans.offer(access, verdict, asked)),
-    retire: (target, verdict) => unlessLost(() => plans.retire(target, verdict)),
+    offer: (access, verdict, asked) => unlessLost((plans) => plans.offer(access, verdict, asked)),
+    retire: (target, verdict) => unlessLost((plans) => plans.retire(target, verdict)),
   };
 }
 
@@ -163,10 +168,14 @@ function recorder(
   directory: string,
   header: { readonly run: string; readonly startedAt: string },
 ): NonNullable<RunDeps['record']> {
-  return (ports, target) =>
-    createCaseRecorder({
+  return async (ports, target) => {
+    const recording = createCaseRecorder({
       directory,
       ...ports,
       header: { version: programVersion(), ...header, target, calicoNamespaces },
     });
+    return recording.catch((error: unknown) => {
+      throw caseTrouble(directory, error);
+    });
+  };
 }

@@ -7,6 +7,9 @@ import { causePage, plainIds } from './cause-page.ts';
 import { exitCode, type Format, type Surroundings } from './output.ts';
 import { documentOf } from './plain-output.ts';
 
+/** Of those whose ids hold what was typed. */
+const mostMeant = 5;
+
 /**
  * `calico-chatops explain [RULE]`.
  * @throws ProgramError `unknown-rule`
@@ -23,11 +26,14 @@ export async function explainCommand(
   }
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
-    const meant = nearest(
-      id,
-      rules.map((one) => one.id),
+    const ids = rules.map((one) => one.id);
+    const near = nearest(id, ids);
+    const holding = id.length > 2 ? ids.filter((one) => one.includes(id.toLowerCase())).slice(0, mostMeant) : [];
+    const meant = near === null ? holding : [near];
+    throw new ProgramError(
+      'unknown-rule',
+      `unknown rule ${quoted(id)}${meant.length > 0 ? `: did you mean ${meant.join(', ')}?` : ''}`,
     );
-    throw new ProgramError('unknown-rule', `unknown rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
   }
   if (format === 'text') told(causePage(rule, rules, plainIds));
   else out(documentOf(declared(rule), format));

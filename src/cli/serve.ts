@@ -4,6 +4,7 @@ import { createLog, type Log } from '../adapters/log.ts';
 import type { Role } from '../compose-context.ts';
 import { serve } from '../compose-serve.ts';
 import { loadConfig, type Need } from '../config.ts';
+import { refuseUnusedFile } from '../config-unused.ts';
 import { describeError } from '../errors.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
@@ -29,6 +30,7 @@ export async function serveCommand(role: Role, { environment, signal }: Surround
   lastResort(log, fail);
   const parent = parentOf(() => ending.abort());
   try {
+    refuseUnusedFile(environment, process.cwd());
     const config = loadConfig(environment, needs[role]);
     if (role !== 'all' && !config.REDIS_URL)
       log.warn(

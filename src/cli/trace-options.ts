@@ -20,7 +20,7 @@ export interface TraceRequest {
 /** What commander gives for the options below. */
 interface Given {
   readonly rules: string[];
-  readonly sets: string[];
+  readonly sets?: string[];
   readonly in?: string;
   readonly out?: string;
   readonly src: string;
@@ -33,7 +33,7 @@ interface Given {
   readonly ctstate: CtState;
   readonly mark: number;
   readonly hook: Hook;
-  readonly local: string[];
+  readonly local?: string[];
   readonly reversePath?: 'valid' | 'invalid';
   readonly output: Format;
   readonly json: boolean;
@@ -47,9 +47,8 @@ export function traceOptions(): Command {
       '--rules <file>',
       'iptables-save [-c] or nft -j list ruleset, - for standard input; repeat it for every backend of the node',
       collect,
-      [],
     )
-    .option('--sets <file>', 'ipset save', collect, [])
+    .option('--sets <file>', 'ipset save', collect)
     .option('--in <interface>', 'input interface')
     .option('--out <interface>', 'output interface')
     .requiredOption('--src <address>', 'source address', address)
@@ -70,7 +69,7 @@ export function traceOptions(): Command {
         .choices(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
         .makeOptionMandatory(),
     )
-    .option('--local <address[@interface]>', "one of the node's own addresses; repeat it for all of them", collect, [])
+    .option('--local <address[@interface]>', "one of the node's own addresses; repeat it for all of them", collect)
     .addOption(
       new Option('--reverse-path <answer>', 'does the reverse path lead to the input interface?').choices([
         'valid',
@@ -92,7 +91,6 @@ export function parseTraceOptions(
     .allowExcessArguments(false);
   command.parse([...argv], { from: 'user' });
   const given = command.opts<Given>();
-  if (given.rules.length === 0) fail(command, 'required option --rules <file> not specified');
   if (isIP(given.src) !== isIP(given.dst)) fail(command, '--src and --dst are of different families');
   const ports = { sourcePort: given.sport ?? null, destinationPort: given.dport ?? null };
   const packet = packetOf({
@@ -108,10 +106,11 @@ export function parseTraceOptions(
     ...(given.icmpType === undefined ? {} : { icmpType: given.icmpType }),
   });
   const node: NodeKnowledge = {
-    localAddresses: given.local.length === 0 ? null : given.local.map((text) => localAddress(command, text)),
+    localAddresses:
+      (given.local ?? []).length === 0 ? null : (given.local ?? []).map((text) => localAddress(command, text)),
     reversePath: given.reversePath ?? null,
   };
-  return { rules: given.rules, sets: given.sets, hook: given.hook, packet, node, format: formatOf(given) };
+  return { rules: given.rules, sets: given.sets ?? [], hook: given.hook, packet, node, format: formatOf(given) };
 }
 
 function localAddress(command: Command, text: string): { address: string; interface: string | null } {
@@ -125,7 +124,7 @@ function fail(command: Command, message: string): never {
   throw new CommanderError(1, 'trace.invalid', message);
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

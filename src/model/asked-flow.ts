@@ -21,6 +21,8 @@ export type AskedGoal = { readonly kind: 'target'; readonly name: TargetName } |
 
 const kinds: Readonly<Record<string, TargetKind | 'pod'>> = {
   pod: 'pod',
+  pods: 'pod',
+  po: 'pod',
   svc: 'service',
   service: 'service',
   deploy: 'deployment',
@@ -71,6 +73,26 @@ export function parseTarget(text: string, namespace?: string): Parsed<TargetName
     ok: false,
     problem: isObjectName(space) && full.includes('/') ? invalid(full, kind) : `${quoted(rest)} is not NAMESPACE/NAME`,
   };
+}
+
+/** As kubectl names an object, its kind stands where a namespace is expected. null: the word is not a kind. */
+export function kindWords(namespace: string): string | null {
+  const kind = own(kinds, namespace);
+  if (kind === undefined) return null;
+  return kind === 'pod' ? ': write NAMESPACE/POD' : `: write ${words[kind]}:NAMESPACE/NAME`;
+}
+
+/**
+ * As kubectl takes it: a name, or KIND/NAME, with the namespace beside it. A name that has a namespace already would
+ * contradict it.
+ */
+export function parseTargetIn(namespace: string, text: string): Parsed<TargetName> {
+  const [, space = '', name = ''] = /^([a-z]{1,20})\/([^/=]{1,253})$/.exec(text) ?? [];
+  if (own(kinds, space) !== undefined && space !== namespace) return parseTarget(`${space}:${namespace}/${name}`);
+  const target = parseTarget(text, namespace);
+  return target.ok && target.value.namespace !== namespace
+    ? { ok: false, problem: `${quoted(text)} names a namespace itself: leave -n ${namespace} out` }
+    : target;
 }
 
 /** Keys of labels may have a slash, too, behind a name with dots. */
@@ -171,7 +193,8 @@ function flowBetween(
   if (port?.protocol === 'icmp' && (served === 'service' || to?.kind === 'api'))
     return { ok: false, problem: 'a Service answers no ping: name one of its ports' };
   if (to === null) return { ok: true, value: { ...name, from, port } };
-  if (from !== null) return { ok: false, problem: 'use either from or to: the other end is what is named first' };
+  if (from !== null)
+    return { ok: false, problem: 'from and to cannot go together: the target is the other end. Leave one of them out' };
   if (name.kind !== undefined)
     return { ok: false, problem: `${describeTarget(name)} sends nothing itself: name one of its pods` };
   if (to.kind !== 'target') return { ok: true, value: { ...name, from, port, to } };

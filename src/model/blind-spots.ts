@@ -1,7 +1,7 @@
 import { agentMark, agentName, agentNamespace, applyAgent, askKubelet } from './agent.ts';
 import { onlyCluster } from './known-clusters.ts';
 import { own } from './own.ts';
-import { bastionIn, closedBastionIn, scanOf, sshAddressIn, sshPortIn } from './ssh-port.ts';
+import { bastionIn, closedBastionIn, scanOf, sshAddressIn, sshPortIn, tryTcp } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -21,7 +21,8 @@ function installHelper({ reason }: BlindSpot, node: string): string {
 }
 
 function tryPort({ reason }: BlindSpot, node: string): string {
-  return `nc -vz ${node} ${sshPortIn(reason)}   # from ${dialler(reason)}`;
+  // Where the bot runs, names of nodes need not resolve.
+  return `${tryTcp(sshAddressIn(reason) ?? node, sshPortIn(reason))}   # from ${dialler(reason)}`;
 }
 
 /** Nothing is known of the nodes behind it. */
@@ -33,7 +34,7 @@ function openBastion({ reason }: BlindSpot): string | null {
     return `${scanOf(closed)}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`;
   return /was not accepted/.test(why)
     ? `ssh-copy-id -f -i KEY.pub -p ${port} USER@${host}   # lets the key of the bot in`
-    : `nc -vz ${host} ${port}   # from the machine of the bot`;
+    : `${tryTcp(host, port)}   # from the machine of the bot`;
 }
 
 function dialler(reason: string): string {

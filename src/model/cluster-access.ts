@@ -4,6 +4,8 @@ import type { FixContext } from './fix.ts';
 export interface ClusterAccess extends FixContext {
   /** Namespaces in which Calico itself runs; not given: the usual ones. */
   readonly calicoNamespaces?: readonly string[];
+  /** The address of the API server: it tells clusters of one name apart. null: the kubeconfig does not say it. */
+  readonly server?: () => Promise<string | null>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,10 @@ export function sshAddressIn(reason: string): string | null {
   return /^[^()]{0,300}\((\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:.]{1,41}):\d{1,5}\)/i.exec(reason)?.[1] ?? null;
 }
 
+/** A command that tries a port and says why it is closed. Many machines have no nc, and nearly all have bash. */
+export const tryTcp = (host: string, port: string): string =>
+  `timeout 5 bash -c '</dev/tcp/${host}/${port}' && echo open`;
+
 /** Returns the bastion that tried to reach the node, as such a reason names it; null: the bot itself did. */
 export function bastionIn(reason: string): string | null {
   return /: the bastion (\S{1,253}) (?:has|opens) no /.exec(reason)?.[1] ?? null;

@@ -38,7 +38,11 @@ export function parseNodeName(text: string): Parsed<string> {
 
 /** `pod:NS/NAME` (also bare `NS/NAME`), `node:NAME` or `outside:ADDRESS`. */
 export function parseSource(text: string): Parsed<FlowSource> {
-  const [, kind = 'pod', name = text] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  const [, word, name = text] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  const kind = word ?? 'pod';
+  if (word === undefined && addressIn(text) !== null)
+    return { ok: false, problem: `${text} is an address: write outside:${text}, or the pod or node that has it` };
+  if (word === undefined && !text.includes('/')) return { ok: false, problem: notASource(text) };
   if (kind === 'pod') {
     const pod = parsePodName(name);
     return pod.ok ? { ok: true, value: { kind, namespace: pod.value.namespace, name: pod.value.pod } } : pod;
@@ -53,11 +57,11 @@ export function parseSource(text: string): Parsed<FlowSource> {
       ? { ok: false, problem: `${quoted(name)} is not an IP address` }
       : { ok: true, value: { kind, address } };
   }
-  return {
-    ok: false,
-    problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS`,
-  };
+  return { ok: false, problem: notASource(text) };
 }
+
+const notASource = (text: string) =>
+  `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS`;
 
 /** An address of either family, in its shortest form; null: it is none that another machine can have. */
 export const addressIn = (text: string) => (ipv4.test(text) ? text : ipv6Of(text));

@@ -1,4 +1,5 @@
 /** Names that people type, as the API server knows them. */
+import { kindWords } from '../model/asked-flow.ts';
 import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ClusterReader, ListQuery } from '../model/ports.ts';
@@ -125,7 +126,7 @@ async function missingNamespace(cluster: ClusterReader, namespace: string): Prom
   // By their pods: no other read needs all namespaces.
   const pods = await objectsOf(cluster, { apiVersion: 'v1', kind: 'Pod' });
   const names = pods.flatMap(({ metadata }) => metadata.namespace ?? []);
-  const meant = meantWords(namespace, [...new Set(names)]);
+  const meant = kindWords(namespace) ?? meantWords(namespace, [...new Set(names)]);
   return unknown('unknown-namespace', `there is no namespace ${namespace}`, meant);
 }
 

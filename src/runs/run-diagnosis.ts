@@ -187,7 +187,7 @@ async function look(
 ): Promise<Verdict> {
   const { rules, record } = deps;
   const { cluster, shells } = access;
-  const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
+  const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster, access.server) };
   const recorded = record ? await record(ports, target) : null;
   const engine = { ...readingOf(deps, access), rules, ...(recorded ?? ports) };
   // What comes after a cancellation would be told as if it were known.

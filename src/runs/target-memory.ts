@@ -1,6 +1,7 @@
 /**
  * Where pods and nodes were when the API server last told, kept in the store: for the night when it does not answer.
  */
+import type { ClusterAccess } from '../model/cluster-access.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { redactJson } from '../model/redact.ts';
 import type { RememberedTarget, TargetMemory } from '../model/ports.ts';
@@ -25,13 +26,22 @@ export interface TargetMemoryDeps {
  * The memory of one cluster. It never rejects: a store that cannot be reached remembers nothing, and the run goes on.
  * The nodes are kept once for all targets, as a cluster may have thousands.
  */
-export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: string): TargetMemory {
-  const nodesKey = `nodes/${cluster}`;
-  const key = (namespace: string, pod: string) => `target/${cluster}/${namespace}/${pod}`;
+export function createTargetMemory(
+  { store, warn }: TargetMemoryDeps,
+  cluster: string,
+  server: ClusterAccess['server'] = async () => null,
+): TargetMemory {
+  const keysOf = async (namespace: string, pod: string) => {
+    // A command line may name another cluster by a kubeconfig or a context, under the same name.
+    const address = await server();
+    const place = address === null ? cluster : `${cluster}@${encodeURIComponent(address)}`;
+    return { key: `target/${place}/${namespace}/${pod}`, nodesKey: `nodes/${place}` };
+  };
   return {
     async recall(namespace, pod) {
       try {
-        const [target, nodes] = await Promise.all([store.recall(key(namespace, pod)), store.recall(nodesKey)]);
+        const { key, nodesKey } = await keysOf(namespace, pod);
+        const [target, nodes] = await Promise.all([store.recall(key), store.recall(nodesKey)]);
         if (target === null || nodes === null) return null;
         const kept: KeptPods = JSON.parse(target);
         const around: KeptNodes = JSON.parse(nodes);
@@ -48,8 +58,9 @@ export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: s
       const around: KeptNodes = { form, nodes: nodes.map(placeOf) };
       const { namespace = 'default', name } = pod.metadata;
       try {
+        const { key, nodesKey } = await keysOf(namespace, name);
         await Promise.all([
-          store.remember(key(namespace, name), JSON.stringify(redactJson(kept)), keptSeconds),
+          store.remember(key, JSON.stringify(redactJson(kept)), keptSeconds),
           store.remember(nodesKey, JSON.stringify(around), keptSeconds),
         ]);
       } catch (error) {

@@ -1,6 +1,6 @@
 /** Why there is no way into a node, and what opens it. */
 import type { LookError } from '../model/look-error.ts';
-import { bastionIn, closedBastionIn, scanOf, sshPortIn } from '../model/ssh-port.ts';
+import { bastionIn, closedBastionIn, scanOf, sshPortIn, tryTcp } from '../model/ssh-port.ts';
 import type { Trouble } from './check.ts';
 
 interface Way {
@@ -27,7 +27,7 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   if (code === 'ssh-refused' || code === 'ssh-no-answer')
     return {
       text: `sshd does not answer: ${withoutAddress(said, way)}`,
-      next: `Run nc -vz NODE ${sshPortIn(message)} ${here}`,
+      next: `Run ${tryTcp('NODE', sshPortIn(message))} ${here}`,
     };
   if (code === 'ssh-unreachable')
     return {
@@ -50,7 +50,7 @@ function bastionTrouble(closed: NonNullable<ReturnType<typeof closedBastionIn>>,
     };
   if (/was not accepted/.test(why))
     return { text, next: 'Add the public part of SSH_KEY_FILE to the authorized_keys of this account on the bastion' };
-  return { text, next: `Run nc -vz ${host} ${port} where the bot runs` };
+  return { text, next: `Run ${tryTcp(host, port)} where the bot runs` };
 }
 
 function hostKeyTrouble(said: string, { hostsFile }: Way): Trouble {

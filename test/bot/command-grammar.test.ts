@@ -69,6 +69,13 @@ test.each([
 test.each([
   ['default/mypod', 'the verb is missing', 'diagnose default/mypod'],
   ['diagnos shop/api', 'there is no command "diagnos"', 'diagnose shop/api'],
+  ['why is shop/api down?', 'there is no command "why"', 'diagnose shop/api'],
+  ['what about shop/api?', 'there is no command "what"', 'diagnose shop/api'],
+  ['diag shop/api', 'there is no command "diag"', 'diagnose shop/api'],
+  ['stop', 'there is no command "stop"', 'cancel'],
+  ['list', 'there is no command "list"', 'runs'],
+  ['approve p-1', 'there is no command "approve"', 'fixes'],
+  ['constructor', 'there is no command "constructor"', 'help'],
   ['cancel all', '"all" is not the id of a run', 'cancel'],
   ['cancel r-1 r-2', 'one run at a time', 'cancel r-1'],
   ['cancle', 'there is no command "cancle"', 'cancel'],

@@ -164,7 +164,7 @@ test('what could not be seen is never called healthy', () => {
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
 ":white_circle: I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.
 Not checked: felix-log on node-c: connection refused
-To do: nc -vz node-c 22 # from the machine of the bot
+To do: timeout 5 bash -c '</dev/tcp/node-c/22' && echo open # from the machine of the bot
 [Retry] [Evidence] [Wait for traffic] [Try from node-b]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);

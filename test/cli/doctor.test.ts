@@ -64,6 +64,20 @@ test('serve says of a Redis that is down what doctor says', async () => {
   expect(ended).toMatchObject({ exit: 4, err: expect.stringContaining(`error: ${line?.text}. ${line?.next}.\n`) });
 }, 120_000);
 
+test('told to end, it waits for nothing more', async () => {
+  const printed: string[] = [];
+  const exit = await runProgram(['doctor'], {
+    out: (text) => void printed.push(text),
+    err: (text) => void printed.push(text),
+    environment: around.good(),
+    signal: AbortSignal.abort(),
+  });
+  expect({ exit, said: printed.join('') }).toEqual({
+    exit: 130,
+    said: expect.stringMatching(/^ok   configuration: .*\n$/),
+  });
+});
+
 test('a token that lasts is well, and its end is told', async () => {
   const { report } = await doctor({ KUBECONFIG: around.path('lasting') });
   expect(report.checks.find(({ part }) => part === 'credentials')).toMatchObject({

@@ -86,7 +86,7 @@ test.each([
   ['wrong usage', ['diagnose', 'default/mypod', '--port', '99999'], 'usage', /^--port: .*is not a port/],
   ['a wrong pod', ['diagnose', 'default/'], 'usage', /^"default\/" is not NAMESPACE\/POD/],
   ['an unknown command', ['diagnos'], 'usage', /unknown command 'diagnos'/],
-  ['trace without its options', ['trace'], 'usage', /required option '--src <address>' not specified/],
+  ['trace without its options', ['trace'], 'usage', /required option '--rules <file>' not specified/],
   ['trace without its file', [...trace, '--rules', '/none'], 'usage', /\/none cannot be read/],
   ['no case', ['replay', '/none'], 'unreadable-case', /\/none\/case\.json cannot be read/],
 ])('%s is a document on standard error where one was asked for', async (_, argv, code, message) => {

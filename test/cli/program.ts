@@ -18,12 +18,16 @@ export const ownEnvironment = (): Record<string, string> => ({
 });
 
 /** Runs the program as a shell would, with nothing of this process's environment but PATH and HOME. */
-export function program(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export function program(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd: string = process.cwd(),
+): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [main, ...argv],
-      { env: { ...ownEnvironment(), ...environment }, timeout: 120_000 },
+      { cwd, env: { ...ownEnvironment(), ...environment }, timeout: 120_000 },
       (error, out, err) => {
         resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
       },

@@ -79,3 +79,15 @@ test('every file of deploy/ that is told to be applied or run exists', () => {
   const made = new Set(['deploy/secrets']);
   expect(paths.filter(([, path]) => !existsSync(`${root}/${path}`) && !made.has(path))).toEqual([]);
 });
+
+/** Tools that many machines lack, and what does the same nearly everywhere. */
+const rare =
+  /\b(?:nc -z|nc -vz|ncat |telnet |nmap |dig |nslookup |netstat |ifconfig |route -n|jq |traceroute |mtr |lsof |wget )/;
+
+test('no told command needs a tool that many machines lack', () => {
+  const golden = readFileSync(`${root}/test/golden/texts.md`, 'utf8');
+  const told = [golden, ...texts.map(([, text]) => text)].flatMap((text) => text.split('\n'));
+  expect(told.length).toBeGreaterThan(1000);
+  expect(told.filter((text) => rare.test(text))).toEqual([]);
+  expect('Run nc -vz NODE 22 where the bot runs').toMatch(rare);
+});

@@ -1,6 +1,13 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { describeTarget, flowOf, parseGoal, parseTarget } from '../../src/model/asked-flow.ts';
+import {
+  kindWords,
+  parseTargetIn,
+  describeTarget,
+  flowOf,
+  parseGoal,
+  parseTarget,
+} from '../../src/model/asked-flow.ts';
 import { describeSource, parseSource } from '../../src/model/target-grammar.ts';
 
 test.each([
@@ -74,7 +81,12 @@ test.each([
   ['default/client', 'api', null, 'default/client to api'],
   ['default/client', 'dns', null, 'svc:kube-system/kube-dns from pod:default/client'],
   ['default/client', null, 'node:node-1', 'default/client from node:node-1'],
-  ['default/client', 'api', 'node:node-1', 'use either from or to: the other end is what is named first'],
+  [
+    'default/client',
+    'api',
+    'node:node-1',
+    'from and to cannot go together: the target is the other end. Leave one of them out',
+  ],
   ['svc:default/web', 'api', null, 'svc:default/web sends nothing itself: name one of its pods'],
   ['default/client', 'host:x', null, 'not parsed'],
 ])('%s to %s from %s is the flow %j', (target, to, from, flow) => {
@@ -124,4 +136,28 @@ test.each([
   if (!name.ok || source?.ok === false) throw new Error('not parsed');
   const flow = flowOf(name.value, { from: source?.value ?? null, to: null, port: null, family });
   expect(flow.ok ? flow.value.family : flow.problem).toEqual(expected);
+});
+
+test.each([
+  ['mypod', { namespace: 'shop', pod: 'mypod' }],
+  ['svc/web', { namespace: 'shop', pod: 'web', kind: 'service' }],
+  ['deployment/web', { namespace: 'shop', pod: 'web', kind: 'deployment' }],
+  ['pods/mypod', { namespace: 'shop', pod: 'mypod' }],
+  ['svc:web', { namespace: 'shop', pod: 'web', kind: 'service' }],
+  ['shop/mypod', { namespace: 'shop', pod: 'mypod' }],
+])('%s beside a namespace is of it', (text, value) => {
+  expect(parseTargetIn('shop', text)).toEqual({ ok: true, value });
+});
+
+test.each(['default/mypod', 'svc:default/web', 'svc/default/web'])('%s beside another namespace is refused', (text) => {
+  expect(parseTargetIn('shop', text)).toMatchObject({ ok: false });
+});
+
+test('a namespace that has the name of a kind is one', () => {
+  expect(parseTargetIn('svc', 'svc/web')).toEqual({ ok: true, value: { namespace: 'svc', pod: 'web' } });
+  expect([kindWords('svc'), kindWords('po'), kindWords('shop')]).toEqual([
+    ': write svc:NAMESPACE/NAME',
+    ': write NAMESPACE/POD',
+    null,
+  ]);
 });

@@ -119,7 +119,11 @@ describe('one line for one cause', () => {
 });
 
 test.each<[string, Partial<BlindSpot>, RegExp | null]>([
-  ['a node that does not listen', { reason: 'node-a (192.0.2.1:22): ECONNREFUSED' }, /^nc -vz node-a 22 /],
+  [
+    'a node that does not listen',
+    { reason: 'node-a (192.0.2.1:22): ECONNREFUSED' },
+    /^timeout 5 bash -c '<\/dev\/tcp\/192\.0\.2\.1\/22' && echo open /,
+  ],
   [
     'a node to which there is no way',
     { code: 'ssh-unreachable', reason: 'node-a (192.0.2.1:22): connect EHOSTUNREACH 192.0.2.1:22' },
@@ -144,7 +148,7 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
       code: 'ssh-no-answer',
       reason: 'node-a (192.0.2.1:22): the bastion jump.example has no answer from there within 5000 ms',
     },
-    /^nc -vz node-a 22 .*from the bastion jump\.example$/,
+    /^timeout 5 bash -c '<\/dev\/tcp\/192\.0\.2\.1\/22' .*from the bastion jump\.example$/,
   ],
   ['an unknown host key', { code: 'ssh-host-key' }, /^ssh-keyscan node-a /],
   ['no helper', { code: 'node-helper-missing' }, /install KEY\.pub .*node-a/],
@@ -193,7 +197,7 @@ test.each<[string, Partial<BlindSpot>, RegExp | null]>([
   [
     'a bastion that does not answer',
     { reason: 'node-a (192.0.2.1:22): the bastion b.example:22 does not let the bot in: ECONNREFUSED' },
-    /^nc -vz b\.example 22 /,
+    /^timeout 5 bash -c '<\/dev\/tcp\/b\.example\/22' /,
   ],
   [
     'a kubelet that is silent',

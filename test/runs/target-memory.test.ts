@@ -26,7 +26,12 @@ function memoryOver(values: Map<string, string>) {
   };
   return {
     warnings,
-    of: (cluster: string) => createTargetMemory({ store, warn: (what) => warnings.push(what) }, cluster),
+    of: (cluster: string, server?: string) =>
+      createTargetMemory(
+        { store, warn: (what) => warnings.push(what) },
+        cluster,
+        server === undefined ? undefined : async () => server,
+      ),
   };
 }
 
@@ -45,6 +50,13 @@ test('a pod is remembered with its node, source and address, and without its env
     await of('second').recall('default', 'mypod'),
     warnings,
   ]).toEqual([null, null, []]);
+});
+
+test('a cluster of the same name at another address is another one', async () => {
+  const { of } = memoryOver(new Map());
+  await of('default', 'https://one:6443').remember(seen);
+  expect(await of('default', 'https://one:6443').recall('default', 'mypod')).not.toBeNull();
+  expect(await of('default', 'https://two:6443').recall('default', 'mypod')).toBeNull();
 });
 
 test.each([

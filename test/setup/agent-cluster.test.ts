@@ -90,6 +90,7 @@ async function told({
     }),
     aheadMs: () => null,
     credentialsEnd: async () => null,
+    server: async () => '',
     nodeTroubles: [],
     guard: (node: string) => agents.guard(node),
   };

@@ -27,7 +27,7 @@ test.each<[string, string, RegExp, RegExp]>([
     'that does not answer',
     'b.example:22 does not let the bot in: connect ECONNREFUSED',
     /^the bastion of SSH_JUMP, b\.example:22, .*ECONNREFUSED$/,
-    /nc -vz b\.example 22 where the bot runs$/,
+    /<\/dev\/tcp\/b\.example\/22' && echo open where the bot runs$/,
   ],
 ])('a bastion %s is told in the same words for every node', (_, said, text, next) => {
   const told = trouble('node-a', said);

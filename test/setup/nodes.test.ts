@@ -70,7 +70,7 @@ test.each<[string, Says, string, RegExp, RegExp]>([
     ),
     '2 of 3 nodes',
     /sshd does not answer: connect ECONNREFUSED the node:22 \(node-a, node-b\)/,
-    /nc -vz NODE 22/,
+    /timeout 5 bash -c '<\/dev\/tcp\/NODE\/22' && echo open/,
   ],
   [
     'no way to sshd',

@@ -9,7 +9,7 @@ export async function toldRun(
   engine: DiagnoseDeps,
   request: DiagnoseRequest,
 ): Promise<{ readonly verdict: Verdict; readonly events: readonly CleanEvent[] }> {
-  const store = createOwnStore(null, () => undefined);
+  const store = createOwnStore(Promise.resolve(null), () => undefined);
   const deps = { store, clock: engine.clock, queues: null, warn: () => undefined };
   const verdict = await diagnose(engine, request, async (event) => void (await tell(deps, request.run, event)));
   const told = await tell(deps, request.run, { type: 'verdict', verdict });

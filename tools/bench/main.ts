@@ -5,7 +5,7 @@
  * say nothing: it ends the benchmark.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { expectedOf, saidBy } from '../lab/diagnosis.ts';
@@ -114,7 +114,7 @@ async function measure(what: string, expected: Judgement, slack: WorkspaceClient
   console.log(`first finding in the thread       ${findings.length > 0 ? `${median(findings).toFixed(2)} s` : 'none'}`);
   console.log(`verdict in the thread             ${median(timings.map(({ verdict }) => verdict)).toFixed(2)} s`);
   console.log(`the eleven steps as a script      ${median(scripts).toFixed(2)} s   (medians of ${rounds})`);
-  const directory = `${labPaths(name).root}/bench-case`;
+  const directory = mkdtempSync(`${labPaths(name).root}/bench-case-`);
   const verdict = JSON.parse(
     (await lab('ops', '--', 'calico-chatops', 'diagnose', 'default/mypod', '--json', '--case', directory)).stdout,
   ) as Verdict;

@@ -89,6 +89,8 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   readonly aheadMs: () => number | null;
   /** Until when the server takes the credentials; null: they do not say it, or cannot be read. */
   readonly credentialsEnd: () => Promise<CredentialsEnd | null>;
+  /** The server's address. Rejects with an Error that says what is wrong with the kubeconfig. */
+  readonly server: () => Promise<string>;
   readonly close: () => Promise<void>;
 } {
   const sockets = createOwnSockets();
@@ -206,13 +208,15 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
       return { ok: false, status: null, reason: failureReason(error, limitMs), request, at };
     }
   };
+  const loaded = () => (loading ??= load().catch(forget));
   return {
     call,
     aheadMs: () => ahead,
     credentialsEnd: async () => {
-      const client = await (loading ??= load().catch(forget)).catch(() => null);
+      const client = await loaded().catch(() => null);
       return client === null ? null : credentialsEndOf(client.config);
     },
+    server: async () => (await loaded()).config.getCurrentCluster()?.server ?? '',
     close: async () => {
       const { dispatcher } = kept ?? {};
       kept = null;

@@ -27,7 +27,7 @@ export function unclearText(
   command: string,
   { problem, example }: { readonly problem: string; readonly example: string },
 ): Rich {
-  return rich`${capital(problem)}. Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
+  return rich`${capital(problem)}${problem.endsWith('?') ? '' : '.'} Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
 }
 
 /** For a person whose words are none of these. */

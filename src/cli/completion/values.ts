@@ -103,7 +103,7 @@ async function listed<T>(
 async function plans(environment: Environment): Promise<readonly string[]> {
   const { REDIS_URL: address } = inspectConfig(environment, []).config;
   if (address === undefined) return [];
-  const store = createRunStore({ address, onError: () => undefined });
+  const store = createRunStore({ address, onError: () => undefined, answerMs: askMs });
   try {
     return (await store.plans()).map(({ plan }) => plan.id);
   } finally {

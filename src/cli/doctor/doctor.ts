@@ -2,8 +2,9 @@ import { checkCluster } from '../../compose-cluster-check.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { checkSlackApp } from '../../compose-slack-check.ts';
 import { inspectConfig, type Config } from '../../config.ts';
+import { unusedFile } from '../../config-unused.ts';
 import { noKubeconfig } from '../../model/no-kubeconfig.ts';
-import { checkWords, worst, type Check } from '../../setup/check.ts';
+import { checkWords, failed, worst, type Check } from '../../setup/check.ts';
 import { isFollowUp, isUnread, keysOf } from '../../setup/configuration.ts';
 import { placed } from '../../setup/placed.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
@@ -19,7 +20,7 @@ const marks = { ok: 'ok  ', limited: 'warn', failed: 'FAIL' } as const;
  * `calico-chatops doctor`: tries everything that the program will need, and says one line a cause.
  * @returns 0 when all is well, 1 when the program is usable with limits, 3 when it is not usable
  */
-export async function doctorCommand(format: Format, { out, told, environment }: Surroundings): Promise<number> {
+export async function doctorCommand(format: Format, { out, told, environment, signal }: Surroundings): Promise<number> {
   const { config, problems } = inspectConfig(environment, ['cluster']);
   const checks: Check[] = [];
   const tell = (unplaced: readonly Check[]) => {
@@ -29,18 +30,37 @@ export async function doctorCommand(format: Format, { out, told, environment }: 
   };
   // Of a missing kubeconfig the check of the cluster speaks.
   const ownProblems = problems.filter((problem) => problem !== noKubeconfig);
-  tell(checkConfiguration(ownProblems, environment));
+  const unused = unusedFile(environment, process.cwd());
+  tell(unused ? [failed('configuration', unused)] : checkConfiguration(ownProblems, environment));
   const wrongKeys = keysOf(ownProblems);
-  // At once, and told in this order. Of a file that could not be read, every other line would only say what it misses.
-  const others = isUnread(ownProblems)
-    ? []
-    : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
-  for (const found of others)
-    tell((await found).filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
+  // At once, and told in this order. Of a file that was not read, every other line would only say what it misses.
+  const others =
+    unused || isUnread(ownProblems)
+      ? []
+      : [checkStore(config), checkClusters(config), checkSlackApp(config), checkHttp(config)];
+  for (const checking of others) {
+    const found = await unlessEnded(checking, signal);
+    // A person who ends it waits for nothing more.
+    if (found === null) return exitCode.cancelled;
+    tell(found.filter((check) => check.state === 'ok' || !isFollowUp(check, wrongKeys)));
+  }
   const state = worst(checks);
   if (format === 'text') told(summary(checks));
   else out(documentOf({ schema: 'calico-chatops/doctor/v1', state, exit: exits[state], checks }, format));
   return exits[state];
+}
+
+/** Returns what was found; null: the program is told to end before. */
+async function unlessEnded(checking: Promise<readonly Check[]>, signal: AbortSignal): Promise<readonly Check[] | null> {
+  const ended = Promise.withResolvers<null>();
+  const end = () => ended.resolve(null);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([ended.promise, checking]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
 /** All at once. Of several clusters each line names its own. */

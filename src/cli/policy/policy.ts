@@ -10,6 +10,7 @@ import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf } from '../plain-output.ts';
 import { policyText } from './policy-text.ts';
 import type { PolicyReport } from '../../model/policy-report.ts';
+import { readKubeconfig } from '../read-kubeconfig.ts';
 
 /** How long the ways to nodes and API server may take to close. */
 const closeMs = 1300;
@@ -35,8 +36,11 @@ export async function policyCommand(
   const target: Target = { cluster: cluster.name, ...asked };
   const clusters = await connectClusters([cluster]);
   try {
+    await readKubeconfig(clusters, cluster.name);
     const access = await clusters.open(cluster.name);
     const report = await readPolicies({ ...access, probes, computed }, target, signal);
+    // What was not read would be told as if it could not be.
+    if (signal.aborted) return exitCode.cancelled;
     if (format === 'text') told(policyText(report));
     else out(documentOf(report, format));
     return exitOf(report);
