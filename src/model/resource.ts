@@ -4,6 +4,7 @@
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'podStart'; readonly pod: string }
   | { readonly kind: 'servicePort'; readonly pod: string }
   | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
@@ -55,6 +56,7 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
+  podStart: { means: 'nothing keeps the containers of the pod from starting', withheldLater: ['image-not-pulled'] },
   servicePort: { means: 'the Service leads to a port that the pod has' },
   servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },
@@ -84,6 +86,8 @@ export const resourceKinds: ResourceKinds = {
 
 /** @param pod `namespace/name` */
 export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
+/** @param pod `namespace/name` */
+export const podStart = (pod: string): Resource => ({ kind: 'podStart', pod });
 /** @param pod `namespace/name` */
 export const servicePort = (pod: string): Resource => ({ kind: 'servicePort', pod });
 /** @param service `namespace/name` */
