@@ -56,7 +56,7 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
-  podStart: { means: 'nothing keeps the containers of the pod from starting', withheldLater: ['image-not-pulled'] },
+  podStart: { means: 'nothing keeps the containers of the pod from starting' },
   servicePort: { means: 'the Service leads to a port that the pod has' },
   servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },

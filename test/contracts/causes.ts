@@ -71,4 +71,5 @@ export const causes: readonly string[] = [
   'neighbour-entry-wrong',
   'destination-rewritten',
   'traffic-control-drops',
+  'image-not-pulled',
 ];

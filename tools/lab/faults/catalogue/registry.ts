@@ -22,6 +22,7 @@ import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
+import { imageNotPulled } from './image-not-pulled.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { namespaceIsolated } from './namespace-isolated.ts';
@@ -81,6 +82,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   forwardingOff,
   gatewaySilent,
   hostManagerInterferes,
+  imageNotPulled,
   ipipBlocked,
   iptablesBackendSplit,
   namespaceIsolated,
