@@ -3,6 +3,7 @@ import type { Rule } from '../model/rule.ts';
 import { checkRules } from './lib/check-rules.ts';
 import { addressPoolExhausted } from './target/address-pool-exhausted.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
+import { containerNotCreated } from './target/container-not-created.ts';
 import { imageNotPulled } from './target/image-not-pulled.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
@@ -78,6 +79,7 @@ import { controllerUnauthorized } from './controller/controller-unauthorized.ts'
 export const rules: readonly Rule[] = checkRules([
   addressPoolExhausted,
   cniPluginFailing,
+  containerNotCreated,
   imageNotPulled,
   nodeNotReady,
   podNotRunning,

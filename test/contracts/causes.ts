@@ -72,4 +72,5 @@ export const causes: readonly string[] = [
   'destination-rewritten',
   'traffic-control-drops',
   'image-not-pulled',
+  'container-not-created',
 ];

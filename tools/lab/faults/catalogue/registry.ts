@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
+import { containerNotCreated } from './container-not-created.ts';
 import { controllerAccountWrong } from './controller-account-wrong.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerLimited } from './controller-limited.ts';
@@ -66,6 +67,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   calicoNodeForbidden,
   cniUnauthorized,
   conntrackEntryStale,
+  containerNotCreated,
   controllerAccountWrong,
   controllerForbidden,
   controllerLimited,
