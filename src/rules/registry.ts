@@ -5,6 +5,7 @@ import { addressPoolExhausted } from './target/address-pool-exhausted.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
 import { containerNotCreated } from './target/container-not-created.ts';
 import { imageNotPulled } from './target/image-not-pulled.ts';
+import { initContainerFailing } from './target/init-container-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = checkRules([
   cniPluginFailing,
   containerNotCreated,
   imageNotPulled,
+  initContainerFailing,
   nodeNotReady,
   podNotRunning,
   podOnHostNetwork,

@@ -73,4 +73,5 @@ export const causes: readonly string[] = [
   'traffic-control-drops',
   'image-not-pulled',
   'container-not-created',
+  'init-container-failing',
 ];

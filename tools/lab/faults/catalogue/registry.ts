@@ -24,6 +24,7 @@ import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { imageNotPulled } from './image-not-pulled.ts';
+import { initContainerFailing } from './init-container-failing.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { namespaceIsolated } from './namespace-isolated.ts';
@@ -85,6 +86,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   gatewaySilent,
   hostManagerInterferes,
   imageNotPulled,
+  initContainerFailing,
   ipipBlocked,
   iptablesBackendSplit,
   namespaceIsolated,
