@@ -3,6 +3,7 @@ import type { Rule } from '../model/rule.ts';
 import { checkRules } from './lib/check-rules.ts';
 import { addressPoolExhausted } from './target/address-pool-exhausted.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
+import { containerKilledForMemory } from './target/container-killed-for-memory.ts';
 import { containerNotCreated } from './target/container-not-created.ts';
 import { imageNotPulled } from './target/image-not-pulled.ts';
 import { initContainerFailing } from './target/init-container-failing.ts';
@@ -80,6 +81,7 @@ import { controllerUnauthorized } from './controller/controller-unauthorized.ts'
 export const rules: readonly Rule[] = checkRules([
   addressPoolExhausted,
   cniPluginFailing,
+  containerKilledForMemory,
   containerNotCreated,
   imageNotPulled,
   initContainerFailing,

@@ -73,5 +73,6 @@ export const causes: readonly string[] = [
   'traffic-control-drops',
   'image-not-pulled',
   'container-not-created',
+  'container-killed-for-memory',
   'init-container-failing',
 ];

@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { conntrackEntryStale } from './conntrack-entry-stale.ts';
+import { containerKilledForMemory } from './container-killed-for-memory.ts';
 import { containerNotCreated } from './container-not-created.ts';
 import { controllerAccountWrong } from './controller-account-wrong.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
@@ -68,6 +69,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   calicoNodeForbidden,
   cniUnauthorized,
   conntrackEntryStale,
+  containerKilledForMemory,
   containerNotCreated,
   controllerAccountWrong,
   controllerForbidden,
