@@ -10,6 +10,7 @@ import { initContainerFailing } from './target/init-container-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
+import { podUnschedulable } from './target/pod-unschedulable.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = checkRules([
   nodeNotReady,
   podNotRunning,
   podOnHostNetwork,
+  podUnschedulable,
   podWithoutAddress,
   dnsNotAnswered,
   podOwnRulesDrop,

@@ -73,6 +73,7 @@ export const causes: readonly string[] = [
   'traffic-control-drops',
   'image-not-pulled',
   'container-not-created',
+  'pod-unschedulable',
   'container-killed-for-memory',
   'init-container-failing',
 ];

@@ -44,6 +44,7 @@ import { podOwnDrop } from './pod-own-drop.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRouteWrong } from './pod-route-wrong.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
+import { podUnschedulable } from './pod-unschedulable.ts';
 import { policyDeny } from './policy-deny.ts';
 import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { portClosed } from './port-closed.ts';
@@ -107,6 +108,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   podRouteMissing,
   podRouteWrong,
   podRoutesLost,
+  podUnschedulable,
   policyDeny,
   poolOverlapsAnotherNetwork,
   portClosed,
