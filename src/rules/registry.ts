@@ -8,6 +8,7 @@ import { containerNotCreated } from './target/container-not-created.ts';
 import { imageNotPulled } from './target/image-not-pulled.ts';
 import { initContainerFailing } from './target/init-container-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
+import { podEvicted } from './target/pod-evicted.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
 import { podUnschedulable } from './target/pod-unschedulable.ts';
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = checkRules([
   imageNotPulled,
   initContainerFailing,
   nodeNotReady,
+  podEvicted,
   podNotRunning,
   podOnHostNetwork,
   podUnschedulable,

@@ -74,6 +74,7 @@ export const causes: readonly string[] = [
   'image-not-pulled',
   'container-not-created',
   'pod-unschedulable',
+  'pod-evicted',
   'container-killed-for-memory',
   'init-container-failing',
 ];

@@ -38,6 +38,7 @@ import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
+import { podEvicted } from './pod-evicted.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podInterfaceMissing } from './pod-interface-missing.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -102,6 +103,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   podAddressDuplicated,
   podAddressShared,
   podAddressesBlocked,
+  podEvicted,
   podInterfaceDown,
   podInterfaceMissing,
   podOwnDrop,
