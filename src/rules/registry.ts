@@ -64,6 +64,7 @@ import { natOutgoingMissing } from './filter/nat-outgoing-missing.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
+import { poolOfPodMissing } from './filter/pool-of-pod-missing.ts';
 import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { trafficControlDrops } from './filter/traffic-control-drops.ts';
@@ -144,6 +145,7 @@ export const rules: readonly Rule[] = checkRules([
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
+  poolOfPodMissing,
   reversePathFiltered,
   sourceAddressRewritten,
   trafficControlDrops,

@@ -75,6 +75,7 @@ export const causes: readonly string[] = [
   'container-not-created',
   'pod-unschedulable',
   'pod-evicted',
+  'pool-of-pod-missing',
   'container-killed-for-memory',
   'init-container-failing',
 ];
