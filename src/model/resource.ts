@@ -13,7 +13,7 @@ export type Resource =
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
-  | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
+  | { readonly kind: 'bgpSession' | 'bgpTerms'; readonly node: string; readonly peer: string }
   | { readonly kind: 'way'; readonly node: string; readonly of: string }
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
@@ -67,6 +67,7 @@ export const resourceKinds: ResourceKinds = {
   returnRoute: { means: 'the node has the right route to the address' },
   profile: { means: 'the datastore has the profile' },
   bgpSession: { means: 'the node learns routes from its peer' },
+  bgpTerms: { means: 'the node and its BGP peer accept the settings of each other' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   kubelet: { means: 'the kubelet runs the pods of the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
@@ -102,6 +103,7 @@ export const forwarding = (node: string, name: string): Resource => ({ kind: 'fo
 export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });
 export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
+export const bgpTerms = (node: string, peer: string): Resource => ({ kind: 'bgpTerms', node, peer });
 /** @param of the packet, as walks and kernel ways call it */
 export const wayThrough = (node: string, of: string): Resource => ({ kind: 'way', node, of });
 export const kubelet = (node: string): Resource => ({ kind: 'kubelet', node });

@@ -17,6 +17,7 @@ import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { servicePathBroken } from './reachability/service-path-broken.ts';
+import { bgpPeerRefused } from './routes/bgp-peer-refused.ts';
 import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = checkRules([
   podOwnRulesDrop,
   portNotListening,
   servicePathBroken,
+  bgpPeerRefused,
   bgpSessionDown,
   blockRouteMissing,
   hostManagerInterferes,

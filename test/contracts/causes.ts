@@ -78,4 +78,5 @@ export const causes: readonly string[] = [
   'pool-of-pod-missing',
   'container-killed-for-memory',
   'init-container-failing',
+  'bgp-peer-refused',
 ];
