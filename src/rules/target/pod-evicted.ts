@@ -8,7 +8,6 @@ const messages: Readonly<Record<string, Ended>> = {
   Evicted: 'evicted',
   Preempting: 'evicted',
   NodeShutdown: 'shutDown',
-  Terminated: 'shutDown',
   Shutdown: 'shutDown',
 };
 
@@ -32,7 +31,7 @@ export const podEvicted = defineRule({
       detail: 'The kubelet says {said}. The pod does not run again: a controller must make another one.',
     },
     shutDown: {
-      title: 'Pod {namespace}/{pod} ended when node {node} was shut down',
+      title: 'Pod {namespace}/{pod} does not run: node {node} was shut down',
       detail: 'The kubelet says {said}. The pod does not run again: a controller must make another one.',
     },
     noRoom: {
@@ -42,7 +41,7 @@ export const podEvicted = defineRule({
   },
   judge({ pod }, _considered, evidence) {
     const { phase, reason = '', message: said = '' } = pod.status ?? {};
-    const message = endOf(reason);
+    const message = endOf(reason, said);
     if (phase !== 'Failed' || message === null) return notApplicable('no node evicted the pod');
     return fail({
       ...keptFromStarting(pod, evidence('pod')),
@@ -52,7 +51,9 @@ export const podEvicted = defineRule({
   },
 });
 
-function endOf(reason: string): Ended | null {
+function endOf(reason: string, said: string): Ended | null {
+  // Kubelets since 1.21 tell of the shutdown in their message alone.
+  if (reason === 'Terminated') return /\bnode shutdown\b/i.test(said) ? 'shutDown' : null;
   if (reason.startsWith('OutOf')) return 'noRoom';
   return Object.hasOwn(messages, reason) ? (messages[reason] ?? null) : null;
 }
