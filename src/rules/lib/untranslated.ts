@@ -2,11 +2,9 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
 import type { Flow } from '../../model/flow.ts';
-import { inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import { inconclusive, notApplicable, pass, type Outcome } from '../../model/rule.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { describePort } from '../../model/target-grammar.ts';
-
-type Outcome = ReturnType<typeof inconclusive> | ReturnType<typeof notApplicable> | ReturnType<typeof pass>;
 
 interface Untranslated {
   readonly node: string;
@@ -24,7 +22,7 @@ export function untranslated(
   flow: Flow,
   reachability: Fact<FactValue<'reachability'>>,
   sightings: Fact<FactValue<'sightings'>>,
-): Untranslated | { readonly not: Outcome } {
+): Untranslated | { readonly not: Outcome<never, never> } {
   const { source, destination } = flow;
   if (source.node === null || source.node === destination.node)
     return { not: notApplicable('the packet does not leave the node') };

@@ -38,11 +38,11 @@ export const bgpPeerRefused = defineRule({
   judge({ flow, 'bgp-sessions': states }, _considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const [first] = [
-      ...refusalOf(states, flow.source, flow.destination),
-      ...refusalOf(states, flow.destination, flow.source),
+      ...refusalOf(states, flow.source, flow.destination, evidence('bgp-sessions')),
+      ...refusalOf(states, flow.destination, flow.source, evidence('bgp-sessions')),
     ];
     // One session has two ends: what both say of it is one finding.
-    if (first) return fail({ ...first, evidence: evidence('bgp-sessions') });
+    if (first) return fail(first);
     return states.some(({ known }) => known === 'status')
       ? pass('BIRD tells of no peer that refuses another')
       : notApplicable('BIRD does not tell why a session is not established');
@@ -54,7 +54,8 @@ function refusalOf(
   states: readonly BgpState[],
   { node }: FlowEnd,
   { node: peer, nodeAddress }: FlowEnd,
-): readonly Omit<RawFinding<Refusal>, 'evidence'>[] {
+  evidence: RawFinding['evidence'],
+): readonly RawFinding<Refusal>[] {
   const state = states.find((one) => one.node === node);
   if (!state || node === null || peer === null || nodeAddress === null) return [];
   const trouble = bgpTrouble(state, nodeAddress);
@@ -68,6 +69,7 @@ function refusalOf(
       subject: { kind: 'NodePair', name: `${node}→${peer}` },
       node,
       proof: 'read',
+      evidence,
       // The session that it refuses is what the flow lacks.
       stopsFlow: false,
       withholds: [bgpTerms(node, peer), bgpTerms(peer, node)],
