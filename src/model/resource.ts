@@ -4,6 +4,7 @@
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'podStart'; readonly pod: string }
   | { readonly kind: 'servicePort'; readonly pod: string }
   | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
@@ -12,7 +13,7 @@ export type Resource =
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
-  | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
+  | { readonly kind: 'bgpSession' | 'bgpTerms'; readonly node: string; readonly peer: string }
   | { readonly kind: 'way'; readonly node: string; readonly of: string }
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
@@ -55,6 +56,7 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
+  podStart: { means: 'nothing keeps the containers of the pod from starting' },
   servicePort: { means: 'the Service leads to a port that the pod has' },
   servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },
@@ -65,6 +67,7 @@ export const resourceKinds: ResourceKinds = {
   returnRoute: { means: 'the node has the right route to the address' },
   profile: { means: 'the datastore has the profile' },
   bgpSession: { means: 'the node learns routes from its peer' },
+  bgpTerms: { means: 'the node and its BGP peer accept the settings of each other' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   kubelet: { means: 'the kubelet runs the pods of the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
@@ -85,6 +88,8 @@ export const resourceKinds: ResourceKinds = {
 /** @param pod `namespace/name` */
 export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
 /** @param pod `namespace/name` */
+export const podStart = (pod: string): Resource => ({ kind: 'podStart', pod });
+/** @param pod `namespace/name` */
 export const servicePort = (pod: string): Resource => ({ kind: 'servicePort', pod });
 /** @param service `namespace/name` */
 export const servicePath = (service: string): Resource => ({ kind: 'servicePath', service });
@@ -98,6 +103,7 @@ export const forwarding = (node: string, name: string): Resource => ({ kind: 'fo
 export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });
 export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
+export const bgpTerms = (node: string, peer: string): Resource => ({ kind: 'bgpTerms', node, peer });
 /** @param of the packet, as walks and kernel ways call it */
 export const wayThrough = (node: string, of: string): Resource => ({ kind: 'way', node, of });
 export const kubelet = (node: string): Resource => ({ kind: 'kubelet', node });

@@ -3,14 +3,21 @@ import type { Rule } from '../model/rule.ts';
 import { checkRules } from './lib/check-rules.ts';
 import { addressPoolExhausted } from './target/address-pool-exhausted.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
+import { containerKilledForMemory } from './target/container-killed-for-memory.ts';
+import { containerNotCreated } from './target/container-not-created.ts';
+import { imageNotPulled } from './target/image-not-pulled.ts';
+import { initContainerFailing } from './target/init-container-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
+import { podEvicted } from './target/pod-evicted.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
+import { podUnschedulable } from './target/pod-unschedulable.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { servicePathBroken } from './reachability/service-path-broken.ts';
+import { bgpPeerRefused } from './routes/bgp-peer-refused.ts';
 import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
@@ -58,6 +65,7 @@ import { natOutgoingMissing } from './filter/nat-outgoing-missing.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
+import { poolOfPodMissing } from './filter/pool-of-pod-missing.ts';
 import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { trafficControlDrops } from './filter/traffic-control-drops.ts';
@@ -77,14 +85,21 @@ import { controllerUnauthorized } from './controller/controller-unauthorized.ts'
 export const rules: readonly Rule[] = checkRules([
   addressPoolExhausted,
   cniPluginFailing,
+  containerKilledForMemory,
+  containerNotCreated,
+  imageNotPulled,
+  initContainerFailing,
   nodeNotReady,
+  podEvicted,
   podNotRunning,
   podOnHostNetwork,
+  podUnschedulable,
   podWithoutAddress,
   dnsNotAnswered,
   podOwnRulesDrop,
   portNotListening,
   servicePathBroken,
+  bgpPeerRefused,
   bgpSessionDown,
   blockRouteMissing,
   hostManagerInterferes,
@@ -132,6 +147,7 @@ export const rules: readonly Rule[] = checkRules([
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
+  poolOfPodMissing,
   reversePathFiltered,
   sourceAddressRewritten,
   trafficControlDrops,

@@ -71,4 +71,12 @@ export const causes: readonly string[] = [
   'neighbour-entry-wrong',
   'destination-rewritten',
   'traffic-control-drops',
+  'image-not-pulled',
+  'container-not-created',
+  'pod-unschedulable',
+  'pod-evicted',
+  'pool-of-pod-missing',
+  'container-killed-for-memory',
+  'init-container-failing',
+  'bgp-peer-refused',
 ];

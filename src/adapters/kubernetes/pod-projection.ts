@@ -1,6 +1,6 @@
 /** What is kept of a pod, and of the one that a Deployment would make. */
 import { everyKey } from '../../model/every-key.ts';
-import type { Pod } from '../../model/kubernetes.ts';
+import type { ContainerStatus, Pod } from '../../model/kubernetes.ts';
 
 /** Environment variables that a probe reads. */
 const readVariables: readonly string[] = [
@@ -17,7 +17,6 @@ const readVariables: readonly string[] = [
 type Spec = Pod['spec'];
 type Container = Spec['containers'][number];
 type Status = NonNullable<Pod['status']>;
-type ContainerStatus = NonNullable<Status['containerStatuses']>[number];
 type State = NonNullable<ContainerStatus['state']>;
 type Condition = NonNullable<Status['conditions']>[number];
 
@@ -25,7 +24,7 @@ const specFields = everyKey<Omit<Spec, 'containers'>>()(['nodeName', 'hostNetwor
 const containerFields = everyKey<Omit<Container, 'ports' | 'env'>>()(['name', 'image']);
 const portFields = everyKey<NonNullable<Container['ports']>[number]>()(['name', 'containerPort', 'protocol']);
 const variableFields = everyKey<NonNullable<Container['env']>[number]>()(['name', 'value']);
-const statusFields = everyKey<Omit<Status, 'conditions' | 'containerStatuses'>>()([
+const statusFields = everyKey<Omit<Status, 'conditions' | 'initContainerStatuses' | 'containerStatuses'>>()([
   'phase',
   'podIP',
   'podIPs',
@@ -33,7 +32,11 @@ const statusFields = everyKey<Omit<Status, 'conditions' | 'containerStatuses'>>(
   'message',
 ]);
 const conditionFields = everyKey<Condition>()(['type', 'status', 'reason', 'message']);
-const containerStatusFields = everyKey<Omit<ContainerStatus, 'state'>>()(['name', 'ready', 'restartCount']);
+const containerStatusFields = everyKey<Omit<ContainerStatus, 'state' | 'lastState'>>()([
+  'name',
+  'ready',
+  'restartCount',
+]);
 const waitingFields = everyKey<NonNullable<State['waiting']>>()(['reason', 'message']);
 const terminatedFields = everyKey<NonNullable<State['terminated']>>()(['reason', 'exitCode']);
 
@@ -64,14 +67,26 @@ export function podStatus(status: Pod['status']): object | undefined {
     status && {
       ...picked(status, statusFields),
       conditions: conditionsOf(status.conditions),
-      containerStatuses: status.containerStatuses?.map(({ state, ...container }) => ({
-        ...picked(container, containerStatusFields),
-        state: state && {
-          ...(state.waiting && { waiting: picked(state.waiting, waitingFields) }),
-          ...(state.running && { running: {} }),
-          ...(state.terminated && { terminated: picked(state.terminated, terminatedFields) }),
-        },
-      })),
+      initContainerStatuses: status.initContainerStatuses?.map(containerStatus),
+      containerStatuses: status.containerStatuses?.map(containerStatus),
+    }
+  );
+}
+
+function containerStatus({ state, lastState, ...container }: ContainerStatus): object {
+  return {
+    ...picked(container, containerStatusFields),
+    state: containerState(state),
+    ...(lastState?.terminated && { lastState: containerState(lastState) }),
+  };
+}
+
+function containerState(state: State | undefined): object | undefined {
+  return (
+    state && {
+      ...(state.waiting && { waiting: picked(state.waiting, waitingFields) }),
+      ...(state.running && { running: {} }),
+      ...(state.terminated && { terminated: picked(state.terminated, terminatedFields) }),
     }
   );
 }

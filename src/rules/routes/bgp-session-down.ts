@@ -5,7 +5,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Link, Route } from '../../model/network.ts';
-import { bgpSession, nodeAddress, nodeAnswers } from '../../model/resource.ts';
+import { bgpSession, bgpTerms, nodeAddress, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import type { Tunnel } from '../../tunnels/contract.ts';
@@ -22,7 +22,7 @@ export const bgpSessionDown = defineRule({
   sharedBy: 'both-nodes',
   requires: ['flow', 'bgp-sessions', 'pools', 'routes@target', 'routes@source', 'links@target', 'links@source'],
   considers: ['flow-outcome', 'path-capture', 'nodes'],
-  lacks: ['nodeAddress', 'nodeAnswers'],
+  lacks: ['bgpTerms', 'nodeAddress', 'nodeAnswers'],
   withholds: ['bgpSession'],
   advice: {
     who: 'the owner of node {node}',
@@ -223,7 +223,7 @@ function findingOf(
     proof: 'read',
     evidence: read,
     stopsFlow: true,
-    lacks: [nodeAddress(peer), nodeAddress(node), nodeAnswers(peer)],
+    lacks: [bgpTerms(node, peer), nodeAddress(peer), nodeAddress(node), nodeAnswers(peer)],
     withholds: [bgpSession(node, peer), bgpSession(peer, node)],
     ...(sessions[0] && !isOfPeer ? { advice: ofReflector(sessions[0]) } : {}),
   };

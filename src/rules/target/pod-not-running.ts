@@ -1,13 +1,13 @@
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
-import { cni, kubelet, runningPod, type Resource } from '../../model/resource.ts';
+import { cni, kubelet, podStart, runningPod, type Resource } from '../../model/resource.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
   description: 'The pod is Pending, Failed, Succeeded, being deleted, or its containers crash-loop.',
   step: 'target',
   requires: ['pod'],
-  lacks: ['cni', 'kubelet'],
+  lacks: ['podStart', 'cni', 'kubelet'],
   withholds: ['pod'],
   advice: {
     who: 'the owner of the workload',
@@ -43,9 +43,9 @@ export const podNotRunning = defineRule({
 
 /** A pod that waits for its network, or for its kubelet to end it, is not its owner's doing. */
 function lackedBy({ metadata, spec: { nodeName }, status }: Pod): readonly Resource[] {
-  if (!nodeName) return [];
-  if (metadata.deletionTimestamp) return [kubelet(nodeName)];
-  return status?.phase === 'Pending' ? [cni(nodeName), kubelet(nodeName)] : [];
+  const start = podStart(`${metadata.namespace ?? 'default'}/${metadata.name}`);
+  if (metadata.deletionTimestamp) return nodeName ? [kubelet(nodeName)] : [];
+  return nodeName && status?.phase === 'Pending' ? [start, cni(nodeName), kubelet(nodeName)] : [start];
 }
 
 function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {

@@ -158,7 +158,15 @@ test('what a rule reads of a pod and of the controller is there', async () => {
       status: {
         phase: 'Running',
         podIP: '10.244.1.5',
-        containerStatuses: [{ name: 'main', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+        initContainerStatuses: [{ name: 'wait', restartCount: 0, state: { terminated: { exitCode: 0 } } }],
+        containerStatuses: [
+          {
+            name: 'main',
+            restartCount: 3,
+            state: { waiting: { reason: 'CrashLoopBackOff' } },
+            lastState: { terminated: { reason: 'OOMKilled' } },
+          },
+        ],
       },
     },
   });

@@ -58,7 +58,15 @@ const status = {
       restartCount: 3,
       image: 'web',
       state: { waiting: { reason: 'CrashLoopBackOff', message: texts.join('\n') } },
-      lastState: { terminated: { message: texts.join('\n') } },
+      lastState: { terminated: { reason: 'OOMKilled', message: texts.join('\n') } },
+    },
+  ],
+  initContainerStatuses: [
+    {
+      name: 'wait',
+      restartCount: 0,
+      image: texts[0],
+      state: { terminated: { exitCode: 0, message: texts.join('\n') } },
     },
   ],
   addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],

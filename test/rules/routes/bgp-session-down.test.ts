@@ -96,7 +96,7 @@ testRule(rule, {
           finding: `down ${request}`,
           data: { info: 'Active', peerAddress: '10.250.0.11' },
           withholds: ['bgpSession:n2/n1', 'bgpSession:n1/n2'],
-          lacks: ['nodeAddress:n1', 'nodeAddress:n2', 'nodeAnswers:n1'],
+          lacks: ['bgpTerms:n2/n1', 'nodeAddress:n1', 'nodeAddress:n2', 'nodeAnswers:n1'],
         },
       ],
     ],

@@ -14,11 +14,21 @@ const withStatus = (status: Pod['status'], metadata: Partial<Pod['metadata']> = 
 testRule(rule, {
   lab: 'cni-unauthorized',
   rows: [
-    ...([['Pending'], ['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [
+    ...([['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [
       `fails: ${phase}`,
       () => withStatus({ phase }),
       ['notRunning Pod default/mypod @n1 read stops'],
     ]),
+    [
+      'fails: Pending',
+      () => withStatus({ phase: 'Pending' }),
+      [
+        {
+          finding: 'notRunning Pod default/mypod @n1 read stops',
+          lacks: ['podStart:default/mypod', 'cni:n1', 'kubelet:n1'],
+        },
+      ],
+    ],
     [
       'fails: Running, but being deleted',
       () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }),

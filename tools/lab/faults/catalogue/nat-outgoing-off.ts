@@ -1,3 +1,4 @@
+import { calicoPath } from '../../objects/calico-crds.ts';
 import { setMember } from '../../saved-rules.ts';
 import { addresses, podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
@@ -20,9 +21,15 @@ const set = (natOutgoing: boolean): Step => ({
   patch: { spec: { natOutgoing } },
 });
 
+const change = ({ datastore }: Topology, how: 'remove' | 'restore'): Step =>
+  datastore === 'etcd'
+    ? { do: `${how}-calico`, kind: 'ippool', name: pool }
+    : { do: `${how}-object`, path: `${calicoPath('IPPool')}/${pool}` };
+
 export const natOutgoingOff = defineFault({
   name: 'nat-outgoing-off',
   summary: 'the pool has natOutgoing false, so that hosts outside the cluster cannot answer the pods',
+  parameters: { pool: 'deleted: instead, the pool is deleted while its pods run' },
   expects: {
     asks: ['default/client', '--to', `outside:${addresses.outside}`],
     verdict: 'fault',
@@ -31,6 +38,21 @@ export const natOutgoingOff = defineFault({
     silent: [],
     others: [{ verdict: 'healthy' }],
   },
-  break: (topology) => [set(false), awaitSet(topology, false)],
-  heal: (topology) => [set(true), awaitSet(topology, true)],
+  variants: [
+    {
+      parameters: { pool: 'deleted' },
+      // Felix takes the routes of a VXLAN pool away with it.
+      encaps: ['ipip'],
+      expects: {
+        asks: ['default/client', '--to', `outside:${addresses.outside}`],
+        verdict: 'fault',
+        roots: ['pool-of-pod-missing'],
+        answers: [flow('default/client', 'default/mypod'), flow('node-b', 'node-a')],
+        silent: [],
+        others: [{ verdict: 'healthy' }],
+      },
+    },
+  ],
+  break: (topology, { pool: how }) => [how ? change(topology, 'remove') : set(false), awaitSet(topology, false)],
+  heal: (topology, { pool: how }) => [how ? change(topology, 'restore') : set(true), awaitSet(topology, true)],
 });

@@ -1,0 +1,26 @@
+import type { Step } from './steps.ts';
+
+const pods = '/api/v1/namespaces/default/pods';
+
+interface Statused {
+  /** null: it is on no node. */
+  readonly node: string | null;
+  /** As its kubelet, or the scheduler, reports it. */
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/** Adds default/newpod as an object alone, with the status of a pod that does not run. */
+export function addPodWithStatus({ node, status }: Statused): readonly Step[] {
+  const metadata = { name: 'newpod', namespace: 'default', labels: { app: 'new' } };
+  const spec = {
+    ...(node === null ? {} : { nodeName: node }),
+    containers: [{ name: 'main', image: 'lab/server:1' }],
+  };
+  return [
+    { do: 'create-object', collection: pods, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec } },
+    { do: 'patch-object', path: `${pods}/newpod/status`, patch: { status } },
+  ];
+}
+
+/** Takes it away again. */
+export const removePodWithStatus: readonly Step[] = [{ do: 'await-removal', path: `${pods}/newpod` }];
