@@ -54,6 +54,13 @@ async function ensureBlock(api: Administrator, node: LabNode, cidr: string): Pro
   });
 }
 
+/** Those of every cluster (libcalico-go names/policy.go; orders of api v3 tier.go). */
+const tiers = [
+  { name: 'kube-admin', order: 1000, defaultAction: 'Pass' },
+  { name: 'default', order: 1_000_000, defaultAction: 'Deny' },
+  { name: 'kube-baseline', order: 10_000_000, defaultAction: 'Pass' },
+] as const;
+
 /**
  * What calico-node, the CNI plugin and an installer would have written where the Kubernetes API is the datastore: pool,
  * blocks, annotations of the nodes, and the ClusterInformation that says the datastore is ready. Needs the nodes.
@@ -76,6 +83,8 @@ export async function fillKubernetesDatastore(api: Administrator, topology: Topo
       }),
     ),
     ensureStored(api, 'FelixConfiguration', 'default', { bpfEnabled: false, logSeverityScreen: 'Info' }),
+    // Real programs write them themselves.
+    ...(topology.realPrograms === null ? tiers : []).map(({ name, ...tier }) => ensureStored(api, 'Tier', name, tier)),
     ...topology.nodes.flatMap((node) => [
       ensureBlock(api, node, node.block),
       ...(isDual(topology) ? [ensureBlock(api, node, block6(node))] : []),
