@@ -18,7 +18,7 @@ const foldersOfInit = ['calico-chatops', 'bot'];
 
 /**
  * Says that no file of the configuration is used although one is in the folder, or in a folder of `init` there. Null
- * where one is named, where environment or options have the settings, or where there is none: a kubeconfig may be enough.
+ * where one is named, where environment or options have the settings, or where there is none: a kubeconfig may do.
  * @param folder where the program was started
  */
 export function unusedFile(environment: Environment, folder: string): Trouble | null {

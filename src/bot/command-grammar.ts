@@ -88,10 +88,10 @@ const otherWords: Readonly<Record<string, Verb>> = {
   apply: 'fixes',
 };
 
-/** The nearest command, with what was typed behind it where that is of the right form. A pod is there to be diagnosed. */
+/** The nearest command, with what was typed behind it where that is of the right form. A pod is to be diagnosed. */
 function meantBy(verb: string, words: readonly string[]): string {
   const meant = own(otherWords, verb) ?? nearest(verb, verbs);
-  const pod = [verb, ...words].map((word) => word.replace(/[?!.,]+$/, '')).find((word) => parsePodName(word).ok);
+  const pod = [verb, ...words].map((word) => word.replace(/[?!.,]$/, '')).find((word) => parsePodName(word).ok);
   if (pod !== undefined && (meant === null || meant === 'help')) return `diagnose ${pod}`;
   if (meant === 'diagnose' || meant === 'policy') {
     return [meant, pod ?? 'default/mypod'].join(' ');

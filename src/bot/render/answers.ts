@@ -27,7 +27,8 @@ export function unclearText(
   command: string,
   { problem, example }: { readonly problem: string; readonly example: string },
 ): Rich {
-  return rich`${capital(problem)}${problem.endsWith('?') ? '' : '.'} Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
+  const stop = problem.endsWith('?') ? '' : '.';
+  return rich`${capital(problem)}${stop} Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
 }
 
 /** For a person whose words are none of these. */
