@@ -40,7 +40,7 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
   return `The datastore was not compared${notCompared === null ? '' : `: ${notCompared}`}.`;
 }
 
-/** What the counters of the ending rule show, with the numbers; a sentence. Of a rule behind others: what it would do. */
+/** What the counters of the ending rule show, with the numbers, or what a rule behind others would do; a sentence. */
 export function counterWords({ proof, burst, stopsFlow }: Denial): string {
   if (!stopsFlow && proof !== 'counter')
     return 'The flow stops before it comes here. Once that is fixed, it would stop here.';
