@@ -6,7 +6,10 @@ export interface ObjectMeta {
   readonly resourceVersion?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** When it is to be gone: the time of the request, and the grace that the object has. */
   readonly deletionTimestamp?: string;
+  /** Each is set by a program, and keeps the object until that program takes it away. */
+  readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly {
     readonly kind: string;
     readonly name: string;

@@ -58,6 +58,7 @@ const metadataFields = [
   'resourceVersion',
   'labels',
   'deletionTimestamp',
+  'finalizers',
 ] as const satisfies readonly (keyof ObjectMeta)[];
 
 type Projection = (object: never) => object;

@@ -41,7 +41,7 @@ async function namedPod(
     return known ? observed(known.pod, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer);
   }
   const { spec, status, metadata } = answer.value;
-  const going = metadata.deletionTimestamp ? `, being deleted since ${metadata.deletionTimestamp}` : '';
+  const going = metadata.deletionTimestamp ? `, to be gone by ${metadata.deletionTimestamp}` : '';
   const [phase, address, node] = [status?.phase ?? '?', status?.podIP ?? 'none', spec.nodeName ?? 'none'];
   const shown = `phase ${phase}, address ${address}, node ${node}${going}`;
   return observed(answer.value, [evidenceOfAnswer(answer, shown)]);

@@ -44,13 +44,13 @@ export const podNotRunning = defineRule({
 /** A pod that waits for its network, or for its kubelet to end it, is not its owner's doing. */
 function lackedBy({ metadata, spec: { nodeName }, status }: Pod): readonly Resource[] {
   const start = podStart(`${metadata.namespace ?? 'default'}/${metadata.name}`);
-  if (metadata.deletionTimestamp) return nodeName ? [kubelet(nodeName)] : [];
+  if (metadata.deletionTimestamp) return [start, ...(nodeName ? [kubelet(nodeName)] : [])];
   return nodeName && status?.phase === 'Pending' ? [start, cni(nodeName), kubelet(nodeName)] : [start];
 }
 
 function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {
   if (metadata.deletionTimestamp)
-    return { state: 'being deleted', why: `Its deletion began at ${metadata.deletionTimestamp}.` };
+    return { state: 'being deleted', why: `It is to be gone by ${metadata.deletionTimestamp}.` };
   const looping = status?.containerStatuses?.find(
     (container) => container.state?.waiting?.reason === 'CrashLoopBackOff',
   );

@@ -35,7 +35,7 @@ testRule(rule, {
       [
         {
           finding: 'notRunning Pod default/mypod @n1 read stops',
-          lacks: ['kubelet:n1'],
+          lacks: ['podStart:default/mypod', 'kubelet:n1'],
           withholds: ['pod:default/mypod'],
         },
       ],

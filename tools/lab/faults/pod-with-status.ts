@@ -1,26 +1,29 @@
 import type { Step } from './steps.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
+export const statusedPod = `${pods}/newpod`;
 
 interface Statused {
   /** null: it is on no node. */
   readonly node: string | null;
   /** As its kubelet, or the scheduler, reports it. */
   readonly status: Readonly<Record<string, unknown>>;
+  /** They keep the object when it is deleted. */
+  readonly finalizers?: readonly string[];
 }
 
 /** Adds default/newpod as an object alone, with the status of a pod that does not run. */
-export function addPodWithStatus({ node, status }: Statused): readonly Step[] {
-  const metadata = { name: 'newpod', namespace: 'default', labels: { app: 'new' } };
+export function addPodWithStatus({ node, status, finalizers = [] }: Statused): readonly Step[] {
+  const metadata = { name: 'newpod', namespace: 'default', labels: { app: 'new' }, finalizers };
   const spec = {
     ...(node === null ? {} : { nodeName: node }),
     containers: [{ name: 'main', image: 'lab/server:1' }],
   };
   return [
     { do: 'create-object', collection: pods, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec } },
-    { do: 'patch-object', path: `${pods}/newpod/status`, patch: { status } },
+    { do: 'patch-object', path: `${statusedPod}/status`, patch: { status } },
   ];
 }
 
 /** Takes it away again. */
-export const removePodWithStatus: readonly Step[] = [{ do: 'await-removal', path: `${pods}/newpod` }];
+export const removePodWithStatus: readonly Step[] = [{ do: 'await-removal', path: statusedPod }];
