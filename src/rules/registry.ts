@@ -11,6 +11,7 @@ import { nodeNotReady } from './target/node-not-ready.ts';
 import { podEvicted } from './target/pod-evicted.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
+import { podTerminating } from './target/pod-terminating.ts';
 import { podUnschedulable } from './target/pod-unschedulable.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = checkRules([
   podEvicted,
   podNotRunning,
   podOnHostNetwork,
+  podTerminating,
   podUnschedulable,
   podWithoutAddress,
   dnsNotAnswered,

@@ -79,4 +79,5 @@ export const causes: readonly string[] = [
   'container-killed-for-memory',
   'init-container-failing',
   'bgp-peer-refused',
+  'pod-terminating',
 ];

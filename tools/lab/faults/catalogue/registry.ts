@@ -46,6 +46,7 @@ import { podOwnDrop } from './pod-own-drop.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRouteWrong } from './pod-route-wrong.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
+import { podTerminating } from './pod-terminating.ts';
 import { podUnschedulable } from './pod-unschedulable.ts';
 import { policyDeny } from './policy-deny.ts';
 import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
@@ -112,6 +113,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   podRouteMissing,
   podRouteWrong,
   podRoutesLost,
+  podTerminating,
   podUnschedulable,
   policyDeny,
   poolOverlapsAnotherNetwork,
