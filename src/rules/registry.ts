@@ -9,6 +9,7 @@ import { imageNotPulled } from './target/image-not-pulled.ts';
 import { initContainerFailing } from './target/init-container-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podEvicted } from './target/pod-evicted.ts';
+import { podFinished } from './target/pod-finished.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
 import { podTerminating } from './target/pod-terminating.ts';
@@ -92,6 +93,7 @@ export const rules: readonly Rule[] = checkRules([
   initContainerFailing,
   nodeNotReady,
   podEvicted,
+  podFinished,
   podNotRunning,
   podOnHostNetwork,
   podTerminating,

@@ -80,4 +80,5 @@ export const causes: readonly string[] = [
   'init-container-failing',
   'bgp-peer-refused',
   'pod-terminating',
+  'pod-finished',
 ];

@@ -40,6 +40,7 @@ import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podEvicted } from './pod-evicted.ts';
+import { podFinished } from './pod-finished.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podInterfaceMissing } from './pod-interface-missing.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -107,6 +108,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   podAddressShared,
   podAddressesBlocked,
   podEvicted,
+  podFinished,
   podInterfaceDown,
   podInterfaceMissing,
   podOwnDrop,
