@@ -19,13 +19,13 @@ export const podFinished = defineRule({
       title: 'Pod {namespace}/{pod} has finished',
       detail:
         'All its containers ended with success, and its restartPolicy starts none of them again. Its address may ' +
-        'belong to another pod by now.',
+        'belong to another pod.',
     },
     deadline: {
       title: 'Pod {namespace}/{pod} was ended: it ran as long as it may',
       detail:
         'Its activeDeadlineSeconds were over, so the kubelet ended its containers. Its address may belong to another ' +
-        'pod by now.',
+        'pod.',
     },
   },
   judge({ pod }, _considered, evidence) {
