@@ -56,7 +56,10 @@ export const felix = defineNodeProbe({
       felix: unavailable('no-answer', `${runs}, but I cannot tell whether it is live: ${why}`, evidence),
     });
     if (sockets.length === 0)
-      return notChecked(`it does not listen on its health port ${port}. FELIX_HEALTHENABLED=true turns the port on`);
+      return notChecked(
+        `it does not listen on its health port ${port}. A Felix that has just started opens it within seconds. ` +
+          'If it stays closed, FELIX_HEALTHENABLED=true turns it on',
+      );
     if (!sockets.every((line) => isOwnSocket(line, own)))
       return notChecked(`another process listens on its health port ${port}`);
     if (answers.liveness === null) return notChecked(`its health port ${port} does not answer in time`);
