@@ -36,6 +36,16 @@ const twins: readonly Twin[] = [
     (group, rest = '') => `kubectl get bgppeers.${group},bgpconfigurations.${group} -o yaml${rest}`,
   ],
   [
+    /^calicoctl get nodes -o wide; calicoctl get bgppeer -o wide( +# )ASN: (.*)$/,
+    (group, sign = '', rest = '') =>
+      `kubectl get nodes,bgppeers.${group} -o yaml${sign}projectcalico.org/ASNumber, asNumber: ${rest}`,
+  ],
+  [
+    /^calicoctl get bgpconfiguration -o yaml(.*)$/,
+    (group, rest = '') => `kubectl get bgpconfigurations.${group} -o yaml${rest}`,
+  ],
+  [/^calicoctl apply -f POOL(.*)$/, (group, rest = '') => `kubectl apply -f POOL${rest} (IPPool of ${group})`],
+  [
     /^calicoctl patch ippool (\S+) -p (.*)$/,
     (group, pool = '', rest = '') => `kubectl patch ippools.${group} ${pool} --type=merge -p ${rest}`,
   ],

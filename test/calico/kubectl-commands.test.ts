@@ -48,6 +48,18 @@ test.each([
     `kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec":{"datastoreReady":true}}'` +
       '   # only if no migration is running',
   ],
+  [
+    'calicoctl get nodes -o wide; calicoctl get bgppeer -o wide   # ASN: what each has',
+    'kubectl get nodes,bgppeers.crd.projectcalico.org -o yaml   # projectcalico.org/ASNumber, asNumber: what each has',
+  ],
+  [
+    'calicoctl get bgpconfiguration -o yaml   # asNumber',
+    'kubectl get bgpconfigurations.crd.projectcalico.org -o yaml   # asNumber',
+  ],
+  [
+    'calicoctl apply -f POOL   # POOL: a file',
+    'kubectl apply -f POOL   # POOL: a file (IPPool of crd.projectcalico.org)',
+  ],
 ])('%s', (command, kubectl) => {
   expect(kubectlCommand(command, crd)).toBe(kubectl);
 });
