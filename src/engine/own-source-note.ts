@@ -1,3 +1,4 @@
+import { shellCommand } from '../model/shell-words.ts';
 import type { Gathering } from './gather.ts';
 
 /** The sending pod gives its packets another source address than the cluster knows: none of it was judged. */
@@ -10,7 +11,7 @@ export async function ownSourceNote(gathering: Pick<Gathering, 'fact'>): Promise
   return [
     `Pod ${source.namespace}/${source.name} sends packets to ${destination.address} from ${way.preferredSource}, and ` +
       `its address is ${source.address}. Answers go to ${way.preferredSource}. A route of the pod may name that ` +
-      `address. To do next on ${source.node}: ip netns exec ${namespace} ip route get ${destination.address}; ` +
-      `ip netns exec ${namespace} ip route`,
+      `address. To do next on ${source.node}: ` +
+      shellCommand`ip netns exec ${namespace} ip route get ${destination.address}; ip netns exec ${namespace} ip route`,
   ];
 }

@@ -3,6 +3,7 @@ import { datastoreUnreachable as rule } from '../../../src/rules/endpoint/datast
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { toFinding } from '../../../src/engine/finding.ts';
 import type { AnyFinding } from '../../../src/model/rule.ts';
+import { shellCommand } from '../../../src/model/shell-words.ts';
 import { blind, captured, changed, evaluated, valueOf } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
@@ -90,5 +91,5 @@ test.each([
 ])('%s: the TLS of %s is to be looked at', async (error, server) => {
   const [found] = findingsOf(await evaluated(rule, silent(error)));
   const { advice } = toFinding({ rule, finding: found as AnyFinding });
-  expect(advice?.commands[2]).toContain(`openssl s_client -connect ${server} -cert CERT `);
+  expect(advice?.commands[2]).toContain(shellCommand`openssl s_client -connect ${server} -cert CERT `);
 });
