@@ -264,7 +264,7 @@ test('a run stores and tells no secret: not in its case, not in the store, not i
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThan(8);
   const saved = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
-  expect(verdict.roots.map(({ rule }) => rule)).toContain('pod-not-running');
+  expect(verdict.roots.map(({ rule }) => rule)).toContain('container-killed-for-memory');
   for (const text of [
     ...saved,
     ...stored.values(),
