@@ -91,10 +91,10 @@ export async function startLogServer(paths: LabPaths, node: LabNode): Promise<vo
 const service = '/etc/service/enabled/felix';
 /**
  * Plays runit's supervisor of Felix: its control file takes `t` (end it), `c` (let it go on) and `u` (keep it up). A
- * Felix that ends by itself ends this, too: the lab starts both again.
+ * Felix that ends by itself ends this, too: the lab starts both again. calicoctl knows Felix by its first argument.
  */
 const supervisor = `rm -f supervise/control; mkfifo supervise/control; exec 3<>supervise/control
-asked=no; "$1" 3>&- & child=$!
+asked=no; (exec -a calico-felix "$1" 3>&-) & child=$!
 while :; do
   order=; read -r -t 0.5 -n 1 -u 3 order
   case $order in
@@ -103,7 +103,7 @@ while :; do
     *) kill -0 $child 2>/dev/null || {
          wait $child; status=$?
          [ $asked = yes ] || exit $status
-         asked=no; "$1" 3>&- & child=$!
+         asked=no; (exec -a calico-felix "$1" 3>&-) & child=$!
        } ;;
   esac
 done
