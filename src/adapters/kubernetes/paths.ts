@@ -24,8 +24,8 @@ export function objectPath(reference: ObjectReference): string {
 }
 
 /**
- * Whether a path leads where it says. A name such as `..`, or with a slash in it, leads to another object, and whoever
- * makes a pod or writes a job may write it. No object has such a name.
+ * Whether a path leads where it says. A name such as `..`, or with a slash in it, leads to another object. Everybody
+ * who makes a pod or writes a job may write such a name. No object has one.
  */
 export function isStraight(path: string): boolean {
   const [place = ''] = path.split('?', 1);

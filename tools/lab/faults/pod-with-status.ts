@@ -1,3 +1,4 @@
+import { flow } from './flows.ts';
 import type { Step } from './steps.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
@@ -27,3 +28,19 @@ export function addPodWithStatus({ node, status, finalizers = [] }: Statused): r
 
 /** Takes it away again. */
 export const removePodWithStatus: readonly Step[] = [{ do: 'await-removal', path: statusedPod }];
+
+/** What must hold while default/newpod does not run for the one cause: nothing of the other pods changes. */
+export const onlyNewPodFails = (root: string) => ({
+  asks: ['default/newpod'],
+  verdict: 'fault' as const,
+  roots: [root],
+  consequences: ['pod-not-running', 'pod-without-address'],
+  answers: [flow('default/client', 'default/mypod')],
+  silent: [],
+  others: [{ asks: ['default/mypod'], verdict: 'healthy' as const }],
+});
+
+/** The status of a container that does not run, as a kubelet reports it: `main`, with no reason yet. */
+export function stoppedContainer(change: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { name: 'main', image: 'lab/server:1', imageID: '', ready: false, restartCount: 0, ...change };
+}

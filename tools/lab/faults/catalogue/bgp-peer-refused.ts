@@ -1,35 +1,16 @@
 import { birdFile, birdSocket } from '../../nodes/bird.ts';
-import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
+import type { Topology } from '../../topology.ts';
+import { awaitRoutes, endNodes } from '../bgp-routes.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import type { Step } from '../steps.ts';
 
-const ends = (topology: Topology) => ({
-  source: nodeNamed(topology, podNamed(topology, 'default/client').node),
-  target: nodeNamed(topology, podNamed(topology, 'default/mypod').node),
-});
-
 /** What the node of the client expects of the node of the pod. */
 function expectNumber(topology: Topology, before: number, after: number): Step {
-  const { source, target } = ends(topology);
+  const { source, target } = endNodes(topology);
   const change = `s/neighbor ${target.address} as ${before};/neighbor ${target.address} as ${after};/`;
   const script = `sed -i '${change}' ${birdFile} && birdc -s ${birdSocket} configure`;
   return { do: 'run', on: source.name, command: ['sh', '-c', script] };
-}
-
-/** Waits until both nodes have the route to the block of the other, or neither has it. */
-function awaitRoutes(topology: Topology, wanted: boolean): readonly Step[] {
-  const { source, target } = ends(topology);
-  return [
-    { on: source, to: target },
-    { on: target, to: source },
-  ].map(({ on, to }) => ({
-    do: 'await',
-    what: `${on.name} to ${wanted ? 'learn' : 'forget'} the route to ${to.block}`,
-    on: on.name,
-    command: ['sh', '-c', `${wanted ? '' : '! '}ip route show ${to.block} | grep -q bird`],
-    seconds: 60,
-  }));
 }
 
 export const bgpPeerRefused = defineFault({

@@ -1,30 +1,9 @@
 import { birdSocket, meshSession } from '../../nodes/bird.ts';
-import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
+import { awaitRoutes, endNodes } from '../bgp-routes.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import type { Step } from '../steps.ts';
 
 const table = 'security-group';
-
-const ends = (topology: Topology) => ({
-  source: nodeNamed(topology, podNamed(topology, 'default/client').node),
-  target: nodeNamed(topology, podNamed(topology, 'default/mypod').node),
-});
-
-/** Waits until both nodes have the route to the block of the other, or neither has it. */
-function awaitRoutes(topology: Topology, wanted: boolean): readonly Step[] {
-  const { source, target } = ends(topology);
-  return [
-    { on: source, to: target },
-    { on: target, to: source },
-  ].map(({ on, to }) => ({
-    do: 'await',
-    what: `${on.name} to ${wanted ? 'learn' : 'forget'} the route to ${to.block}`,
-    on: on.name,
-    command: ['sh', '-c', `${wanted ? '' : '! '}ip route show ${to.block} | grep -q bird`],
-    seconds: 60,
-  }));
-}
 
 export const bgpSessionDown = defineFault({
   name: 'bgp-session-down',
@@ -44,7 +23,7 @@ export const bgpSessionDown = defineFault({
   },
   beside: { takes: ['underlay', 'routes'], endsAt: 'source-node' },
   break: (topology) => {
-    const { source, target } = ends(topology);
+    const { source, target } = endNodes(topology);
     const drop = `ip saddr { ${source.address}, ${target.address} } ip daddr { ${source.address}, ${target.address} }`;
     return [
       {

@@ -1,20 +1,11 @@
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
-import { addPodWithStatus, statusedPod } from '../pod-with-status.ts';
+import { addPodWithStatus, onlyNewPodFails, statusedPod } from '../pod-with-status.ts';
 
 export const podTerminating = defineFault({
   name: 'pod-terminating',
   summary: 'a finalizer keeps a pod whose containers have ended',
-  expects: {
-    asks: ['default/newpod'],
-    verdict: 'fault',
-    roots: ['pod-terminating'],
-    consequences: ['pod-not-running', 'pod-without-address'],
-    answers: [flow('default/client', 'default/mypod')],
-    silent: [],
-    others: [{ asks: ['default/mypod'], verdict: 'healthy' }],
-  },
+  expects: onlyNewPodFails('pod-terminating'),
   break: (topology) => [
     ...addPodWithStatus({
       node: podNamed(topology, 'default/mypod').node,
