@@ -237,7 +237,7 @@ describeLab('trouble on the way of a run', () => {
     const { result, verdict } = await diagnose(name, 'default/twin');
     expect([result.status, saidBy(verdict)]).toEqual([
       1,
-      { verdict: 'fault', ...nothingFound, roots: ['pod-not-running'] },
+      { verdict: 'fault', ...nothingFound, roots: ['pod-terminating'], consequences: ['pod-not-running'] },
     ]);
   }, 90_000);
 });

@@ -33,20 +33,24 @@ interface Kept {
 
 /**
  * Returns what findings about a pod that does not start have in common. Once a pod has begun to run, other containers
- * of it may serve: then the finding stops the flow only if none of them runs.
+ * of it may serve: then the finding alone stops no flow, but it explains a port on which nothing listens.
  */
 export function keptFromStarting(pod: Pod, evidence: readonly Evidence[]): Kept {
   const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
-  const { phase, containerStatuses = [] } = pod.status ?? {};
-  const serves = phase === 'Running' && containerStatuses.some(({ state }) => state?.running !== undefined);
   return {
     subject: { kind: 'Pod', name },
     node: pod.spec.nodeName ?? null,
     proof: 'read',
     evidence,
-    stopsFlow: !serves,
-    withholds: serves ? [] : [podStart(name), runningPod(name)],
+    stopsFlow: !runsInPart(pod),
+    withholds: [podStart(name), runningPod(name)],
   };
+}
+
+/** Whether the pod has begun to run, and one of its containers does. */
+export function runsInPart({ status }: Pod): boolean {
+  const { phase, containerStatuses = [] } = status ?? {};
+  return phase === 'Running' && containerStatuses.some(({ state }) => state?.running !== undefined);
 }
 
 /** Returns the names of a pod, as messages have them. */

@@ -1,5 +1,4 @@
 import type { ContainerStatus } from '../../model/kubernetes.ts';
-import { podStart, runningPod } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable } from '../../model/rule.ts';
 import { keptFromStarting, namesOf } from '../lib/pod-start.ts';
 
@@ -35,11 +34,9 @@ export const containerKilledForMemory = defineRule({
       containerStatuses.find(({ state }) => state?.terminated?.reason === outOfMemory);
     if (!stopped || !wasKilled(stopped))
       return notApplicable('no container of the pod stands still since it was killed');
-    const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
-    const kept = keptFromStarting(pod, evidence('pod'));
     const { restartCount } = stopped;
     return fail({
-      ...kept,
+      ...keptFromStarting(pod, evidence('pod')),
       message: 'killed',
       data: {
         ...namesOf(pod),
@@ -48,8 +45,6 @@ export const containerKilledForMemory = defineRule({
         restarts: restartCount === 1 ? '1 restart' : `${restartCount} restarts`,
         waits: stopped.state?.waiting ? 'The kubelet waits before it starts the container again.' : 'It has ended.',
       },
-      // A pod of which one container crash-loops is told as not running, also if another one serves.
-      withholds: kept.stopsFlow ? [podStart(name), runningPod(name)] : [podStart(name)],
     });
   },
 });

@@ -1,6 +1,7 @@
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
 import { cni, kubelet, podStart, runningPod, type Resource } from '../../model/resource.ts';
+import { runsInPart } from '../lib/pod-start.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
@@ -34,7 +35,7 @@ export const podNotRunning = defineRule({
       node: pod.spec.nodeName ?? null,
       proof: 'read',
       evidence: evidence('pod'),
-      stopsFlow: true,
+      stopsFlow: pod.metadata.deletionTimestamp !== undefined || !runsInPart(pod),
       lacks: lackedBy(pod),
       withholds: [runningPod(`${namespace}/${pod.metadata.name}`)],
     });

@@ -35,6 +35,8 @@ export const podTerminating = defineRule({
       ...keptFromStarting(pod, evidence('pod')),
       message: finalizers.length > 0 ? 'kept' : 'ends',
       data: { ...namesOf(pod), end, finalizers: finalizers.join(', ') },
+      // Also while its containers run: it is tried no more, and Services lead around it.
+      stopsFlow: true,
       // The kubelet of the node says that its containers have ended.
       lacks: pod.spec.nodeName ? [kubelet(pod.spec.nodeName)] : [],
     });

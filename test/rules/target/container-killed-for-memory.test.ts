@@ -33,9 +33,9 @@ testRule(rule, {
     ],
     ['fails: it was just killed', () => withContainers(ended('OOMKilled')), [stops]],
     [
-      'fails, and stops nothing: another container runs',
+      'fails, and alone stops nothing: another container runs',
       () => withContainers(proxy, looping('OOMKilled')),
-      [{ finding: 'killed Pod default/mypod @n1 read', withholds: ['podStart:default/mypod'] }],
+      [{ finding: 'killed Pod default/mypod @n1 read', withholds: ['podStart:default/mypod', 'pod:default/mypod'] }],
     ],
     ['does not apply: it crash-loops by itself', () => withContainers(looping('Error')), 'not-applicable'],
     [

@@ -39,7 +39,7 @@ testRule(rule, {
       ['refused Pod default/mypod @n1 read stops'],
     ],
     [
-      'fails, and explains nothing: another container runs',
+      'fails, and alone stops nothing: another container runs',
       () =>
         withStatus({
           phase: 'Running',
@@ -48,7 +48,12 @@ testRule(rule, {
             { name: 'proxy', ready: true, restartCount: 0, state: { running: {} } },
           ],
         }),
-      [{ finding: 'configuration Pod default/mypod @n1 read', withholds: [] }],
+      [
+        {
+          finding: 'configuration Pod default/mypod @n1 read',
+          withholds: ['podStart:default/mypod', 'pod:default/mypod'],
+        },
+      ],
     ],
     ['does not apply: the pod runs', () => facts, 'not-applicable'],
     ['does not apply: it waits for its network', () => pending('ContainerCreating'), 'not-applicable'],

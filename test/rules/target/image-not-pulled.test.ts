@@ -38,9 +38,9 @@ testRule(rule, {
       [stops],
     ],
     [
-      'fails, and explains nothing: another container runs',
+      'fails, and alone stops nothing: another container runs',
       () => withStatus({ phase: 'Running', containerStatuses: [running, waitingFor('ImagePullBackOff')] }),
-      [{ finding: 'waiting Pod default/mypod @n1 read', withholds: [] }],
+      [{ finding: 'waiting Pod default/mypod @n1 read', withholds: ['podStart:default/mypod', 'pod:default/mypod'] }],
     ],
     ['does not apply: the pod runs', () => facts, 'not-applicable'],
     ['does not apply: it waits for its network', () => pending('ContainerCreating'), 'not-applicable'],

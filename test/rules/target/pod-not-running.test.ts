@@ -51,6 +51,17 @@ testRule(rule, {
       ['notRunning Pod default/mypod @n1 read stops'],
     ],
     [
+      'fails: a container crash-loops beside one that runs, which may be the one that serves',
+      () =>
+        withStatus({
+          containerStatuses: [
+            { name: 'main', ready: true, restartCount: 0, state: { running: {} } },
+            { name: 'logs', ready: false, restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+          ],
+        }),
+      [{ finding: 'notRunning Pod default/mypod @n1 read', withholds: ['pod:default/mypod'] }],
+    ],
+    [
       'fails: no status at all yet',
       () => {
         const { status: _, ...pod } = valueOf(facts, 'pod');

@@ -24,6 +24,11 @@ testRule(rule, {
       ],
     ],
     [
+      'fails: its containers still run: it stops the flow nonetheless',
+      () => deleted({ deletionTimestamp }),
+      ['ends Pod default/mypod @n1 read stops'],
+    ],
+    [
       'fails: finalizers keep it',
       () => deleted({ deletionTimestamp, finalizers: ['example.com/backup'] }, { status: { phase: 'Succeeded' } }),
       ['kept Pod default/mypod @n1 read stops'],
