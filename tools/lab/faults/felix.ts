@@ -22,6 +22,32 @@ export function felixReady(on: string): Step {
   };
 }
 
+const waits = 'Waiting for datastore to be initialized';
+const log = '/var/log/calico/felix.log';
+
+/** Waits until Felix of a node, started anew, says that it waits for the datastore. It answers that it is ready. */
+export function felixWaiting(on: string): Step {
+  return {
+    do: 'await',
+    what: `Felix of ${on} to wait for the datastore`,
+    on,
+    // Its log may still say so from an earlier time: the newest lines count.
+    command: ['sh', '-c', `tail -n 5 ${log} | grep -q "${waits}"`],
+    seconds: 60,
+  };
+}
+
+/** Waits until Felix of a node that waited for the datastore has read it. */
+export function felixInSync(on: string): Step {
+  return {
+    do: 'await',
+    what: `Felix of ${on} to be in sync`,
+    on,
+    command: ['sh', '-c', `tac ${log} | sed "/${waits}/q" | grep -qE "Datastore now in sync|to=in-sync"`],
+    seconds: 60,
+  };
+}
+
 /** Waits until Felix of a node says that it has no Typha: there is none that is ready, or it cannot connect. */
 export function felixWithoutTypha(on: string): Step {
   const said = 'Failed to connect to Typha|Didn.t find any ready Typha instances';

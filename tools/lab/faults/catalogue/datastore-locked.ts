@@ -1,5 +1,6 @@
 import { calicoPath } from '../../objects/calico-crds.ts';
 import { defineFault } from '../fault.ts';
+import { felixInSync, felixReady, felixWaiting } from '../felix.ts';
 import { flow } from '../flows.ts';
 import type { Step } from '../steps.ts';
 
@@ -19,6 +20,7 @@ export const datastoreLocked = defineFault({
     answers: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
     silent: [],
   },
-  break: () => [setReady(false)],
-  heal: () => [setReady(true)],
+  // Felix ends when the datastore is locked, and waits when it is started anew.
+  break: ({ nodes }) => [setReady(false), ...nodes.map(({ name }) => felixWaiting(name))],
+  heal: ({ nodes }) => [setReady(true), ...nodes.flatMap(({ name }) => [felixInSync(name), felixReady(name)])],
 });

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -128,16 +129,25 @@ func TestLostDatastoreKeepsTheRules(t *testing.T) {
 	})
 }
 
-func TestWaitsUntilTheDatastoreIsReady(t *testing.T) {
+func TestEndsAndWaitsUntilTheDatastoreIsReady(t *testing.T) {
 	onBothBackends(t, func(t *testing.T, node *node) {
 		information := clusterInformation(t, node.backend)
 		ready := false
 		information.Spec.DatastoreReady = &ready
+		before := node.chains(t)
 		node.put(t, information)
-		until(t, "waiting", 10*time.Second, func() bool { return node.log.has("Waiting for datastore to be initialized (or migrated)") })
-		if status, _ := get(t, "http://127.0.0.1:9099/readiness"); status != 503 {
-			t.Errorf("readiness %d while it waits", status)
+		if err := <-node.ended; !errors.Is(err, errDatastoreUnready) {
+			t.Fatalf("ended with %v", err)
 		}
+		if !reflect.DeepEqual(node.chains(t), before) {
+			t.Error("the rules went with Felix")
+		}
+		node.start(t)
+		until(t, "waiting", 10*time.Second, func() bool { return node.log.has("Waiting for datastore to be initialized (or migrated)") })
+		until(t, "readiness while it waits", 10*time.Second, func() bool {
+			status, _ := get(t, "http://127.0.0.1:9099/readiness")
+			return status == 200
+		})
 		node.delete(t, "WorkloadEndpoint", "default", "n1-k8s-mypod-eth0")
 		if _, there := node.chains(t)[node.chainName("cali-tw-"+mypod)]; !there {
 			t.Error("programmed while the datastore was not ready")

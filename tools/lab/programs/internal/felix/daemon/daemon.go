@@ -19,8 +19,11 @@ import (
 // retryInterval is between attempts at what failed.
 const retryInterval = time.Second
 
-// errRestart ends a run that has to begin again from a fresh reading of the datastore.
-var errRestart = errors.New("restart")
+// endPause is between a failure and the end of the program: what starts it anew would give up on one that ends at once.
+const endPause = 2 * time.Second
+
+// errDatastoreUnready ends the program: started anew, it waits for the datastore.
+var errDatastoreUnready = errors.New("datastore became unready")
 
 // Daemon is what lives as long as the process.
 type Daemon struct {
@@ -31,6 +34,8 @@ type Daemon struct {
 
 // Run works until the context ends; the rules then stay as they are, as with real Felix.
 func Run(ctx context.Context, log *felixlog.Logger) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	daemon := &Daemon{log: log, health: health.NewAggregator(), start: time.Now()}
 	resolved := settings.Resolve(os.Environ(), nil, nil)
 	log.SetLevel(felixlog.ParseLevel(resolved.Settings.LogSeverityScreen))
@@ -54,10 +59,8 @@ func Run(ctx context.Context, log *felixlog.Logger) error {
 		return err
 	}
 	defer source.Close()
-	for ctx.Err() == nil {
-		if err := daemon.follow(ctx, source); err != nil && !errors.Is(err, errRestart) {
-			return err
-		}
+	if err := daemon.follow(ctx, source); err != nil {
+		return err
 	}
 	if errors.Is(context.Cause(ctx), errTyphaLost) {
 		return errTyphaLost

@@ -21,16 +21,17 @@ const (
 )
 
 // follow programs the node and keeps it so, until the context ends or the datastore says that
-// it is not ready any more (errRestart).
+// it is not ready any more (errDatastoreUnready).
 func (daemon *Daemon) follow(ctx context.Context, client store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for _, reporter := range []string{health.FelixStartup, health.CalculationGraph, health.Dataplane} {
-		daemon.health.Report(reporter, false, "")
-	}
+	daemon.health.Report(health.FelixStartup, false, "")
 	world, revision := daemon.snapshot(ctx, client)
 	if world == nil {
 		return nil
+	}
+	for _, reporter := range []string{health.CalculationGraph, health.Dataplane} {
+		daemon.health.Report(reporter, false, "")
 	}
 	applier, err := daemon.newApplier(ctx, world)
 	if err != nil {
@@ -78,7 +79,9 @@ func (daemon *Daemon) follow(ctx context.Context, client store) error {
 			}
 			if !isReady(world) {
 				daemon.log.Log(felixlog.Warning, "daemon.go 1491", "Datastore became unready, need to restart.")
-				return errRestart
+				daemon.log.Log(felixlog.Info, "daemon.go 901", "Sleeping to avoid tight restart loop.")
+				pause(ctx, endPause)
+				return errDatastoreUnready
 			}
 			work |= changedWorld
 		}

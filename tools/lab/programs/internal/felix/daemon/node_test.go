@@ -24,6 +24,8 @@ type node struct {
 	log     *logBuffer
 	backend string
 	stop    func()
+	// ended gives what Run returned.
+	ended <-chan error
 }
 
 // startNode plays node n1 or n2 of a capture: its devices and addresses, its datastore, Felix.
@@ -68,7 +70,11 @@ func startNode(t *testing.T, scenario, name, backend string) *node {
 func (node *node) start(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, felixlog.New(node.log)) }()
+	go func() {
+		defer close(ended)
+		ended <- Run(ctx, felixlog.New(node.log))
+	}()
+	node.ended = ended
 	node.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {

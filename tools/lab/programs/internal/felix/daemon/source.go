@@ -9,6 +9,7 @@ import (
 	"calico-chatops/lab/internal/datastore"
 	"calico-chatops/lab/internal/felix/active"
 	"calico-chatops/lab/internal/felix/felixlog"
+	"calico-chatops/lab/internal/felix/health"
 	"calico-chatops/lab/internal/kdd"
 )
 
@@ -52,7 +53,9 @@ func (daemon *Daemon) snapshot(ctx context.Context, client store) (world *active
 			if isReady(world) {
 				return world, revision
 			}
-			daemon.log.Log(felixlog.Info, "daemon.go 268", "Waiting for datastore to be initialized (or migrated)")
+			daemon.log.Log(felixlog.Warning, "daemon.go 229", "Waiting for datastore to be initialized (or migrated)")
+			// Real Felix answers that it is ready all the while.
+			daemon.health.Report(health.FelixStartup, true, "")
 		}
 		pause(ctx, retryInterval)
 	}

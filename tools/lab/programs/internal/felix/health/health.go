@@ -35,12 +35,10 @@ type Aggregator struct {
 	reports map[string]report
 }
 
-// NewAggregator has every reporter live and none ready.
+// NewAggregator has the reporter of the start, live and not ready; others are there from their first report on.
 func NewAggregator() *Aggregator {
 	aggregator := &Aggregator{reports: make(map[string]report)}
-	for name := range timeouts {
-		aggregator.Report(name, false, "")
-	}
+	aggregator.Report(FelixStartup, false, "")
 	return aggregator
 }
 
