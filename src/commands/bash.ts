@@ -72,28 +72,43 @@ export const bashPodNetwork6InPod = defineCommand({
   maxBytes: 1_000_000,
 });
 
-/** Prints the number and arguments of each Felix process. */
-const findFelix = [
-  'type find stat readlink head tr >/dev/null || exit 127',
-  '[[ -r /proc/self/status ]] || exit 1',
-  ...ownProcesses(
-    ['calico-felix', 'calico-node', 'calico'],
-    [
-      'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
-        'echo "$id $args"',
-      'esac',
-    ],
-  ),
-  'exit 0',
-]
-  .join('; ')
-  .replaceAll('; esac', ' ;; esac');
+/** @param each what is done with each Felix process, as ownProcesses says */
+const felixProcesses = (tools: string, each: string) =>
+  [
+    `type ${tools} >/dev/null || exit 127`,
+    '[[ -r /proc/self/status ]] || exit 1',
+    ...ownProcesses(
+      ['calico-felix', 'calico-node', 'calico'],
+      [
+        'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
+          `${each} ;; esac`,
+      ],
+    ),
+    'exit 0',
+  ].join('; ');
 
+/** Prints the number and arguments of each Felix process. */
 export const bashFindFelix = defineCommand({
   id: 'bash-find-felix',
-  argv: ['bash', '-c', findFelix],
+  argv: ['bash', '-c', felixProcesses('find stat readlink head tr', 'echo "$id $args"')],
   timeoutSeconds: 5,
   maxBytes: 100_000,
+});
+
+/** Prints, of the environment of each Felix process, what it is told to call its node, and nothing else. */
+export const bashFelixNodeName = defineCommand({
+  id: 'bash-felix-node-name',
+  argv: [
+    'bash',
+    '-c',
+    felixProcesses(
+      'find stat readlink head tr grep',
+      'head -c 2000000 $p/environ 2>/dev/null | grep -aizm 1 "^FELIX_FELIXHOSTNAME=" | head -c 300 | ' +
+        String.raw`tr -c "[:print:]" "\n"`,
+    ),
+  ],
+  timeoutSeconds: 5,
+  maxBytes: 10_000,
 });
 
 /** runit's supervisor of Felix, in the container of calico-node: it reads orders in the folder of the service. */

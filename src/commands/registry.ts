@@ -6,6 +6,7 @@ import { bashEbpfConnections, bashEbpfCounts, bashEbpfInterface, bashEbpfService
 import {
   bashDnsAsk,
   bashDnsAskInPod,
+  bashFelixNodeName,
   bashFindFelix,
   bashFindFelixSupervisor,
   bashPodNetwork6InPod,
@@ -142,6 +143,7 @@ export const commands: readonly Command[] = checkCommands([
   bashEbpfServices,
   bashDnsAsk,
   bashDnsAskInPod,
+  bashFelixNodeName,
   bashFindFelix,
   bashFindFelixSupervisor,
   bashPodNetwork6InPod,

@@ -8,28 +8,36 @@ import { placeBehind, shellWord } from '../model/shell-words.ts';
 import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
+interface Told {
+  readonly rule: Rule;
+  readonly finding: AnyFinding;
+  /** What explains it, where that is known. */
+  readonly cause?: { readonly rule: Rule; readonly finding: AnyFinding } | null;
+}
+
 /**
  * Returns a finding in words: the rule's message with the finding's data filled in.
  * @param home where Calico keeps its objects: advice names the client that reads them
  * @param family of the judged packets: advice names the commands that show what they meet
  */
 export function toFinding(
-  { rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding },
+  { rule, finding, cause }: Told,
   home: DatastoreKind = { kind: null },
   family: AddressFamily = 4,
 ): FoundFinding {
   const message = rule.messages[finding.message] as Message;
   const advice = finding.advice ?? rule.advice ?? null;
   const detail = fill(message.detail, finding.data);
+  const noFix = finding.noFix ?? (rule.fix && finding.fixInput && cause ? uselessBehind(rule, cause) : null);
   return {
     rule: rule.id,
     node: finding.node,
     subject: finding.subject,
     title: fill(message.title, finding.data),
-    detail: finding.noFix ? `${detail} No button: ${finding.noFix}.` : detail,
+    detail: noFix ? `${detail} No button: ${noFix}.` : detail,
     proof: finding.proof,
     evidence: finding.evidence.map(shorten),
-    fix: rule.fix && !finding.noFix && finding.fixInput ? { id: rule.fix, plan: null, input: finding.fixInput } : null,
+    fix: rule.fix && !noFix && finding.fixInput ? { id: rule.fix, plan: null, input: finding.fixInput } : null,
     advice: advice && {
       who: fill(advice.who, finding.data),
       commands: advice.commands
@@ -37,6 +45,13 @@ export function toFinding(
         .map((command) => commandOfFamily(clientCommand(command, home), family)),
     },
   };
+}
+
+/** Why the fix of a rule cannot help before its cause is fixed; null: it can. */
+function uselessBehind({ fixNeeds = [] }: Rule, { rule, finding }: NonNullable<Told['cause']>): string | null {
+  if (!finding.withholds?.some(({ kind }) => fixNeeds.includes(kind))) return null;
+  const { title } = rule.messages[finding.message] as Message;
+  return `it cannot help before this is fixed: ${fill(title, finding.data)}`;
 }
 
 function clientCommand(command: string, home: DatastoreKind): string {

@@ -28,6 +28,8 @@ export interface Rule<
   readonly sharedBy?: 'node' | 'both-nodes';
   /** The fix that a button may offer: its findings say with which input. */
   readonly fix?: F;
+  /** Kinds among `lacks` on which the fix rests, too: a finding whose cause withholds one of them has no button. */
+  readonly fixNeeds?: readonly ResourceKind[];
   /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */
   readonly advice?: Advice;
   /** Why a button may not do what the advice says: sentences for the page of the cause. Without a `fix` only. */

@@ -116,7 +116,7 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       },
     }),
   'node-name-mismatch': (facts) => ({
-    ...changed(facts, { 'node-names': [{ node: 'n1', plugin: 'n1' }] }),
+    ...changed(facts, { 'node-names': [{ node: 'n1', plugin: 'n1', felix: null }] }),
     'felix-log@target': observed(['Parsed value for FelixHostname: n1.example.com (from environment variable)']),
   }),
   // A Felix that waits for Typha runs, and is not live.

@@ -52,6 +52,11 @@ test.each<[string, readonly Rule[], string]>([
     instead('pod-not-running', { lacks: ['cni', 'profile'] }).concat(rule('circle', ['pod'], ['profile'])),
     'pod-not-running can be its own cause',
   ],
+  [
+    'a fix that needs what its finding does not lack',
+    instead('pod-route-missing', { fixNeeds: ['typha'] }),
+    'pod-route-missing has a fix that needs typha, which it does not lack',
+  ],
   ['an id twice', [...rules, rule('pod-not-running')], 'pod-not-running is there twice'],
 ])('refuses %s, and names it', (_, wrong, offender) => {
   expect(() => checkRules(wrong)).toThrow(offender);

@@ -1,3 +1,4 @@
+import { bashFelixNodeName } from '../../commands/bash.ts';
 import { catCalicoNodename } from '../../commands/cat.ts';
 import { observed, type Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -6,6 +7,7 @@ import type { NodeNames } from '../../model/node-names.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { hasLostRoute } from '../lib/lost-route.ts';
+import { attempt, outputOrWhy } from '../lib/partial-reading.ts';
 
 /** Longer names are none. */
 const longest = 253;
@@ -13,12 +15,13 @@ const longest = 253;
 export const nodeNames = defineClusterProbe({
   id: 'node-names',
   description:
-    'The name by which the CNI plugin calls a node. Read only where Felix has not programmed a pod: it does not know ' +
-    'the interface, or the route is not there; or the datastore has no endpoint under the name that Kubernetes has.',
+    'The names by which the CNI plugin and Felix call a node. Read only where Felix has not programmed a pod: it ' +
+    'does not know the interface, or the route is not there; or the datastore has no endpoint under the name that ' +
+    'Kubernetes has.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [catCalicoNodename],
+  commands: [catCalicoNodename, bashFelixNodeName],
   needs: ['flow'],
   uses: ['walks', 'endpoint', 'source-endpoint', 'links@target', 'links@source'],
   runsOn: ['target', 'source'],
@@ -55,19 +58,42 @@ export const nodeNames = defineClusterProbe({
     return {
       'node-names': observed(
         found.map(({ names }) => names),
-        found.map(({ evidence }) => evidence),
+        found.flatMap(({ evidence }) => evidence),
       ),
     };
   },
 });
 
 async function readNames(
-  node: NodeLook<'cat-calico-nodename'>,
-): Promise<{ readonly names: NodeNames; readonly evidence: Evidence }> {
-  const transcript = await node.run(catCalicoNodename);
+  node: NodeLook<'cat-calico-nodename' | 'bash-felix-node-name'>,
+): Promise<{ readonly names: NodeNames; readonly evidence: readonly Evidence[] }> {
+  const [transcript, ofFelix] = await Promise.all([
+    node.run(catCalicoNodename),
+    attempt((command) => node.run(command), bashFelixNodeName),
+  ]);
   const isAbsent = transcript.exit === 1 && transcript.stderr.includes('No such file');
   const plugin = isAbsent ? null : outputOf(transcript).trim();
   if (plugin !== null && (plugin === '' || plugin.length > longest || /\s/.test(plugin)))
     throw new LookError('not-parsed', `${transcript.command} printed no name: ${plugin.slice(0, 80) || '(empty)'}`);
-  return { names: { node: node.node, plugin }, evidence: evidenceOf(transcript) };
+  const felix = felixNameIn(outputOrWhy(ofFelix));
+  return {
+    names: { node: node.node, plugin, felix },
+    evidence: [
+      evidenceOf(transcript),
+      ...(felix === null || ofFelix instanceof LookError ? [] : [evidenceOf(ofFelix)]),
+    ],
+  };
+}
+
+/**
+ * Its environment comes before its file and the datastore, and its names have these characters
+ * (felix/config/config_params.go). Two that differ tell nothing.
+ */
+function felixNameIn(printed: string | LookError): string | null {
+  if (printed instanceof LookError) return null;
+  const names = new Set(
+    [...printed.matchAll(/^FELIX_FELIXHOSTNAME=([A-Za-z0-9_.-]{1,253})$/gim)].map(([, name = '']) => name),
+  );
+  const [name, ...others] = names;
+  return others.length === 0 ? (name ?? null) : null;
 }

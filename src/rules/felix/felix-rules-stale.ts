@@ -22,6 +22,8 @@ export const felixRulesStale = defineRule({
   lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
   withholds: ['programming'],
   fix: 'restart-felix',
+  // A Felix that starts anew has the same settings.
+  fixNeeds: ['nodeName'],
   advice: {
     who: 'the owner of node {node}',
     commands: [

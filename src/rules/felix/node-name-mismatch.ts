@@ -35,10 +35,11 @@ export const nodeNameMismatch = defineRule({
   },
   judge({ flow, 'node-names': names }, considered, evidence) {
     const doubts: string[] = [];
-    const findings = names.flatMap(({ node, plugin }): RawFinding<'differs'>[] => {
+    const findings = names.flatMap(({ node, plugin, felix: told }): RawFinding<'differs'>[] => {
       const place = node === flow.destination.node ? ('target' as const) : ('source' as const);
       const log = considered[`felix-log@${place}`];
-      const felix = log.status === 'observed' ? felixNameIn(log.value) : null;
+      // A Felix that logs much has soon said so too long ago.
+      const felix = told ?? (log.status === 'observed' ? felixNameIn(log.value) : null);
       const said = plugin ?? nodeOf(considered[place === 'target' ? 'endpoint' : 'source-endpoint']);
       if (felix === null || said === null) {
         doubts.push(`what ${felix === null ? 'Felix' : 'the CNI plugin'} calls ${node} is not known`);
@@ -54,7 +55,7 @@ export const nodeNameMismatch = defineRule({
           proof: 'read',
           evidence: [
             ...evidence('node-names').filter((one) => one.node === node),
-            ...picking(evidence(`felix-log@${place}`), ownName),
+            ...(told === null ? picking(evidence(`felix-log@${place}`), ownName) : []),
           ],
           stopsFlow: false,
           withholds: [nodeName(node)],

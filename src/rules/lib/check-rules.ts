@@ -27,11 +27,14 @@ export function possibleEffects(rule: Rule, rules: readonly Rule[]): readonly Ru
   return rules.filter((other) => possibleCauses(other, rules).includes(rule));
 }
 
-function problemsOf({ step, advice, fix, adviceOnly }: Rule): readonly string[] {
+function problemsOf({ step, advice, fix, adviceOnly, lacks = [], fixNeeds = [] }: Rule): readonly string[] {
   return [
     ...(steps.some(({ id }) => id === step) ? [] : [`belongs to the step ${step}, which is not there`]),
     ...(advice && advice.commands.length > 0 ? [] : ['says nothing that a person can do']),
     ...(fix !== undefined && adviceOnly !== undefined ? ['offers a fix, and says why there is none'] : []),
+    ...fixNeeds
+      .filter((kind) => !lacks.includes(kind))
+      .map((kind) => `has a fix that needs ${kind}, which it does not lack`),
   ];
 }
 

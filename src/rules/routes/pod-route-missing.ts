@@ -22,6 +22,8 @@ export const podRouteMissing = defineRule({
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking', 'nodeName'],
   withholds: ['returnRoute'],
   fix: 'restart-felix',
+  // A Felix that starts anew has the same settings.
+  fixNeeds: ['nodeName'],
   advice: {
     who: 'the owner of node {node}',
     commands: [

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LookError } from '../../../src/model/look-error.ts';
-import { bashFindFelix } from '../../../src/commands/bash.ts';
+import { bashFelixNodeName, bashFindFelix } from '../../../src/commands/bash.ts';
 import { ssFelixHealthPort } from '../../../src/commands/ss.ts';
 import { felix } from '../../../src/probes/node/felix.ts';
 import { run, until } from '../../../tools/lab/run.ts';
@@ -177,6 +177,14 @@ describe('real processes', () => {
   test("a root process of a container's own network is not", async () => {
     await start(`${folder}/calico-felix`, [], {}, ['unshare', '--net']);
     expect(await found()).toEqual([]);
+  });
+  test('of the environment of Felix alone its name of the node is told', async () => {
+    const env = { FELIX_ETCDUSERNAME: 'secret', Felix_FelixHostname: 'n1.example.com', FELIX_FELIXHOSTNAMES: 'x' };
+    await start(`${folder}/calico`, ['component', 'felix'], { env });
+    await start(`${folder}/calico-node`, ['-confd'], { env: { FELIX_FELIXHOSTNAME: 'n2' } });
+    await start(`${folder}/calico-felix`, [], { env: { FELIX_FELIXHOSTNAME: 'n3' }, uid: nobody });
+    const [program = '', ...args] = bashFelixNodeName.argv;
+    expect(await run([program, ...args])).toBe('Felix_FelixHostname=n1.example.com\n');
   });
   test('a process that only calls itself so is not', async () => {
     await start('/usr/bin/bash', ['calico-node', '-felix'], { argv0: 'calico-felix' });

@@ -9,9 +9,13 @@ const unknown = {
   node: 'n1',
   result: { rule: { comments: ['cali:x', 'Unknown interface'] } },
 } as unknown as PacketWalk;
-const looked = (said: object, facts: Parameters<typeof probing>[1]['facts'] = { walks: [unknown] }) =>
+const looked = (
+  said: object,
+  facts: Parameters<typeof probing>[1]['facts'] = { walks: [unknown] },
+  felix: object = { stdout: '' },
+) =>
   probing(nodeNames, {
-    script: { 'cat-calico-nodename': said },
+    script: { 'cat-calico-nodename': said, 'bash-felix-node-name': felix },
     facts: { flow, walks: [], endpoint: {} as never, 'source-endpoint': {} as never, ...facts },
   }).fact('node-names');
 
@@ -22,6 +26,21 @@ test.each([
   expect(await looked(said)).toMatchObject({ value: [{ node: 'n1', plugin }] });
   expect(await looked(said, { endpoint: null })).toMatchObject({ value: [{ node: 'n1', plugin }] });
   expect(await looked(said, { 'links@target': [podInterface] })).toMatchObject({ value: [{ node: 'n1', plugin }] });
+});
+
+test.each([
+  ['its environment', { stdout: 'FELIX_FELIXHOSTNAME=n1.example.com\n' }, 'n1.example.com'],
+  ['its environment, in other letters', { stdout: 'Felix_FelixHostname=N1\n' }, 'N1'],
+  ['two processes agree', { stdout: 'FELIX_FELIXHOSTNAME=n1\nFELIX_FELIXHOSTNAME=n1\n' }, 'n1'],
+  ['two processes differ', { stdout: 'FELIX_FELIXHOSTNAME=n1\nFELIX_FELIXHOSTNAME=n2\n' }, null],
+  ['nothing', { stdout: '' }, null],
+  ['no name', { stdout: 'FELIX_FELIXHOSTNAME=a name\n' }, null],
+  ['the helper of the node is older', { exit: 126, stderr: 'refused' }, null],
+  ['the node did not answer in time', { exit: null, timedOut: true }, null],
+])('what Felix calls the node: %s', async (_, said, felix) => {
+  expect(await looked({ stdout: 'n1\n' }, undefined, said)).toMatchObject({
+    value: [{ node: 'n1', plugin: 'n1', felix }],
+  });
 });
 
 test.each([

@@ -7,8 +7,8 @@ const facts = await captured('healthy-legacy');
 const parsed = (name: string) =>
   `2026-11-23 18:11:14.910 [INFO][9] felix/config_params.go 862: Parsed value for FelixHostname: ${name} (from environment variable)`;
 /** @param node the one on which names are compared: n1 has the pod, n2 the source */
-const named = (plugin: string | null, felix: readonly string[], node = 'n1'): Facts => ({
-  ...changed(facts, { 'node-names': [{ node, plugin }] }),
+const named = (plugin: string | null, felix: readonly string[], node = 'n1', told: string | null = null): Facts => ({
+  ...changed(facts, { 'node-names': [{ node, plugin, felix: told }] }),
   [`felix-log@${node === 'n1' ? 'target' : 'source'}`]: observed(felix.map(parsed)),
 });
 
@@ -38,6 +38,17 @@ testRule(rule, {
       [{ finding: 'differs Node n1 @n1 read', data: { plugin: 'n1' } }],
     ],
     ['fails by the node of the endpoint of the source', () => named(null, ['N2'], 'n2'), ['differs Node n2 @n2 read']],
+    [
+      'fails by the environment of Felix, where the log no longer has its start',
+      () => named('n1', [], 'n1', 'n1.example.com'),
+      [{ finding: 'differs Node n1 @n1 read', data: { felix: 'n1.example.com', plugin: 'n1' } }],
+    ],
+    ['passes by the environment of Felix', () => named('n1', [], 'n1', 'n1'), 'pass'],
+    [
+      'passes: the environment of the running Felix counts before its log',
+      () => named('n1', ['N1'], 'n1', 'n1'),
+      'pass',
+    ],
     ['passes: the last start of Felix counts', () => named('n1', ['N1', 'n1']), 'pass'],
     ['inconclusive: the log no longer has the start of Felix', () => named('n1', []), 'inconclusive'],
     [
