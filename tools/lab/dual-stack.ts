@@ -44,7 +44,7 @@ export function block6(node: LabNode): string {
   return `${ipv6Of(node.tunnelAddress)}/122`;
 }
 
-/** Of a Service's two addresses the one of IPv6, in the range of `servicePrefix6`: `10.96.171.5` is `fd00:10:96::ab05`. */
+/** A Service's address of IPv6, in the range of `servicePrefix6`: `10.96.171.5` is `fd00:10:96::ab05`. */
 export function serviceAddress6(address: string): string {
   const [, , c, d] = address.split('.').map(Number);
   return `fd00:10:96::${(((c ?? 0) << 8) | (d ?? 0)).toString(16)}`;
