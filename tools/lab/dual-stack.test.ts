@@ -126,11 +126,11 @@ describeLab.each([...calicoLabs.filter(({ dataplane }) => dataplane === 'nft'), 
     }, 120_000);
 
     test('what pods send outside by IPv6 is translated, or its pool is named', async () => {
-      const outside = () => sent(`outside:${ipv6Of(addresses.outside)}`);
-      const healthy = await outside();
+      const to = `outside:${ipv6Of(addresses.outside)}`;
+      const healthy = await sent(to);
       expect([saidBy(healthy), healthy.blindSpots]).toEqual([said([]), []]);
       await breakFault(now(), 'nat-outgoing-off', []);
-      const verdict = await outside();
+      const verdict = await sent(to);
       expect([saidBy(verdict), verdict.roots.map(({ proof }) => proof)]).toEqual([
         said(['nat-outgoing-missing']),
         ['capture'],
