@@ -6,14 +6,7 @@ import { isIP } from 'node:net';
 import type { IPPool } from '../model/calico.ts';
 import type { UnavailableCode } from '../model/evidence.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
-import {
-  addressRange,
-  addressValue,
-  familyOf,
-  formatAddress,
-  rangeHolds,
-  type AddressFamily,
-} from '../model/addresses.ts';
+import { addressRange, familyOf, rangeHolds, shortestForm, type AddressFamily } from '../model/addresses.ts';
 import { isOfType, refusedValues } from '../model/command.ts';
 import type { ServiceState } from '../model/service.ts';
 import type { Target } from '../model/target.ts';
@@ -43,20 +36,31 @@ const special: readonly (readonly [string, string])[] = [
   ['::ffff:0:0/96', 'an IPv4 address'],
 ];
 
+/** What of a target says by which addresses its flow is judged. */
+type AskedFamily = Pick<Target, 'kind' | 'pod' | 'from' | 'to' | 'family'>;
+
 /**
- * Returns the family in which a flow of the pod is judged: that of the address outside the cluster, of the pod's own
- * one, where one was asked for; else the family that was asked for; else that of the Service; else IPv6 only where the
- * pod has no IPv4 address.
+ * Returns the family that was asked for: that of the address outside the cluster, or of the pod's own one, where it was
+ * asked about one; else the one that was named; null: none.
+ */
+export function askedFamily({ kind, pod: named, from, to, family }: AskedFamily): AddressFamily | null {
+  for (const end of [from, to]) if (end?.kind === 'outside') return familyOf(end.address);
+  if (kind === 'address') return familyOf(named);
+  return family ?? null;
+}
+
+/**
+ * Returns the family in which a flow of the pod is judged: the one that was asked for; else that of the Service; else
+ * IPv6 only where the pod has no IPv4 address.
  */
 export function judgedFamily(
   pod: Pod,
-  { kind, pod: named, from, to, family }: Pick<Target, 'kind' | 'pod' | 'from' | 'to' | 'family'>,
+  target: AskedFamily,
   service: Pick<ServiceState, 'family'> | null = null,
 ): AddressFamily {
-  for (const end of [from, to]) if (end?.kind === 'outside') return familyOf(end.address);
-  if (kind === 'address') return familyOf(named);
-  if (family !== undefined) return family;
-  if (service?.family === 6 && statedAddress(pod, 6) !== null) return 6;
+  const asked = askedFamily(target);
+  if (asked !== null) return asked;
+  if (service?.family === 6 && (statedAddress(pod, 6) !== null || statedAddress(pod, 4) === null)) return 6;
   return statedAddress(pod, 4) === null && statedAddress(pod, 6) !== null ? 6 : 4;
 }
 
@@ -76,11 +80,7 @@ export function podAddress(pod: Pod, { nodes, pools, family = 4 }: Addressing): 
   const address = statedAddress(pod, family);
   const name = `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
   if (stated.length === 0) return none('not-applicable', `${name} has no address yet`);
-  if (address === null)
-    return none(
-      'not-supported',
-      `${name} has no IPv${family} address (${stated.join(', ').slice(0, 100)}), and the flow is of IPv${family}`,
-    );
+  if (address === null) return none('not-supported', withoutAddress(name, family, stated));
   const refuse = (why: string) =>
     none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
   const kind = specialKind(address);
@@ -107,6 +107,12 @@ export function podAddress(pod: Pod, { nodes, pools, family = 4 }: Addressing): 
     );
   }
   return { address };
+}
+
+/** Says that an end of the flow has addresses of the other family alone. */
+export function withoutAddress(name: string, family: AddressFamily, stated: readonly string[]): string {
+  const own = stated.length === 0 ? '' : ` (${stated.join(', ').slice(0, 100)})`;
+  return `${name} has no IPv${family} address${own}, and the flow is of IPv${family}`;
 }
 
 /** Returns why an address cannot be an end of the flow; null: it can. Of IPv4 only those of clouds cannot. */
@@ -158,7 +164,7 @@ export function nodeAddress(
 /** The InternalIP that the node states; null where it is none that a node can have. */
 export function internalAddress({ status }: KubernetesNode, family: AddressFamily = 4): string | null {
   const own = (status?.addresses ?? []).flatMap(({ type, address }) =>
-    type === 'InternalIP' && isIP(address) === family ? [shortest(address)] : [],
+    type === 'InternalIP' && isIP(address) === family ? [shortestForm(address)] : [],
   );
   return own.find((address) => specialKind(address) === null && isSentTo(address)) ?? null;
 }
@@ -167,16 +173,10 @@ function statedAddresses(status: Pod['status']): readonly string[] {
   return [
     ...new Set(
       [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((address) =>
-        address ? [shortest(address)] : [],
+        address ? [shortestForm(address)] : [],
       ),
     ),
   ];
-}
-
-/** As the kernel prints it. */
-function shortest(address: string): string {
-  const value = isIP(address) === 6 ? addressValue(address) : null;
-  return value ? formatAddress(value) : address;
 }
 
 function specialKind(address: string): string | null {

@@ -1,8 +1,9 @@
-import { familyOf, type AddressFamily } from '../model/addresses.ts';
+import type { AddressFamily } from '../model/addresses.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Flow, FlowEnd } from '../model/flow.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed, type ComputedInputs } from '../model/computed.ts';
+import { familyOfService, serviceName, type ServiceState } from '../model/service.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
@@ -16,6 +17,7 @@ import {
   podAddress,
   statedAddress,
   unjudgedAddress,
+  withoutAddress,
   type Addressing,
   type TrustedAddress,
 } from '../calico/trusted-address.ts';
@@ -41,9 +43,11 @@ export const flow = defineComputed({
     const pods = listed.status === 'observed' ? listed.value : [];
     const trusted = podAddress(target, addressing);
     const destination = podEnd(target, addressing);
+    const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
+    if (isAddressed(target) && !asked.to && service.status === 'observed' && familyOfService(service.value) !== family)
+      return unavailable('not-supported', withoutFamily(service.value, family));
     if (trusted.address === null) return unavailable(trusted.code, trusted.why);
     if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
-    const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
     if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes, family });
     const served = service.status === 'observed' ? servedFlow(service.value, trusted.address) : null;
     const port = served ? served.judged : asked.port;
@@ -76,14 +80,23 @@ export const flow = defineComputed({
       ...chosen,
       ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
       asked: from !== null,
-      // A Service of another family leads elsewhere than to the judged address.
-      ...(served?.service && familyOf(served.service.address) === family ? { service: served.service } : {}),
+      ...(served?.service ? { service: served.service } : {}),
       ...(choice.status === 'observed'
         ? { otherPods: choice.value.others.map((pod) => podEnd(pod, addressing)).filter((end) => end !== null) }
         : {}),
     });
   },
 });
+
+function isAddressed(pod: Pod): boolean {
+  return statedAddress(pod, 4) !== null || statedAddress(pod, 6) !== null;
+}
+
+/** Behind a Service of the other family the pod's own address answers nothing of what was asked. */
+function withoutFamily(service: ServiceState, family: AddressFamily): string {
+  const stated = [service.address, ...service.endpoints.map(({ address }) => address)].filter((one) => one !== null);
+  return withoutAddress(`Service ${serviceName(service)}`, family, stated.slice(0, 1));
+}
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 

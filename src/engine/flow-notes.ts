@@ -10,6 +10,7 @@ import type { TargetChoice } from '../model/target-choice.ts';
 import { describeEnd } from '../model/flow-end-words.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
+import { serviceName, type ServiceState } from '../model/service.ts';
 import type { Gathering } from './gather.ts';
 
 /**
@@ -18,8 +19,9 @@ import type { Gathering } from './gather.ts';
  * @param cluster of the flow: where there are several, another question names it
  */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = onlyCluster): Promise<readonly string[]> {
-  const [pod, choice, flow, reachability, outcome] = await Promise.all([
+  const [pod, service, choice, flow, reachability, outcome] = await Promise.all([
     gathering.fact('pod'),
+    gathering.fact('service'),
     gathering.fact('target-choice'),
     gathering.fact('flow'),
     gathering.fact('reachability'),
@@ -28,7 +30,12 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = on
   return [
     ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability, cluster) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
-    ...(pod.status === 'observed' && flow.status === 'observed' ? notesOfFamilies(pod.value, flow.value) : []),
+    ...(pod.status === 'observed' && flow.status === 'observed'
+      ? notesOfFamilies(pod.value, flow.value, {
+          service: service.status === 'observed' ? service.value : null,
+          asked: choice.status === 'observed' ? choice.value.asked : null,
+        })
+      : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
     ...(flow.status === 'observed' && outcome.status === 'observed' && outcome.value.judgedPort === 'works'
       ? notesOfSizes(await gathering.fact('path-sizes'), flow.value.source.node !== flow.value.destination.node)
@@ -36,19 +43,31 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = on
   ];
 }
 
-/** A healthy verdict is about one family alone. */
-function notesOfFamilies(pod: Pod, { source, destination }: Flow): readonly string[] {
+/**
+ * A healthy verdict is about one family alone. Of a Service with an address of one family, that is all there is.
+ * @param asked what stands for the pod; null: the pod itself was named
+ */
+function notesOfFamilies(
+  pod: Pod,
+  { source, destination }: Flow,
+  { service, asked }: { readonly service: ServiceState | null; readonly asked: string | null },
+): readonly string[] {
   const judged = familyOf(destination.address);
-  const other = unjudgedPodAddress(pod, judged);
+  const ofService = service !== null && service.address !== null;
+  const other = ofService ? (service.otherAddress ?? null) : unjudgedPodAddress(pod, judged);
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`;
   if (other === null) return [];
   const family = familyOf(other);
   // An address outside is of one family, and who asks about it cannot choose another.
   const isFixed = source.kind === 'outside' || destination.kind === 'outside';
+  const again = `Ask again about ${asked ?? name}`;
   const next = isFixed
-    ? `Run ping -${family} ${other} on a node to try it.`
-    : `Ask again about ${name} with --family ipv${family} (in Slack: family ipv${family}) to try it.`;
-  return [`Only IPv${judged} was tried. ${name} also has the IPv${family} address ${other}. ${next}`];
+    ? ofService
+      ? `${again} from an IPv${family} address to try it.`
+      : `Run ping -${family} ${other} on a node to try it.`
+    : `${again} with --family ipv${family} (in Slack: family ipv${family}) to try it.`;
+  const whose = ofService ? `Service ${serviceName(service)}` : name;
+  return [`Only IPv${judged} was tried. ${whose} also has the IPv${family} address ${other}. ${next}`];
 }
 
 /** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */

@@ -84,6 +84,12 @@ export function formatAddress({ width, value }: AddressValue): string {
   return `${front.replace(/:$/, '')}::${back.replace(/^:/, '')}`;
 }
 
+/** Returns an IPv6 address as the kernel prints it; any other text as it is. */
+export function shortestForm(text: string): string {
+  const value = isIP(text) === 6 ? addressValue(text) : null;
+  return value ? formatAddress(value) : text;
+}
+
 /**
  * The range that a net, a range or an address stands for: `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1-10.0.0.9`,
  * `::1`.

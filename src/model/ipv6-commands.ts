@@ -13,6 +13,11 @@ const twins: readonly Twin[] = [
   [/\bIP_AUTODETECTION_METHOD\b/g, 'IP6_AUTODETECTION_METHOD'],
   [/\bnodeAddressAutodetectionV4\b/g, 'nodeAddressAutodetectionV6'],
   [/\bprojectcalico\.org\/IPv4Address\b/g, 'projectcalico.org/IPv6Address'],
+  // Of what Calico's programs hold, IPv4 is listed if nothing is said.
+  [/\bcalico-node -bpf (nat|conntrack) dump\b(?! -6)/g, 'calico-node -bpf $1 dump -6'],
+  // ARP is of IPv4.
+  [/\barping -c 3 -I /g, 'ping -c 3 -I '],
+  [/ {3}# and on \S{1,253}: sysctl net\.ipv4\.conf\.all\.arp_ignore$/g, ''],
   // Such a rule is of IPv4, if nothing is said.
   [/\bopenstack security group rule create\b/g, 'openstack security group rule create --ethertype IPv6'],
   // The sets of Felix (felix/ipsets).

@@ -7,8 +7,10 @@ export interface ServiceState {
   readonly name: string;
   /** `ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`. */
   readonly type: string;
-  /** Of its address and endpoints. Absent: IPv4, also where it has both. */
+  /** Of its address and endpoints. Absent: IPv4. */
   readonly family?: AddressFamily;
+  /** Its address of the other family. Absent: it has none. */
+  readonly otherAddress?: string;
   /** null: no node translates it (headless, or a name outside the cluster). */
   readonly address: string | null;
   readonly ports: readonly ServicePort[];
@@ -71,6 +73,11 @@ export function usableEndpoints(
 /** `ADDRESS:PORT`, of IPv6 with brackets around the address. */
 export function endpointAt(address: string, port: number): string {
   return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The family of its address and endpoints. */
+export function familyOfService({ family = 4 }: Pick<ServiceState, 'family'>): AddressFamily {
+  return family;
 }
 
 /** `namespace/name`. */

@@ -181,6 +181,7 @@ describe('a flow is judged by', () => {
       6,
     ],
     ['IPv6, for a Service of IPv6 alone', both, asked, { family: 6 as const }, 6],
+    ['IPv6, of its Service, for a pod without an address', pod(undefined), asked, { family: 6 as const }, 6],
     ['IPv4, where the pod has no address of the Service', pod('10.244.1.5'), asked, { family: 6 as const }, 4],
   ] as const)('%s', (_, of, target, service, expected) => {
     expect(judgedFamily(of, target, service)).toBe(expected);

@@ -23,7 +23,7 @@ export function captureDeps(capture: Capture, now = '2026-11-23T18:00:10Z'): Dia
   };
 }
 
-type Asked = Partial<Pick<DiagnoseRequest['target'], 'pod' | 'from' | 'port' | 'family'>>;
+type Asked = Partial<Pick<DiagnoseRequest['target'], 'kind' | 'pod' | 'from' | 'port' | 'family'>>;
 
 /** A question about a capture: default/mypod from its client, if nothing else is asked. */
 export function captureRequest(asked: Asked = {}): DiagnoseRequest {

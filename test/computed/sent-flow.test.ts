@@ -53,6 +53,14 @@ test.each<[string, FlowGoal, Fact<ServiceState>, readonly unknown[]]>([
   expect(settled(goal, service)).toEqual(found);
 });
 
+test('an API without an address of the family says which one it has', () => {
+  const flow = sentFlow({ kind: 'api' }, end, { port: null, service: api('10.0.0.1'), nodes, family: 6 });
+  expect(flow).toMatchObject({
+    code: 'not-supported',
+    reason: 'Service default/kubernetes has no IPv6 address (10.0.0.1), and the flow is of IPv6',
+  });
+});
+
 describe('on captures', () => {
   const asked = { pod: 'client', from: null } as const;
   test('a flow that leaves the cluster is walked out and back on its one node', async () => {

@@ -4,6 +4,7 @@ import { outsideEnd } from '../../src/flow-walks/ends.ts';
 import { settleStep } from '../../src/engine/settle-step.ts';
 import { judge } from '../../src/engine/verdict.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
+import type { ServiceState } from '../../src/model/service.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
 import type { FactKey } from '../../src/model/facts.ts';
 import type { Flow } from '../../src/model/flow.ts';
@@ -130,14 +131,48 @@ describe('of a pod with both kinds of address, a note says how to try the other 
     spec: { containers: [] },
     status: { podIP: '10.244.1.5', podIPs: addresses },
   };
-  const noteOf = async (flow: Partial<Flow>) => {
-    const facts: Facts = { pod: observed(pod), flow: observed(flowWith(flow)) };
+  const webService: ServiceState = {
+    namespace: 'default',
+    name: 'web',
+    type: 'ClusterIP',
+    address: null,
+    ports: [],
+    askedPort: null,
+    selector: 'app=web',
+    onlyLocal: false,
+    endpoints: [],
+  };
+  const noteOf = async (flow: Partial<Flow>, more: Facts = {}) => {
+    const facts: Facts = { pod: observed(pod), flow: observed(flowWith(flow)), ...more };
     const notes = await flowNotes({ fact: (key) => factOf(facts, key) });
     return notes.find((note) => note.startsWith('Only IPv4'));
   };
 
   test('by the family', async () => {
     expect(await noteOf({})).toContain('about default/mypod with --family ipv6 ');
+  });
+
+  const served = (service: Pick<ServiceState, 'address' | 'otherAddress'>, flow: Partial<Flow> = {}) =>
+    noteOf(flow, {
+      service: observed({ ...webService, ...service }),
+      'target-choice': observed({ asked: 'svc:default/web', others: [], untried: [] }),
+    });
+  test('of a Service, by its own other address', async () => {
+    const note = await served({ address: '198.51.100.9', otherAddress: '2001:db8::9' });
+    expect(note).toContain('Service default/web also has the IPv6 address 2001:db8::9.');
+    expect(note).toContain('about svc:default/web with --family ipv6 ');
+    const fixed = { source: outsideEnd('203.0.113.7') };
+    expect(await served({ address: '198.51.100.9', otherAddress: '2001:db8::9' }, fixed)).toContain(
+      'Ask again about svc:default/web from an IPv6 address',
+    );
+  });
+  test('of a Service with one address there is nothing else to try', async () => {
+    expect(await served({ address: '198.51.100.9' })).toBeUndefined();
+  });
+  test('of a Service without an address, by the other address of its pod', async () => {
+    const note = await served({ address: null });
+    expect(note).toContain('default/mypod also has the IPv6 address fd00:10:244:1::5.');
+    expect(note).toContain('about svc:default/web with --family ipv6 ');
   });
 
   test('by hand, where an address outside says the family: another one would be refused', async () => {

@@ -32,6 +32,10 @@ test.each([
     '# does the annotation projectcalico.org/IPv4Address say',
     '# does the annotation projectcalico.org/IPv6Address say',
   ],
+  ['calico-node -bpf nat dump | grep -A 9 fd00::1', 'calico-node -bpf nat dump -6 | grep -A 9 fd00::1'],
+  ['calico-node -bpf conntrack dump in calico-node', 'calico-node -bpf conntrack dump -6 in calico-node'],
+  ['arping -c 3 -I eth0 fd00::1   # does it answer?', 'ping -c 3 -I eth0 fd00::1   # does it answer?'],
+  ['ping -c 3 fd00::1   # and on fd00::1: sysctl net.ipv4.conf.all.arp_ignore', 'ping -c 3 fd00::1'],
   ['ip -6 route show default; ip6tables-save', 'ip -6 route show default; ip6tables-save'],
 ])('%s', (ipv4, ipv6) => {
   expect(commandOfFamily(ipv4, 6)).toBe(ipv6);

@@ -8,7 +8,9 @@ import type { LabNode, LabPod, Topology } from './topology.ts';
 /** `ipv4` alone, or both families with IPv4 first. */
 export const familyChoices = ['ipv4', 'dual'] as const;
 
+export const poolName6 = 'default-pool-ipv6';
 export const pool6 = 'fd00:10:244::/48';
+export const servicePrefix6 = 'fd00:10:96::/112';
 export const prefixLength6 = 64;
 export const device6 = 'vxlan-v6.calico';
 /** What the tunnel's header leaves of 1500 bytes: IPv6, UDP, VXLAN and Ethernet. */
@@ -40,6 +42,12 @@ export function addressesOf(topology: Pick<Topology, 'families'>, { ip }: Pick<L
 /** The pods' addresses of a node, of which the first that a host can have is its tunnel device's. */
 export function block6(node: LabNode): string {
   return `${ipv6Of(node.tunnelAddress)}/122`;
+}
+
+/** A Service's address of IPv6, in the range of `servicePrefix6`: `10.96.171.5` is `fd00:10:96::ab05`. */
+export function serviceAddress6(address: string): string {
+  const [, , c, d] = address.split('.').map(Number);
+  return `fd00:10:96::${(((c ?? 0) << 8) | (d ?? 0)).toString(16)}`;
 }
 
 export function tunnelAddress6(node: LabNode): string {

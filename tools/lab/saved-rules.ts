@@ -24,6 +24,7 @@ export function iptablesOf(dataplane: Dataplane): 'legacy' | 'nft' {
 
 /** The command that takes an address out of one of Felix's sets, or fails where it is not in it. */
 export function setMember({ dataplane }: Topology, verb: 'delete' | 'get', set: string, address: string): string[] {
-  if (dataplane === 'nftables') return ['nft', verb, 'element', 'ip', 'calico', set, '{', address, '}'];
+  const family = address.includes(':') ? 'ip6' : 'ip';
+  if (dataplane === 'nftables') return ['nft', verb, 'element', family, 'calico', set, '{', address, '}'];
   return ['ipset', verb === 'get' ? 'test' : 'del', set, address];
 }

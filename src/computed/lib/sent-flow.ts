@@ -4,7 +4,7 @@ import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { numberAt, servedPort, serviceName, usableEndpoints, type ServiceState } from '../../model/service.ts';
 import type { FlowGoal, FlowPort } from '../../model/target.ts';
-import { unjudgedAddress } from '../../calico/trusted-address.ts';
+import { unjudgedAddress, withoutAddress } from '../../calico/trusted-address.ts';
 import { nodeEnd, outsideEnd } from '../../flow-walks/ends.ts';
 
 interface Known {
@@ -39,7 +39,7 @@ export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, ...wh
   if (!endpoint) return unavailable('not-applicable', `Service ${name} has no ready endpoint`);
   const { address } = service.value;
   if (familyOf(endpoint.address) !== where.family)
-    return unavailable('not-supported', `Service ${name} has no endpoint of IPv${where.family}, and the pod no other`);
+    return unavailable('not-supported', withoutAddress(`Service ${name}`, where.family, [endpoint.address]));
   const own: FlowPort = { protocol: 'tcp', number: endpoint.servedOn };
   return observed({
     ...flow,

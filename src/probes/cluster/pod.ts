@@ -1,6 +1,7 @@
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe, type Look } from '../../model/probe.ts';
+import { askedFamily } from '../../calico/trusted-address.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
 import { readService, targetPods, targetReads } from '../lib/target-pods.ts';
@@ -20,7 +21,9 @@ export const pod = defineClusterProbe({
     if (kind !== undefined) return targetPods(look.cluster, { ...look.target, kind });
     const [named, service] = await Promise.all([
       namedPod(look, namespace, name),
-      look.target.to?.kind === 'api' ? readService(look.cluster, apiService) : { service: onePod },
+      look.target.to?.kind === 'api'
+        ? readService(look.cluster, { ...apiService, family: askedFamily(look.target) })
+        : { service: onePod },
     ]);
     return { pod: named, 'target-choice': onePod, service: service.service };
   },

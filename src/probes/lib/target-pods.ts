@@ -1,4 +1,5 @@
 /** Which pod is judged where a target names what stands for pods. */
+import type { AddressFamily } from '../../model/addresses.ts';
 import { describeTarget } from '../../model/asked-flow.ts';
 import type { ApiRead } from '../../model/api-reads.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
@@ -9,7 +10,7 @@ import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
 import { hasAddress, mostPodsOfNamespace, ownsAddress, workloadOf } from '../../model/workloads.ts';
-import { isReachable, judgedFamily } from '../../calico/trusted-address.ts';
+import { askedFamily, isReachable, judgedFamily } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 
@@ -53,10 +54,18 @@ export async function targetPods(cluster: ClusterReader, target: Named): Promise
   return { ...(await chosen(cluster, target, { isOf })), service: noService };
 }
 
+interface AskedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: FlowPort | null;
+  /** Whose address and endpoints are asked about; null: none is named. */
+  readonly family: AddressFamily | null;
+}
+
 /** A Service and its EndpointSlices; `state`: without the slices where they could not be read. */
 export async function readService(
   cluster: ClusterReader,
-  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: FlowPort | null },
+  { namespace, name, port, family }: AskedService,
 ): Promise<{ readonly service: Fact<ServiceState>; readonly state: ServiceState | null }> {
   const [answer, slices] = await Promise.all([
     cluster.read<Service>({ apiVersion: 'v1', kind: 'Service', namespace, name }),
@@ -69,7 +78,7 @@ export async function readService(
     }),
   ]);
   if (!answer.ok) return { service: unavailableAnswer(answer), state: null };
-  const state = serviceState(answer.value, slices.ok ? slices.value : [], port);
+  const state = serviceState(answer.value, slices.ok ? slices.value : [], port, family);
   if (!slices.ok) return { service: unavailableAnswer(slices), state };
   const evidence = [evidenceOfAnswer(answer, serviceWords(state)), evidenceOfAnswer(slices, endpointWords(state))];
   return { service: observed(state, evidence), state };
@@ -77,7 +86,7 @@ export async function readService(
 
 async function behindService(cluster: ClusterReader, target: Named): Promise<TargetPods> {
   const { namespace, pod: name, port } = target;
-  const { service, state } = await readService(cluster, { namespace, name, port });
+  const { service, state } = await readService(cluster, { namespace, name, port, family: askedFamily(target) });
   if (state === null)
     return { ...all(service.status === 'unavailable' ? service : unavailable('not-parsed', 'no Service')), service };
   const ready = new Set(state.endpoints.flatMap((one) => (one.ready === 'yes' && one.pod ? [one.pod] : [])));

@@ -1,5 +1,6 @@
 import { outsideEnd } from '../../flow-walks/ends.ts';
 import { observed } from '../../model/evidence.ts';
+import { familyOfService } from '../../model/service.ts';
 import type { ClusterReader } from '../../model/ports.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { controlNodeFacts, tryAround, type Surroundings, type UntriedFlow } from '../lib/control-flows.ts';
@@ -42,8 +43,10 @@ async function toApiServer(
   cluster: ClusterReader,
   { addressing, nodes }: Surroundings,
 ): Promise<readonly UntriedFlow[]> {
-  const { state } = await readService(cluster, { namespace: 'default', name: 'kubernetes', port: null });
-  const source = ownNode(addressing, nodes);
+  const { family = 4 } = addressing;
+  const { state } = await readService(cluster, { namespace: 'default', name: 'kubernetes', port: null, family });
+  // It has addresses of one family, which need not be that of the flow.
+  const source = ownNode({ ...addressing, family: state ? familyOfService(state) : family }, nodes);
   const endpoints = state?.endpoints ?? [];
   const endpoint = endpoints.find(({ address }) => address !== source?.address) ?? endpoints[0];
   const port = endpoint?.ports.find(({ protocol }) => protocol === 'tcp');

@@ -31,7 +31,7 @@ export const podInterfaceDown = defineRule({
   fix: 'bring-up-pod-interface',
   advice: {
     who: 'the owner of node {node}',
-    commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix restores the /32 route'],
+    commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix restores its route'],
   },
   messages: {
     down: {

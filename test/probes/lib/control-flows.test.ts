@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { familyOf } from '../../../src/model/addresses.ts';
 import type { Transcript } from '../../../src/model/command.ts';
 import type { Fact } from '../../../src/model/evidence.ts';
 import type { ControlFlow, Watch } from '../../../src/model/control-flow.ts';
@@ -91,7 +92,9 @@ const readService =
       : cluster.read(asked);
 const apiSlice = {
   metadata: { name: 'kubernetes', namespace: 'default' },
-  addressType: 'IPv4',
+  get addressType() {
+    return `IPv${familyOf(apiAddresses[0] ?? '')}`;
+  },
   get endpoints() {
     return apiAddresses.map((address) => ({ addresses: [address] }));
   },
@@ -230,6 +233,11 @@ describe('flows of the own node', () => {
     expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toContain('node n1 → 10.250.0.12: error');
     apiAddresses = ['10.250.0.11'];
     expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toContain('node n1 → 10.250.0.11: error');
+  });
+
+  test('to no API server of a family in which the node has no address', async () => {
+    apiAddresses = ['2001:db8::77'];
+    expect(ways(await look('policies-legacy', first).fact('own-node-flows'))).toEqual(['shop/api → shop/db: none']);
   });
 
   test('to no API server whose address is not known', async () => {

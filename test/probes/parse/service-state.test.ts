@@ -111,6 +111,27 @@ test.each<[string, Partial<Service['spec']>, readonly string[], string, string]>
   ]);
 });
 
+const both = { clusterIP: '198.51.100.9', clusterIPs: ['198.51.100.9', '2001:DB8:0::1'] };
+const only4 = { clusterIPs: ['198.51.100.9'] };
+const headless = { clusterIP: 'None', clusterIPs: ['None'] };
+test.each<[string, Partial<Service['spec']>, readonly string[], 4 | 6 | null, readonly unknown[]]>([
+  ['of both, by IPv6', both, ['IPv4', 'IPv6'], 6, ['2001:db8::1', '198.51.100.9', ['2001:db8::5']]],
+  ['of both, by IPv4', both, ['IPv6', 'IPv4'], 4, ['198.51.100.9', '2001:db8::1', ['192.0.2.5']]],
+  ['of both, by none', both, ['IPv6', 'IPv4'], null, ['198.51.100.9', '2001:db8::1', ['192.0.2.5']]],
+  ['of both, without an endpoint of IPv6', both, ['IPv4'], 6, ['2001:db8::1', '198.51.100.9', []]],
+  ['of both, whose pods have IPv6 alone', both, ['IPv6'], null, ['2001:db8::1', '198.51.100.9', ['2001:db8::5']]],
+  ['of both, whose pods have IPv6 alone, by IPv4', both, ['IPv6'], 4, ['198.51.100.9', '2001:db8::1', []]],
+  ['of IPv4 alone, by IPv6', only4, ['IPv4'], 6, ['198.51.100.9', undefined, ['192.0.2.5']]],
+  ['without an address, by IPv6', headless, ['IPv4', 'IPv6'], 6, [null, undefined, ['2001:db8::5']]],
+])('a Service %s is read in the family that was asked for, where it has it', (_, change, kinds, wanted, read) => {
+  const slices = kinds.map((addressType) => {
+    const at = addressType === 'IPv6' ? '2001:db8:0:0::5' : '192.0.2.5';
+    return { ...slice([endpoint(at, {})], http), addressType };
+  });
+  const state = serviceState({ ...service, spec: { ...service.spec, ...change } }, slices, null, wanted);
+  expect([state.address, state.otherAddress, state.endpoints.map((one) => one.address)]).toEqual(read);
+});
+
 test('slices of another family and empty lists hold nothing', () => {
   const other = { ...slice([endpoint('192.0.2.5', {})], http), addressType: 'IPv6' };
   expect(serviceState(service, [other, slice(null, http), slice([], http)], null).endpoints).toEqual([]);

@@ -89,6 +89,32 @@ const listed = JSON.stringify({
   ],
 });
 
+/** The same of IPv6, as ip6tables-save and nft print it. */
+const inIpv6 = (text: string) =>
+  text
+    .replaceAll(/192\.0\.2\.(\d+):8080/g, '[2001:db8:2::$1]:8080')
+    .replaceAll(/192\.0\.2\.(\d+)/g, '2001:db8:2::$1')
+    .replaceAll(/198\.51\.100\.(\d+)/g, '2001:db8:3::$1')
+    .replaceAll('/32', '/128')
+    .replaceAll('/24', '/64')
+    .replaceAll('icmp-port-unreachable', 'icmp6-port-unreachable')
+    .replaceAll('"type":"icmp"', '"type":"icmpv6"')
+    .replaceAll('"ip"', '"ip6"')
+    .replaceAll('ipv4_addr', 'ipv6_addr');
+
+test.each([
+  ['iptables', [parseIptablesSave(inIpv6(saved), { family: 'ip6' })]],
+  ['nftables', [parseNftJson(inIpv6(listed))]],
+])('in mode %s a Service of IPv6 leads to its endpoints, or is refused', (_, ruleSets) => {
+  const web6 = { ...web, address: '2001:db8:3::20' };
+  expect(translationOf(ruleSets, web6)).toMatchObject({
+    kind: 'endpoints',
+    endpoints: ['[2001:db8:2::5]:8080', '[2001:db8:2::9]:8080'],
+  });
+  expect(translationOf(ruleSets, { ...web, address: '2001:db8:3::21' })).toMatchObject({ kind: 'refused' });
+  expect(translationOf(ruleSets, { ...web, address: '2001:db8:3::22' })).toEqual({ kind: 'none' });
+});
+
 const modes = { iptables: [parseIptablesSave(saved)], nftables: [parseNftJson(listed)] };
 
 describe.each(['iptables', 'nftables'] as const)('in mode %s', (mode) => {

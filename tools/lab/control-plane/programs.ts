@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cacheRoot, type LabPaths } from '../paths.ts';
 import { describeProcess } from '../processes.ts';
-import { isDual } from '../dual-stack.ts';
+import { isDual, servicePrefix6 } from '../dual-stack.ts';
 import { addresses, type Topology } from '../topology.ts';
 
 const kubernetesVersion = 'v1.34.4';
@@ -106,7 +106,7 @@ export async function describeControlPlane(paths: LabPaths, topology: Topology):
       '--service-account-max-token-expiration=8760h',
       '--authorization-mode=RBAC',
       `--token-auth-file=${paths.pki}/tokens.csv`,
-      `--service-cluster-ip-range=10.96.0.0/16${isDual(topology) ? ',fd00:10:96::/112' : ''}`,
+      `--service-cluster-ip-range=10.96.0.0/16${isDual(topology) ? `,${servicePrefix6}` : ''}`,
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged',
       '--profiling=false',

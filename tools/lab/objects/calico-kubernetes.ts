@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Administrator } from '../control-plane/api.ts';
-import { block6, ipv6Of, isDual, pool6, prefixLength6, tunnelAddress6, vxlanMac6 } from '../dual-stack.ts';
+import { block6, ipv6Of, isDual, pool6, poolName6, prefixLength6, tunnelAddress6, vxlanMac6 } from '../dual-stack.ts';
 import { encapsulations, vxlanMac } from '../encapsulation.ts';
 import { addresses, type LabNode, type Topology } from '../topology.ts';
 import { calicoGroup, calicoPath, ensureCalicoKinds } from './calico-crds.ts';
@@ -71,7 +71,7 @@ export async function fillKubernetesDatastore(api: Administrator, topology: Topo
   await Promise.all([
     ...[
       { name: 'default-pool', cidr: addresses.pool, blockSize: 26 },
-      ...(isDual(topology) ? [{ name: 'default-pool-ipv6', cidr: pool6, blockSize: 122 }] : []),
+      ...(isDual(topology) ? [{ name: poolName6, cidr: pool6, blockSize: 122 }] : []),
     ].map(({ name, ...pool }) =>
       ensureStored(api, 'IPPool', name, {
         ...pool,

@@ -1,6 +1,7 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { addressesOf, block6, ipv6Of, isDual } from '../dual-stack.ts';
-import { serviceAddress, type LabNode, type LabPod, type Topology } from '../topology.ts';
+import type { LabNode, LabPod, Topology } from '../topology.ts';
+import { ensureServices } from './services.ts';
 
 /** Kubernetes' own objects of the lab: what a kubelet, a scheduler and people would have written. */
 
@@ -157,48 +158,6 @@ async function ensureReplicaSet(
   return { ...set, apiVersion: 'apps/v1', kind: 'ReplicaSet' };
 }
 
-async function ensureServices(api: Administrator, pods: LabPod[]): Promise<void> {
-  const served = Map.groupBy(
-    pods.filter((pod) => pod.ports.length > 0),
-    (pod) => `${pod.namespace}/${pod.labels['app']}`,
-  );
-  await Promise.all(
-    [...served.values()].map(async (behind) => {
-      const pod = behind[0];
-      if (!pod) return;
-      const name = pod.labels['app'] ?? pod.name;
-      await api.ensure(`/api/v1/namespaces/${pod.namespace}/services`, {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name, namespace: pod.namespace },
-        spec: {
-          clusterIP: serviceAddress(pod.namespace, name),
-          selector: pod.labels,
-          ports: pod.ports.map((port) => ({
-            name: port.name,
-            port: port.port,
-            targetPort: port.name,
-            protocol: 'TCP',
-          })),
-        },
-      });
-      await api.ensure(`/apis/discovery.k8s.io/v1/namespaces/${pod.namespace}/endpointslices`, {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        addressType: 'IPv4',
-        metadata: { name: `${name}-lab`, namespace: pod.namespace, labels: { 'kubernetes.io/service-name': name } },
-        endpoints: behind.map((one) => ({
-          addresses: [one.ip],
-          conditions: { ready: true, serving: true, terminating: false },
-          nodeName: one.node,
-          targetRef: { kind: 'Pod', name: one.name, namespace: one.namespace },
-        })),
-        ports: pod.ports.map((port) => ({ name: port.name, port: port.port, protocol: 'TCP' })),
-      });
-    }),
-  );
-}
-
 /** Makes a namespace with the service account that a controller-manager would give it. */
 async function ensureNamespace(api: Administrator, name: string, labels: Record<string, string> = {}): Promise<void> {
   await api.ensure('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -225,5 +184,5 @@ export async function ensureCluster(api: Administrator, topology: Topology): Pro
       await Promise.all(pods.map((pod) => ensurePod(api, topology, pod, owner)));
     }),
   );
-  await ensureServices(api, topology.pods);
+  await ensureServices(api, topology);
 }

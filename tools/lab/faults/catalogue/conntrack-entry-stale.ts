@@ -6,7 +6,7 @@ import type { Step } from '../steps.ts';
 
 /** As kube-proxy of node-b has default/web: it is up to date. */
 function rules(topology: Topology) {
-  const endpoints = ['default/mypod', 'default/twin'].map((name) => `${podNamed(topology, name).ip}:8080`);
+  const endpoints = ['default/mypod', 'default/twin'].map((name) => ({ ip: podNamed(topology, name).ip, port: 8080 }));
   return { namespace: 'default', name: 'web', portName: 'http', port: 8080, endpoints };
 }
 

@@ -1,3 +1,4 @@
+import { addressesOf, isDual, poolName6 } from '../../dual-stack.ts';
 import { calicoPath } from '../../objects/calico-crds.ts';
 import { setMember } from '../../saved-rules.ts';
 import { addresses, podNamed, type Topology } from '../../topology.ts';
@@ -6,25 +7,27 @@ import { flow } from '../flows.ts';
 import { not, type Step } from '../steps.ts';
 
 /** Felix has told the set of pools whose packets it translates. */
-function awaitSet(topology: Topology, isIn: boolean): Step {
-  const { node, ip } = podNamed(topology, 'default/client');
-  const asked = setMember(topology, 'get', 'cali40masq-ipam-pools', ip);
-  return { do: 'await', what: 'Felix', on: node, command: isIn ? asked : not(asked), seconds: 60 };
+function awaitSet(topology: Topology, isIn: boolean): Step[] {
+  const { node, ...pod } = podNamed(topology, 'default/client');
+  return addressesOf(topology, pod).map((ip) => {
+    const asked = setMember(topology, 'get', ip.includes(':') ? masquerading6 : 'cali40masq-ipam-pools', ip);
+    return { do: 'await', what: 'Felix', on: node, command: isIn ? asked : not(asked), seconds: 60 };
+  });
 }
 
-const pool = 'default-pool';
+const masquerading6 = 'cali60masq-ipam-pools';
 
-const set = (natOutgoing: boolean): Step => ({
-  do: 'patch-calico',
-  kind: 'ippool',
-  name: pool,
-  patch: { spec: { natOutgoing } },
-});
+const pools = (topology: Topology) => ['default-pool', ...(isDual(topology) ? [poolName6] : [])];
 
-const change = ({ datastore }: Topology, how: 'remove' | 'restore'): Step =>
-  datastore === 'etcd'
-    ? { do: `${how}-calico`, kind: 'ippool', name: pool }
-    : { do: `${how}-object`, path: `${calicoPath('IPPool')}/${pool}` };
+const set = (topology: Topology, natOutgoing: boolean): Step[] =>
+  pools(topology).map((name) => ({ do: 'patch-calico', kind: 'ippool', name, patch: { spec: { natOutgoing } } }));
+
+const change = (topology: Topology, how: 'remove' | 'restore'): Step[] =>
+  pools(topology).map((name) =>
+    topology.datastore === 'etcd'
+      ? { do: `${how}-calico`, kind: 'ippool', name }
+      : { do: `${how}-object`, path: `${calicoPath('IPPool')}/${name}` },
+  );
 
 export const natOutgoingOff = defineFault({
   name: 'nat-outgoing-off',
@@ -53,6 +56,12 @@ export const natOutgoingOff = defineFault({
       },
     },
   ],
-  break: (topology, { pool: how }) => [how ? change(topology, 'remove') : set(false), awaitSet(topology, false)],
-  heal: (topology, { pool: how }) => [how ? change(topology, 'restore') : set(true), awaitSet(topology, true)],
+  break: (topology, { pool: how }) => [
+    ...(how ? change(topology, 'remove') : set(topology, false)),
+    ...awaitSet(topology, false),
+  ],
+  heal: (topology, { pool: how }) => [
+    ...(how ? change(topology, 'restore') : set(topology, true)),
+    ...awaitSet(topology, true),
+  ],
 });

@@ -1,15 +1,20 @@
+import { isDual } from '../../dual-stack.ts';
+import { sliceName } from '../../objects/services.ts';
 import { podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import { forgetService, programService } from '../kube-proxy.ts';
 
-const slice = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/web-lab';
+/** Of each family that the lab has. */
+const slices = (topology: Topology) =>
+  (isDual(topology) ? (['IPv4', 'IPv6'] as const) : (['IPv4'] as const)).map(
+    (type) => `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/${sliceName('web', type)}`,
+  );
 
 /** What kube-proxy holds of default/web: its pods, or the address of one that is gone. */
 function rules(topology: Topology, endpoints: string | undefined) {
-  const { ip } = podNamed(topology, 'default/mypod');
-  const pods = ['default/mypod', 'default/twin'].map((name) => `${podNamed(topology, name).ip}:8080`);
-  const gone = `${ip.replace(/\d+$/, '60')}:8080`;
+  const pods = ['default/mypod', 'default/twin'].map((name) => ({ ip: podNamed(topology, name).ip, port: 8080 }));
+  const gone = { ip: podNamed(topology, 'default/mypod').ip.replace(/\d+$/, '60'), port: 8080 };
   return { namespace: 'default', name: 'web', portName: 'http', port: 8080, endpoints: endpoints ? pods : [gone] };
 }
 
@@ -32,10 +37,10 @@ export const serviceOutdated = defineFault({
   ],
   break: (topology, { endpoints }) =>
     endpoints === 'none'
-      ? [{ do: 'remove-object', path: slice }]
+      ? slices(topology).map((path) => ({ do: 'remove-object', path }))
       : [programService(topology, 'node-b', rules(topology, endpoints))],
   heal: (topology, { endpoints }) =>
     endpoints === 'none'
-      ? [{ do: 'restore-object', path: slice }]
+      ? slices(topology).map((path) => ({ do: 'restore-object', path }))
       : [forgetService(topology, 'node-b', rules(topology, endpoints))],
 });
