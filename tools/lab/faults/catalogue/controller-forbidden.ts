@@ -33,6 +33,7 @@ export const controllerForbidden = defineFault({
     takes: ['controllers', 'profiles'],
     needs: ['Felix of node-a', 'filter of node-a'],
     endsAt: 'target-node',
+    ofAnyPod: ['controller-forbidden'],
   },
   break: (topology, { profile }) => [
     { do: 'remove-object', path: controllersBinding(topology) },

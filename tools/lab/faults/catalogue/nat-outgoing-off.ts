@@ -53,6 +53,7 @@ export const natOutgoingOff = defineFault({
       },
     },
   ],
+  beside: { takes: ['pools'], endsAt: null },
   break: (topology, { pool: how }) => [how ? change(topology, 'remove') : set(false), awaitSet(topology, false)],
   heal: (topology, { pool: how }) => [how ? change(topology, 'restore') : set(true), awaitSet(topology, true)],
 });
