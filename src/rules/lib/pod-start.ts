@@ -1,5 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts';
+import { runsInPart } from '../../model/pod-runs.ts';
 import { podStart, runningPod, type Resource } from '../../model/resource.ts';
 
 interface Waiting {
@@ -45,12 +46,6 @@ export function keptFromStarting(pod: Pod, evidence: readonly Evidence[]): Kept 
     stopsFlow: !runsInPart(pod),
     withholds: [podStart(name), runningPod(name)],
   };
-}
-
-/** Whether the pod has begun to run, and one of its containers does. */
-export function runsInPart({ status }: Pod): boolean {
-  const { phase, containerStatuses = [] } = status ?? {};
-  return phase === 'Running' && containerStatuses.some(({ state }) => state?.running !== undefined);
 }
 
 /** Returns the names of a pod, as messages have them. */

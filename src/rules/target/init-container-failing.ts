@@ -7,6 +7,7 @@ export const initContainerFailing = defineRule({
   description: 'An init container of the pod fails, or has not ended, so the containers of the pod do not start.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

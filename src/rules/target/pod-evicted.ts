@@ -16,6 +16,7 @@ export const podEvicted = defineRule({
   description: 'The node ended the pod or did not take it: it lacked memory, disk or room, or was shut down.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -1,13 +1,14 @@
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
 import { cni, kubelet, podStart, runningPod, type Resource } from '../../model/resource.ts';
-import { runsInPart } from '../lib/pod-start.ts';
+import { runsInPart } from '../../model/pod-runs.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
   description: 'The pod is Pending, Failed, Succeeded, being deleted, or its containers crash-loop.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   lacks: ['podStart', 'cni', 'kubelet'],
   withholds: ['pod'],
   advice: {

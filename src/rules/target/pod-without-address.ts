@@ -6,6 +6,7 @@ export const podWithoutAddress = defineRule({
   description: 'The pod is scheduled, is not on the host network, and has no IP address.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   lacks: ['felix', 'datastore/cni', 'poolAddress', 'cni', 'pod'],
   advice: {
     who: 'the owner of the nodes',
