@@ -27,6 +27,7 @@ export const controllerForbidden = defineFault({
         answers: [flow('default/client', 'default/mypod')],
         silent: [],
       },
+      beside: { endsAt: null },
     },
   ],
   beside: {
