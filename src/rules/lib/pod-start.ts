@@ -23,6 +23,21 @@ function containersOf(status: Pod['status']): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 
+/** Reasons of a container that waits before the pod has its network. */
+const beforeNetwork: readonly string[] = ['ContainerCreating', 'PodInitializing'];
+
+/**
+ * Whether the kubelet has come to a container of the pod: it begins with the first one when the pod has its network
+ * (kubernetes, pkg/kubelet/kuberuntime/kuberuntime_manager.go, SyncPod). What ended may be of before a reboot.
+ */
+export function hasNetwork({ status }: Pod): boolean {
+  return containersOf(status).some(
+    ({ state }) =>
+      state?.running !== undefined ||
+      (state?.waiting?.reason !== undefined && !beforeNetwork.includes(state.waiting.reason)),
+  );
+}
+
 interface Kept {
   readonly subject: { readonly kind: 'Pod'; readonly name: string };
   readonly node: string | null;

@@ -2,6 +2,7 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
 import { cni, kubelet, podStart, runningPod, type Resource } from '../../model/resource.ts';
 import { runsInPart } from '../../model/pod-runs.ts';
+import { hasNetwork } from '../lib/pod-start.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
@@ -44,10 +45,13 @@ export const podNotRunning = defineRule({
 });
 
 /** A pod that waits for its network, or for its kubelet to end it, is not its owner's doing. */
-function lackedBy({ metadata, spec: { nodeName }, status }: Pod): readonly Resource[] {
+function lackedBy(pod: Pod): readonly Resource[] {
+  const { metadata, spec, status } = pod;
+  const { nodeName } = spec;
   const start = podStart(`${metadata.namespace ?? 'default'}/${metadata.name}`);
   if (metadata.deletionTimestamp) return [start, ...(nodeName ? [kubelet(nodeName)] : [])];
-  return nodeName && status?.phase === 'Pending' ? [start, cni(nodeName), kubelet(nodeName)] : [start];
+  if (!nodeName || status?.phase !== 'Pending') return [start];
+  return [start, ...(hasNetwork(pod) ? [] : [cni(nodeName)]), kubelet(nodeName)];
 }
 
 function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {

@@ -1,5 +1,6 @@
 import { cni, datastore, felixOf, poolAddress, runningPod } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { hasNetwork } from '../lib/pod-start.ts';
 
 export const podWithoutAddress = defineRule({
   id: 'pod-without-address',
@@ -34,7 +35,8 @@ export const podWithoutAddress = defineRule({
       evidence: evidence('pod'),
       stopsFlow: true,
       lacks: [
-        ...(pod.status?.phase === 'Pending'
+        // Where the kubelet has come to a container, the network was there: it is gone, or its address not told yet.
+        ...(pod.status?.phase === 'Pending' && !hasNetwork(pod)
           ? [felixOf(node), datastore('cni', node), poolAddress(name), cni(node)]
           : []),
         runningPod(name),

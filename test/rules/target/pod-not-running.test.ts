@@ -29,6 +29,25 @@ testRule(rule, {
         },
       ],
     ],
+    ...(
+      [
+        ['ContainerCreating', ['cni:n1']],
+        ['CreateContainerConfigError', []],
+      ] as const
+    ).map(([reason, network]): RuleRow => [
+      `fails: Pending, and a container waits: ${reason}`,
+      () =>
+        withStatus({
+          phase: 'Pending',
+          containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state: { waiting: { reason } } }],
+        }),
+      [
+        {
+          finding: 'notRunning Pod default/mypod @n1 read stops',
+          lacks: ['podStart:default/mypod', ...network, 'kubelet:n1'],
+        },
+      ],
+    ]),
     [
       'fails: Running, but being deleted',
       () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }),
