@@ -53,7 +53,8 @@ export const natOutgoingOff = defineFault({
       },
     },
   ],
-  beside: { takes: ['pools'], endsAt: null },
+  // Without its profile the client sends nothing.
+  beside: { takes: ['pools'], needs: ['profiles'], endsAt: null },
   break: (topology, { pool: how }) => [how ? change(topology, 'remove') : set(false), awaitSet(topology, false)],
   heal: (topology, { pool: how }) => [how ? change(topology, 'restore') : set(true), awaitSet(topology, true)],
 });
