@@ -67,29 +67,29 @@ test('what a rule misses is told by its name, not by its id', async () => {
   expect(missing).toEqual(['routes@source', 'path-capture']);
 });
 
+const pod = (name: string, status: Pod['status'], deletionTimestamp?: string): Pod => ({
+  metadata: { namespace: 'default', name, ...(deletionTimestamp ? { deletionTimestamp } : {}) },
+  spec: { nodeName: 'n1', containers: [] },
+  ...(status ? { status } : {}),
+});
+const judged = async (rule: Rule, target: Pod, client: Pod | null) => {
+  const facts: Record<string, Fact<Pod>> = {
+    pod: observed(target),
+    'client-pod': client ? observed(client) : unavailable('not-applicable', 'no pod was asked for'),
+  };
+  const { outcome } = await evaluateRule(rule, { ...gathering, fact: async (key) => facts[key] as never });
+  return outcome.outcome === 'fail'
+    ? outcome.findings.map(({ subject, stopsFlow }) => `${subject.name}${stopsFlow ? ' stops' : ''}`)
+    : outcome.outcome;
+};
+
 describe('a rule of the pod alone judges the asked client, too', () => {
-  const pod = (name: string, status: Pod['status'], deletionTimestamp?: string): Pod => ({
-    metadata: { namespace: 'default', name, ...(deletionTimestamp ? { deletionTimestamp } : {}) },
-    spec: { nodeName: 'n1', containers: [] },
-    ...(status ? { status } : {}),
-  });
   const container = { name: 'main', ready: true, restartCount: 0, state: { running: {} } };
   const running = { phase: 'Running', podIP: '10.0.0.1', containerStatuses: [container] };
   const waiting = {
     phase: 'Pending',
     containerStatuses: [{ ...container, ready: false, state: { waiting: { reason: 'ImagePullBackOff' } } }],
   };
-  const judged = async (rule: Rule, target: Pod, client: Pod | null) => {
-    const facts: Record<string, Fact<Pod>> = {
-      pod: observed(target),
-      'client-pod': client ? observed(client) : unavailable('not-applicable', 'no pod was asked for'),
-    };
-    const { outcome } = await evaluateRule(rule, { ...gathering, fact: async (key) => facts[key] as never });
-    return outcome.outcome === 'fail'
-      ? outcome.findings.map(({ subject, stopsFlow }) => `${subject.name}${stopsFlow ? ' stops' : ''}`)
-      : outcome.outcome;
-  };
-
   test('what keeps the client from running stops the flow', async () => {
     expect(await judged(imageNotPulled, pod('web', running), pod('job', waiting))).toEqual(['default/job stops']);
     expect(await judged(podNotRunning, pod('web', running), pod('job', waiting))).toEqual(['default/job stops']);

@@ -160,8 +160,8 @@ test('another pod of several is asked for in its own cluster', async () => {
   expect(await noteIn('west')).toMatch(/use diagnose \S+ with --cluster west \(in Slack: in west\)\./);
 });
 
+const podCalled = (name: string): Pod => ({ metadata: { namespace: 'default', name }, spec: { containers: [] } });
 test('beside a pod that no packet is sent to, those that run are told, and those that wait as well', async () => {
-  const podCalled = (name: string): Pod => ({ metadata: { namespace: 'default', name }, spec: { containers: [] } });
   const facts: Facts = {
     pod: observed(podCalled('web-1')),
     'target-choice': observed({
