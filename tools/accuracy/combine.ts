@@ -70,8 +70,8 @@ export function combinations(cases: readonly Combinable[], size: number): readon
 }
 
 /**
- * What a diagnosis must say of faults that are broken at once. Of a fault that is about something else, a diagnosis of a
- * pod must name what it says of any pod, and each may name the rest.
+ * What a diagnosis must say of faults that are broken at once. Of a fault that is about something else, a diagnosis of
+ * a pod must name what it says of any pod, and each may name the rest.
  * @param about arguments of `diagnose`, one of `asksOf`
  */
 export function expectedOf(cases: readonly BrokenCase[], about = 'default/mypod'): ExpectedIds {

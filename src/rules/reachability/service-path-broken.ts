@@ -230,10 +230,7 @@ function unreadyWords(pod: Fact<Pod>): string {
   if (pod.status === 'unavailable' || pod.value.status?.phase !== 'Running') return '';
   const ready = pod.value.status.conditions?.find(({ type, status }) => type === 'Ready' && status !== 'True');
   if (!ready) return '';
-  const probe =
-    ready.reason === 'ContainersNotReady'
-      ? ' If they run, their readiness probes fail: its events say what they got.'
-      : '';
+  const probe = ready.reason === 'ContainersNotReady' ? ' Its events say what its readiness probes got.' : '';
   return ` Kubernetes says of ${nameOf(pod.value)}: ${saidWords(ready.reason ?? 'not ready', ready.message ?? '')}.${probe}`;
 }
 

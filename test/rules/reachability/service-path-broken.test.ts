@@ -57,8 +57,7 @@ const found = (message: string, node = '-') => `${message} Service default/web @
 const notReady = { ...endpoint, ready: 'no' } as const;
 
 const probeFails =
-  'Kubernetes says of default/mypod: ContainersNotReady: [main]. If they run, their readiness probes fail: its ' +
-  'events say what they got.';
+  'Kubernetes says of default/mypod: ContainersNotReady: [main]. Its events say what its readiness probes got.';
 
 testRule(rule, {
   lab: 'service-outdated',
