@@ -231,7 +231,8 @@ function unreadyWords(pod: Fact<Pod>): string {
   const ready = pod.value.status.conditions?.find(({ type, status }) => type === 'Ready' && status !== 'True');
   if (!ready) return '';
   const probe = ready.reason === 'ContainersNotReady' ? ' Its events say what its readiness probes got.' : '';
-  return ` Kubernetes says of ${nameOf(pod.value)}: ${saidWords(ready.reason ?? 'not ready', ready.message ?? '')}.${probe}`;
+  const said = saidWords(ready.reason ?? 'not ready', ready.message ?? '');
+  return ` Kubernetes says of ${nameOf(pod.value)}: ${said}.${probe}`;
 }
 
 function emptyWords(selector: string | null, pod: Fact<Pod>): string {
