@@ -56,8 +56,6 @@ export const volumeNotMounted = defineRule({
 
 /** The last that says why, else the last; null: there is none, or the kubelet went on after it. */
 function failureOf(events: readonly PodEvent[]): PodEvent | null {
-  const last = events.findLastIndex(({ reason }) => reason === failed);
-  if (last === -1 || events.slice(last + 1).some(({ reason }) => mounted.has(reason))) return null;
   // What was said before the kubelet went on, as at an earlier start, is over.
   const since = events.findLastIndex(({ reason }) => mounted.has(reason)) + 1;
   const failures = events.slice(since).filter(({ reason }) => reason === failed);
