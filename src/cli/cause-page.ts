@@ -1,5 +1,5 @@
 import { steps } from '../model/steps.ts';
-import type { Rule } from '../model/rule.ts';
+import { consideredBy, type Rule } from '../model/rule.ts';
 import { possibleCauses, possibleEffects } from '../rules/lib/check-rules.ts';
 
 /** How ids are written: as links in a page, as words in a terminal. */
@@ -23,10 +23,7 @@ export function causePage(rule: Rule, rules: readonly Rule[], ids: IdStyle): str
     bullets(Object.values(messages).map(({ title, detail }) => `**${title}**\n  ${detail}`)),
     '## Proof',
     'The rule judges these facts:',
-    bullets([
-      ...rule.requires.map(ids.fact),
-      ...(rule.considers ?? []).map((key) => `${ids.fact(key)} (if available)`),
-    ]),
+    bullets([...rule.requires.map(ids.fact), ...consideredBy(rule).map((key) => `${ids.fact(key)} (if available)`)]),
     'Without a required fact, the rule is inconclusive.',
     '## What to do',
     ...toDo(rule, ids),

@@ -4,6 +4,7 @@ import { checkComputed } from './lib/check-computed.ts';
 import { alsoAffected } from './also-affected.ts';
 import { calicoHooks } from './calico-hooks.ts';
 import { clientEntry } from './client-entry.ts';
+import { clientPod } from './client-pod.ts';
 import { dataDrops } from './data-drops.ts';
 import { dataplanes } from './dataplanes.ts';
 import { datastoreDecisions } from './datastore-decisions.ts';
@@ -34,6 +35,7 @@ export const computed: readonly ComputedFact[] = checkComputed([
   alsoAffected,
   calicoHooks,
   clientEntry,
+  clientPod,
   dataDrops,
   dataplanes,
   datastoreDecisions,

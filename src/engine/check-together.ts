@@ -1,7 +1,7 @@
 import type { ComputedFact } from '../model/computed.ts';
 import type { Fix } from '../model/fix.ts';
 import type { Probe } from '../model/probe.ts';
-import type { Rule } from '../model/rule.ts';
+import { consideredBy, type Rule } from '../model/rule.ts';
 import { asProbe, indexProviders, splitKey } from './providers.ts';
 
 interface Units {
@@ -30,7 +30,7 @@ export function checkTogether<U extends Units>(units: U): U {
       asks(probe.id, [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]),
     ),
     ...computed.map(({ id, needs, considers = [] }) => asks(id, [...needs, ...considers])),
-    ...rules.map(({ id, requires, considers = [] }) => asks(id, [...requires, ...considers])),
+    ...rules.map((rule) => asks(rule.id, [...rule.requires, ...consideredBy(rule)])),
     ...fixes.map(({ id, controls }) =>
       asks(
         id,

@@ -1,9 +1,11 @@
 /** Rules over gathered facts: each rule runs as soon as the facts that it names have settled. */
-import type { Fact } from '../model/evidence.ts';
+import type { Fact, Observed } from '../model/evidence.ts';
 import { factWords } from '../model/fact-words.ts';
 import type { FactKey } from '../model/facts.ts';
+import type { Pod } from '../model/kubernetes.ts';
+import { runsInPart } from '../model/pod-runs.ts';
 import { resourceKey } from '../model/resource.ts';
-import type { Outcome, AnyFinding, Rule } from '../model/rule.ts';
+import { consideredBy, type Outcome, type AnyFinding, type Rule } from '../model/rule.ts';
 import type { Gathering } from './gather.ts';
 
 export interface Evaluation {
@@ -29,7 +31,7 @@ function foundBy({ outcome }: Evaluation): readonly AnyFinding[] {
 
 /** Never rejects: a rule that throws is `errored` and says so. */
 export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Evaluation> {
-  const keys = [...rule.requires, ...(rule.considers ?? [])];
+  const keys = [...rule.requires, ...consideredBy(rule)];
   const facts = new Map<FactKey, Fact<unknown>>();
   await Promise.all(keys.map(async (key) => facts.set(key, await gathering.fact(key))));
   const missing: FactKey[] = [];
@@ -52,7 +54,10 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
   const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
   try {
-    const outcome = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
+    const ofPod = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
+    const client = rule.ofClientToo ? facts.get('client-pod') : undefined;
+    const outcome =
+      client?.status === 'observed' ? together(ofPod, judgedClient(rule, client as Observed<Pod>)) : ofPod;
     checkResources(rule, outcome);
     return { rule, outcome, missing: [] };
   } catch (error) {
@@ -62,6 +67,19 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
       missing: [],
     };
   }
+}
+
+/** The same of the asked client. Whatever else is said of one that runs: it can send. */
+function judgedClient(rule: Rule, { value: pod, evidence }: Observed<Pod>): Outcome {
+  const outcome = rule.judge({ pod } as never, {} as never, () => evidence);
+  if (outcome.outcome !== 'fail' || !runsInPart(pod)) return outcome;
+  return { ...outcome, findings: outcome.findings.map((one) => ({ ...one, stopsFlow: false })) };
+}
+
+/** What is found of either; else what is said of the first. */
+function together(ofPod: Outcome, ofClient: Outcome): Outcome {
+  if (ofClient.outcome !== 'fail') return ofPod;
+  return { outcome: 'fail', findings: [...(ofPod.outcome === 'fail' ? ofPod.findings : []), ...ofClient.findings] };
 }
 
 /** @throws Error if a finding uses a kind that its rule does not declare: the rule's page would not show it. */

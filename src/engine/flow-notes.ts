@@ -9,6 +9,7 @@ import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes
 import type { TargetChoice } from '../model/target-choice.ts';
 import { describeEnd } from '../model/flow-end-words.ts';
 import { describePort } from '../model/target-grammar.ts';
+import { someOf } from '../model/words.ts';
 import type { FlowPort } from '../model/target.ts';
 import { serviceName, type ServiceState } from '../model/service.ts';
 import type { Gathering } from './gather.ts';
@@ -28,7 +29,7 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>, cluster = on
     gathering.fact('tried-outcome'),
   ]);
   return [
-    ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability, cluster) : []),
+    ...(choice.status === 'observed' ? notesOfChoice(choice.value, pod, flow, reachability, cluster) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
     ...(pod.status === 'observed' && flow.status === 'observed'
       ? notesOfFamilies(pod.value, flow.value, {
@@ -94,27 +95,38 @@ function notesOfSizes(sizes: Fact<PathSizes>, crossNode: boolean): readonly stri
 
 /** Which pod was judged of several, and what a try of each other one brought. */
 function notesOfChoice(
-  { asked, others, untried }: TargetChoice,
+  { asked, others, untried, pending }: TargetChoice,
+  pod: Fact<Pod>,
   flow: Fact<Flow>,
   reachability: Fact<Reachability>,
   cluster: string,
 ): readonly string[] {
   const option = cluster === onlyCluster ? '' : ` with --cluster ${cluster} (in Slack: in ${cluster})`;
-  if (flow.status === 'unavailable' || others.length + untried.length === 0) return [];
+  const unsent = pod.status === 'observed' ? podName(pod.value) : null;
+  const judged = flow.status === 'observed' ? describeEnd(flow.value.destination) : unsent;
+  if (judged === null || others.length + untried.length + pending.length === 0) return [];
   const tried = reachability.status === 'observed' ? reachability.value.attempts : [];
   const of = (works: boolean) =>
     tried.filter(({ what, answer }) => what === 'other-pod' && (answer === 'reply') === works).map(({ to }) => to);
   const [answered, silent] = [of(true), of(false)];
-  const [first] = silent;
+  // Without a flow none is tried.
+  const running = flow.status === 'observed' ? [] : others.map(podName);
+  const [first] = [...silent, ...pending, ...running];
   return [
     [
-      `Of ${asked}, pod ${describeEnd(flow.value.destination)} was judged.`,
+      `Of ${asked}, pod ${judged} was judged.`,
       ...(answered.length > 0 ? [`Tried once, and answered: ${answered.join(', ')}.`] : []),
       ...(silent.length > 0 ? [`Tried once, and did not answer: ${silent.join(', ')}.`] : []),
+      ...(running.length > 0 ? [`Running, and not tried: ${running.join(', ')}.`] : []),
+      ...(pending.length > 0 ? [`Pending, and not tried: ${someOf(pending)}.`] : []),
       ...(first ? [`To diagnose one of them, use diagnose ${first}${option}.`] : []),
       ...(untried.length > 0 ? [`${untried.length} other pods were not tried, such as ${untried[0]}.`] : []),
     ].join(' '),
   ];
+}
+
+function podName({ metadata }: Pod): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 function notesOfFlow({ refusedByDesign, untriedPorts }: Flow): readonly string[] {

@@ -4,6 +4,7 @@ import type { ClusterFacts, FactKey, NodeFacts, Place } from './facts.ts';
 const words: Readonly<Record<keyof ClusterFacts | keyof NodeFacts, string>> = {
   'api-server': 'the API server',
   pod: 'the pod',
+  'client-pod': 'the asked client',
   'target-choice': 'which pod stands for the name',
   service: 'the Service',
   'service-translation': 'translation of the Service address',

@@ -65,6 +65,8 @@ export interface ClusterFacts {
   readonly 'api-server': { readonly answers: true };
   /** The judged one, where what was named has several. */
   readonly pod: Pod;
+  /** Only where a pod was asked for as the client. */
+  readonly 'client-pod': Pod;
   /** Only where something else than a pod was named. */
   readonly 'target-choice': TargetChoice;
   /** The Service that was named. */

@@ -20,6 +20,8 @@ export interface Rule<
   readonly step: StepId;
   readonly requires: readonly R[];
   readonly considers?: readonly O[];
+  /** It judges the pod alone, and the asked client, which must run as well, in the same way. */
+  readonly ofClientToo?: true;
   /** Kinds of what its findings may lack: the rules that withhold them can be its cause. */
   readonly lacks?: readonly ResourceKind[];
   /** Kinds of what its findings may take away from others. */
@@ -130,6 +132,11 @@ export function defineRule<
 >(rule: Rule<R, O, M, F>): Rule {
   return rule;
 }
+/** Returns the facts that a rule can do without. */
+export function consideredBy({ considers = [], ofClientToo }: Rule): readonly FactKey[] {
+  return [...considers, ...(ofClientToo ? (['client-pod'] as const) : [])];
+}
+
 export function pass(by: string): Outcome<never, never> {
   return { outcome: 'pass', by };
 }

@@ -8,4 +8,6 @@ export interface TargetChoice {
   readonly others: readonly Pod[];
   /** Names of those that are not tried, as `namespace/name`. */
   readonly untried: readonly string[];
+  /** Names of those that are Pending, without the judged one. */
+  readonly pending: readonly string[];
 }

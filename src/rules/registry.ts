@@ -15,6 +15,7 @@ import { podOnHostNetwork } from './target/pod-on-host-network.ts';
 import { podTerminating } from './target/pod-terminating.ts';
 import { podUnschedulable } from './target/pod-unschedulable.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
+import { volumeNotMounted } from './target/volume-not-mounted.ts';
 import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
@@ -99,6 +100,7 @@ export const rules: readonly Rule[] = checkRules([
   podTerminating,
   podUnschedulable,
   podWithoutAddress,
+  volumeNotMounted,
   dnsNotAnswered,
   podOwnRulesDrop,
   portNotListening,

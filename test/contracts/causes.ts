@@ -81,4 +81,5 @@ export const causes: readonly string[] = [
   'bgp-peer-refused',
   'pod-terminating',
   'pod-finished',
+  'volume-not-mounted',
 ];

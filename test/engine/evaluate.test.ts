@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { evaluateRule } from '../../src/engine/evaluate.ts';
-import { unavailable } from '../../src/model/evidence.ts';
+import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import { anyOf, felixOf, tunnel } from '../../src/model/resource.ts';
-import { defineRule, fail, type RawFinding } from '../../src/model/rule.ts';
+import { defineRule, fail, type RawFinding, type Rule } from '../../src/model/rule.ts';
+import { imageNotPulled } from '../../src/rules/target/image-not-pulled.ts';
+import { podNotRunning } from '../../src/rules/target/pod-not-running.ts';
+import { podTerminating } from '../../src/rules/target/pod-terminating.ts';
 import { rawFinding } from '../support/raw-finding.ts';
 
 const gathering = {
@@ -61,4 +65,51 @@ test('what a rule misses is told by its name, not by its id', async () => {
     why: "not checked: routes of the source's node, captures between the nodes: n2: no route to host",
   });
   expect(missing).toEqual(['routes@source', 'path-capture']);
+});
+
+const pod = (name: string, status: Pod['status'], deletionTimestamp?: string): Pod => ({
+  metadata: { namespace: 'default', name, ...(deletionTimestamp ? { deletionTimestamp } : {}) },
+  spec: { nodeName: 'n1', containers: [] },
+  ...(status ? { status } : {}),
+});
+const judged = async (rule: Rule, target: Pod, client: Pod | null) => {
+  const facts: Record<string, Fact<Pod>> = {
+    pod: observed(target),
+    'client-pod': client ? observed(client) : unavailable('not-applicable', 'no pod was asked for'),
+  };
+  const { outcome } = await evaluateRule(rule, { ...gathering, fact: async (key) => facts[key] as never });
+  return outcome.outcome === 'fail'
+    ? outcome.findings.map(({ subject, stopsFlow }) => `${subject.name}${stopsFlow ? ' stops' : ''}`)
+    : outcome.outcome;
+};
+
+describe('a rule of the pod alone judges the asked client, too', () => {
+  const container = { name: 'main', ready: true, restartCount: 0, state: { running: {} } };
+  const running = { phase: 'Running', podIP: '10.0.0.1', containerStatuses: [container] };
+  const waiting = {
+    phase: 'Pending',
+    containerStatuses: [{ ...container, ready: false, state: { waiting: { reason: 'ImagePullBackOff' } } }],
+  };
+  test('what keeps the client from running stops the flow', async () => {
+    expect(await judged(imageNotPulled, pod('web', running), pod('job', waiting))).toEqual(['default/job stops']);
+    expect(await judged(podNotRunning, pod('web', running), pod('job', waiting))).toEqual(['default/job stops']);
+  });
+
+  test('both are told where neither runs', async () => {
+    expect(await judged(imageNotPulled, pod('web', waiting), pod('job', waiting))).toEqual([
+      'default/web stops',
+      'default/job stops',
+    ]);
+  });
+
+  test('a client that is being deleted and still runs can send', async () => {
+    const going = pod('job', running, '2026-01-31T03:00:00Z');
+    expect(await judged(podTerminating, pod('web', running), going)).toEqual(['default/job']);
+    expect(await judged(podTerminating, going, null)).toEqual(['default/job stops']);
+  });
+
+  test('where both run, or no pod was asked for, the pod decides', async () => {
+    expect(await judged(podNotRunning, pod('web', running), pod('job', running))).toBe('pass');
+    expect(await judged(podNotRunning, pod('web', running), null)).toBe('pass');
+  });
 });

@@ -1,3 +1,4 @@
+import type { Pod } from '../../src/model/kubernetes.ts';
 import { describe, expect, test } from '@jest/globals';
 import { flowNotes } from '../../src/engine/flow-notes.ts';
 import { outsideEnd } from '../../src/flow-walks/ends.ts';
@@ -186,12 +187,29 @@ test('another pod of several is asked for in its own cluster', async () => {
   const facts: Facts = {
     flow: observed(flowWith({})),
     reachability: observed({ attempts: [tried('other-pod', 8080, 'none')] }),
-    'target-choice': observed({ asked: 'svc:default/web', others: [], untried: ['default/third'] }),
+    'target-choice': observed({ asked: 'svc:default/web', others: [], untried: ['default/third'], pending: [] }),
   };
   const noteIn = async (cluster?: string) =>
     (await flowNotes({ fact: (key) => factOf(facts, key) }, cluster)).find((note) => note.startsWith('Of svc:'));
   expect(await noteIn()).toMatch(/use diagnose \S+\. 1 other pods/);
   expect(await noteIn('west')).toMatch(/use diagnose \S+ with --cluster west \(in Slack: in west\)\./);
+});
+
+const podCalled = (name: string): Pod => ({ metadata: { namespace: 'default', name }, spec: { containers: [] } });
+test('beside a pod that no packet is sent to, those that run are told, and those that wait as well', async () => {
+  const facts: Facts = {
+    pod: observed(podCalled('web-1')),
+    'target-choice': observed({
+      asked: 'deploy:default/web',
+      others: [podCalled('web-2')],
+      untried: [],
+      pending: ['default/web-3'],
+    }),
+  };
+  expect(await flowNotes({ fact: (key) => factOf(facts, key) })).toEqual([
+    'Of deploy:default/web, pod default/web-1 was judged. Running, and not tried: default/web-2. Pending, and not ' +
+      'tried: default/web-3. To diagnose one of them, use diagnose default/web-3.',
+  ]);
 });
 
 const rule = defineRule({

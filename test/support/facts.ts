@@ -4,7 +4,7 @@ import type { FactKey, FactValue } from '../../src/model/facts.ts';
 import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { Leg, PacketWalk } from '../../src/model/flow-walk.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import type { AnyFinding, Rule } from '../../src/model/rule.ts';
+import { consideredBy, type AnyFinding, type Rule } from '../../src/model/rule.ts';
 import type { Owner } from '../../src/model/ruleset/owner.ts';
 import type { RuleRef } from '../../src/model/ruleset/walk.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -50,7 +50,7 @@ const named = [
     'links@source',
     'source-endpoint',
     ...[
-      ...rules.map(({ requires, considers }) => [...requires, ...(considers ?? [])]),
+      ...rules.map((rule) => [...rule.requires, ...consideredBy(rule)]),
       ...derived.map(({ needs, considers }) => [...needs, ...(considers ?? [])]),
     ].flat(),
   ]),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { brokenCases, type BrokenCase } from '../lab/faults/broken-cases.ts';
 import { defineFault, type Beside } from '../lab/faults/fault.ts';
-import { combinations, expectedOf, goTogether, isCombinable, randomFrom, sample } from './combine.ts';
+import { asksOf, combinations, expectedOf, goTogether, isCombinable, randomFrom, sample } from './combine.ts';
 
 function faultOf(
   name: string,
@@ -59,6 +59,33 @@ test('a fault hides the causes that it names, and not those that another fault s
   expect(expectedOf([leads, faultOf('route', { endsAt: 'target-node' })]).hidden).toEqual(['route-found']);
   const shown = faultOf('other', { endsAt: 'target-node' }, ['leads-found']);
   expect(expectedOf([leads, shown])).toEqual({ roots: ['leads-found'], latent: [], hidden: [] });
+});
+
+test('faults of two pods are asked about both, and each pod gets its own and those of any pod', () => {
+  const newPod = defineFault({
+    name: 'image',
+    summary: '',
+    expects: {
+      asks: ['default/newpod'],
+      verdict: 'fault',
+      roots: ['image-found'],
+      answers: [],
+      silent: [],
+      others: [{ verdict: 'healthy' }],
+    },
+    beside: { takes: [], endsAt: null },
+  });
+  const image = { fault: 'image', given: [], expects: newPod.expects, beside: newPod.beside };
+  const felix = faultOf('felix', { endsAt: 'target-node', ofAnyPod: ['felix-found'] });
+  const route = faultOf('route', { endsAt: 'target-node' });
+  expect(asksOf([felix, route])).toEqual(['default/mypod']);
+  expect(asksOf([image, felix])).toEqual(['default/mypod', 'default/newpod']);
+  expect(expectedOf([image, felix])).toEqual({ roots: ['felix-found'], latent: [], hidden: [] });
+  expect(expectedOf([image, felix, route], 'default/newpod')).toEqual({
+    roots: ['image-found'],
+    latent: ['felix-found'],
+    hidden: ['route-found'],
+  });
 });
 
 test('a sample is the same for the same seed, and another for another', () => {

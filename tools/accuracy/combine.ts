@@ -1,6 +1,7 @@
 /** Faults that are broken at once, and what a diagnosis must say of them by the faults' own data. */
 import type { BrokenCase } from '../lab/faults/broken-cases.ts';
-import { stations, type Beside } from '../lab/faults/fault.ts';
+import { addresses } from '../lab/topology.ts';
+import { stations, type Beside, type Judgement } from '../lab/faults/fault.ts';
 
 /** Ids of rules that a diagnosis must name, and those that it may name beside them. */
 export interface ExpectedIds {
@@ -15,9 +16,21 @@ export interface ExpectedIds {
 /** A case with what is known of it beside others. */
 export type Combinable = BrokenCase & { readonly beside: Beside };
 
-/** Can it be broken beside others, and does the usual question show it? */
+/** What combinations are asked about: the usual pod, the new one that some faults are about, and a host outside. */
+const askedAbout: readonly string[] = [
+  'default/mypod',
+  'default/newpod',
+  `default/client --to outside:${addresses.outside}`,
+];
+
+/** Can it be broken beside others, and does one of the questions show it? */
 export function isCombinable(one: BrokenCase): one is Combinable {
-  return one.beside !== null && one.expects.verdict === 'fault' && one.expects.asks.join(' ') === 'default/mypod';
+  return one.beside !== null && one.expects.verdict === 'fault' && askedAbout.includes(one.expects.asks.join(' '));
+}
+
+/** Returns what is asked about the faults: the usual pod, and what one of them is about. */
+export function asksOf(cases: readonly BrokenCase[]): readonly string[] {
+  return askedAbout.filter((about, at) => at === 0 || cases.some(({ expects }) => expects.asks.join(' ') === about));
 }
 
 const spares = (a: Beside, b: Beside) => a.takes.every((part) => !b.takes.includes(part) && !b.needs.includes(part));
@@ -56,20 +69,33 @@ export function combinations(cases: readonly Combinable[], size: number): readon
   });
 }
 
-/** What a diagnosis must say of faults that are broken at once. */
-export function expectedOf(cases: readonly BrokenCase[]): ExpectedIds {
+/**
+ * What a diagnosis must say of faults that are broken at once. Of a fault that is about something else, a diagnosis of
+ * a pod must name what it says of any pod, and each may name the rest.
+ * @param about arguments of `diagnose`, one of `asksOf`
+ */
+export function expectedOf(cases: readonly BrokenCase[], about = 'default/mypod'): ExpectedIds {
   const roots = new Set<string>();
+  const latent = new Set<string>();
   const hidden = new Set<string>();
   for (const one of cases) {
+    const said = judgementOf(one, about);
+    for (const id of said?.latent ?? (about.includes(' --to ') ? [] : (one.beside?.ofAnyPod ?? []))) latent.add(id);
     const others = cases.filter((other) => other !== one);
     const kept = new Set(others.flatMap(({ beside }) => beside?.hides ?? []));
-    for (const root of one.expects.roots) (isShadowed(one, others) || kept.has(root) ? hidden : roots).add(root);
+    for (const root of (said ?? one.expects).roots)
+      (said === null || isShadowed(one, others) || kept.has(root) ? hidden : roots).add(root);
   }
   return {
     roots: [...roots].toSorted(),
-    latent: [...new Set(cases.flatMap(({ expects }) => expects.latent))].filter((id) => !roots.has(id)).toSorted(),
-    hidden: [...hidden].filter((id) => !roots.has(id)).toSorted(),
+    latent: [...latent].filter((id) => !roots.has(id)).toSorted(),
+    hidden: [...hidden].filter((id) => !roots.has(id) && !latent.has(id)).toSorted(),
   };
+}
+
+/** What a diagnosis says of a fault that is broken alone; null: the fault does not tell. */
+function judgementOf({ expects }: BrokenCase, about: string): Judgement | null {
+  return [expects, ...expects.others].find(({ asks }) => asks.join(' ') === about) ?? null;
 }
 
 /** Does no packet come to it, of those that would show it? */

@@ -4,7 +4,7 @@ import { encaps, type Encap } from '../lab/encapsulation.ts';
 import type { RecordedKind } from '../lab/recorded-cases.ts';
 import { dataplanes, datastores, type Dataplane, type Era, type LabDatastore } from '../lab/topology.ts';
 import { oddInputs, type OddInput } from '../lab/odd-inputs.ts';
-import { combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
+import { asksOf, combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
 import type { Kind } from './score.ts';
 
 export interface Question {
@@ -63,7 +63,10 @@ export function questionsOf({ encap, dataplane, datastore, era = '3' }: AskedLab
       what: faultWords(faults),
       faults,
       odd: null,
-      asks: [{ words: asked([bare]), expected: expectedOf(faults) }],
+      asks: asksOf(faults).map((about) => ({
+        words: asked(about.split(' ')),
+        expected: expectedOf(faults, about),
+      })),
     }));
   return [
     ...sample(cases, wanted.singles, random()).map(single),

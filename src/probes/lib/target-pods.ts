@@ -122,9 +122,11 @@ async function chosen(
   if (!answer.ok) return all(unavailableAnswer(answer));
   const asked = describeTarget(target);
   const isFirst = (pod: Pod) => (ready ? ready.has(keyOf(pod)) : !isReady(pod));
+  // What an evicted pod or a finished job leaves stands for nothing, where there is another.
+  const rank = (pod: Pod) => (isOver(pod) ? 2 : isFirst(pod) ? 0 : 1);
   const pods = answer.value
     .filter((pod) => !pod.metadata.deletionTimestamp && isOf(pod))
-    .toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || keyOf(a).localeCompare(keyOf(b)));
+    .toSorted((a, b) => rank(a) - rank(b) || keyOf(a).localeCompare(keyOf(b)));
   const [judged, ...rest] = pods;
   const evidence: readonly Evidence[] = [evidenceOfAnswer(answer, pods.map(podWords).join('\n') || 'no pods')];
   if (!judged) return all(unavailable('not-applicable', `there is no pod behind ${asked}`, evidence));
@@ -133,10 +135,20 @@ async function chosen(
   return {
     pod: observed(judged, evidence),
     'target-choice': observed(
-      { asked, others: others.slice(0, mostOthers), untried: others.slice(mostOthers).map(keyOf) },
+      {
+        asked,
+        others: others.slice(0, mostOthers),
+        untried: others.slice(mostOthers).map(keyOf),
+        pending: rest.filter(({ status }) => status?.phase === 'Pending').map(keyOf),
+      },
       evidence,
     ),
   };
+}
+
+/** Has it ended, so that it never runs again? */
+function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 function isReady({ status }: Pod): boolean {

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { ContainerStatus, Pod } from '../../model/kubernetes.ts';
+import { runsInPart } from '../../model/pod-runs.ts';
 import { podStart, runningPod, type Resource } from '../../model/resource.ts';
 
 interface Waiting {
@@ -20,6 +21,21 @@ export function waitingFor({ status }: Pod, reasons: readonly string[]): Waiting
 
 function containersOf(status: Pod['status']): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
+/** Reasons of a container that waits before the pod has its network. */
+const beforeNetwork: readonly string[] = ['ContainerCreating', 'PodInitializing'];
+
+/**
+ * Whether the kubelet has come to a container of the pod: it begins with the first one when the pod has its network
+ * (kubernetes, pkg/kubelet/kuberuntime/kuberuntime_manager.go, SyncPod). What ended may be of before a reboot.
+ */
+export function hasNetwork({ status }: Pod): boolean {
+  return containersOf(status).some(
+    ({ state }) =>
+      state?.running !== undefined ||
+      (state?.waiting?.reason !== undefined && !beforeNetwork.includes(state.waiting.reason)),
+  );
 }
 
 interface Kept {
@@ -45,12 +61,6 @@ export function keptFromStarting(pod: Pod, evidence: readonly Evidence[]): Kept 
     stopsFlow: !runsInPart(pod),
     withholds: [podStart(name), runningPod(name)],
   };
-}
-
-/** Whether the pod has begun to run, and one of its containers does. */
-export function runsInPart({ status }: Pod): boolean {
-  const { phase, containerStatuses = [] } = status ?? {};
-  return phase === 'Running' && containerStatuses.some(({ state }) => state?.running !== undefined);
 }
 
 /** Returns the names of a pod, as messages have them. */

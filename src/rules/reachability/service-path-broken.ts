@@ -1,5 +1,6 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
+import { saidWords } from '../lib/pod-start.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import type { ReachAttempt } from '../../model/reachability.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -221,7 +222,17 @@ function noEndpointWords(
   if (onlyLocal && ready.length > 0)
     return `Its internalTrafficPolicy is Local, and no ready pod of it is on ${node ?? "the sender's node"}.`;
   const words = served.map(({ pod, address }) => pod ?? address);
-  return `${words.length} of ${words.length} are not ready: ${words.slice(0, 5).join(', ')}.`;
+  return `${words.length} of ${words.length} are not ready: ${words.slice(0, 5).join(', ')}.${unreadyWords(pod)}`;
+}
+
+/** What Kubernetes says of the judged pod, where it runs: its readiness probe fails, or a readiness gate is closed. */
+function unreadyWords(pod: Fact<Pod>): string {
+  if (pod.status === 'unavailable' || pod.value.status?.phase !== 'Running') return '';
+  const ready = pod.value.status.conditions?.find(({ type, status }) => type === 'Ready' && status !== 'True');
+  if (!ready) return '';
+  const probe = ready.reason === 'ContainersNotReady' ? ' Its events say what its readiness probes got.' : '';
+  const said = saidWords(ready.reason ?? 'not ready', ready.message ?? '');
+  return ` Kubernetes says of ${nameOf(pod.value)}: ${said}.${probe}`;
 }
 
 function emptyWords(selector: string | null, pod: Fact<Pod>): string {

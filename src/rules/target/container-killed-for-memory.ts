@@ -10,6 +10,7 @@ export const containerKilledForMemory = defineRule({
     'The kernel killed a container of the pod, which used more memory than its limit, or the node lacked it.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -11,6 +11,7 @@ export const containerNotCreated = defineRule({
   description: 'The node cannot create a container of the pod: its ConfigMap or Secret is not there, or it is refused.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -18,6 +18,7 @@ export const imageNotPulled = defineRule({
   description: 'A container of the pod waits for its image, which the node cannot pull.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

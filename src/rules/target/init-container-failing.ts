@@ -1,5 +1,6 @@
 import type { ContainerStatus } from '../../model/kubernetes.ts';
 import { defineRule, fail, notApplicable } from '../../model/rule.ts';
+import { endWords } from '../lib/container-end.ts';
 import { keptFromStarting, namesOf } from '../lib/pod-start.ts';
 
 export const initContainerFailing = defineRule({
@@ -7,6 +8,7 @@ export const initContainerFailing = defineRule({
   description: 'An init container of the pod fails, or has not ended, so the containers of the pod do not start.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',
@@ -22,7 +24,9 @@ export const initContainerFailing = defineRule({
     },
     runs: {
       title: 'Pod {namespace}/{pod} waits for its init container {container}, which still runs',
-      detail: 'The kubelet of {node} starts the other containers once it is done. It may wait for another service.',
+      detail:
+        'The kubelet of {node} starts the other containers once it is done, or has started if its restartPolicy is ' +
+        'Always. It may wait for another service.',
     },
   },
   judge({ pod }, _considered, evidence) {
@@ -52,10 +56,4 @@ export const initContainerFailing = defineRule({
 function messageOf({ state }: ContainerStatus, phase: string): 'fails' | 'runs' | null {
   if (state?.terminated || state?.waiting?.reason === 'CrashLoopBackOff') return 'fails';
   return state?.running && phase === 'Pending' ? 'runs' : null;
-}
-
-function endWords({ state, lastState }: ContainerStatus): string {
-  const { exitCode, reason = '' } = state?.terminated ?? lastState?.terminated ?? {};
-  if (exitCode === undefined) return 'with an error';
-  return `with exit code ${exitCode}${reason === '' || reason === 'Error' ? '' : ` (${reason})`}`;
 }

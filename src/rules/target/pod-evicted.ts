@@ -1,12 +1,15 @@
 import { defineRule, fail, notApplicable } from '../../model/rule.ts';
 import { keptFromStarting, namesOf, saidWords } from '../lib/pod-start.ts';
 
-type Ended = 'evicted' | 'shutDown' | 'noRoom';
+type Ended = 'evicted' | 'shutDown' | 'noRoom' | 'refused';
 
 /** Reasons of a kubelet that ended a pod, or did not admit it (kubernetes, pkg/kubelet/eviction, nodeshutdown). */
 const messages: Readonly<Record<string, Ended>> = {
   Evicted: 'evicted',
   Preempting: 'evicted',
+  NodeAffinity: 'refused',
+  UnexpectedAdmissionError: 'refused',
+  TopologyAffinityError: 'refused',
   NodeShutdown: 'shutDown',
   Shutdown: 'shutDown',
 };
@@ -16,6 +19,7 @@ export const podEvicted = defineRule({
   description: 'The node ended the pod or did not take it: it lacked memory, disk or room, or was shut down.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',
@@ -36,6 +40,10 @@ export const podEvicted = defineRule({
     },
     noRoom: {
       title: 'Node {node} did not take pod {namespace}/{pod}: it had no room',
+      detail: 'The kubelet says {said}. The pod does not run: a controller must make another one.',
+    },
+    refused: {
+      title: 'Node {node} did not take pod {namespace}/{pod}',
       detail: 'The kubelet says {said}. The pod does not run: a controller must make another one.',
     },
   },

@@ -6,6 +6,7 @@ export const podFinished = defineRule({
   description: 'The pod has done its work, or ran until its activeDeadlineSeconds were over.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -7,6 +7,7 @@ export const podTerminating = defineRule({
   description: 'The pod is being deleted: its grace is not over, or finalizers keep what is left of it.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   lacks: ['kubelet'],
   withholds: ['podStart', 'pod'],
   advice: {

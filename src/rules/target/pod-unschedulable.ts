@@ -6,6 +6,7 @@ export const podUnschedulable = defineRule({
   description: 'The scheduler finds no node for the pod, or a scheduling gate holds the pod back.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -1,11 +1,13 @@
 import { cni, datastore, felixOf, poolAddress, runningPod } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { hasNetwork } from '../lib/pod-start.ts';
 
 export const podWithoutAddress = defineRule({
   id: 'pod-without-address',
   description: 'The pod is scheduled, is not on the host network, and has no IP address.',
   step: 'target',
   requires: ['pod'],
+  ofClientToo: true,
   lacks: ['felix', 'datastore/cni', 'poolAddress', 'cni', 'pod'],
   advice: {
     who: 'the owner of the nodes',
@@ -33,7 +35,8 @@ export const podWithoutAddress = defineRule({
       evidence: evidence('pod'),
       stopsFlow: true,
       lacks: [
-        ...(pod.status?.phase === 'Pending'
+        // Where the kubelet has come to a container, the network was there: it is gone, or its address not told yet.
+        ...(pod.status?.phase === 'Pending' && !hasNetwork(pod)
           ? [felixOf(node), datastore('cni', node), poolAddress(name), cni(node)]
           : []),
         runningPod(name),

@@ -72,6 +72,34 @@ test.each([
   expect(await chosen(kind, name, objects)).toEqual(found);
 });
 
+test.each(['Failed', 'Succeeded'])('one that ended (%s) goes last, though it is not ready', async (phase) => {
+  const ended = pod('web-7d9c-0', { phase, ready: false });
+  const [ready, , other] = pods;
+  expect(await chosen('deployment', 'web', [ended, ready ?? {}, other ?? {}])).toEqual([
+    'web-7d9c-a',
+    'web-7d9c-c',
+    'not-applicable',
+  ]);
+  expect(await chosen('service', 'web', [service(), slice(), ended, ready ?? {}])).toContain('web-7d9c-a');
+  expect(await chosen('deployment', 'web', [ended])).toEqual(['web-7d9c-0', '', 'not-applicable']);
+});
+
+test('those that are Pending are told beside the judged one', async () => {
+  const [ready] = pods;
+  const waiting = pod('web-7d9c-d', { phase: 'Pending', ready: false });
+  const target = {
+    cluster: 'default',
+    namespace: 'default',
+    pod: 'web',
+    kind: 'service',
+    from: null,
+    port: null,
+  } as const;
+  const cluster = clusterOf([service(), slice('web-7d9c-a'), ready ?? {}, waiting] as readonly KubernetesObject[], {});
+  const { 'target-choice': choice } = await targetPods(cluster, target);
+  expect(choice).toMatchObject({ value: { pending: ['default/web-7d9c-d'] } });
+});
+
 test('of an address, the pod that has it, and not one that ended or that shares a node', async () => {
   const [a = {}] = pods;
   const elsewhere = { ...pod('web-7d9c-b'), status: { podIP: '192.0.2.6' } };

@@ -56,6 +56,9 @@ const having = (
 const found = (message: string, node = '-') => `${message} Service default/web @${node} read stops`;
 const notReady = { ...endpoint, ready: 'no' } as const;
 
+const probeFails =
+  'Kubernetes says of default/mypod: ContainersNotReady: [main]. Its events say what its readiness probes got.';
+
 testRule(rule, {
   lab: 'service-outdated',
   rows: [
@@ -157,6 +160,15 @@ testRule(rule, {
           lacks: ['pod:default/mypod'],
         },
       ],
+    ],
+    [
+      'fails: no endpoint is ready, as a readiness probe fails',
+      () => {
+        const conditions = [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: '[main]' }];
+        const unready = having({ endpoints: [notReady] }, [direct, silent]);
+        return changed(unready, { pod: { ...declaring([8080]), status: { phase: 'Running', conditions } } });
+      },
+      [{ finding: found('endpoints'), data: { why: `1 of 1 are not ready: default/mypod. ${probeFails}` } }],
     ],
     [
       'fails: no endpoint has the target port',

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { podEvicted as rule } from '../../../src/rules/target/pod-evicted.ts';
 import { blind, captured, changed, valueOf } from '../../support/facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
 const healthy = valueOf(facts, 'pod');
@@ -35,6 +35,11 @@ testRule(rule, {
       ['shutDown Pod default/mypod @n1 read stops'],
     ],
     ['fails: the node was shut down (2)', () => ended('NodeShutdown'), ['shutDown Pod default/mypod @n1 read stops']],
+    ...(['NodeAffinity', 'UnexpectedAdmissionError', 'TopologyAffinityError'] as const).map((reason): RuleRow => [
+      `fails: the node did not take it (${reason})`,
+      () => ended(reason),
+      ['refused Pod default/mypod @n1 read stops'],
+    ]),
     ['fails: the node had no room', () => ended('OutOfcpu'), ['noRoom Pod default/mypod @n1 read stops']],
     [
       'fails: the node is not known any more',

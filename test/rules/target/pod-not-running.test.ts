@@ -11,14 +11,119 @@ const withStatus = (status: Pod['status'], metadata: Partial<Pod['metadata']> = 
   });
 };
 
+const ended = (reason: string, exitCode: number, name = 'main') => ({
+  name,
+  ready: false,
+  restartCount: 0,
+  state: { terminated: { reason, exitCode } },
+});
+const looping = (more: object) => ({
+  name: 'main',
+  ready: false,
+  restartCount: 9,
+  state: { waiting: { reason: 'CrashLoopBackOff' } },
+  ...more,
+});
+const saying = (state: string, why: string, message = 'failed') => ({
+  finding: `${message} Pod default/mypod @n1 read stops`,
+  data: { namespace: 'default', pod: 'mypod', state, why },
+});
+
 testRule(rule, {
   lab: 'cni-unauthorized',
   rows: [
-    ...([['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [
+    ...(['Succeeded', 'Unknown'] as const).map((phase): RuleRow => [
       `fails: ${phase}`,
       () => withStatus({ phase }),
       ['notRunning Pod default/mypod @n1 read stops'],
     ]),
+    ['fails: Failed, and nobody says why', () => withStatus({ phase: 'Failed' }), [saying('Failed', '')]],
+    [
+      'fails: Failed, as its container ended with an error and is not started again',
+      () => withStatus({ phase: 'Failed', containerStatuses: [ended('Error', 1)] }),
+      [saying('Failed', 'Container main ended with exit code 1.')],
+    ],
+    [
+      'fails: Failed, as the scheduler made room for another pod',
+      () =>
+        withStatus({
+          phase: 'Failed',
+          containerStatuses: [ended('Error', 143)],
+          conditions: [
+            {
+              type: 'DisruptionTarget',
+              status: 'True',
+              reason: 'PreemptionByScheduler',
+              message: 'default-scheduler: preempting to accommodate a higher priority pod',
+            },
+          ],
+        }),
+      [
+        saying(
+          'Failed',
+          'It was ended: PreemptionByScheduler: default-scheduler: preempting to accommodate a higher priority pod. ' +
+            'Container main ended with exit code 143 (signal 15).',
+        ),
+      ],
+    ],
+    [
+      'fails: Failed, for a reason that its status tells',
+      () => withStatus({ phase: 'Failed', reason: 'SysctlForbidden', message: 'Pod was rejected: forbidden sysctl.' }),
+      [saying('Failed', 'Its status says SysctlForbidden: Pod was rejected: forbidden sysctl.')],
+    ],
+    ...(
+      [
+        ['StartError', 128, 'exit code 128 (StartError)'],
+        ['Error', 127, 'exit code 127 (its command is not there)'],
+        ['Error', 139, 'exit code 139 (signal 11)'],
+        ['Completed', 0, 'exit code 0'],
+      ] as const
+    ).map(([reason, exitCode, told]): RuleRow => [
+      `fails: a container crash-loops, whose last run ended with ${reason} and ${exitCode}`,
+      () => withStatus({ containerStatuses: [looping({ lastState: { terminated: { reason, exitCode } } })] }),
+      [
+        saying(
+          'container main crash-loops',
+          `Its last run ended with ${told}. The kubelet restarted it 9 times.`,
+          'notRunning',
+        ),
+      ],
+    ]),
+    [
+      'fails: between two runs, while none of its containers runs',
+      () => withStatus({ containerStatuses: [ended('Completed', 0, 'helper'), ended('Error', 2)] }),
+      [saying('none of its containers runs', 'Container main ended with exit code 2.', 'notRunning')],
+    ],
+    [
+      'fails: the hook behind the start of its container fails',
+      () =>
+        withStatus({
+          containerStatuses: [
+            { name: 'main', ready: false, restartCount: 0, state: { waiting: { reason: 'PostStartHookError' } } },
+          ],
+        }),
+      [saying('none of its containers runs', 'Container main waits: PostStartHookError.', 'notRunning')],
+    ],
+    [
+      'fails, and alone stops nothing: a sidecar crash-loops beside the container that serves',
+      () =>
+        withStatus({
+          initContainerStatuses: [looping({ name: 'proxy' })],
+          containerStatuses: [{ name: 'main', ready: true, restartCount: 0, state: { running: {} } }],
+        }),
+      ['notRunning Pod default/mypod @n1 read'],
+    ],
+    [
+      'passes: one container has done its work, and another runs',
+      () =>
+        withStatus({
+          containerStatuses: [
+            ended('Completed', 0, 'helper'),
+            { name: 'main', ready: true, restartCount: 0, state: { running: {} } },
+          ],
+        }),
+      'pass',
+    ],
     [
       'fails: Pending',
       () => withStatus({ phase: 'Pending' }),
@@ -29,6 +134,25 @@ testRule(rule, {
         },
       ],
     ],
+    ...(
+      [
+        ['ContainerCreating', ['cni:n1']],
+        ['CreateContainerConfigError', []],
+      ] as const
+    ).map(([reason, network]): RuleRow => [
+      `fails: Pending, and a container waits: ${reason}`,
+      () =>
+        withStatus({
+          phase: 'Pending',
+          containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state: { waiting: { reason } } }],
+        }),
+      [
+        {
+          finding: 'notRunning Pod default/mypod @n1 read stops',
+          lacks: ['podStart:default/mypod', ...network, 'kubelet:n1'],
+        },
+      ],
+    ]),
     [
       'fails: Running, but being deleted',
       () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }),

@@ -24,6 +24,18 @@ testRule(rule, {
       () => changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase: 'Failed' } } }),
       [{ finding: noAddress, lacks: ['pod:default/mypod'] }],
     ],
+    [
+      'fails: a container waits for its image, so that the pod had its network',
+      () => {
+        const state = { waiting: { reason: 'ImagePullBackOff' } };
+        const status = {
+          phase: 'Pending',
+          containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state }],
+        };
+        return changed(without, { pod: { ...valueOf(without, 'pod'), status } });
+      },
+      [{ finding: noAddress, lacks: ['pod:default/mypod'] }],
+    ],
     ['passes: it has an address', () => facts, 'pass'],
     [
       'does not apply to a pod that is on no node yet',

@@ -40,6 +40,8 @@ export interface Beside {
   readonly shownBy: 'state' | 'packets' | 'working-flow';
   /** Causes that nothing shows while it is broken: what leads the packet elsewhere hides what is on the usual way. */
   readonly hides: readonly string[];
+  /** Causes of the cluster or of node-a: a diagnosis of any pod of node-a names them, of one that does not run, too. */
+  readonly ofAnyPod: readonly string[];
 }
 
 interface Variant {
@@ -105,7 +107,7 @@ type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'expectsW
 
 /** A fault of the lab. What is not given is empty, and the diagnosis is that of default/mypod. */
 export function defineFault({ expects, expectsWithTypha, variants = [], beside, ...fault }: FaultSketch): Fault {
-  const usual: Beside | null = beside ? { needs: [], shownBy: 'state', hides: [], ...beside } : null;
+  const usual: Beside | null = beside ? { needs: [], shownBy: 'state', hides: [], ofAnyPod: [], ...beside } : null;
   return {
     parameters: {},
     parts: [],

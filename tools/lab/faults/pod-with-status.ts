@@ -29,6 +29,9 @@ export function addPodWithStatus({ node, status, finalizers = [] }: Statused): r
 /** Takes it away again. */
 export const removePodWithStatus: readonly Step[] = [{ do: 'await-removal', path: statusedPod }];
 
+/** It changes nothing that the packets of other pods meet. */
+export const besideOthers = { takes: ['default/newpod'], endsAt: null };
+
 /** What must hold while default/newpod does not run for the one cause: nothing of the other pods changes. */
 export const onlyNewPodFails = (root: string) => ({
   asks: ['default/newpod'],
@@ -37,7 +40,15 @@ export const onlyNewPodFails = (root: string) => ({
   consequences: ['pod-not-running', 'pod-without-address'],
   answers: [flow('default/client', 'default/mypod')],
   silent: [],
-  others: [{ asks: ['default/mypod'], verdict: 'healthy' as const }],
+  others: [
+    { asks: ['default/mypod'], verdict: 'healthy' as const },
+    {
+      asks: ['default/mypod', '--from', 'pod:default/newpod'],
+      verdict: 'fault' as const,
+      roots: [root],
+      consequences: ['pod-not-running', 'pod-without-address'],
+    },
+  ],
 });
 
 /** The status of a container that does not run, as a kubelet reports it: `main`, with no reason yet. */

@@ -29,6 +29,7 @@ export const bgpPeerRefused = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['routes'], needs: ['underlay'], endsAt: 'source-node' },
   break: (topology) => [expectNumber(topology, 64512, 64999), ...awaitRoutes(topology, false)],
   heal: (topology) => [expectNumber(topology, 64999, 64512), ...awaitRoutes(topology, true)],
 });

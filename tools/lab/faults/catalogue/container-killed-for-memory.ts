@@ -1,11 +1,18 @@
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { addPodWithStatus, onlyNewPodFails, removePodWithStatus, stoppedContainer } from '../pod-with-status.ts';
+import {
+  addPodWithStatus,
+  besideOthers,
+  onlyNewPodFails,
+  removePodWithStatus,
+  stoppedContainer,
+} from '../pod-with-status.ts';
 
 export const containerKilledForMemory = defineFault({
   name: 'container-killed-for-memory',
   summary: 'a new pod of node-a crash-loops, as it uses more memory than its limit',
   expects: onlyNewPodFails('container-killed-for-memory'),
+  beside: besideOthers,
   break: (topology) =>
     addPodWithStatus({
       node: podNamed(topology, 'default/mypod').node,

@@ -27,12 +27,14 @@ export const controllerForbidden = defineFault({
         answers: [flow('default/client', 'default/mypod')],
         silent: [],
       },
+      beside: { endsAt: null },
     },
   ],
   beside: {
     takes: ['controllers', 'profiles'],
     needs: ['Felix of node-a', 'filter of node-a'],
     endsAt: 'target-node',
+    ofAnyPod: ['controller-forbidden'],
   },
   break: (topology, { profile }) => [
     { do: 'remove-object', path: controllersBinding(topology) },

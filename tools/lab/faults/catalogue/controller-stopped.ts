@@ -21,6 +21,7 @@ export const controllerStopped = defineFault({
     takes: ['controllers', 'profiles'],
     needs: ['Felix of node-a', 'filter of node-a'],
     endsAt: 'target-node',
+    ofAnyPod: ['controller-not-running'],
   },
   break: (topology) => [{ do: 'scale', deployment, replicas: 0 }, ...loseProfiles(topology)],
   heal: (topology) => [...regainProfiles(topology), { do: 'scale', deployment, replicas: 1 }, controllersRun(topology)],

@@ -27,9 +27,10 @@ export const felixStopped = defineFault({
         answers: [flow('default/client', 'default/mypod')],
         silent: [flow('default/client', 'default/newpod')],
       },
+      beside: { takes: ['Felix of node-a', 'settings of Felix', 'default/newpod'] },
     },
   ],
-  beside: { takes: ['Felix of node-a', 'settings of Felix'], endsAt: null },
+  beside: { takes: ['Felix of node-a', 'settings of Felix'], endsAt: null, ofAnyPod: ['felix-not-running'] },
   break: (topology, parameters) => [
     { do: 'stop', process: felixProcess(podNamed(topology, 'default/mypod').node) },
     ...(parameters['new-pod'] === 'true' ? [{ do: 'add-pod', pod: newPod(topology) } as const] : []),

@@ -1,11 +1,18 @@
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { addPodWithStatus, onlyNewPodFails, removePodWithStatus, stoppedContainer } from '../pod-with-status.ts';
+import {
+  addPodWithStatus,
+  besideOthers,
+  onlyNewPodFails,
+  removePodWithStatus,
+  stoppedContainer,
+} from '../pod-with-status.ts';
 
 export const initContainerFailing = defineFault({
   name: 'init-container-failing',
   summary: 'the init container of a new pod of node-a ends with an error, again and again',
   expects: onlyNewPodFails('init-container-failing'),
+  beside: besideOthers,
   break: (topology) =>
     addPodWithStatus({
       node: podNamed(topology, 'default/mypod').node,

@@ -56,6 +56,8 @@ export const natOutgoingOff = defineFault({
       },
     },
   ],
+  // Without its profile the client sends nothing.
+  beside: { takes: ['pools'], needs: ['profiles'], endsAt: null },
   break: (topology, { pool: how }) => [
     ...(how ? change(topology, 'remove') : set(topology, false)),
     ...awaitSet(topology, false),

@@ -1,11 +1,12 @@
 import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { addPodWithStatus, onlyNewPodFails, statusedPod } from '../pod-with-status.ts';
+import { addPodWithStatus, besideOthers, onlyNewPodFails, statusedPod } from '../pod-with-status.ts';
 
 export const podTerminating = defineFault({
   name: 'pod-terminating',
   summary: 'a finalizer keeps a pod whose containers have ended',
   expects: onlyNewPodFails('pod-terminating'),
+  beside: besideOthers,
   break: (topology) => [
     ...addPodWithStatus({
       node: podNamed(topology, 'default/mypod').node,

@@ -1,6 +1,6 @@
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
-import { addPodWithStatus, removePodWithStatus } from '../pod-with-status.ts';
+import { addPodWithStatus, besideOthers, removePodWithStatus } from '../pod-with-status.ts';
 
 export const podUnschedulable = defineFault({
   name: 'pod-unschedulable',
@@ -12,8 +12,17 @@ export const podUnschedulable = defineFault({
     consequences: ['pod-not-running'],
     answers: [flow('default/client', 'default/mypod')],
     silent: [],
-    others: [{ asks: ['default/mypod'], verdict: 'healthy' }],
+    others: [
+      { asks: ['default/mypod'], verdict: 'healthy' },
+      {
+        asks: ['default/mypod', '--from', 'pod:default/newpod'],
+        verdict: 'fault',
+        roots: ['pod-unschedulable'],
+        consequences: ['pod-not-running'],
+      },
+    ],
   },
+  beside: besideOthers,
   break: () =>
     addPodWithStatus({
       node: null,

@@ -62,6 +62,7 @@ import { trafficControlDrops } from './traffic-control-drops.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { typhaUnavailable } from './typha-unavailable.ts';
+import { volumeNotMounted } from './volume-not-mounted.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
 import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
@@ -130,6 +131,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   tunnelDown,
   tunnelHostsOutdated,
   typhaUnavailable,
+  volumeNotMounted,
   vxlanBlocked,
   vxlanNeighbourLost,
   workloadEndpointMismatch,

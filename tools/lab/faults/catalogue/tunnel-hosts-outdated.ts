@@ -41,10 +41,15 @@ export const tunnelHostsOutdated = defineFault({
         needs: ['Felix of node-a'],
         endsAt: 'target-node',
         shownBy: 'packets',
+        ofAnyPod: [],
       },
     },
   ],
-  beside: { takes: ['Felix of node-a', 'settings of Felix', 'nodes'], endsAt: 'target-node' },
+  beside: {
+    takes: ['Felix of node-a', 'settings of Felix', 'nodes'],
+    endsAt: 'target-node',
+    ofAnyPod: ['felix-not-running'],
+  },
   break: (topology, { felix }) => {
     const { on, hosts, sender } = ends(topology);
     return [
