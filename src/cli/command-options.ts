@@ -1,5 +1,7 @@
 /** Options that several commands share. */
+import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { regularFileProblem } from '../adapters/regular-file.ts';
 import { parseTarget, parseTargetIn, type TargetName } from '../model/asked-flow.ts';
 import { isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
@@ -37,8 +39,20 @@ export interface ClusterOptions {
 /** Which cluster, as kubectl is told. */
 export function withCluster(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG')
+    .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG', readable)
     .option('--context <name>', 'a context of it, instead of its current one');
+}
+
+/** Commander names the option. As in KUBECONFIG, there may be several files. */
+function readable(files: string): string {
+  if (files === '') throw new InvalidArgumentError('the path is empty.');
+  for (const file of files.split(delimiter)) {
+    const problem = regularFileProblem(file);
+    if (problem === null) continue;
+    const shell = file.startsWith('~') ? ': your shell replaces ~ only without = before it' : '';
+    throw new InvalidArgumentError(`${file} cannot be read (${problem})${shell}.`);
+  }
+  return files;
 }
 
 /**

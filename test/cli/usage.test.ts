@@ -26,6 +26,10 @@ test.each([
   ['two namespaces of a policy', ['policy', 'a/b', '-n', 'c'], '"a/b" names a namespace itself: leave -n c out.'],
   ['a bare address', ['diagnose', 'a/b', '--from', '192.0.2.7'], '192.0.2.7 is an address: write outside:192.0.2.7'],
   ['a bare source', ['diagnose', 'a/b', '--from', 'client'], '"client" is not a source: use pod:NAMESPACE/NAME'],
+  ['a kubeconfig', ['diagnose', 'a/b', '--kubeconfig', '/none'], 'error: --kubeconfig: /none cannot be read (ENOENT).'],
+  ['a folder as kubeconfig', ['doctor', '--kubeconfig', '/'], '--kubeconfig: / cannot be read (not a regular file).'],
+  ['an empty kubeconfig', ['policy', 'a/b', '--kubeconfig', ''], '--kubeconfig: the path is empty.'],
+  ['a home of no shell', ['init', '--kubeconfig=~/c'], '~/c cannot be read (ENOENT): your shell replaces ~ only without'],
   ['both ends', ['diagnose', 'a/b', '--from', 'node:c', '--to', 'dns'], 'from and to cannot go together'],
   ['a part of a rule', ['explain', 'profile-mis'], 'did you mean pod-profile-missing?'],
   [
