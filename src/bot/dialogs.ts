@@ -103,7 +103,9 @@ export function readFlow(
   const ofChoice = named === '' ? choice.cluster : null;
   const cluster = whichCluster(clusters, { named: typed.cluster ?? ofChoice, channel });
   if (!pod.ok)
-    return wrong({ pod: fieldProblem(named === '' && choice.target === '' ? 'Name a pod, or choose one' : pod.problem) });
+    return wrong({
+      pod: fieldProblem(named === '' && choice.target === '' ? 'Name a pod, or choose one' : pod.problem),
+    });
   if (!from.ok) return wrong({ from: fieldProblem(from.problem) });
   if (!to.ok) return wrong({ to: fieldProblem(to.problem) });
   if (!port.ok) return wrong({ port: fieldProblem(port.problem) });

@@ -29,7 +29,11 @@ test.each([
   ['a kubeconfig', ['diagnose', 'a/b', '--kubeconfig', '/none'], 'error: --kubeconfig: /none cannot be read (ENOENT).'],
   ['a folder as kubeconfig', ['doctor', '--kubeconfig', '/'], '--kubeconfig: / cannot be read (not a regular file).'],
   ['an empty kubeconfig', ['policy', 'a/b', '--kubeconfig', ''], '--kubeconfig: the path is empty.'],
-  ['a home of no shell', ['init', '--kubeconfig=~/c'], '~/c cannot be read (ENOENT): your shell replaces ~ only without'],
+  [
+    'a home of no shell',
+    ['init', '--kubeconfig=~/c'],
+    '~/c cannot be read (ENOENT): your shell replaces ~ only without',
+  ],
   ['both ends', ['diagnose', 'a/b', '--from', 'node:c', '--to', 'dns'], 'from and to cannot go together'],
   ['a part of a rule', ['explain', 'profile-mis'], 'did you mean pod-profile-missing?'],
   [

@@ -104,7 +104,8 @@ export function noneToCancel(runs: readonly RecentRun[], command: string): Rich 
   const running = runs.filter(({ end }) => end === null).slice(0, mostRunning);
   if (running.length === 0) return rich`${none}, and no diagnosis runs.`;
   const lines = running.map(
-    ({ run, target }) => rich`${codeWords(`${command} cancel ${run}`.trim())}: ${bold(podOf(target))}${inCluster(target)}`,
+    ({ run, target }) =>
+      rich`${codeWords(`${command} cancel ${run}`.trim())}: ${bold(podOf(target))}${inCluster(target)}`,
   );
   return join([rich`${none}. Of others, these run:`, ...lines], rich`\n`);
 }
