@@ -3,7 +3,7 @@ import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { regularFileProblem } from '../adapters/regular-file.ts';
 import { parseTarget, parseTargetIn, type TargetName } from '../model/asked-flow.ts';
-import { isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
+import { addressIn, isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
 
 export interface FormatOptions {
@@ -97,6 +97,9 @@ export function targetOf(command: Command, text: string, namespace: string | und
   return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
 }
 
-/** A name alone lacks its namespace. */
-const wayOut = (text: string, namespace: string | undefined) =>
-  namespace === undefined && isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';
+/** A name alone lacks its namespace, and so does an address. */
+function wayOut(text: string, namespace: string | undefined): string {
+  if (namespace !== undefined) return '';
+  if (addressIn(text) !== null) return `: write address:NAMESPACE/${text}`;
+  return isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';
+}
