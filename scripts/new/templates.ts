@@ -16,7 +16,8 @@ export const ${variableOf(id)} = defineRule({
   messages: {
     found: { title: 'TODO: what is wrong, with {node}', detail: 'TODO: how we know.' },
   },
-  // The facts are in src/model/facts.ts. \`judge\` gets the values of \`requires\`, those of \`considers\`, and the evidence. A finding:
+  // The facts are in src/model/facts.ts. Judge gets the values of requires, those of considers, and the evidence.
+  // A finding:
   // fail({ message: 'found', data: { node }, subject: { kind: 'Node', name: node }, node, proof: 'read', stopsFlow: true,
   //   evidence: evidence('flow') })
   // Otherwise: pass('what clears the cause'), notApplicable('why'), inconclusive('what is not known').
