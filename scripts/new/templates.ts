@@ -18,8 +18,8 @@ export const ${variableOf(id)} = defineRule({
   },
   // The facts are in src/model/facts.ts. Judge gets the values of requires, those of considers, and the evidence.
   // A finding:
-  // fail({ message: 'found', data: { node }, subject: { kind: 'Node', name: node }, node, proof: 'read', stopsFlow: true,
-  //   evidence: evidence('flow') })
+  // fail({ message: 'found', data: { node }, subject: { kind: 'Node', name: node }, node, proof: 'read',
+  //   stopsFlow: true, evidence: evidence('flow') })
   // Otherwise: pass('what clears the cause'), notApplicable('why'), inconclusive('what is not known').
   judge() {
     return inconclusive('${id} is not written yet');
