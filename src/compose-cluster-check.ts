@@ -80,7 +80,7 @@ export async function checkCluster(
 export const isOpening = ({ part }: Check): boolean => part === accountPart || part === guardPart;
 
 /**
- * Asks what the token of the bot opens, which an administrator may loosen at any time: cheaper than all of checkCluster.
+ * Asks what the token of the bot opens, which an administrator may loosen at any time: less than all of checkCluster.
  * What could not be asked is not among the answers.
  */
 export async function checkOpenings(clusters: Clusters, name: string): Promise<readonly Check[]> {
