@@ -1,8 +1,8 @@
 /** What the log says while Slack is away: a line when that begins or its reason changes, and one when it is over. */
 export interface SlackOutage {
   /** @param connection the one that could not be made */
-  failed(connection: object, error: unknown): void;
-  up(connection: object): void;
+  readonly failed: (connection: object, error: unknown) => void;
+  readonly up: (connection: object) => void;
 }
 
 /** Of all connections of a bot: they are lost together. */
