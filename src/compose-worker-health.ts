@@ -74,17 +74,14 @@ export function startWorkerHealth({
         learn(cluster.name, [unchecked(error)]);
       },
     );
+  const askOpening = async (name: string) => {
+    // The whole check tells what does not answer.
+    const found = await checkOpenings(clusters, name).catch(() => []);
+    const others = last.get(name)?.filter((check) => !isOpening(check)) ?? [];
+    if (found.length > 0) learn(name, [...others, ...found]);
+  };
   const askOpenings = () => {
-    for (const { name } of config.clusters) {
-      checkOpenings(clusters, name).then(
-        (found) => {
-          const others = last.get(name)?.filter((check) => !isOpening(check)) ?? [];
-          if (found.length > 0) learn(name, [...others, ...found]);
-        },
-        // The whole check tells what does not answer.
-        () => undefined,
-      );
-    }
+    for (const { name } of config.clusters) void askOpening(name);
   };
   const checkAll = () => void Promise.all(config.clusters.map(check));
   for (const { name } of config.clusters) {
