@@ -7,8 +7,15 @@ import { declaredReader } from './model/api-reads.ts';
 import type { KubernetesNode } from './model/kubernetes.ts';
 import type { ClusterReader } from './model/ports.ts';
 import { allReads, setupReads } from './setup/all-reads.ts';
-import { guardCheck, oneCause } from './setup/agent-guard.ts';
-import { accountChecks, apiTrouble, checkAgentRights, checkRights, withRights } from './setup/api-server.ts';
+import { guardCheck, guardPart, oneCause } from './setup/agent-guard.ts';
+import {
+  accountChecks,
+  accountPart,
+  apiTrouble,
+  checkAgentRights,
+  checkRights,
+  withRights,
+} from './setup/api-server.ts';
 import { failed, limited, ok, type Check } from './setup/check.ts';
 import { clockChecks, credentialChecks, endWords } from './setup/credentials.ts';
 import { checkNodes } from './setup/nodes.ts';
@@ -64,6 +71,28 @@ export async function checkCluster(
       ...(allowed.some(({ part }) => part === namespacesPart) ? [] : checks),
       ...(agent === null ? onNodes : oneCause({ ...agent, nodes: onNodes })),
     ];
+  } finally {
+    await access.close();
+  }
+}
+
+/** Whether a check says what the token of the bot opens beyond what the bot needs. */
+export const isOpening = ({ part }: Check): boolean => part === accountPart || part === guardPart;
+
+/**
+ * Asks what the token of the bot opens, which an administrator may loosen at any time: less than all of checkCluster.
+ * What could not be asked is not among the answers.
+ */
+export async function checkOpenings(clusters: Clusters, name: string): Promise<readonly Check[]> {
+  const way = clusters.way(name);
+  const account = await accountChecks(way.mayI);
+  if (account.length > 0 || way.guard === null) return account;
+  const access = await clusters.open(name);
+  try {
+    const reader = declaredReader(access.cluster, setupReads, [], 'doctor');
+    const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    const policy = nodes.ok ? guardCheck(await firstAnswer(nodes.value, way.guard)) : null;
+    return policy === null || policy.state === 'limited' ? [] : [policy];
   } finally {
     await access.close();
   }

@@ -42,7 +42,11 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   // Packages are loaded when they are needed: bot and worker each do without some.
   const { checkAudit, openStore, tellStoreLimits } = await import('./compose-store.ts');
   const opened = await openStore(config, { line: (text) => log.info(text), audit: (record) => log.audit(record) });
+  let isEnding = false;
   closings.push(() => opened.close());
+  closings.push(async () => {
+    isEnding = true;
+  });
   const worker = early ?? startChild(opened.address);
   const { createJobQueues } = await import('./adapters/queue.ts');
   const onError = quieter(log);
@@ -69,7 +73,7 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   // Not waited for: Redis may be away, and the bot says so to who asks.
   // The worker of role all shares this process's state: one of the two looks.
   if (role !== 'worker' || process.send === undefined) {
-    void checkAudit(audit, log);
+    void checkAudit(audit, log, () => isEnding);
     void tellStoreLimits(address, config, log);
   }
   if (role === 'worker') {

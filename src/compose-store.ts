@@ -111,13 +111,16 @@ export async function openAnsweringStore(
   }
 }
 
-/** Logs an error where the chain is broken. Never rejects: the program goes on. */
-export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
+/**
+ * Logs an error where the chain is broken. Never rejects: the program goes on.
+ * @param isEnding whether the program closes the connections meanwhile: then nothing is wrong with them
+ */
+export async function checkAudit(audit: AuditLog, log: Log, isEnding: () => boolean): Promise<void> {
   try {
     const report = await audit.verify();
     if (report.broken) log.error(`the audit chain is broken: ${auditLine(report)}. Run calico-chatops audit verify`);
   } catch (error) {
-    log.warn('the audit chain could not be checked', error);
+    if (!isEnding()) log.warn('the audit chain could not be checked', error);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Says in the store that a worker works, and what it cannot see of each cluster: people ask the bot. */
-import { checkCluster } from './compose-cluster-check.ts';
+import { checkCluster, checkOpenings, isOpening } from './compose-cluster-check.ts';
 import type { Clusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
 import type { ClusterConfig } from './config-clusters.ts';
@@ -13,7 +13,15 @@ import { checkWords, limited, worstFirst, type Check } from './setup/check.ts';
 const firstCheckMs = 5000;
 /** It asks every node of the cluster. */
 const checkEveryMs = 3_600_000;
+/** It asks one node. */
+const openingsEveryMs = 300_000;
 const mostBlind = 8;
+
+export interface WorkerHealthWatch {
+  /** Asks now what the token of the bot opens. Returns at once. */
+  readonly askOpenings: () => void;
+  readonly stop: () => Promise<void>;
+}
 
 const unchecked = (error: unknown): Check =>
   limited('check', {
@@ -21,15 +29,15 @@ const unchecked = (error: unknown): Check =>
     next: 'Run calico-chatops doctor',
   });
 
-/** @returns what ends it */
 export function startWorkerHealth({
   clusters,
   config,
   deps,
   log,
-}: Pick<ServeContext, 'config' | 'deps' | 'log'> & { readonly clusters: Clusters }): () => Promise<void> {
+}: Pick<ServeContext, 'config' | 'deps' | 'log'> & { readonly clusters: Clusters }): WorkerHealthWatch {
   const { store, clock, warn } = deps;
   const blind = new Map<string, WorkerHealth['blind']>();
+  const last = new Map<string, readonly Check[]>();
   const part = (name: string, check: Check) =>
     config.CLUSTERS === undefined ? check : { ...check, part: `${name}: ${check.part}` };
   const version = programVersion();
@@ -45,6 +53,7 @@ export function startWorkerHealth({
   const learn = (name: string, found: readonly Check[]) => {
     // A check that was under way finds its connections closed.
     if (isEnding) return;
+    last.set(name, found);
     const wrong = worstFirst(found).map((check) => part(name, check));
     const before = new Set(blind.get(name)?.map(({ text }) => text));
     for (const check of wrong.filter((one) => !before.has(`${one.part}: ${one.text}`)))
@@ -65,6 +74,15 @@ export function startWorkerHealth({
         learn(cluster.name, [unchecked(error)]);
       },
     );
+  const askOpening = async (name: string) => {
+    // The whole check tells what does not answer.
+    const found = await checkOpenings(clusters, name).catch(() => []);
+    const others = last.get(name)?.filter((check) => !isOpening(check)) ?? [];
+    if (found.length > 0) learn(name, [...others, ...found]);
+  };
+  const askOpenings = () => {
+    for (const { name } of config.clusters) void askOpening(name);
+  };
   const checkAll = () => void Promise.all(config.clusters.map(check));
   for (const { name } of config.clusters) {
     learn(
@@ -76,10 +94,14 @@ export function startWorkerHealth({
     setInterval(say, workerSaysMs),
     setTimeout(checkAll, firstCheckMs),
     setInterval(checkAll, checkEveryMs),
+    setInterval(askOpenings, openingsEveryMs),
   ];
   for (const timer of timers) timer.unref();
-  return async () => {
-    isEnding = true;
-    for (const timer of timers) clearTimeout(timer);
+  return {
+    askOpenings,
+    async stop() {
+      isEnding = true;
+      for (const timer of timers) clearTimeout(timer);
+    },
   };
 }

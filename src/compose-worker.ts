@@ -51,6 +51,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
     whisper: plainWhisper(createWhisper({ client }), deps.warn),
     warn: deps.warn,
   });
+  const health = startWorkerHealth({ clusters, config, deps, log });
   const handlers = jobHandlers({
     ...deps,
     ...answers,
@@ -66,6 +67,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
       quiet: config.ALERT_QUIET_HOURS === undefined ? null : parseQuietHours(config.ALERT_QUIET_HOURS),
     },
     notify,
+    beforeFix: health.askOpenings,
     leaveNames: (wanted) => leaveNames({ ...deps, open: clusters.open }, wanted),
   });
   // Not waited for: what is left costs some keys of Redis.
@@ -75,7 +77,7 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   const workers = startJobWorkers(handlers, { address, onError, clusters: names });
   closings.push(() => workers.stop(graceMs));
   closings.push(startUntold({ config, deps }));
-  closings.push(startWorkerHealth({ clusters, config, deps, log }));
+  closings.push(health.stop);
 }
 
 async function withCluster<T>(

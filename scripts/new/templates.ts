@@ -16,6 +16,11 @@ export const ${variableOf(id)} = defineRule({
   messages: {
     found: { title: 'TODO: what is wrong, with {node}', detail: 'TODO: how we know.' },
   },
+  // The facts are in src/model/facts.ts. Judge gets the values of requires, those of considers, and the evidence.
+  // A finding:
+  // fail({ message: 'found', data: { node }, subject: { kind: 'Node', name: node }, node, proof: 'read',
+  //   stopsFlow: true, evidence: evidence('flow') })
+  // Otherwise: pass('what clears the cause'), notApplicable('why'), inconclusive('what is not known').
   judge() {
     return inconclusive('${id} is not written yet');
   },
@@ -37,7 +42,7 @@ testRule(rule, {
     [
       'fails: TODO',
       () => {
-        throw new Error('TODO: change the facts so that the rule fails');
+        throw new Error("TODO: changed(healthy, { 'routes@target': [] }), with the facts so that the rule fails");
       },
       [{ finding: 'found Node n1 @n1 read stops', lacks: [], withholds: [] }],
     ],

@@ -52,9 +52,10 @@ export async function openCase(directory: string, signal?: AbortSignal): Promise
   const text: ReadCaseFile = (path) =>
     reader(path).catch((error: unknown) => {
       signal?.throwIfAborted();
-      throw new CaseError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      const { code } = error as { readonly code?: unknown };
+      // The system's own words would repeat the path.
+      const why = typeof code === 'string' ? code : error instanceof Error ? error.message : String(error);
+      throw new CaseError(`${path} cannot be read (${why})`, { cause: error });
     });
   const header = readHeader(await text(join(directory, caseFile)), join(directory, caseFile));
   const entries = await readdir(directory, { withFileTypes: true });

@@ -10,6 +10,12 @@ export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
   readonly lockMs?: number;
 }
 
+/**
+ * The locks of a killed worker run out by themselves. A job without one is taken at the second look that finds it so:
+ * people wait for that.
+ */
+const looksPerLock = 6;
+
 /** What a job may take to end when it is told to. */
 const cancelMs = 5000 + closeMs;
 
@@ -33,7 +39,7 @@ export function startJobWorkers(
       prefix,
       concurrency,
       lockDuration: lockMs,
-      stalledInterval: lockMs,
+      stalledInterval: lockMs / looksPerLock,
       ...(handler.startOnce ? { maxStalledCount: 0, maxStartedAttempts: 1 } : { maxStalledCount: 2 }),
     });
     worker.on('error', onError);

@@ -4,6 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import type { ForeignListener } from './http-listener.ts';
 import { createSlackClient, fetchWith } from './slack-client.ts';
 import { addListeners, type SlackHandlers } from './slack-deliveries.ts';
+import { createSlackOutage, isOfOutage } from './slack-outage.ts';
 import { createSlackRequests } from './slack-requests.ts';
 import { keepConnected } from './slack-socket.ts';
 
@@ -52,10 +53,12 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
       stop: () => Promise.resolve(),
     };
   }
+  const outage = createSlackOutage(log);
+  const quiet = boltLogger((level, text) => isOfOutage(text) || log(level, text));
   const connect = () => {
     const receiver = new SocketModeReceiver({
       appToken: mode.appToken(),
-      logger,
+      logger: quiet,
       autoReconnectEnabled: false,
       clientPingTimeout: pingTimeoutMs,
       installerOptions: {
@@ -63,7 +66,7 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
       },
     });
     listen(receiver);
-    return keepConnected({ client: receiver.client, token: mode.appToken, log, onRefused });
+    return keepConnected({ client: receiver.client, token: mode.appToken, outage, onRefused });
   };
   const sockets = Array.from({ length: connections }, connect);
   return {
@@ -98,7 +101,7 @@ const pingTimeoutMs = 3000;
 /** Of one attempt to connect, some nine seconds in all: further attempts are made and told by keepConnected. */
 const fewRetries = { retries: 5, factor: 1.3 };
 
-function boltLogger(log: SlackAppOptions['log']): Logger {
+function boltLogger(log: (...said: Parameters<SlackAppOptions['log']>) => unknown): Logger {
   const write =
     (level: 'info' | 'warn' | 'error') =>
     (...parts: readonly unknown[]) =>

@@ -2,6 +2,7 @@
 import type { SocketModeReceiver } from '@slack/bolt';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tokenRefusals } from '../model/slack-setup.ts';
+import type { SlackOutage } from './slack-outage.ts';
 import { refusalCode } from './slack-trouble.ts';
 
 type SocketModeClient = SocketModeReceiver['client'];
@@ -11,7 +12,8 @@ export interface SocketOptions {
   readonly client: SocketModeClient;
   /** The one of this moment. */
   readonly token: () => string;
-  readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
+  /** Shared by all connections. */
+  readonly outage: SlackOutage;
   /** Slack refuses the token, which was not renewed: no further attempt is made. */
   readonly onRefused: (error: unknown) => void;
   readonly firstPauseMs?: number;
@@ -27,7 +29,7 @@ export interface SlackSocket {
 
 const longestPauseMs = 30_000;
 
-export function keepConnected({ client, token, log, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
+export function keepConnected({ client, token, outage, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
   const stopping = new AbortController();
   let connecting = false;
   let up = false;
@@ -37,6 +39,7 @@ export function keepConnected({ client, token, log, onRefused, firstPauseMs = 10
     try {
       await client.start();
       up = true;
+      outage.up(client);
     } finally {
       connecting = false;
     }
@@ -54,8 +57,7 @@ export function keepConnected({ client, token, log, onRefused, firstPauseMs = 10
           if (token() === used) return onRefused(error);
           continue;
         }
-        const why = error instanceof Error ? error.message : 'the connection closed';
-        log('warn', `Slack does not answer over Socket Mode (${why}); next attempt in ${pauseMs / 1000} s`);
+        outage.failed(client, error);
         await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

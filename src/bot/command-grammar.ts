@@ -3,6 +3,7 @@ import { own } from '../model/own.ts';
 import { nearest } from '../model/nearest.ts';
 import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
 import {
+  addressIn,
   parseFamily,
   parseNodeName,
   parsePodName,
@@ -86,6 +87,13 @@ const otherWords: Readonly<Record<string, Verb>> = {
   history: 'runs',
   approve: 'fixes',
   apply: 'fixes',
+  rollback: 'fixes',
+  policies: 'policy',
+  netpol: 'policy',
+  pods: 'diagnose',
+  doctor: 'status',
+  health: 'status',
+  version: 'status',
 };
 
 /** The nearest command, with what was typed behind it where that is of the right form. A pod is to be diagnosed. */
@@ -105,12 +113,14 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
   if (name === undefined) return asking(verb, unclear('the pod is missing', `${verb} default/mypod`));
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
   if (!target.ok) {
-    const meant = unclear(target.problem, `${verb} default/mypod`);
+    const meant = unclear(target.problem, `${verb} ${meantTarget(verb, name)}`);
     // Words of people begin like this, too: a person who means a policy's pod has typed no more.
     const isMeant = isHalf(name) && (verb === 'diagnose' || rest.length === 0);
     return isMeant ? asking(verb, meant, { typed: name, ...typedFields(rest) }) : meant;
   }
-  const example = `${verb} ${name} from pod:default/client port 8080/tcp`;
+  const [odd = ''] = rest;
+  const isPort = rest.length === 1 && parsePort(odd).ok;
+  const example = `${verb} ${name} ${isPort ? `port ${odd}` : 'from pod:default/client port 8080/tcp'}`;
   const given = readOptions(rest);
   if (!given.ok) {
     const meant = unclear(given.problem, example);
@@ -121,6 +131,13 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
   if (verb === 'policy' && flow.value.wait !== undefined)
     return unclear('policy sends nothing, so there is nothing to wait for', `diagnose ${words.join(' ')}`);
   return { verb, asked: flow.value, cluster: given.value.in ?? undefined };
+}
+
+/** What was typed, as it has to be written; where that is not known, an example. */
+function meantTarget(verb: 'diagnose' | 'policy', typed: string): string {
+  if (verb === 'diagnose' && addressIn(typed) !== null) return `address:NAMESPACE/${typed}`;
+  const plain = typed.toLowerCase().replaceAll(/["'`,;]/g, '');
+  return parsePodName(plain).ok ? plain : 'default/mypod';
 }
 
 /** `NAMESPACE`, `NAMESPACE/`, or one of these behind a kind: the beginning of a target. */
@@ -157,7 +174,10 @@ function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
 function nodeCommand([name, ...more]: readonly string[]): Command {
   if (name === undefined) return asking('node', unclear('the name of the node is missing', 'node NAME'));
   const node = parseNodeName(name);
-  if (!node.ok) return unclear(node.problem, 'node NAME');
+  if (!node.ok) {
+    const plain = parseNodeName(name.toLowerCase());
+    return unclear(node.problem, `node ${plain.ok ? plain.value : 'NAME'}`);
+  }
   const [word, cluster, ...others] = more;
   if (more.length > 0 && (word !== 'in' || cluster === undefined || others.length > 0))
     return unclear('one node at a time', `node ${node.value}`);
@@ -172,7 +192,8 @@ function fixesCommand([turn, ...more]: readonly string[]): Command {
 
 function explainCommand([rule, ...more]: readonly string[]): Command {
   if (rule === undefined) return unclear('the rule is missing', 'explain pod-profile-missing');
-  return more.length > 0 ? unclear('one rule at a time', `explain ${rule}`) : { verb: 'explain', rule };
+  // A title of a page, or words of it: its id has hyphens.
+  return { verb: 'explain', rule: [rule, ...more].join('-') };
 }
 
 function runCommand(verb: 'cancel' | 'report', [run, ...more]: readonly string[]): Command {

@@ -24,7 +24,7 @@ import type { RunSurface } from '../runs/surface.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { diagnoseView, type DialogFields, type Filled } from './render/diagnose-view.ts';
 import { words } from './render/rich.ts';
-import { capital } from '../model/words.ts';
+import { sentence } from '../model/words.ts';
 
 export interface DialogDeps extends PersonLimitDeps {
   readonly clusters: KnownClusters;
@@ -103,19 +103,21 @@ export function readFlow(
   const ofChoice = named === '' ? choice.cluster : null;
   const cluster = whichCluster(clusters, { named: typed.cluster ?? ofChoice, channel });
   if (!pod.ok)
-    return wrong({ pod: sentence(named === '' && choice.target === '' ? 'Name a pod, or choose one' : pod.problem) });
-  if (!from.ok) return wrong({ from: sentence(from.problem) });
-  if (!to.ok) return wrong({ to: sentence(to.problem) });
-  if (!port.ok) return wrong({ port: sentence(port.problem) });
-  if (!wait.ok) return wrong({ wait: sentence(wait.problem) });
+    return wrong({
+      pod: fieldProblem(named === '' && choice.target === '' ? 'Name a pod, or choose one' : pod.problem),
+    });
+  if (!from.ok) return wrong({ from: fieldProblem(from.problem) });
+  if (!to.ok) return wrong({ to: fieldProblem(to.problem) });
+  if (!port.ok) return wrong({ port: fieldProblem(port.problem) });
+  if (!wait.ok) return wrong({ wait: fieldProblem(wait.problem) });
   const ends = { from: from.value, to: to.value, port: port.value };
   const unwaited = flowOf(pod.value, ends);
-  if (!unwaited.ok) return wrong({ [to.value === null ? 'port' : 'to']: sentence(unwaited.problem) });
+  if (!unwaited.ok) return wrong({ [to.value === null ? 'port' : 'to']: fieldProblem(unwaited.problem) });
   const flow = flowOf(pod.value, { ...ends, wait: wait.value });
-  if (!flow.ok) return wrong({ wait: sentence(flow.problem) });
-  if (!cluster.ok) return wrong({ cluster: sentence(cluster.problem) });
+  if (!flow.ok) return wrong({ wait: fieldProblem(flow.problem) });
+  if (!cluster.ok) return wrong({ cluster: fieldProblem(cluster.problem) });
   if (ofChoice !== null && ofChoice !== cluster.value.name)
-    return wrong({ cluster: sentence(`the chosen pod is in the cluster ${ofChoice}`) });
+    return wrong({ cluster: fieldProblem(`the chosen pod is in the cluster ${ofChoice}`) });
   return { ok: true, target: { cluster: cluster.value.name, ...flow.value } };
 }
 
@@ -131,8 +133,8 @@ function optional<T>(typed: string | undefined, parse: (text: string) => Parsed<
 }
 
 /** Returns a problem as Slack shows it below a field. */
-export function sentence(problem: string): string {
-  return `${capital(problem)}.`.slice(0, 300);
+export function fieldProblem(problem: string): string {
+  return sentence(problem).slice(0, 300);
 }
 
 /** Returns a flow as the fields of the dialog have it. */

@@ -19,7 +19,7 @@ import { questionDialog } from './question-dialogs.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, askWords, helpMessage, unclearText } from './render/answers.ts';
 import { explainMessage } from './render/explain-message.ts';
-import { fixesMessage, runsMessage, statusMessage, waits } from './render/listings.ts';
+import { fixesMessage, noneToCancel, runsMessage, statusMessage, waits } from './render/listings.ts';
 import { reportText } from './render/report.ts';
 import { bold, clip, clockTime, codeWords, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import { placeOf } from './run-place.ts';
@@ -148,9 +148,9 @@ async function askFor(
   return null;
 }
 
-async function cancel(deps: PerformDeps, named: string | null, { user, isFirst }: Asker): Promise<Rich> {
+async function cancel(deps: PerformDeps, named: string | null, { command, user, isFirst }: Asker): Promise<Rich> {
   const run = named ?? (await deps.runs.lastOf(user));
-  if (run === null) return rich`You asked for no diagnosis within the last day.`;
+  if (run === null) return noneToCancel(await deps.runs.recent(10), command);
   const refused = (await isFirst()) ? await cancelFor(deps, run, user) : null;
   return refused ?? rich`Cancelled ${codeWords(run)}.`;
 }

@@ -4,7 +4,7 @@ import { parseNodeName, parsePodName } from '../model/target-grammar.ts';
 import type { ScreenView } from '../model/thread.ts';
 import { askWorker, type AskWorkerDeps } from './ask-worker.ts';
 import type { Question } from '../model/job-catalogue.ts';
-import { dialogPlace, openClusters, readFlow, sentence, type FieldProblems, type Typed } from './dialogs.ts';
+import { dialogPlace, openClusters, readFlow, fieldProblem, type FieldProblems, type Typed } from './dialogs.ts';
 import type { Filled } from './render/diagnose-view.ts';
 import { words, type Rich } from './render/rich.ts';
 import { nodeView, policyView } from './render/question-views.ts';
@@ -59,9 +59,9 @@ function askedPolicies(clusters: KnownClusters, typed: Typed, channel: string): 
 
 function askedNode(clusters: KnownClusters, typed: Typed, channel: string): Asked {
   const node = parseNodeName((typed.node ?? '').trim());
-  if (!node.ok) return { problems: { node: sentence(node.problem) } };
+  if (!node.ok) return { problems: { node: fieldProblem(node.problem) } };
   const cluster = whichCluster(clusters, { named: typed.cluster ?? null, channel });
   return cluster.ok
     ? { about: { what: 'node', cluster: cluster.value.name, node: node.value } }
-    : { problems: { cluster: sentence(cluster.problem) } };
+    : { problems: { cluster: fieldProblem(cluster.problem) } };
 }

@@ -4,7 +4,8 @@ import type { NodeReport } from '../model/node-report.ts';
 import type { PolicyReport } from '../model/policy-report.ts';
 import type { Target } from '../model/target.ts';
 import type { MessageContent, Whisper } from '../model/thread.ts';
-import { describeError } from '../errors.ts';
+import { describeError, type ErrorCode } from '../errors.ts';
+import { sentence } from '../model/words.ts';
 import { answerText } from './render/answers.ts';
 import { missingMessage } from './render/missing-message.ts';
 import { nodeMessage } from './render/node-message.ts';
@@ -29,9 +30,9 @@ export function createWorkerAnswers(deps: WorkerAnswerDeps): WorkerAnswers {
   return {
     async answer(question, signal) {
       const content = await contentOf(deps, question, signal).catch((error: unknown) => {
-        const { message, next } = describeError(error);
-        deps.warn(`the question ${question.id} could not be answered`, error);
-        return answerText(rich`:warning: ${message}. ${next}`);
+        const { code, message, next } = describeError(error);
+        if (!isMistyped(code)) deps.warn(`the question ${question.id} could not be answered`, error);
+        return answerText(rich`:warning: ${sentence(message)} ${next}`);
       });
       await deps.whisper
         .whisper(question, content)
@@ -51,6 +52,11 @@ export function createWorkerAnswers(deps: WorkerAnswerDeps): WorkerAnswers {
       }
     },
   };
+}
+
+/** The person learns it; the log is for what an operator has to correct. */
+function isMistyped(code: ErrorCode): boolean {
+  return /^unknown-(?:namespace|pod|service|workload|node)$/.test(code);
 }
 
 async function contentOf(deps: WorkerAnswerDeps, { about }: Question, signal: AbortSignal): Promise<MessageContent> {

@@ -1,7 +1,9 @@
 /** Options that several commands share. */
+import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { regularFileProblem } from '../adapters/regular-file.ts';
 import { parseTarget, parseTargetIn, type TargetName } from '../model/asked-flow.ts';
-import { isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
+import { addressIn, isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
 
 export interface FormatOptions {
@@ -37,8 +39,20 @@ export interface ClusterOptions {
 /** Which cluster, as kubectl is told. */
 export function withCluster(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG')
+    .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG', readable)
     .option('--context <name>', 'a context of it, instead of its current one');
+}
+
+/** Commander names the option. As in KUBECONFIG, there may be several files. */
+function readable(files: string): string {
+  if (files === '') throw new InvalidArgumentError('the path is empty.');
+  for (const file of files.split(delimiter)) {
+    const problem = regularFileProblem(file);
+    if (problem === null) continue;
+    const shell = file.startsWith('~') ? ': your shell replaces ~ only without = before it' : '';
+    throw new InvalidArgumentError(`${file} cannot be read (${problem})${shell}.`);
+  }
+  return files;
 }
 
 /**
@@ -83,6 +97,9 @@ export function targetOf(command: Command, text: string, namespace: string | und
   return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
 }
 
-/** A name alone lacks its namespace. */
-const wayOut = (text: string, namespace: string | undefined) =>
-  namespace === undefined && isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';
+/** A name alone lacks its namespace, and so does an address. */
+function wayOut(text: string, namespace: string | undefined): string {
+  if (namespace !== undefined) return '';
+  if (addressIn(text) !== null) return `: write address:NAMESPACE/${text}`;
+  return isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';
+}

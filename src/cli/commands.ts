@@ -20,7 +20,14 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     )
     .version(programVersion(), '--version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text, '')) });
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(early(usageLine(text, ''))) });
+  /** As kubectl takes them, options stand before the command. */
+  const early = (text: string) => {
+    const [, option = null] = /^error: unknown option '(--?[a-z]+)/.exec(text) ?? [];
+    const known = everyCommand(root).flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short]));
+    const isKnown = option !== null && known.includes(option);
+    return isKnown ? `error: write ${option} behind the command, such as diagnose. See calico-chatops --help.\n` : text;
+  };
   const add = (name: string, description: string) => root.command(name).description(description);
 
   const diagnose = add('diagnose', 'find out why a pod is unreachable, or cannot reach something')
@@ -244,7 +251,8 @@ export function usageLine(text: string, command?: string): string {
     .trim()
     .replaceAll(/\s+/g, ' ')
     .replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ')
-    .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
+    .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:')
+    .replace(/^(error: too many arguments for .*)\. Expected (\d+) .*$/, '$1: it takes $2, and options begin with --');
   const short = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
   return `${short}${command === undefined || /[.?)]$/.test(short) ? '' : `. See calico-chatops${command} --help.`}\n`;
 }

@@ -28,7 +28,7 @@ export async function explainCommand(
   if (!rule) {
     const ids = rules.map((one) => one.id);
     const near = nearest(id, ids);
-    const holding = id.length > 2 ? ids.filter((one) => one.includes(id.toLowerCase())).slice(0, mostMeant) : [];
+    const holding = id.length > 3 ? ids.filter((one) => one.includes(id.toLowerCase())).slice(0, mostMeant) : [];
     const meant = near === null ? holding : [near];
     throw new ProgramError(
       'unknown-rule',

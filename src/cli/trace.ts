@@ -10,10 +10,10 @@ export interface TraceOutput {
   readonly err: (text: string) => void;
 }
 
-/** A save of the backend that a node does not use is empty, and lets everything pass. */
+/** A command that failed, or that saves a backend which the node does not use, writes no table. */
 const emptySave =
-  'there is no table in the saved rules. Run iptables-legacy-save, iptables-nft-save and nft list ruleset on the ' +
-  'node: does another one hold its rules?';
+  'there is no table in the saved rules, so nothing can be decided. Run iptables-legacy-save, iptables-nft-save and ' +
+  'nft -j list ruleset on the node as root: which one prints its rules?';
 
 const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as const;
 
@@ -39,9 +39,8 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
       },
       ...rest,
     ];
-    const walked = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
-    const isEmpty = ruleSets.every(({ tables }) => tables.length === 0);
-    const result = isEmpty ? { ...walked, notes: [...walked.notes, emptySave] } : walked;
+    if (ruleSets.every(({ tables }) => tables.length === 0)) throw new TraceFileError(emptySave);
+    const result = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
     const { format } = request;
     output.out(format === 'text' ? traceText(result, ruleSets) : documentOf(traceDocument(result, ruleSets), format));
     return result.decision === 'unknown' ? traceExit.unknown : traceExit.decided;

@@ -24,6 +24,8 @@ export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'f
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
   /** Not given: nobody is called when a fix waits. */
   readonly approversOf?: CallApproversDeps['approversOf'];
+  /** Called before the plan of an approved fix is looked at. Never throws. */
+  readonly beforeFix?: () => void;
   /** Answers one person. Never rejects. */
   readonly answer: (question: Question, signal: AbortSignal) => Promise<void>;
   /** Leaves names that a dialog offers in the store. */
@@ -66,6 +68,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       startOnce: true,
       async run(data, signal) {
         const payload = fixPayload.parse(data);
+        deps.beforeFix?.();
         await tellUnread(fixDeps, payload);
         if (payload.action === 'rollback') {
           await rollBackPlan(fixDeps, payload.plan, payload.approval);

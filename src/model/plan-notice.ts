@@ -46,4 +46,9 @@ export function planNotice(id: string, run: string): PlanRecord {
   };
 }
 
+/** Whether it stands for another plan: its state says nothing of what became of that one. */
+export function isPlanNotice({ plan }: PlanRecord): boolean {
+  return plan.fix === 'unknown' && plan.digest === '';
+}
+
 const epoch = '1970-01-01T00:00:00.000Z';

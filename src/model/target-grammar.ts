@@ -23,17 +23,20 @@ export function parsePodName(text: string): Parsed<PodName> {
   const [namespace = '', pod = '', ...rest] = text.split('/');
   if (namespace === '' || pod === '' || rest.length > 0)
     return { ok: false, problem: `${quoted(text)} is not NAMESPACE/POD` };
-  if (!isNamespace(namespace)) return { ok: false, problem: `${quoted(namespace)} is not a valid namespace name` };
-  if (!isObjectName(pod)) return { ok: false, problem: `${quoted(pod)} is not a valid pod name` };
+  if (!isNamespace(namespace)) return invalidName(namespace, 'namespace');
+  if (!isObjectName(pod)) return invalidName(pod, 'pod');
   return { ok: true, value: { namespace, pod } };
 }
 
 /** A bare name, or `node:NAME`. */
 export function parseNodeName(text: string): Parsed<string> {
   const name = text.replace(/^node[:/]/, '');
-  return isObjectName(name)
-    ? { ok: true, value: name }
-    : { ok: false, problem: `${quoted(text)} is not a valid node name` };
+  return isObjectName(name) ? { ok: true, value: name } : invalidName(text, 'node');
+}
+
+function invalidName(text: string, what: 'namespace' | 'pod' | 'node'): Parsed<never> {
+  const why = isObjectName(text.toLowerCase()) ? ': names have no capitals' : '';
+  return { ok: false, problem: `${quoted(text)} is not a valid ${what} name${why}` };
 }
 
 /** `pod:NS/NAME` (also bare `NS/NAME`), `node:NAME` or `outside:ADDRESS`. */
@@ -47,10 +50,7 @@ export function parseSource(text: string): Parsed<FlowSource> {
     const pod = parsePodName(name);
     return pod.ok ? { ok: true, value: { kind, namespace: pod.value.namespace, name: pod.value.pod } } : pod;
   }
-  if (kind === 'node')
-    return isObjectName(name)
-      ? { ok: true, value: { kind, name } }
-      : { ok: false, problem: `${quoted(name)} is not a valid node name` };
+  if (kind === 'node') return isObjectName(name) ? { ok: true, value: { kind, name } } : invalidName(name, 'node');
   if (kind === 'outside') {
     const address = addressIn(name);
     return address === null

@@ -4,9 +4,11 @@ import type { ClusterAccess } from '../model/cluster-access.ts';
 import { ProgramError } from '../errors.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import type { NodeReport } from '../model/node-report.ts';
+import { nodeNamed } from './known-names.ts';
 
 const nodeReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'Node', where: 'cluster' },
+  { verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' },
   { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' },
 ];
 
@@ -20,7 +22,11 @@ export async function readNode({ cluster, calicoNamespaces }: ClusterAccess, nam
     reader.read<KubernetesNode>({ apiVersion: 'v1', kind: 'Node', name }),
     reader.list<Pod>({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${name}`, limit: 500 }),
   ]);
-  if (!node.ok && node.status === 404) throw new ProgramError('unknown-node', `there is no node ${name}`);
+  if (!node.ok && node.status === 404) {
+    const named = await nodeNamed(reader, name);
+    const message = named.state === 'unknown' ? named.part.message : `there is no node ${name}`;
+    throw new ProgramError('unknown-node', message);
+  }
   const namespaces = calicoNamespaces ?? defaultCalicoNamespaces;
   const isCalico = ({ metadata }: Pod) =>
     namespaces.includes(metadata.namespace ?? '') && /calico|canal|typha/.test(metadata.name);

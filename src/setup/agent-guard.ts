@@ -5,9 +5,11 @@ import { failed, limited, ok, type Check } from './check.ts';
 
 const apply = `Run ${applyAgent}rights.yaml, on Kubernetes 1.30 or newer`;
 
+export const guardPart = 'policy of the agent';
+
 /** Says whether the token of the bot opens the agent's one program, or a shell as root. */
 export function guardCheck(guard: AgentGuard): Check {
-  const part = 'policy of the agent';
+  const part = guardPart;
   if (guard.state === 'guarded') return ok(part, "the API server refuses every program but the agent's");
   if (guard.state === 'open')
     return failed(part, {

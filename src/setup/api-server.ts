@@ -90,11 +90,13 @@ export async function checkRights(
 }
 
 /** Returns a line if the account is an administrator's: then nothing holds the program to what it declares. */
+export const accountPart = 'account';
+
 export async function accountChecks(mayI: MayI): Promise<readonly Check[]> {
   const answer = await mayI({ verb: '*', group: '*', resource: '*' });
   if (!answer.ok || !answer.value) return [];
   return [
-    limited('account', {
+    limited(accountPart, {
       text: 'the account may do everything: it is an administrator and not calico-chatops of deploy/rbac',
       next: 'Run unset KUBECONFIG if it is set (it wins over the file), or set it to the kubeconfig of the bot',
     }),

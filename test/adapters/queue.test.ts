@@ -218,6 +218,15 @@ describe('a worker that dies in the middle', () => {
     expect({ ran, abandoned }).toEqual({ ran: [{ plan: 'p-2' }], abandoned: [{ plan: 'p-1' }] });
   }, 20_000);
 
+  test('leaves a diagnosis that others find long before a lock of theirs would run out', async () => {
+    await dying('diagnose');
+    const ran: unknown[] = [];
+    const [lockMs, begun] = [60_000, performance.now()];
+    work({ diagnose: { ...idle, run: async (data) => void ran.push(data) } }, lockMs);
+    await until('the diagnosis to run again', 90, async () => (ran.length > 0 ? true : null));
+    expect(performance.now() - begun).toBeLessThan(lockMs);
+  }, 120_000);
+
   test('leaves a diagnosis that another worker does again', async () => {
     await dying('diagnose');
     const ran: unknown[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { EventEmitter } from 'node:events';
+import { createSlackOutage } from '../../src/adapters/slack-outage.ts';
 import { keepConnected, type SocketOptions } from '../../src/adapters/slack-socket.ts';
 import { until } from '../../tools/lab/run.ts';
 
@@ -28,7 +29,7 @@ function fakeClient(...outcomes: readonly (Error | undefined)[]) {
   const options = {
     client,
     token: () => token,
-    log: (_level: string, text: string) => void said.push(text),
+    outage: createSlackOutage((_level, text) => void said.push(text)),
     onRefused: (error: unknown) => void refusals.push(error),
     firstPauseMs: 5,
   };
@@ -60,20 +61,21 @@ test('a connection that is lost is made anew at once, and nothing is said', asyn
   expect(said).toEqual([]);
 });
 
-test('while Slack cannot be reached it tries again after growing pauses, one attempt at a time', async () => {
+test('while Slack cannot be reached it tries again, and says what changes', async () => {
   const { socket, drop, attempts, said } = fakeClient(
     undefined,
     new Error('away'),
-    platformError('internal_error'),
     new Error('away'),
+    platformError('internal_error'),
+    platformError('internal_error'),
   );
   await socket.start();
   drop();
-  await until('the connection', 5, async () => (attempts() === 5 ? true : null));
+  await until('the connection', 5, async () => (attempts() === 6 ? true : null));
   expect(said).toEqual([
-    'Slack does not answer over Socket Mode (away); next attempt in 0.005 s',
-    expect.stringContaining('next attempt in 0.01 s'),
-    'Slack does not answer over Socket Mode (away); next attempt in 0.02 s',
+    'Slack does not answer over Socket Mode (away). Trying again, at least every 40 s',
+    expect.stringContaining('internal_error'),
+    'Slack answers over Socket Mode again',
   ]);
 });
 

@@ -36,7 +36,9 @@ describe('cancelling', () => {
     const { taken } = jobsOf();
     await store.forget('last-run.U0CAROL');
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
-    expect(whispers('carol').at(-1)).toBe('You asked for no diagnosis within the last day.');
+    expect(whispers('carol').at(-1)).toMatch(
+      /^You asked for no diagnosis within the last day\. Of others, these run:\n\/calico cancel r-\S+: default\/mypod$/m,
+    );
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' });
     await settles(() => taken.length > 0);
     const { run } = taken[0]!.data as { run: string };

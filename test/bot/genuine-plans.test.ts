@@ -61,6 +61,15 @@ test.each<[string, (event: CleanEventOf<'plan'>) => CleanEvent]>([
     expect(text).not.toContain(said);
 });
 
+test('a plan of a bot with another key, which that one may have applied, is not said to be not applied', () => {
+  const foreign = proposed(record.plan, 'U0ALICE', otherSeals);
+  const applied = { ...foreign, state: 'verified' as const, approver: 'U0ALICE', applied: { a: 'b' } };
+  const text = shown(events([started, offer(applied)]));
+  expect(text).not.toMatch(/Not applied|refused at/);
+  expect(text).toContain('is signed with another key');
+  expect(text).toContain('I cannot tell whether another bot applied it. Re-check says how the pod is now.');
+});
+
 describe('who is called to decide', () => {
   const wish = { type: 'approval-wanted', plan: record.plan.id, by: 'U0CAROL', approvers: ['U0ALICE'] } as const;
   test('whom this program calls', () => {

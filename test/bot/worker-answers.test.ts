@@ -58,14 +58,29 @@ test('a question about policies is answered with the decision first, to the pers
 });
 
 test('what cannot be read is told with what to do', async () => {
+  const warned: string[] = [];
   const { said, answer } = answers({
-    policies: () => Promise.reject(new ProgramError('unknown-pod', 'there is no pod mypod in namespace default')),
+    policies: () => Promise.reject(new ProgramError('internal', 'the answer was cut off')),
+    warn: (what) => void warned.push(what),
   });
   await answer(policies(), signal);
-  expect(said[0]?.text).toBe(
-    ':warning: there is no pod mypod in namespace default. List the pods with kubectl get pods -A.',
-  );
+  expect(said[0]?.text).toBe(':warning: The answer was cut off. This is a bug. Please report it.');
+  expect(warned).toEqual(['the question q could not be answered']);
 });
+
+test.each(['unknown-namespace', 'unknown-pod', 'unknown-node'] as const)(
+  'a mistyped name (%s) is told to the person, and is no line of the log',
+  async (code) => {
+    const warned: string[] = [];
+    const { said, answer } = answers({
+      policies: () => Promise.reject(new ProgramError(code, 'there is no x, did you mean y?')),
+      warn: (what) => void warned.push(what),
+    });
+    await answer(policies(), signal);
+    expect(said[0]?.text).toMatch(/^:warning: There is no x, did you mean y\? List the /);
+    expect(warned).toEqual([]);
+  },
+);
 
 const request: DiagnosisRequest = {
   run: 'r-1',

@@ -116,7 +116,7 @@ test('-n stands for the namespace of the pod', async () => {
   expect(wrong).toMatchObject({ exit: 3, err: expect.stringContaining('"No" is not a valid namespace name') });
   // With a valid name the next thing that is missing is the cluster.
   expect((await run(['diagnose', 'mypod', '-n', 'default', '--kubeconfig', '/none'])).err).toContain(
-    'KUBECONFIG: /none cannot be read',
+    '--kubeconfig: /none cannot be read',
   );
 });
 

@@ -15,7 +15,24 @@ test.each([
   ['a wrong source', ['diagnose', 'default/mypod', '--from', 'host:x'], 'is not a source'],
   ['a source without a port', ['policy', 'a/b', '--from', 'node:c'], '--from and --port go together'],
   ['a port without a source', ['policy', 'a/b', '--port', '80'], '--from and --port go together'],
-  ['two pods', ['diagnose', 'a/b', 'c/d'], 'too many arguments'],
+  [
+    'two pods',
+    ['diagnose', 'a/b', 'c/d'],
+    "too many arguments for 'diagnose': it takes 1, and options begin with --. See calico-chatops diagnose --help.",
+  ],
+  [
+    'an option before its command',
+    ['--kubeconfig', '/c', 'diagnose', 'a/b'],
+    'error: write --kubeconfig behind the command, such as diagnose. See calico-chatops --help.',
+  ],
+  ['an option of no command', ['--kubconfig', '/c', 'diagnose', 'a/b'], "unknown option '--kubconfig'"],
+  ['capitals', ['diagnose', 'Default/MyPod'], '"Default" is not a valid namespace name: names have no capitals.'],
+  [
+    'an address as a target',
+    ['diagnose', '192.0.2.7'],
+    '"192.0.2.7" is not NAMESPACE/POD: write address:NAMESPACE/192.0.2.7.',
+  ],
+  ['a part of a word of a rule', ['explain', 'all'], 'unknown rule "all". List the rules with calico-chatops explain.'],
   ['no pod', ['diagnose'], "missing required argument 'target'. See calico-chatops diagnose --help."],
   ['a name alone', ['diagnose', 'mypod'], ': write NAMESPACE/mypod, or -n NAMESPACE mypod.'],
   [
@@ -26,6 +43,14 @@ test.each([
   ['two namespaces of a policy', ['policy', 'a/b', '-n', 'c'], '"a/b" names a namespace itself: leave -n c out.'],
   ['a bare address', ['diagnose', 'a/b', '--from', '192.0.2.7'], '192.0.2.7 is an address: write outside:192.0.2.7'],
   ['a bare source', ['diagnose', 'a/b', '--from', 'client'], '"client" is not a source: use pod:NAMESPACE/NAME'],
+  ['a kubeconfig', ['diagnose', 'a/b', '--kubeconfig', '/none'], 'error: --kubeconfig: /none cannot be read (ENOENT).'],
+  ['a folder as kubeconfig', ['doctor', '--kubeconfig', '/'], '--kubeconfig: / cannot be read (not a regular file).'],
+  ['an empty kubeconfig', ['policy', 'a/b', '--kubeconfig', ''], '--kubeconfig: the path is empty.'],
+  [
+    'a home of no shell',
+    ['init', '--kubeconfig=~/c'],
+    '~/c cannot be read (ENOENT): your shell replaces ~ only without',
+  ],
   ['both ends', ['diagnose', 'a/b', '--from', 'node:c', '--to', 'dns'], 'from and to cannot go together'],
   ['a part of a rule', ['explain', 'profile-mis'], 'did you mean pod-profile-missing?'],
   [
@@ -36,7 +61,7 @@ test.each([
   ['an unknown command', ['diagnos'], 'Did you mean diagnose?'],
   ['an unknown rule', ['explain', 'pod-profile-mising'], 'did you mean pod-profile-missing?'],
   ['an unknown rule to expect', ['replay', '/none', '--expect', 'x'], 'unknown rule x'],
-  ['no case', ['replay', '/none'], '/none/case.json cannot be read'],
+  ['no case', ['replay', '/none'], 'error: /none/case.json cannot be read (ENOENT). Give a folder'],
   ['an unknown role', ['serve', '--role', 'x'], 'Allowed choices are bot, worker, all'],
   ['no Slack', ['serve', '--role', 'bot'], 'SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN'],
   [

@@ -119,5 +119,8 @@ test('a node is read from the API server alone, and an unknown one is refused', 
     calico: [],
     unread: [],
   });
-  await expect(readNode(access, 'node-z')).rejects.toMatchObject({ code: 'unknown-node' });
+  await expect(readNode(access, 'node-z')).rejects.toMatchObject({
+    code: 'unknown-node',
+    message: 'there is no node node-z: did you mean node-a?',
+  });
 });

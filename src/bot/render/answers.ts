@@ -7,7 +7,7 @@ import { buttonIds } from './buttons.ts';
 import { reviewButton } from './plan-words.ts';
 import { bold, clipWords, codeWords, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
-import { capital } from '../../model/words.ts';
+import { sentence } from '../../model/words.ts';
 
 export function answerText(text: Rich, ...buttons: readonly Button[]): MessageContent {
   return {
@@ -27,8 +27,7 @@ export function unclearText(
   command: string,
   { problem, example }: { readonly problem: string; readonly example: string },
 ): Rich {
-  const stop = problem.endsWith('?') ? '' : '.';
-  return rich`${capital(problem)}${stop} Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
+  return rich`${sentence(problem)} Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
 }
 
 /** For a person whose words are none of these. */

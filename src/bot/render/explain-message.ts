@@ -7,7 +7,10 @@ import { bold, clip, codeWords, join, rich } from './rich.ts';
 /** What a rule means, and what to do about it. */
 export function explainMessage(asked: string, told: Explained): MessageContent {
   if (!told.known) {
-    const near = told.near.length === 0 ? rich`` : rich` Did you mean ${join(told.near.map(codeWords), rich`, `)}?`;
+    const near =
+      told.near.length === 0
+        ? rich` A verdict has the id of its rule: reply ${codeWords('why')} to it.`
+        : rich` Did you mean ${join(told.near.map(codeWords), rich`, `)}?`;
     return answerText(rich`There is no rule ${codeWords(clip(asked, 80))}.${near}`);
   }
   const { id, description, titles, who, commands, fix } = told;

@@ -98,9 +98,27 @@ export function runsMessage(runs: readonly RecentRun[], links: Links = noLinks):
   );
 }
 
+/** For a person who cancels without a run, and asked for none: those of others and of alerts have an id to copy. */
+export function noneToCancel(runs: readonly RecentRun[], command: string): Rich {
+  const none = rich`You asked for no diagnosis within the last day`;
+  const running = runs.filter(({ end }) => end === null).slice(0, mostRunning);
+  if (running.length === 0) return rich`${none}, and no diagnosis runs.`;
+  const lines = running.map(
+    ({ run, target }) =>
+      rich`${codeWords(`${command} cancel ${run}`.trim())}: ${bold(podOf(target))}${inCluster(target)}`,
+  );
+  return join([rich`${none}. Of others, these run:`, ...lines], rich`\n`);
+}
+
+const mostRunning = 5;
+
+function podOf({ namespace, pod }: RecentRun['target']): Rich {
+  return clip(`${namespace}/${pod}`, 120);
+}
+
 /** When, what became of it, and its id for `report` and `cancel`. */
 export function runLine({ run, at, target, end }: RecentRun, links: Links = noLinks): Rich {
-  const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
+  const pod = bold(podOf(target));
   // A verdict says its cluster itself.
   const where = end?.type === 'verdict' ? nothing : inCluster(target);
   return linked(rich`${clockTime(at)} ${endWords(end, pod)}${where} · ${codeWords(run)}`, run, links);
@@ -151,7 +169,7 @@ export function fixLine(record: PlanRecord, now: Date, links: Links = noLinks): 
   const shown = state === 'proposed' && !waits(record, now) ? 'expired' : state;
   const by = approver ? rich`, approved by ${person(approver)}` : nothing;
   const until = shown === 'proposed' ? rich`, until ${clockTime(plan.expiresAt)}` : nothing;
-  const pod = clip(`${plan.target.namespace}/${plan.target.pod}`, 120);
+  const pod = podOf(plan.target);
   const what = rich`${bold(clipWords(plan.title, 12))} for ${pod}${inCluster(plan)}`;
   return linked(rich`${planStates[shown]} ${what}${by}${until} · ${codeWords(plan.run)}`, plan.run, links);
 }

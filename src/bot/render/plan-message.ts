@@ -7,6 +7,7 @@ import {
   actsAs,
   approveButton,
   changedWords,
+  planMark,
   planStates,
   podsTouched,
   rejectButton,
@@ -28,6 +29,7 @@ import {
   type Rich,
 } from './rich.ts';
 import { inCluster } from './names.ts';
+import { isPlanNotice } from '../../model/plan-notice.ts';
 import type { ShownPlan } from './run-state.ts';
 
 /** What of a run its card tells, too. */
@@ -51,10 +53,12 @@ export function planMessage({ record, note, at }: ShownPlan, around: Around): Me
   const { plan, state } = record;
   const text = `${state}: ${words(clip(plan.title, 120))}`;
   if (state === 'proposed') return message(text, proposedBlocks(record, note, around));
-  const head = section(rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}`);
+  const head = section(rich`${planMark(record)} ${bold(clipWords(plan.title, 12))}`);
   const { approver, reason, first } = record;
   const by = join([...(first ? [person(first.approval.approver)] : []), person(approver ?? '')], rich` and `);
-  const said = join([...(approver ? [rich`approved by ${by}`] : []), rich`${state} at ${clockTime(at)}`], rich` · `);
+  const said = isPlanNotice(record)
+    ? rich`I cannot tell whether another bot applied it. Re-check says how the pod is now.`
+    : join([...(approver ? [rich`approved by ${by}`] : []), rich`${state} at ${clockTime(at)}`], rich` · `);
   const outcome = note ?? reason;
   const isOver = ended.includes(state) && state !== 'rejected';
   return message(text, [

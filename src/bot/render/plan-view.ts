@@ -3,7 +3,7 @@ import type { FixPlan, PlanRecord } from '../../model/fix.ts';
 import { riskPlace, riskScaleWords } from '../../model/risk.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
 import { context, section } from './blocks.ts';
-import { actsAs, changedWords, planStates, podsTouched, takesWords } from './plan-words.ts';
+import { actsAs, changedWords, planMark, podsTouched, takesWords } from './plan-words.ts';
 import { bold, clip, clockTime, codeWords, join, nothing, ofOthers, person, rich, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 import { codeBlocks, modal } from './views.ts';
@@ -27,7 +27,7 @@ export function planView(
     submit: isOpen ? 'Approve' : null,
     metadata,
     blocks: [
-      section(rich`${planStates[state]} ${bold(clip(plan.title, 300))}\n${clip(plan.reason, 1500)}`),
+      section(rich`${planMark(record)} ${bold(clip(plan.title, 300))}\n${clip(plan.reason, 1500)}`),
       ...(note ? [section(clip(note, 800))] : []),
       context(rich`Change`),
       ...codeBlocks(plan.diff),

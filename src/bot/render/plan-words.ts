@@ -1,5 +1,6 @@
 /** What cards, their dialogs and the last word on a fix say alike. */
 import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
+import { isPlanNotice } from '../../model/plan-notice.ts';
 import { mostConfirmed, type Button } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
 import { clip, dayAndTime, rich, words, type Rich } from './rich.ts';
@@ -16,6 +17,11 @@ export const planStates: Readonly<Record<PlanState, Rich>> = {
   superseded: rich`:heavy_check_mark: No longer needed:`,
   rejected: rich`:no_entry_sign: Rejected:`,
 };
+
+/** What became of a plan, as the beginning of a line with its title. */
+export function planMark(record: PlanRecord): Rich {
+  return isPlanNotice(record) ? rich`:no_entry:` : planStates[record.state];
+}
 
 /** On what and as whom a plan acts. */
 export function actsAs({ nodes, steps }: FixPlan): Rich {
