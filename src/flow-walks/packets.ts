@@ -15,6 +15,9 @@ export function synLength(family: AddressFamily): number {
   return ipHeaderBytes(family) + 40;
 }
 
+/** Bytes of a packet almost without data, and of one that fits every path: no smaller size of segments is agreed on. */
+export const lengthsBehindHandshake: readonly number[] = [60, 576];
+
 /** The first packet of the asked flow, as its source sends it. */
 export function askPacket(
   source: Pick<FlowEnd, 'address'>,

@@ -7,7 +7,7 @@ import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { redirectedTo } from '../lib/redirected-in-pod.ts';
 
-type Message = 'drops' | 'redirects';
+type Message = 'drops' | 'dropsLater' | 'redirects';
 
 export const podOwnRulesDrop = defineRule({
   id: 'pod-own-rules-drop',
@@ -30,48 +30,64 @@ export const podOwnRulesDrop = defineRule({
         "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's " +
         'namespace the packet ends at {rule} ({text}).',
     },
+    dropsLater: {
+      title: 'A rule inside pod {pod} drops what follows the handshake',
+      detail:
+        "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's " +
+        'namespace the first packets of a connection pass, and of {packets} later ones end at {rule} ({text}). ' +
+        'So a connection that opens hangs.',
+    },
     redirects: {
       title: 'A rule inside pod {pod} redirects its requests to port {port}, where no program listens',
       detail:
         'The pod listens on other ports only: {sockets}. A service mesh redirects to its proxy, which may not run.',
     },
   },
-  judge({ flow, 'pod-walks': { walks, unread } }, { 'flow-outcome': outcome, listeners }, evidence) {
+  judge({ flow, 'pod-walks': { walks, later = [], unread } }, { 'flow-outcome': outcome, listeners }, evidence) {
     if (walks.length === 0 && unread.length === 0)
       return notApplicable('no end of the flow is a pod with a network of its own');
-    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
-      return pass('the flow works, so no rule inside its pods stops it');
-    const findings = walks.flatMap((walk): readonly RawFinding<Message>[] => {
-      const { namespace, name, node } = flow[walk.end];
-      const pod = `${namespace ?? 'default'}/${name}`;
-      const common = {
-        node,
-        proof: 'inferred',
-        evidence: evidence('pod-walks'),
-        stopsFlow: true,
-      } as const;
-      const data = { pod, namespace: namespace ?? 'default', name };
+    const judged = outcome.status === 'observed' ? outcome.value.judgedPort : 'unknown';
+    const findingOf = (walk: PodWalk) => ({
+      node: flow[walk.end].node,
+      proof: 'inferred' as const,
+      evidence: evidence('pod-walks'),
+      stopsFlow: true,
+    });
+    const dataOf = ({ end }: PodWalk) => ({
+      pod: nameOf(flow, end),
+      namespace: flow[end].namespace ?? 'default',
+      name: flow[end].name,
+    });
+    const dropOf = (walk: PodWalk, message: 'drops' | 'dropsLater'): RawFinding<Message> | null => {
       const { decision, rule } = walk.result;
-      if (isRefused(decision) && rule)
-        return [
-          {
-            ...common,
-            message: 'drops',
-            data: { ...data, packets: packetWords(walk), rule: ruleWords(rule), text: rule.text },
-            subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
-          },
-        ];
+      if (!isRefused(decision) || !rule) return null;
+      return {
+        ...findingOf(walk),
+        message,
+        data: { ...dataOf(walk), packets: packetWords(walk), rule: ruleWords(rule), text: rule.text },
+        subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+      };
+    };
+    const [behind] = later;
+    const drop = behind ? dropOf(behind, 'dropsLater') : null;
+    const hangs = drop ? [{ ...drop, stopsFlow: judged !== 'fails', ofLargePackets: true }] : [];
+    if (judged === 'works')
+      return hangs.length > 0 ? fail(...hangs) : pass('the flow works, so no rule inside its pods stops it');
+    const findings = walks.flatMap((walk): readonly RawFinding<Message>[] => {
+      const dropped = dropOf(walk, 'drops');
+      if (dropped) return [dropped];
       const port = redirectedTo(walk);
       if (port === null || !isClosed(listeners, port)) return [];
       return [
         {
-          ...common,
+          ...findingOf(walk),
           message: 'redirects',
-          data: { ...data, port: String(port), sockets: socketWords(listeners) },
-          subject: { kind: 'Pod', name: pod },
+          data: { ...dataOf(walk), port: String(port), sockets: socketWords(listeners) },
+          subject: { kind: 'Pod', name: nameOf(flow, walk.end) },
         },
       ];
     });
+    findings.push(...hangs);
     if (findings.length > 0) return fail(...findings);
     const doubts = [
       ...unread.map(({ end, why }) => `not checked: rules inside ${nameOf(flow, end)}: ${why}`),

@@ -44,6 +44,13 @@ const entry = (facts: Facts, key: 'pod-network' | 'source-pod-network', state: s
 const silent = (state: string | null) =>
   entry(withSetting(healthy, 'target', own, { proxyArp: false }), 'pod-network', state);
 
+/** The pod takes the other end for a neighbour, and has this entry of it. */
+const beside = (state: string, facts: Facts) =>
+  withPodNetwork(facts, 'pod-network', {
+    way: { ...byCard, gateway: null },
+    neighbours: [{ node: 'n1', address: flow.source.address, device: 'eth0', linkAddress: null, state }],
+  });
+
 /** No pod has asked for its gateway yet. */
 const unasked = entry(entry(healthy, 'pod-network', null), 'source-pod-network', null);
 
@@ -208,6 +215,28 @@ testRule(rule, {
           lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
         },
       ],
+    ],
+    [
+      'fails where the pod asks for the other end itself, in vain, as one with a wrong network mask does',
+      () => beside('INCOMPLETE', withSetting(healthy, 'target', own, { proxyArp: false })),
+      [
+        {
+          finding: `proxyArpAsked Interface ${own} @n1 read stops`,
+          data: { asked: flow.source.address, entry: 'INCOMPLETE' },
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
+    ],
+    [
+      'inconclusive: the pod asks for the other end itself, and the node is set to answer',
+      () => beside('INCOMPLETE', healthy),
+      'inconclusive',
+    ],
+    ['passes where the pod knows the other end itself', () => beside('REACHABLE', silent(null)), 'pass'],
+    [
+      'passes for a pod that sends by another interface: the node of this one need not answer',
+      () => withPodNetwork(beside('FAILED', silent(null)), 'pod-network', { ownInterface: 'eth1' }),
+      'pass',
     ],
     ['passes where both nodes answer', () => healthy, 'pass'],
     ['passes where both nodes would answer', () => unasked, 'pass'],

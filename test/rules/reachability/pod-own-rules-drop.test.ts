@@ -29,6 +29,8 @@ async function withRules(own: string, clients = '', from: Facts = failing(base))
   return { ...facts, 'pod-walks': (await derive(facts, podWalks)) as never };
 }
 const redirect = save('nat', ':PREROUTING ACCEPT [0:0]', '-A PREROUTING -p tcp -j REDIRECT --to-ports 15006');
+const bareAck = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 --tcp-flags SYN,ACK ACK -j DROP');
+const handshakes = { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' } as const;
 const drop = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 -j DROP');
 
 testRule(rule, {
@@ -63,6 +65,21 @@ testRule(rule, {
           data: { pod: 'default/client', packets: 'the requests that it sends' },
         },
       ],
+    ],
+    [
+      'fails where a rule of the pod lets the handshake pass, and drops what follows it',
+      async () => changed(await withRules(bareAck, '', base), { 'flow-outcome': handshakes }),
+      [
+        {
+          finding: 'dropsLater Rule filter INPUT 1 @n1 inferred stops',
+          data: { pod: 'default/mypod', packets: 'the requests that arrive' },
+        },
+      ],
+    ],
+    [
+      'tells a rule for what follows the handshake as another fault where no connection opens',
+      () => withRules(bareAck),
+      ['dropsLater Rule filter INPUT 1 @n1 inferred'],
     ],
     [
       'fails where a rule redirects to a port on which nothing listens',
