@@ -138,6 +138,27 @@ testRule(rule, {
       ['fullQueue Interface cali1 @n1 read'],
     ],
     [
+      'fails, and stops nothing yet: a queue has no room for any packet, and none came to it',
+      () =>
+        changed(took(), {
+          'queue-counts': { taken: [], waiting: [{ ...shaper, text: 'blackhole', rise: 0, idle: null }], unread: [] },
+        }),
+      [
+        {
+          finding: 'fullQueue Interface cali1 @n1 read',
+          data: { counters: 'The flow stops before it comes here. Once that is fixed, it would stop here.' },
+        },
+      ],
+    ],
+    [
+      'fails, and stops nothing yet: so does one behind a rule whose counter proves that it ends them',
+      () =>
+        changed(ending(took(), counting(3, 'counter')), {
+          'queue-counts': { taken: [], waiting: [{ ...shaper, text: 'blackhole', rise: 0, idle: null }], unread: [] },
+        }),
+      ['fullQueue Interface cali1 @n1 read'],
+    ],
+    [
       'fails: a rule would end them, and counted none of them',
       () => ending(took(filters), counting(0)),
       ['filters Interface cali1 @n1 counter stops'],
