@@ -5,6 +5,7 @@ import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 import { answererNotes } from './answerer-notes.ts';
 import { ownSourceNote } from './own-source-note.ts';
+import { poolNote } from './pool-note.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -28,6 +29,7 @@ export async function notesOf(
     triedNotes(gathering),
     answererNotes(gathering),
     ownSourceNote(gathering),
+    poolNote(gathering),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),

@@ -157,7 +157,8 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless, flow }
   // Without a route of its own the pod asks for no gateway: another rule's to say.
   if (own.kind !== 'route' || own.type !== 'unicast') return { answers: true };
   if (own.gateway === null && own.device !== network.value.ownInterface) return { answers: true };
-  const asked = own.gateway ?? (end === flow.source ? flow.destination : flow.source).address;
+  const peer = end === flow.source ? flow.destination : flow.source;
+  const asked = own.gateway ?? peer.address;
   if (own.gateway !== null && own.gateway !== calicoGateway)
     return { unknown: `${nameOf(end)} uses the gateway ${own.gateway}, which is not Calico's` };
   const neighbour =
@@ -170,9 +171,9 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless, flow }
   const mine = settingsOf(settings, name);
   const all = settingsOf(settings, 'all');
   const isOff = mine?.proxyArp === false && all?.proxyArp === false;
-  // For another address than the gateway's the node may have another route, or answer as what it is.
+  // A node answers for its own address in any case; for another one than the gateway's it may have another route.
   if (own.gateway === null)
-    return isOff && neighbour !== null
+    return isOff && (peer.kind === 'pod' || peer.node !== end.node)
       ? { silences: ['proxyArpAsked'], asked, neighbour, network }
       : { unknown: `${nameOf(end)} asks for ${asked} itself, and not for its gateway` };
   const silences: readonly Silence[] = [

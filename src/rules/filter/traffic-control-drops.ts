@@ -60,7 +60,11 @@ export const trafficControlDrops = defineRule({
       const proof = isProven(one) && isOnlyOne ? 'counter' : 'read';
       return [{ ...findingOf(message, one, true, evidence('queue-counts')), proof }];
     });
-    findings.push(...waiting.map((one) => findingOf('fullQueue', one, false, evidence('queue-counts'))));
+    // What others send there may have come to it, and the asked packet ends elsewhere.
+    const elsewhere = ending.filter((one) => hasNoRoom(one) && !possible.includes(one));
+    findings.push(
+      ...[...elsewhere, ...waiting].map((one) => findingOf('fullQueue', one, false, evidence('queue-counts'))),
+    );
     if (findings.length > 0) return fail(...findings);
     if (proven.length > 1)
       return inconclusive(

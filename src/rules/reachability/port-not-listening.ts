@@ -7,7 +7,7 @@ import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
-import { judgeDatagrams, refusedDatagrams } from '../lib/refused-datagrams.ts';
+import { judgeRefusal, refusedByHosts, refusedDatagrams } from '../lib/refused-datagrams.ts';
 import { someOf } from '../../model/words.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full';
@@ -23,8 +23,8 @@ interface ClosedPort {
 export const portNotListening = defineRule({
   id: 'port-not-listening',
   description:
-    'No program in the pod accepts connections or datagrams on the asked port and address, or its accept queue is ' +
-    'full.',
+    'No program at the asked end accepts connections or datagrams on the asked port and address, or its accept queue ' +
+    'is full.',
   step: 'reachability',
   requires: ['flow'],
   considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways', 'sightings'],
@@ -52,15 +52,17 @@ export const portNotListening = defineRule({
         'new ones. {seen}',
     },
     refused: refusedDatagrams,
+    ...refusedByHosts,
   },
   judge(
     { flow },
     { listeners: read, reachability, walks, 'pod-walks': own, 'judged-ways': ways, sightings },
     evidence,
   ) {
-    if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
-    if (flow.port.protocol === 'udp')
-      return judgeDatagrams(flow, { reachability, walks, own, ways, sightings }, evidence('reachability'));
+    const isPod = flow.destination.kind === 'pod';
+    if (!isPod && flow.port.protocol === 'icmp') return notApplicable('the flow goes to no pod, and to no port');
+    if (!isPod || flow.port.protocol === 'udp')
+      return judgeRefusal(flow, { reachability, walks, own, ways, sightings }, evidence('reachability'));
     if (read.status === 'unavailable')
       return read.code === 'not-applicable'
         ? notApplicable(read.reason)

@@ -45,10 +45,13 @@ const silent = (state: string | null) =>
   entry(withSetting(healthy, 'target', own, { proxyArp: false }), 'pod-network', state);
 
 /** The pod takes the other end for a neighbour, and has this entry of it. */
-const beside = (state: string, facts: Facts) =>
+const beside = (state: string | null, facts: Facts) =>
   withPodNetwork(facts, 'pod-network', {
     way: { ...byCard, gateway: null },
-    neighbours: [{ node: 'n1', address: flow.source.address, device: 'eth0', linkAddress: null, state }],
+    neighbours:
+      state === null
+        ? []
+        : [{ node: 'n1', address: flow.source.address, device: 'eth0', linkAddress: null, state }],
   });
 
 /** No pod has asked for its gateway yet. */
@@ -226,6 +229,19 @@ testRule(rule, {
           lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
         },
       ],
+    ],
+    [
+      'fails where it has not asked yet',
+      () => beside(null, withSetting(healthy, 'target', own, { proxyArp: false })),
+      [{ finding: `proxyArpAsked Interface ${own} @n1 read stops`, data: { entry: 'not there' } }],
+    ],
+    [
+      'inconclusive: the pod asks for its own node, which answers for itself',
+      () =>
+        changed(beside('FAILED', withSetting(healthy, 'target', own, { proxyArp: false })), {
+          flow: { ...flow, source: { ...flow.source, kind: 'node', node: flow.destination.node } },
+        }),
+      'inconclusive',
     ],
     [
       'inconclusive: the pod asks for the other end itself, and the node is set to answer',

@@ -128,6 +128,11 @@ testRule(rule, {
     ],
     ['inconclusive: the packet was lost between the nodes', () => lostBetween(took({})), 'inconclusive'],
     [
+      'fails, and stops nothing yet: it was lost there, and a queue elsewhere has no room for any packet',
+      () => lostBetween(took({ text: 'blackhole', rise: 6, idle: 1 })),
+      ['fullQueue Interface cali1 @n1 read'],
+    ],
+    [
       'does not apply: the counter of a rule proves where they end',
       () => ending(took(filters), counting(3, 'counter')),
       'not-applicable',

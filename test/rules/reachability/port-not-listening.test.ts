@@ -47,9 +47,44 @@ const datagrams = { protocol: 'udp', number: 5353 } as const;
 const works = tried('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
 
+/** The flow goes to a host, which has no endpoint of Calico. */
+const toHost = (kind: 'node' | 'outside', ...attempts: readonly ReachAttempt[]) =>
+  having([], attempts, {
+    destination: {
+      ...valueOf(healthy, 'flow').destination,
+      ...{ kind, namespace: null, interface: null, name: kind === 'node' ? 'n1' : address },
+    },
+  });
+
 testRule(rule, {
   lab: 'port-closed',
   rows: [
+    [
+      'fails where a node refuses connections of others and its own',
+      () => toHost('node', flowRefused, nodeRefused),
+      [{ finding: 'refusedByNode Node n1 @n1 inferred stops', data: { host: 'node n1', ports: '8080/tcp' } }],
+    ],
+    [
+      'inconclusive: a node answers itself, so that something before it refused',
+      () => toHost('node', flowRefused, tried('own-node', 8080, 'reply')),
+      'inconclusive',
+    ],
+    ['inconclusive: a node was not asked from itself', () => toHost('node', flowRefused), 'inconclusive'],
+    [
+      'fails where a host outside refuses connections',
+      () => toHost('outside', flowRefused),
+      [{ finding: `refusedOutside Node ${address} @n1 inferred stops`, data: { host: address } }],
+    ],
+    ['does not apply: a host outside does not answer', () => toHost('outside', flowLost), 'not-applicable'],
+    ['passes: a host outside answers', () => toHost('outside', works), 'pass'],
+    [
+      'does not apply: a rule may have refused what goes to a host outside',
+      () => {
+        const owner = { kind: 'foreign', name: 'FORWARD', direction: null } as const;
+        return withWalk(toHost('outside', flowRefused), droppedBy(leg(healthy, 'source-egress'), owner));
+      },
+      'not-applicable',
+    ],
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',
       () => having([], [flowRefused]),

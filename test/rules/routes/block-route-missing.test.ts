@@ -71,6 +71,20 @@ const leading = (change: Partial<Route>) =>
       route.device === 'tunl0' && route.gateway === destination.nodeAddress ? { ...route, ...change } : route,
     ),
   });
+/** The route leads into a tunnel by an address that has this node behind it; empty: the right one. */
+const tunnelled = (behind: string) =>
+  changed(leading({ gateway: '10.244.3.0' }), {
+    'tunnel-neighbours': [
+      {
+        node: 'n2',
+        peer: 'n1',
+        device: 'tunl0',
+        gateway: '10.244.3.0',
+        entry: { linkAddress: '66:00:00:00:00:03', state: 'PERMANENT' },
+        destinations: [behind === '' ? (destination.nodeAddress ?? '') : behind],
+      },
+    ],
+  });
 /** Without a tunnel, without a route there, and without the session that would bring it. Nothing was captured. */
 const sessionless = () =>
   changed(rerouted(without('routes@source'), plain), {
@@ -109,6 +123,13 @@ testRule(rule, {
       [{ finding: wrong[0] ?? '', withholds: [`returnRoute:n2/${destination.address}`] }],
     ],
     ['fails: another node as one of two next hops', () => leading({ gateway: null, nextHops: twoHops }), wrong],
+    [
+      'fails: by way of a next hop that the tunnel leads to another node, as where that has the affinity of the block',
+      () => tunnelled(third),
+      [{ finding: `claimed Route ${destination.address} @n2 read stops`, data: { other: 'n3', gateway: '10.244.3.0' } }],
+    ],
+    ['passes: by way of a next hop that the tunnel leads to the node of the pod', () => tunnelled(''), 'pass'],
+    ["passes: by way of a next hop that the tunnel leads to nobody's address", () => tunnelled('203.0.113.9'), 'pass'],
     ["passes: by way of an address that is no node's", () => leading({ gateway: '203.0.113.1' }), 'pass'],
     ['passes: whose the next hop is, nobody could say', () => blind(leading({ gateway: third }), ['nodes']), 'pass'],
     [
