@@ -41,13 +41,13 @@ export const foreignRuleDrops = defineRule({
     behindHandshake: {
       title: 'A rule outside Calico drops what follows the handshake on {node}',
       detail:
-        'Connections from {from} to {to} open, because their first packets pass. Later packets end at {rule} ' +
+        'Connections open, because their first packets pass. Later packets from {from} to {to} end at {rule} ' +
         '({text}). So connections open and then hang. Written by: {owner}.',
     },
     behindOthers: {
       title: 'A rule outside Calico drops what follows the handshake on {node}',
       detail:
-        'Connections from {from} to {to} do not open. Once that is fixed, their first packets would pass {rule} ' +
+        'Connections do not open. Once that is fixed, their first packets from {from} to {to} would pass {rule} ' +
         '({text}), and later ones would end there. So connections would open and then hang. Written by: {owner}.',
     },
   },

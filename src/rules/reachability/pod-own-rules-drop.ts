@@ -3,11 +3,12 @@ import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { PodWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
+import type { Passage } from '../../model/passage.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { redirectedTo } from '../lib/redirected-in-pod.ts';
 
-type Message = 'drops' | 'dropsLater' | 'redirects';
+type Message = 'drops' | 'dropsLater' | 'redirects' | 'toLoopback';
 
 export const podOwnRulesDrop = defineRule({
   id: 'pod-own-rules-drop',
@@ -15,7 +16,7 @@ export const podOwnRulesDrop = defineRule({
     "A packet filter in a pod's own network namespace drops the packet or its answer, or sends it to a closed port.",
   step: 'reachability',
   requires: ['flow', 'pod-walks'],
-  considers: ['flow-outcome', 'listeners'],
+  considers: ['flow-outcome', 'listeners', 'passage'],
   advice: {
     who: 'the owner of pod {pod}',
     commands: [
@@ -42,8 +43,14 @@ export const podOwnRulesDrop = defineRule({
       detail:
         'The pod listens on other ports only: {sockets}. A service mesh redirects to its proxy, which may not run.',
     },
+    toLoopback: {
+      title: 'A rule inside pod {pod} redirects its requests to {loopback}, where they do not arrive',
+      detail:
+        'The requests come to the pod, and no answer leaves it. A kernel drops what comes in by a network interface ' +
+        'for an address such as {loopback}, unless net.ipv4.conf.{device}.route_localnet is 1 in the pod.',
+    },
   },
-  judge({ flow, 'pod-walks': { walks, later = [], unread } }, { 'flow-outcome': outcome, listeners }, evidence) {
+  judge({ flow, 'pod-walks': { walks, later = [], unread } }, { 'flow-outcome': outcome, listeners, passage }, evidence) {
     if (walks.length === 0 && unread.length === 0)
       return notApplicable('no end of the flow is a pod with a network of its own');
     const judged = outcome.status === 'observed' ? outcome.value.judgedPort : 'unknown';
@@ -76,6 +83,16 @@ export const podOwnRulesDrop = defineRule({
     const findings = walks.flatMap((walk): readonly RawFinding<Message>[] => {
       const dropped = dropOf(walk, 'drops');
       if (dropped) return [dropped];
+      const loopback = loopbackOf(walk);
+      if (loopback !== null && stopsInPod(passage))
+        return [
+          {
+            ...findingOf(walk),
+            message: 'toLoopback',
+            data: { ...dataOf(walk), loopback, device: 'eth0' },
+            subject: { kind: 'Pod', name: nameOf(flow, walk.end) },
+          },
+        ];
       const port = redirectedTo(walk);
       if (port === null || !isClosed(listeners, port)) return [];
       return [
@@ -94,9 +111,11 @@ export const podOwnRulesDrop = defineRule({
       ...walks.flatMap((walk) =>
         walk.result.decision === 'unknown'
           ? [`rules inside ${nameOf(flow, walk.end)} do not tell what becomes of ${packetWords(walk)}`]
-          : redirectedTo(walk) === null
-            ? []
-            : [`rules inside ${nameOf(flow, walk.end)} redirect its packets to port ${redirectedTo(walk)}`],
+          : loopbackOf(walk) !== null
+            ? [`rules inside ${nameOf(flow, walk.end)} redirect its packets to ${loopbackOf(walk)}`]
+            : redirectedTo(walk) === null
+              ? []
+              : [`rules inside ${nameOf(flow, walk.end)} redirect its packets to port ${redirectedTo(walk)}`],
       ),
     ];
     return doubts[0] === undefined
@@ -104,6 +123,19 @@ export const podOwnRulesDrop = defineRule({
       : inconclusive(doubts[0]);
   },
 });
+
+/** To which address of the pod alone a request that arrived is sent; null: to none. */
+function loopbackOf({ end, packet, asked, result }: PodWalk): string | null {
+  const { destination } = result.packet;
+  const isLed = end === 'destination' && packet === 'request' && destination !== asked.destination;
+  return isLed && destination.startsWith('127.') ? destination : null;
+}
+
+/** Captures show that the request comes to the pod, and that no answer leaves it. */
+function stopsInPod(passage: Fact<Passage>): boolean {
+  const stop = passage.status === 'observed' ? passage.value.stop : null;
+  return stop !== null && stop.areas.length === 1 && stop.areas[0] === 'target-pod';
+}
 
 function nameOf(flow: Flow, end: PodWalk['end']): string {
   const { namespace, name } = flow[end];

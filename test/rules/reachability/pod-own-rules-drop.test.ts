@@ -1,6 +1,7 @@
 import { podOwnRulesDrop as rule } from '../../../src/rules/reachability/pod-own-rules-drop.ts';
 import { podWalks } from '../../../src/computed/pod-walks.ts';
 import type { PodWalks } from '../../../src/model/flow-walk.ts';
+import type { Area, Passage } from '../../../src/model/passage.ts';
 import { observed } from '../../../src/model/evidence.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { blind, captured, changed, derive, failing, valueOf, type Facts } from '../../support/facts.ts';
@@ -29,6 +30,15 @@ async function withRules(own: string, clients = '', from: Facts = failing(base))
   return { ...facts, 'pod-walks': (await derive(facts, podWalks)) as never };
 }
 const redirect = save('nat', ':PREROUTING ACCEPT [0:0]', '-A PREROUTING -p tcp -j REDIRECT --to-ports 15006');
+const toLoopback = save(
+  'nat',
+  ':PREROUTING ACCEPT [0:0]',
+  '-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 127.0.0.1:8080',
+);
+const lostIn = (area: Area): Passage => ({
+  ...{ marks: [], between: [] },
+  stop: { lastSeen: 0, missing: 1, direction: 'reply', areas: [area] },
+});
 const bareAck = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 --tcp-flags SYN,ACK ACK -j DROP');
 const handshakes = { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' } as const;
 const drop = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 -j DROP');
@@ -86,6 +96,17 @@ testRule(rule, {
       () => withRules(redirect),
       [{ finding: 'redirects Pod default/mypod @n1 inferred stops', data: { port: '15006', sockets: '*:8080' } }],
     ],
+    [
+      'fails where a rule redirects to an address of the pod alone, and the answer is lost there',
+      async () => changed(await withRules(toLoopback), { passage: lostIn('target-pod') }),
+      [{ finding: 'toLoopback Pod default/mypod @n1 inferred stops', data: { loopback: '127.0.0.1' } }],
+    ],
+    [
+      'inconclusive: a rule redirects there, and the flow stops elsewhere',
+      async () => changed(await withRules(toLoopback), { passage: lostIn('underlay') }),
+      'inconclusive',
+    ],
+    ['inconclusive: a rule redirects there, and nothing was captured', () => withRules(toLoopback), 'inconclusive'],
     [
       'inconclusive: a rule redirects to the proxy of a mesh',
       async () => changed(await withRules(redirect), { listeners: [listener(8080), listener(15006)] }),
