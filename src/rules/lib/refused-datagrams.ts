@@ -30,14 +30,14 @@ interface Seen {
 const leadsThere: ReadonlySet<WayClass> = new Set(['right', 'elsewhere', 'unknown']);
 
 /** Of hosts, whose sockets are not read. */
-export const refusedByHosts: Readonly<Record<'refusedByNode' | 'refusedOutside', Message>> = {
+export const refusedByHosts: Readonly<Record<'refusedByNode' | 'refusedByHost', Message>> = {
   refusedByNode: {
     title: 'No program on {host} listens on {ports}',
     detail:
       '{host} refuses what {from} sends ({sent} tries), and also what it sends to {address} itself. No rule on the ' +
       'way rejects it.',
   },
-  refusedOutside: {
+  refusedByHost: {
     title: '{host} refuses {ports}',
     detail:
       'A refusal came back to {from} ({sent} tries), and no rule of its node rejects it. Either no program listens ' +
@@ -110,13 +110,14 @@ function byHost(
   { attempts }: Reachability,
   evidence: readonly Evidence[],
 ): Outcome<keyof typeof refusedByHosts, never> {
-  const isNode = destination.kind === 'node';
-  const itself = attempts.find(({ what }) => what === 'own-node');
-  if (isNode && itself?.answer !== 'refused')
-    return inconclusive('a packet was refused, and whether by the node or before it is not known');
+  const itself = attempts.find(
+    (one) => one.what === 'own-node' && one.port.protocol === port.protocol && one.port.protocol !== 'icmp',
+  );
+  if (itself?.answer === 'reply')
+    return inconclusive(`a packet was refused, and ${itself.from} itself is answered: something before it refuses`);
   const ports = describePort(port);
   return fail({
-    message: isNode ? 'refusedByNode' : 'refusedOutside',
+    message: itself?.answer === 'refused' ? 'refusedByNode' : 'refusedByHost',
     data: {
       host: describeEnd(destination),
       address: destination.address,

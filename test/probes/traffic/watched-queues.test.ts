@@ -149,6 +149,18 @@ describe('queues and filters of tc on the way', () => {
     const fact = await counts({ 'bash-ebpf-counts': { exit: 1 } }, kind, { programs: [own] });
     expect(fact).toMatchObject({ value: { taken: [], unread: [] } });
   });
+  test('those by which the packet would leave are counted where the kernel refuses it', async () => {
+    const kind = 'tbf 8009: dev tunl0 root refcnt 3 rate 8Kbit burst 1600b limit 1b ';
+    const words = 'No route to host';
+    const ways = valueOf(healthy, 'kernel-ways').map((way) =>
+      way.of === 'reply-target-egress'
+        ? { ...way, answer: { kind: 'refused' as const, error: 'no-route-to-host' as const, words } }
+        : way,
+    );
+    expect(await counts({ 'tc-qdisc-show': inTurn(kind, 2, 2) }, kind, { 'kernel-ways': ways })).toMatchObject({
+      value: { waiting: [{ node: 'n1', device: 'tunl0' }] },
+    });
+  });
   test('that cannot be read are told', async () => {
     const fact = await counts({}, 'noqueue 0: dev lo root ', {
       'queues@source': unavailable('tool-missing', 'n2 has no tc'),

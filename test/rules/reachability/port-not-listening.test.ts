@@ -61,7 +61,7 @@ testRule(rule, {
   rows: [
     [
       'fails where a node refuses connections of others and its own',
-      () => toHost('node', flowRefused, nodeRefused),
+      () => toHost('node', flowRefused, { ...works, ...{ what: 'own-node', port: { protocol: 'icmp' } } }, nodeRefused),
       [{ finding: 'refusedByNode Node n1 @n1 inferred stops', data: { host: 'node n1', ports: '8080/tcp' } }],
     ],
     [
@@ -69,11 +69,15 @@ testRule(rule, {
       () => toHost('node', flowRefused, tried('own-node', 8080, 'reply')),
       'inconclusive',
     ],
-    ['inconclusive: a node was not asked from itself', () => toHost('node', flowRefused), 'inconclusive'],
+    [
+      'fails, and leaves open who refuses, where a node was not asked from itself',
+      () => toHost('node', flowRefused),
+      ['refusedByHost Node n1 @n1 inferred stops'],
+    ],
     [
       'fails where a host outside refuses connections',
       () => toHost('outside', flowRefused),
-      [{ finding: `refusedOutside Node ${address} @n1 inferred stops`, data: { host: address } }],
+      [{ finding: `refusedByHost Node ${address} @n1 inferred stops`, data: { host: address } }],
     ],
     ['does not apply: a host outside does not answer', () => toHost('outside', flowLost), 'not-applicable'],
     ['passes: a host outside answers', () => toHost('outside', works), 'pass'],
