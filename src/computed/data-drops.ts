@@ -2,7 +2,7 @@ import { defineComputed } from '../model/computed.ts';
 import { isDenied, sameRule } from '../model/denied-walk.ts';
 import { observed } from '../model/evidence.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { lengthsBehindHandshake } from '../flow-walks/packets.ts';
+import { packetsBehindHandshake } from '../flow-walks/packets.ts';
 import { walkLegs } from '../flow-walks/legs.ts';
 import { walkedBehind } from './lib/behind-drop.ts';
 import { readWalk, walkFacts, type ReadWalk } from './lib/read-walk.ts';
@@ -22,7 +22,7 @@ export const dataDrops = defineComputed({
     if (read.status === 'unavailable') return observed([]);
     const { target, source } = read.value;
     const handshakes = facts.get('walks').filter(({ byPrograms }) => !byPrograms);
-    const later = lengthsBehindHandshake.flatMap((length) => walkLegs(flow, target, source, { length }));
+    const later = packetsBehindHandshake.flatMap((like) => walkLegs(flow, target, source, like));
     const dropped = later.filter(
       (walk) =>
         isDenied(walk) &&

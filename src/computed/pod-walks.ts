@@ -6,7 +6,7 @@ import type { PodNetwork } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import { protocols } from '../model/protocols.ts';
 import { localAddresses } from '../flow-walks/local-addresses.ts';
-import { askPacket, lengthsBehindHandshake, ofLength, replyPacket } from '../flow-walks/packets.ts';
+import { askPacket, ofLength, packetsBehindHandshake, replyPacket } from '../flow-walks/packets.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 
 export const podWalks = defineComputed({
@@ -78,5 +78,7 @@ function laterOf(
   const { destination, destinationPort } = result.packet ?? asked;
   const isLedElsewhere = destination !== asked.destination || destinationPort !== asked.destinationPort;
   if (asked.protocol !== protocols.tcp || result.decision !== 'accept' || isLedElsewhere) return [];
-  return lengthsBehindHandshake.map((length) => walk(packet, ofLength(asked, length))).filter(isDenied);
+  return packetsBehindHandshake
+    .map(({ length, pushes }) => walk(packet, ofLength(asked, length, pushes)))
+    .filter(isDenied);
 }

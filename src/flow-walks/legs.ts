@@ -40,6 +40,8 @@ interface WalkOptions {
   readonly names?: KnownNames;
   /** Bytes of a later packet of the flow, and of its answer. Not given: the packet that opens it is walked. */
   readonly length?: number;
+  /** Of such a packet: it has data, and is the last for now. */
+  readonly pushes?: boolean;
 }
 
 /**
@@ -50,10 +52,10 @@ export function walkLegs(
   flow: Flow,
   target: WalkedNode,
   source: WalkedNode | null,
-  { names, length }: WalkOptions = {},
+  { names, length, pushes }: WalkOptions = {},
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
-  const sized = (packet: Packet) => (length === undefined ? packet : ofLength(packet, length));
+  const sized = (packet: Packet) => (length === undefined ? packet : ofLength(packet, length, pushes));
   const ask = sized(askPacket(from, to, port));
   const walk: WalkLeg = (leg, node, packet, way, asking) => walkOne({ leg, node, packet, way, names, asking });
   if (from.node === to.node) {

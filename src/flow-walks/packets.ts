@@ -15,8 +15,18 @@ export function synLength(family: AddressFamily): number {
   return ipHeaderBytes(family) + 40;
 }
 
-/** Bytes of a packet almost without data, and of one that fits every path: no smaller size of segments is agreed on. */
-export const lengthsBehindHandshake: readonly number[] = [60, 576];
+/** What a packet of TCP behind the handshake differs in. */
+export interface LaterPacket {
+  readonly length: number;
+  /** Beside ACK: the sender has no more to send for now. */
+  readonly pushes: boolean;
+}
+/** A packet almost without data, and two that fit every path: no smaller size of segments is agreed on. */
+export const packetsBehindHandshake: readonly LaterPacket[] = [
+  { length: 60, pushes: false },
+  { length: 576, pushes: false },
+  { length: 576, pushes: true },
+];
 
 /** The first packet of the asked flow, as its source sends it. */
 export function askPacket(
@@ -61,8 +71,9 @@ export function replyPacket(ask: Packet): Packet {
 
 /**
  * Returns a packet of a given length, of a flow that conntrack knows: TCP sends full segments after its handshake.
+ * @param pushes whether it is the last of what the sender has to send for now
  */
-export function ofLength(packet: Packet, length: number): Packet {
+export function ofLength(packet: Packet, length: number, pushes = false): Packet {
   if (isIcmp(packet.protocol)) return { ...packet, length };
   const { protocol } = packet;
   return {
@@ -70,6 +81,6 @@ export function ofLength(packet: Packet, length: number): Packet {
     length,
     ctState: 'ESTABLISHED',
     connmark: null,
-    ...(protocol === protocols.tcp ? { tcpFlags: ['ACK'] } : {}),
+    ...(protocol === protocols.tcp ? { tcpFlags: pushes ? ['PSH', 'ACK'] : ['ACK'] } : {}),
   };
 }

@@ -23,6 +23,11 @@ async function found(rule: string | readonly string[], place: 'target' | 'source
 test.each<[string, Parameters<typeof found>, readonly string[]]>([
   ['a bare ACK', [`-d ${address}/32 -p tcp -m tcp --tcp-flags SYN,ACK ACK`], ['target-ingress n1']],
   ['a bare ACK of the pod', [`-s ${address}/32 -p tcp -m tcp --tcp-flags SYN,ACK ACK`], ['reply-target-egress n1']],
+  [
+    'what is the last for now',
+    [`-d ${address}/32 -p tcp -m tcp --tcp-flags PSH PSH`],
+    ['target-ingress n1'],
+  ],
   ['all that has data', [`-d ${address}/32 -p tcp -m length --length 101:65535`], ['target-ingress n1']],
   [
     'what belongs to a connection',
@@ -41,6 +46,7 @@ test.each<[string, Parameters<typeof found>, readonly string[]]>([
 test.each<[string, Parameters<typeof found>[0]]>([
   ['the handshake ends there, too', `-d ${address}/32 -p tcp`],
   ['the handshake would end there, once another rule lets it pass', [`-d ${address}/32 -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN`, '-p tcp']],
+  ['it is for forged flags', `-d ${address}/32 -p tcp -m tcp --tcp-flags FIN,PSH,URG FIN,PSH,URG`],
   ['it is for large packets', `-d ${address}/32 -m length --length 1300:65535`],
   ['it is for another port', `-d ${address}/32 -p tcp -m tcp --dport 9090 --tcp-flags SYN,ACK ACK`],
   ['it is for packets of no connection', `-d ${address}/32 -m conntrack --ctstate INVALID`],

@@ -29,15 +29,14 @@ export function nextHopOfAnother(
     nodes.value
       .filter(({ status }) => status?.addresses?.some((own) => addresses.includes(own.address)))
       .map(({ metadata }) => metadata.name);
+  const inTunnel = neighbours.status === 'observed' ? neighbours.value : [];
+  const ledTo = (gateway: string) =>
+    inTunnel.find((one) => one.node === node && one.peer === peer && one.gateway === gateway)?.destinations ?? [];
   for (const gateway of [taken.gateway, ...taken.nextHops.map((hop) => hop.gateway)]) {
     if (gateway === null) continue;
     const [owner, ...more] = ownersOf(gateway);
     if (owner !== undefined && ![owner, ...more].includes(peer)) return { gateway, node: owner, inTunnel: false };
-    const led =
-      neighbours.status === 'observed'
-        ? neighbours.value.find((one) => one.node === node && one.gateway === gateway && one.peer === peer)
-        : undefined;
-    const [end, ...others] = led ? ownersOf(...led.destinations) : [];
+    const [end, ...others] = ownersOf(...ledTo(gateway));
     if (end !== undefined && end !== peer && others.length === 0) return { gateway, node: end, inTunnel: true };
   }
   return null;

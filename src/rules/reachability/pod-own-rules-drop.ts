@@ -77,9 +77,11 @@ export const podOwnRulesDrop = defineRule({
     };
     const [behind] = later;
     const drop = behind ? dropOf(behind, 'dropsLater') : null;
-    const hangs = drop ? [{ ...drop, stopsFlow: judged !== 'fails', ofLargePackets: true }] : [];
+    const hangs: readonly RawFinding<Message>[] = drop
+      ? [{ ...drop, stopsFlow: judged !== 'fails', ofLargePackets: true }]
+      : [];
     if (judged === 'works')
-      return hangs.length > 0 ? fail(...hangs) : pass('the flow works, so no rule inside its pods stops it');
+      return hangs.length > 0 ? fail<Message>(...hangs) : pass('the flow works, so no rule inside its pods stops it');
     const findings = walks.flatMap((walk): readonly RawFinding<Message>[] => {
       const dropped = dropOf(walk, 'drops');
       if (dropped) return [dropped];

@@ -4,7 +4,6 @@ import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Install } from '../../model/install.ts';
 import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
-import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
 import type { RawFinding } from '../../model/rule.ts';
