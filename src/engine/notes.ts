@@ -4,6 +4,7 @@ import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 import { answererNotes } from './answerer-notes.ts';
+import { arpNotes } from './arp-note.ts';
 import { ownSourceNote } from './own-source-note.ts';
 import { poolNote } from './pool-note.ts';
 import { sharedNote } from './shared-note.ts';
@@ -30,6 +31,7 @@ export async function notesOf(
     answererNotes(gathering),
     ownSourceNote(gathering),
     poolNote(gathering),
+    arpNotes(gathering),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),
