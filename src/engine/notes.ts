@@ -7,6 +7,7 @@ import { answererNotes } from './answerer-notes.ts';
 import { arpNotes } from './arp-note.ts';
 import { ownSourceNote } from './own-source-note.ts';
 import { poolNote } from './pool-note.ts';
+import { queueNotes } from './queue-note.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -32,6 +33,7 @@ export async function notesOf(
     ownSourceNote(gathering),
     poolNote(gathering),
     arpNotes(gathering),
+    queueNotes(gathering, evaluations),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),
