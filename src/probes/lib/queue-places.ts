@@ -124,8 +124,7 @@ function devicesAt(place: Place, { flow, target, source }: QueueQuestion): reado
       ? (['reply-target-egress', 'reply-target-outer'] as const)
       : (['source-egress', 'source-outer'] as const);
   // A kernel that refuses the packet, as without forwarding, names no interface: the table has the one to come.
-  const out =
-    chosenWay(at, { of: way, destination: other.address }).device ?? deviceTo(at.routes, other.address);
+  const out = chosenWay(at, { of: way, destination: other.address }).device ?? deviceTo(at.routes, other.address);
   const card = other.nodeAddress ? chosenWay(at, { of: outer, destination: other.nodeAddress }).device : null;
   const isLocal = !isCrossNode(flow) && !leavesCluster(flow);
   const named: readonly (readonly [string | null, number])[] = [

@@ -170,12 +170,10 @@ function waitingAt(
     queuesAt(after)
       .filter((queue) => queue.device === device && isClosed(queue))
       .filter((queue) => queuesAt(before).some((one) => isSame(one, queue) && one.dropped === queue.dropped))
-      .map(
-        ({ text }): TakenPackets => ({
-          ...{ node: node.node, area, pod, device, by: 'queue', text, isRoot: true, to: null },
-          ...{ rise: 0, idle: null, sent, beside },
-        }),
-      ),
+      .map(({ text }): TakenPackets => ({
+        ...{ node: node.node, area, pod, device, by: 'queue', text, isRoot: true, to: null },
+        ...{ rise: 0, idle: null, sent, beside },
+      })),
   );
 }
 

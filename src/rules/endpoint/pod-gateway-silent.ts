@@ -161,8 +161,7 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless, flow }
   const asked = own.gateway ?? peer.address;
   if (own.gateway !== null && own.gateway !== calicoGateway)
     return { unknown: `${nameOf(end)} uses the gateway ${own.gateway}, which is not Calico's` };
-  const neighbour =
-    network.value.neighbours.find((one) => one.address === asked && one.device === own.device) ?? null;
+  const neighbour = network.value.neighbours.find((one) => one.address === asked && one.device === own.device) ?? null;
   // An answer that holds, or that somebody wrote into the pod: other plugins do, and nobody has to answer then.
   if (neighbour !== null && usable.includes(neighbour.state)) return { answers: true };
   if (neighbour !== null && ageing.includes(neighbour.state))

@@ -74,8 +74,7 @@ export function judgeRefusal(
   if (walks.value.some(({ redirected }) => redirected) || own.value.walks.some((one) => redirectedTo(one) !== null))
     return notApplicable('a rule sends the packet to another port or address, which may have refused it');
   const astray = ways.status === 'observed' ? ways.value.ways.find((one) => !leadsThere.has(one.class)) : undefined;
-  if (astray)
-    return notApplicable(`${astray.way.node} leads packets astray: another host may have refused the packet`);
+  if (astray) return notApplicable(`${astray.way.node} leads packets astray: another host may have refused the packet`);
   if (flow.destination.kind !== 'pod') return byHost(flow, tried, reachability.value, evidence);
   const { namespace, name, node } = flow.destination;
   const pod = `${namespace ?? 'default'}/${name}`;

@@ -35,7 +35,7 @@ export const podOwnRulesDrop = defineRule({
       title: 'A rule inside pod {pod} drops what follows the handshake',
       detail:
         "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's " +
-        'namespace the first packets of a connection pass, and of {packets} later ones end at {rule} ({text}). ' +
+        'namespace the first of {packets} pass, and later ones of a connection end at {rule} ({text}). ' +
         'So a connection that opens hangs.',
     },
     redirects: {
@@ -50,7 +50,11 @@ export const podOwnRulesDrop = defineRule({
         'for an address such as {loopback}, unless net.ipv4.conf.{device}.route_localnet is 1 in the pod.',
     },
   },
-  judge({ flow, 'pod-walks': { walks, later = [], unread } }, { 'flow-outcome': outcome, listeners, passage }, evidence) {
+  judge(
+    { flow, 'pod-walks': { walks, later = [], unread } },
+    { 'flow-outcome': outcome, listeners, passage },
+    evidence,
+  ) {
     if (walks.length === 0 && unread.length === 0)
       return notApplicable('no end of the flow is a pod with a network of its own');
     const judged = outcome.status === 'observed' ? outcome.value.judgedPort : 'unknown';

@@ -49,9 +49,7 @@ const beside = (state: string | null, facts: Facts) =>
   withPodNetwork(facts, 'pod-network', {
     way: { ...byCard, gateway: null },
     neighbours:
-      state === null
-        ? []
-        : [{ node: 'n1', address: flow.source.address, device: 'eth0', linkAddress: null, state }],
+      state === null ? [] : [{ node: 'n1', address: flow.source.address, device: 'eth0', linkAddress: null, state }],
   });
 
 /** No pod has asked for its gateway yet. */

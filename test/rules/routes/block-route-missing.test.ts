@@ -126,7 +126,12 @@ testRule(rule, {
     [
       'fails: by way of a next hop that the tunnel leads to another node, as where that has the affinity of the block',
       () => tunnelled(third),
-      [{ finding: `claimed Route ${destination.address} @n2 read stops`, data: { other: 'n3', gateway: '10.244.3.0' } }],
+      [
+        {
+          finding: `claimed Route ${destination.address} @n2 read stops`,
+          data: { other: 'n3', gateway: '10.244.3.0' },
+        },
+      ],
     ],
     ['passes: by way of a next hop that the tunnel leads to the node of the pod', () => tunnelled(''), 'pass'],
     ["passes: by way of a next hop that the tunnel leads to nobody's address", () => tunnelled('203.0.113.9'), 'pass'],
