@@ -213,14 +213,33 @@ testRule(rule, {
       'pass',
     ]),
     ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [
-      `passes: it listens at ${at}`,
+      `fails: it listens at ${at} now, and refuses all the same`,
       () =>
         having(
           [socket(8080, { address: at === 'its own address' ? `::ffff:${address}` : at })],
           [flowRefused, nodeRefused],
         ),
-      'pass',
+      root('refuses'),
     ]),
+    ...(
+      [
+        ['its own node is answered', () => having([socket(8080)], [flowRefused, tried('own-node', 8080, 'reply')])],
+        ['its own node was not asked', () => having([socket(8080)], [flowRefused])],
+        ['its own node alone is refused', () => having([socket(8080)], [flowLost, nodeRefused])],
+        [
+          'a rule may refuse for it',
+          () =>
+            withWalk(
+              having([socket(8080)], [flowRefused, nodeRefused]),
+              droppedBy(leg(healthy, 'source-egress'), { kind: 'foreign', name: 'FORWARD', direction: null }),
+            ),
+        ],
+        [
+          'its own rules were not read',
+          () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks']),
+        ],
+      ] as const
+    ).map(([why, facts]): RuleRow => [`passes: it listens, and who refuses is not certain: ${why}`, facts, 'pass']),
     [
       'passes: `::`, as old versions print what takes IPv4 too, while nothing is refused',
       () => having([socket(8080, { address: '::' })], [flowLost, nodeLost]),
