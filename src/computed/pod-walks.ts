@@ -6,7 +6,7 @@ import type { PodNetwork } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import { protocols } from '../model/protocols.ts';
 import { localAddresses } from '../flow-walks/local-addresses.ts';
-import { askPacket, ofLength, packetsBehindHandshake, replyPacket } from '../flow-walks/packets.ts';
+import { askPacket, ofLength, packetsBehindHandshake, replyPacket, stateOfStray } from '../flow-walks/packets.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 
 export const podWalks = defineComputed({
@@ -66,7 +66,11 @@ function walksOf(end: PodWalk['end'], network: Fact<PodNetwork>, rulesets: Fact<
       }),
     };
   };
-  const walks = [walk('request', ask), walk('answer', replyPacket(ask))];
+  const request = walk('request', ask);
+  const answer = replyPacket(ask);
+  // Connection tracking does not know what answers a request that a rule hides from it.
+  const stray = request.result.untracked ? { ...answer, ctState: stateOfStray(answer) } : answer;
+  const walks = [request, walk('answer', stray)];
   return { walks, later: walks.flatMap((handshake) => laterOf(handshake, walk)), unread: [] };
 }
 

@@ -84,3 +84,11 @@ export function ofLength(packet: Packet, length: number, pushes = false): Packet
     ...(protocol === protocols.tcp ? { tcpFlags: pushes ? ['PSH', 'ACK'] : ['ACK'] } : {}),
   };
 }
+
+/**
+ * Returns the state of an answer to a packet that conntrack did not see: TCP's second segment and ICMP's reply open
+ * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
+ */
+export function stateOfStray({ protocol }: Packet): Packet['ctState'] {
+  return protocol === protocols.tcp || isIcmp(protocol) ? 'INVALID' : 'NEW';
+}

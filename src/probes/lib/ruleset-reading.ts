@@ -52,7 +52,7 @@ interface PartReading {
 const ownedByIptablesNft = /^(?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
 /** How each family's tables of iptables-legacy are read, and the families of nft's tables that its packets meet. */
 const readers = {
-  4: { names: catIpTablesNames, save: iptablesLegacySave, met: new Set(['ip', 'inet', 'netdev', 'bridge']) },
+  4: { names: catIpTablesNames, save: iptablesLegacySave, met: new Set(['ip', 'inet', 'netdev', 'bridge', 'arp']) },
   6: { names: catIp6TablesNames, save: ip6tablesLegacySave, met: new Set(['ip6', 'inet', 'netdev', 'bridge']) },
 } as const;
 

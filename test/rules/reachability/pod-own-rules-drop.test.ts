@@ -92,6 +92,16 @@ testRule(rule, {
       ['dropsLater Rule filter INPUT 1 @n1 inferred'],
     ],
     [
+      'fails where a rule of the client hides its requests from connection tracking, and another drops the answers',
+      () =>
+        withRules(
+          '',
+          save('raw', '-A OUTPUT -p tcp -m tcp --dport 8080 -j NOTRACK').replace(':INPUT ACCEPT [0:0]\n', '') +
+            save('filter', '-A INPUT -m conntrack --ctstate INVALID -j DROP'),
+        ),
+      [{ finding: 'drops Rule filter INPUT 1 @n2 inferred stops', data: { packets: 'the answers that arrive' } }],
+    ],
+    [
       'fails where a rule redirects to a port on which nothing listens',
       () => withRules(redirect),
       [{ finding: 'redirects Pod default/mypod @n1 inferred stops', data: { port: '15006', sockets: '*:8080' } }],
