@@ -10,8 +10,8 @@ import { readWalk, walkFacts, type ReadWalk } from './lib/read-walk.ts';
 export const dataDrops = defineComputed({
   id: 'data-drops',
   description:
-    'The walks of what follows a handshake of TCP that a rule outside Calico ends, where it lets the handshake pass, ' +
-    'also where another rule does not.',
+    'The walks of what follows a handshake of TCP that a rule outside Calico ends, where it lets the handshake pass. ' +
+    'Another rule may end that.',
   essential: false,
   needs: ['flow', 'pod', 'walks'],
   considers: walkFacts,

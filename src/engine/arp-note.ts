@@ -1,3 +1,4 @@
+import { isFelixArpTable } from '../calico/arp-table.ts';
 import { describeEnd } from '../model/flow-end-words.ts';
 import { shellCommand } from '../model/shell-words.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
@@ -45,7 +46,7 @@ export async function arpNotes(gathering: Pick<Gathering, 'fact'>): Promise<read
 function tablesOf({ node, ruleSets }: NodeRuleSets): readonly string[] {
   return ruleSets
     .flatMap(({ tables }) => tables)
-    .filter(({ family, chains }) => family === 'arp' && chains.some(mayDrop))
+    .filter(({ family, name, chains }) => family === 'arp' && !isFelixArpTable(name) && chains.some(mayDrop))
     .map(({ name }) => noteOf(`on ${node}`, name, `${node}: ${shellCommand`nft -a list table arp ${name}`}`));
 }
 

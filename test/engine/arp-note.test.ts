@@ -10,13 +10,13 @@ const failed = changed(withPodNetworks(failing(await captured('healthy-legacy'))
 const works = { 'tried-outcome': { flow: 'works', judgedPort: 'works' } as const };
 
 /** As nft prints a table with one chain and one rule. */
-const listed = (family: string, verdict: 'drop' | 'accept', policy = 'accept') =>
+const listed = (family: string, verdict: 'drop' | 'accept', policy = 'accept', table = 'guard') =>
   parseNftJson(
     JSON.stringify({
       nftables: [
-        { table: { family, name: 'guard' } },
-        { chain: { family, table: 'guard', name: 'i', type: 'filter', hook: 'input', prio: 0, policy } },
-        { rule: { family, table: 'guard', chain: 'i', handle: 3, expr: [{ [verdict]: null }] } },
+        { table: { family, name: table } },
+        { chain: { family, table, name: 'i', type: 'filter', hook: 'input', prio: 0, policy } },
+        { rule: { family, table, chain: 'i', handle: 3, expr: [{ [verdict]: null }] } },
       ],
     }),
   );
@@ -44,6 +44,7 @@ test.each<[string, Facts, string]>([
 
 test.each<[string, Facts]>([
   ['it drops nothing', onNode('arp', 'accept')],
+  ["it is Felix's own", onNode('arp', 'drop', 'accept', 'calico-arp')],
   ['it is of another family', onNode('inet', 'drop')],
   ['there is no such table', failed],
   ['the flow works', changed(onNode('arp', 'drop'), works)],

@@ -1,3 +1,4 @@
+import { isFelixArpTable } from '../../calico/arp-table.ts';
 import type { AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence, Gap } from '../../model/evidence.ts';
@@ -166,7 +167,7 @@ async function readNative(
     Promise.all(
       which
         .map((name) => name.split(' ') as [string, string])
-        .filter(([kind]) => readers[family].met.has(kind))
+        .filter(([kind, table]) => readers[family].met.has(kind) && !(kind === 'arp' && isFelixArpTable(table)))
         .map(([kind, table]) => readNativeTable(run, kind, table, devices)),
     );
   const [native, unsaved] = await Promise.all([

@@ -48,7 +48,7 @@ export const foreignRuleDrops = defineRule({
       title: 'A rule outside Calico drops what follows the handshake on {node}',
       detail:
         'Connections do not open. Once that is fixed, their first packets from {from} to {to} would pass {rule} ' +
-        '({text}), and later ones would end there. So connections would open and then hang. Written by: {owner}.',
+        '({text}). Later ones would end there, so connections would hang. Written by: {owner}.',
     },
   },
   judge({ denials }, { 'large-drops': large, 'data-drops': data, flow, 'flow-outcome': outcome }, evidenceOf) {

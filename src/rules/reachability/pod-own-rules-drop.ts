@@ -35,7 +35,7 @@ export const podOwnRulesDrop = defineRule({
       title: 'A rule inside pod {pod} drops what follows the handshake',
       detail:
         "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's " +
-        'namespace the first of {packets} pass, and later ones of a connection end at {rule} ({text}). ' +
+        'namespace the first of {packets} pass. Later ones of a connection end at {rule} ({text}). ' +
         'So a connection that opens hangs.',
     },
     redirects: {

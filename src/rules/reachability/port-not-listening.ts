@@ -88,39 +88,41 @@ export const portNotListening = defineRule({
         `the pod does not listen on ${words(judged.map(({ port }) => port))}, but no test packet was sent`,
       );
     const { namespace, name, address, node } = flow.destination;
-    const findings = (['nothing', 'elsewhere', 'full', 'refuses'] as const).flatMap((trouble): readonly RawFinding<Trouble>[] => {
-      const closed = judged.filter((one) => one.trouble === trouble);
-      if (closed.length === 0) return [];
-      const shown = closed.flatMap((one) => one.shown ?? []);
-      return [
-        {
-          message: trouble,
-          data: {
-            namespace: namespace ?? 'default',
-            pod: name,
-            address,
-            ports: words(closed.map(({ port }) => port)),
-            sockets: closed
-              .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
-              .join(', '),
-            instead: insteadWords(flow, listeners),
-            seen: seenWords(shown),
+    const findings = (['nothing', 'elsewhere', 'full', 'refuses'] as const).flatMap(
+      (trouble): readonly RawFinding<Trouble>[] => {
+        const closed = judged.filter((one) => one.trouble === trouble);
+        if (closed.length === 0) return [];
+        const shown = closed.flatMap((one) => one.shown ?? []);
+        return [
+          {
+            message: trouble,
+            data: {
+              namespace: namespace ?? 'default',
+              pod: name,
+              address,
+              ports: words(closed.map(({ port }) => port)),
+              sockets: closed
+                .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
+                .join(', '),
+              instead: insteadWords(flow, listeners),
+              seen: seenWords(shown),
+            },
+            subject: { kind: 'Pod', name: `${namespace}/${name}` },
+            node,
+            proof: 'read',
+            evidence: [
+              ...picking(evidence('listeners'), (line) =>
+                closed.some(({ port }) => `${line} `.includes(`:${port.number} `)),
+              ),
+              ...refusals(evidence('reachability'), shown),
+            ],
+            stopsFlow: shown.length > 0,
+            onOtherPort: closed.every(({ port }) => port !== flow.port),
+            lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
           },
-          subject: { kind: 'Pod', name: `${namespace}/${name}` },
-          node,
-          proof: 'read',
-          evidence: [
-            ...picking(evidence('listeners'), (line) =>
-              closed.some(({ port }) => `${line} `.includes(`:${port.number} `)),
-            ),
-            ...refusals(evidence('reachability'), shown),
-          ],
-          stopsFlow: shown.length > 0,
-          onOtherPort: closed.every(({ port }) => port !== flow.port),
-          lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
-        },
-      ];
-    });
+        ];
+      },
+    );
     return fail(...findings);
   },
 });

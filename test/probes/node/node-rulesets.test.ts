@@ -81,10 +81,12 @@ describe('reads what is in use, and no more: what is not scripted would be refus
     ['an empty legacy subsystem', { ...onNft, 'cat-ip-tables-names': {} }, ['iptables-nft']],
     ['no iptables-nft, and none of its tables', { ...onLegacy, 'iptables-nft-save': notThere }, ['iptables-legacy']],
     [
-      'native tables beside, those of ARP too, and none of IPv6',
+      'native tables beside, those of ARP too, none of IPv6, and not that of Felix for ARP',
       {
         ...onNft,
-        'nft-list-chains': { stdout: `${managed}${chainOf('inet firewalld')}${chainOf('arp x')}${chainOf('ip6 y')}` },
+        'nft-list-chains': {
+          stdout: `${managed}${chainOf('inet firewalld')}${chainOf('arp x')}${chainOf('arp calico-arp')}${chainOf('ip6 y')}`,
+        },
         'nft-list-table': { stdout: '{"nftables":[{"table":{"family":"inet","name":"firewalld","handle":1}}]}' },
       },
       ['iptables-nft', 'nftables', 'nftables'],

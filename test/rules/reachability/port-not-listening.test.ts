@@ -234,10 +234,7 @@ testRule(rule, {
               droppedBy(leg(healthy, 'source-egress'), { kind: 'foreign', name: 'FORWARD', direction: null }),
             ),
         ],
-        [
-          'its own rules were not read',
-          () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks']),
-        ],
+        ['its own rules were not read', () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks'])],
       ] as const
     ).map(([why, facts]): RuleRow => [`passes: it listens, and who refuses is not certain: ${why}`, facts, 'pass']),
     [
