@@ -135,13 +135,17 @@ interface Known {
   readonly own: Fact<PodWalks>;
 }
 
+/** Tries of other ends than the pod: what they answer says nothing of it. */
+const ofOthers: ReadonlySet<ReachAttempt['what']> = new Set(['service', 'other-pod', 'dns-tcp', 'node-to-node']);
+
 /** null: something accepts on it, be it only what redirects inside the pod. */
 function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own }: Known): ClosedPort | null {
   const tries =
     reachability.status === 'unavailable'
       ? []
       : reachability.value.attempts.filter(
-          (attempt) => attempt.port.protocol === 'tcp' && attempt.port.number === port.number,
+          (attempt) =>
+            !ofOthers.has(attempt.what) && attempt.port.protocol === 'tcp' && attempt.port.number === port.number,
         );
   if (tries.some(({ answer }) => answer === 'reply')) return null;
   const sockets = listeners.filter((socket) => socket.port === port.number);

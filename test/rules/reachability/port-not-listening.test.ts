@@ -212,6 +212,11 @@ testRule(rule, {
       () => having([socket(8080, { address: at === 'its own address' ? address : at })], [flowLost, nodeLost]),
       'pass',
     ]),
+    ...(['other-pod', 'service'] as const).map((what): RuleRow => [
+      `fails where another end answers on the same port: ${what}`,
+      () => having([], [flowRefused, nodeRefused, tried(what, 8080, 'reply')]),
+      root('nothing'),
+    ]),
     ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [
       `fails: it listens at ${at} now, and refuses all the same`,
       () =>
