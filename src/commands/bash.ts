@@ -53,7 +53,7 @@ const podNetwork = (version: 4 | 6, tables: string) =>
     'echo "# way"',
     'way="$(ip route get {address:address} 2>&1)"; echo "$way"',
     'echo "# own way"',
-    '[[ "$way" =~ \\ src\\ ([0-9a-f.:]+) ]] && ip route get {address:address} from "${BASH_REMATCH[1]}" 2>&1',
+    '[[ "$way" =~ \\ src\\ [0-9a-f.:]+ ]] && set -- $BASH_REMATCH && ip route get {address:address} from "$2" 2>&1',
     'echo "# rules"',
     `ip -${version} rule show 2>/dev/null`,
     'echo "# neighbours"',

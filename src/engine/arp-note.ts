@@ -6,8 +6,8 @@ import type { Chain } from '../model/ruleset/rules.ts';
 import type { Gathering } from './gather.ts';
 
 /**
- * Returns notes on tables of nft's family `arp`, on the nodes and inside the pods of a flow that does not work: they can
- * drop ARP, and no packet is walked through them.
+ * Returns notes on tables of nft's family `arp`, on the nodes and inside the pods of a flow that does not work: they
+ * can drop ARP, and no packet is walked through them.
  */
 export async function arpNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome, target, source, own, clients] = await Promise.all([

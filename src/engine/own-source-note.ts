@@ -22,7 +22,8 @@ export async function ownSourceNote(gathering: Pick<Gathering, 'fact'>): Promise
     ? ['A rule inside the pod gives them that address.', shellCommand`ip netns exec ${namespace} iptables-save -c`]
     : [
         'A route of the pod may name that address.',
-        shellCommand`ip netns exec ${namespace} ip route get ${destination.address}; ip netns exec ${namespace} ip route`,
+        shellCommand`ip netns exec ${namespace} ip route get ${destination.address}; ` +
+          shellCommand`ip netns exec ${namespace} ip route`,
       ];
   return [
     `Pod ${source.namespace}/${source.name} sends packets to ${destination.address} from ${from}, and its address is ` +

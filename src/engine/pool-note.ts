@@ -32,9 +32,9 @@ export async function poolNote(gathering: Pick<Gathering, 'fact'>): Promise<read
   const { pod, node } = lost;
   const known = pools.value.map(({ spec }) => spec.cidr).join(', ');
   return [
-    `No IP pool holds the address ${pod.address} of ${describeEnd(pod)}, and ${node ?? '?'} has no route to it but its ` +
-      `default route. ${known === '' ? 'There is no IP pool.' : `The pools are ${known}.`} If Calico gave the pod its ` +
-      'address, the pool was deleted or changed since, and the routes went with it. To do next: ' +
+    `No IP pool holds the address ${pod.address} of ${describeEnd(pod)}, and ${node ?? '?'} has no route to it but ` +
+      `its default route. ${known === '' ? 'There is no IP pool.' : `The pools are ${known}.`} If Calico gave the ` +
+      'pod its address, the pool was deleted or changed since, and the routes went with it. To do next: ' +
       'calicoctl get ippool -o wide; calicoctl ipam show --show-blocks',
   ];
 }

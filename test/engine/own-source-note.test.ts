@@ -32,7 +32,9 @@ test('a pod that sends from another address than its own is told, with the next 
 
 test('a rule inside the pod that gives packets another address is told, with the next command', async () => {
   const walk = {
-    ...{ end: 'source', packet: 'request', asked: { source: source.address } },
+    end: 'source',
+    packet: 'request',
+    asked: { source: source.address },
     result: { packet: { source: '10.244.2.99' } },
   };
   const [note = '', ...more] = await noteOf(from(source.address), [walk]);

@@ -5,8 +5,18 @@ import type { TakenPackets } from '../../src/model/queues.ts';
 import { trafficControlDrops as rule } from '../../src/rules/filter/traffic-control-drops.ts';
 
 const shaper: TakenPackets = {
-  ...{ node: 'n1', area: 'target-node', pod: null, device: 'tunl0', by: 'queue', isRoot: true, to: null },
-  ...{ text: 'tbf rate 8Kbit burst 100b lat 0us', rise: 2, idle: 0, sent: 3, beside: 0 },
+  node: 'n1',
+  area: 'target-node',
+  pod: null,
+  device: 'tunl0',
+  by: 'queue',
+  isRoot: true,
+  to: null,
+  text: 'tbf rate 8Kbit burst 100b lat 0us',
+  rise: 2,
+  idle: 0,
+  sent: 3,
+  beside: 0,
 };
 const notesOf = (change: Partial<TakenPackets>, outcome: 'inconclusive' | 'fail' = 'inconclusive') =>
   queueNotes({ fact: () => Promise.resolve(observed({ taken: [{ ...shaper, ...change }], unread: [] }) as never) }, [

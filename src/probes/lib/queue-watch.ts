@@ -171,8 +171,18 @@ function waitingAt(
       .filter((queue) => queue.device === device && isClosed(queue))
       .filter((queue) => queuesAt(before).some((one) => isSame(one, queue) && one.dropped === queue.dropped))
       .map(({ text }): TakenPackets => ({
-        ...{ node: node.node, area, pod, device, by: 'queue', text, isRoot: true, to: null },
-        ...{ rise: 0, idle: null, sent, beside },
+        node: node.node,
+        area,
+        pod,
+        device,
+        by: 'queue',
+        text,
+        isRoot: true,
+        to: null,
+        rise: 0,
+        idle: null,
+        sent,
+        beside,
       })),
   );
 }

@@ -20,8 +20,8 @@ export function isRouteless(routes: Fact<readonly Route[]>, policy: Fact<Routing
 }
 
 /**
- * Does it leave by no other interface than the pod's own? A refusal whose cause the kernel does not tell (a blackhole, the reverse path filter) is an
- * answer, too: none.
+ * Does it leave by no other interface than the pod's own? A refusal whose cause the kernel does not tell (a blackhole,
+ * the reverse path filter) is an answer, too: none.
  */
 export function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
   if (doubt !== null) return false;

@@ -27,8 +27,11 @@ export function waysOfClass(
 ): readonly JudgedWay[] {
   if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return [];
   // What was captured are pings, too: a rule that reads ports or protocols takes others than they.
-  const isOfPorts = ({ rule }: JudgedWay) => rule !== null && readsOf([rule]).ports;
-  return ways.filter((one) => one.class === wanted && (isOfPorts(one) || !wasSeenBehind(one.way.of, capture)));
+  return ways.filter((one) => one.class === wanted && (isByPorts(one) || !wasSeenBehind(one.way.of, capture)));
+}
+
+function isByPorts({ rule }: JudgedWay): boolean {
+  return rule !== null && readsOf([rule]).ports;
 }
 
 /** The other node's capture holds the packet: whatever way it took, it got there. */

@@ -55,8 +55,8 @@ export const portNotListening = defineRule({
     refuses: {
       title: 'Pod {namespace}/{pod} refuses connections on {ports}, where a program listens now',
       detail:
-        'A program listens ({sockets}), and no rule on the way or in the pod rejects the packets. It may have begun to ' +
-        'listen only now, or end and begin again and again. {seen}',
+        'A program listens ({sockets}), and no rule on the way or in the pod rejects the packets. It may have begun ' +
+        'to listen only now, or end and begin again and again. {seen}',
     },
     refused: refusedDatagrams,
     ...refusedByHosts,

@@ -81,7 +81,8 @@ testRule(rule, {
       'fails where a rule of the pod stands beside a main table that has no route',
       () =>
         withPodNetwork(healthy, 'pod-network', {
-          ...{ way, rules: ['32765: from 10.244.1.5 lookup 100'] },
+          way,
+          rules: ['32765: from 10.244.1.5 lookup 100'],
           routes: ['169.254.1.1 dev eth0 scope link', 'default via 169.254.1.1 dev eth0 dead linkdown'],
         }),
       ['unroutable Pod default/mypod @n1 read stops'],

@@ -36,7 +36,8 @@ const toLoopback = save(
   '-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 127.0.0.1:8080',
 );
 const lostIn = (area: Area): Passage => ({
-  ...{ marks: [], between: [] },
+  marks: [],
+  between: [],
   stop: { lastSeen: 0, missing: 1, direction: 'reply', areas: [area] },
 });
 const bareAck = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 --tcp-flags SYN,ACK ACK -j DROP');

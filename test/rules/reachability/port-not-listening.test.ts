@@ -52,7 +52,10 @@ const toHost = (kind: 'node' | 'outside', ...attempts: readonly ReachAttempt[]) 
   having([], attempts, {
     destination: {
       ...valueOf(healthy, 'flow').destination,
-      ...{ kind, namespace: null, interface: null, name: kind === 'node' ? 'n1' : address },
+      kind,
+      namespace: null,
+      interface: null,
+      name: kind === 'node' ? 'n1' : address,
     },
   });
 
@@ -61,7 +64,7 @@ testRule(rule, {
   rows: [
     [
       'fails where a node refuses connections of others and its own',
-      () => toHost('node', flowRefused, { ...works, ...{ what: 'own-node', port: { protocol: 'icmp' } } }, nodeRefused),
+      () => toHost('node', flowRefused, { ...works, what: 'own-node', port: { protocol: 'icmp' } }, nodeRefused),
       [{ finding: 'refusedByNode Node n1 @n1 inferred stops', data: { host: 'node n1', ports: '8080/tcp' } }],
     ],
     [
