@@ -1,63 +1,24 @@
-import { describe, expect, test } from '@jest/globals';
-import { findingsOf } from '../../../src/engine/evaluate.ts';
-import { toFinding } from '../../../src/engine/finding.ts';
-import type { Flow } from '../../../src/model/flow.ts';
-import type { ReachAttempt } from '../../../src/model/reachability.ts';
-import type { ListeningSocket } from '../../../src/model/network.ts';
-import { runningPod, servicePort } from '../../../src/model/resource.ts';
+import { servicePort } from '../../../src/model/resource.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
 import { tcp, tried } from '../../support/attempts.ts';
-import {
-  blind,
-  captured,
-  changed,
-  droppedBy,
-  evaluated,
-  leg,
-  undecided,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../../support/facts.ts';
+import { blind, droppedBy, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-
-const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({
-  address: '*',
-  device: null,
-  port,
-  queued: 0,
-  backlog: 511,
-  ...change,
-});
-const healthy = changed(await captured('healthy-legacy'), { 'pod-walks': { walks: [], unread: [] } });
-const { address } = valueOf(healthy, 'flow').destination;
-const having = (
-  listeners: readonly ListeningSocket[],
-  attempts: readonly ReachAttempt[],
-  flow: Partial<Flow> = {},
-  of: Facts = healthy,
-) => changed(of, { flow: { ...valueOf(of, 'flow'), port: tcp(8080), ...flow }, listeners, reachability: { attempts } });
-const root = (message: string) => [`${message} Pod default/mypod @n1 read stops`];
-const latent = (message: string) => [`${message} Pod default/mypod @n1 read`];
-const [flowRefused, flowLost] = [tried('flow', 8080, 'refused'), tried('flow', 8080, 'none')];
-const [nodeRefused, nodeLost] = [tried('own-node', 8080, 'refused'), tried('own-node', 8080, 'none')];
-const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
-
-const datagrams = { protocol: 'udp', number: 5353 } as const;
-const works = tried('flow', 8080, 'reply');
-const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
-
-/** The flow goes to a host, which has no endpoint of Calico. */
-const toHost = (kind: 'node' | 'outside', ...attempts: readonly ReachAttempt[]) =>
-  having([], attempts, {
-    destination: {
-      ...valueOf(healthy, 'flow').destination,
-      kind,
-      namespace: null,
-      interface: null,
-      name: kind === 'node' ? 'n1' : address,
-    },
-  });
+import {
+  socket,
+  healthy,
+  having,
+  root,
+  latent,
+  datagrams,
+  works,
+  two,
+  toHost,
+  flowRefused,
+  flowLost,
+  nodeRefused,
+  nodeLost,
+  address,
+} from './listening-given.ts';
 
 testRule(rule, {
   lab: 'port-closed',
@@ -317,45 +278,4 @@ testRule(rule, {
       'not-applicable',
     ],
   ],
-});
-
-describe('another declared port', () => {
-  test('is a fault of that port alone, which the judged one does not disprove', async () => {
-    const [finding, ...rest] = await findingsIn(
-      having(
-        [socket(8080), socket(9100)],
-        [
-          works,
-          tried('other-port', 9090, 'refused'),
-          tried('own-node', 9090, 'refused'),
-          tried('other-port', 9100, 'reply'),
-        ],
-        two,
-      ),
-    );
-    expect(rest).toEqual([]);
-    expect(finding).toMatchObject({
-      message: 'nothing',
-      subject: { kind: 'Pod', name: 'default/mypod' },
-      stopsFlow: true,
-      onOtherPort: true,
-      lacks: [runningPod('default/mypod'), servicePort('default/mypod')],
-    });
-    if (!finding) throw new Error('no finding');
-    expect(toFinding({ rule, finding }).title).toBe('No program in pod default/mypod listens on 9090/tcp');
-  });
-  test('several of a kind are told together, and with the judged one among them it is about the asked flow', async () => {
-    const [finding, ...rest] = await findingsIn(
-      having(
-        [],
-        [flowRefused, nodeRefused, tried('other-port', 9090, 'refused'), tried('other-port', 9100, 'refused')],
-        two,
-      ),
-    );
-    expect([finding?.data['ports'], finding?.onOtherPort, rest.length]).toEqual([
-      '8080/tcp, 9090/tcp, 9100/tcp',
-      false,
-      0,
-    ]);
-  });
 });
