@@ -7,7 +7,6 @@ import {
   base,
   flow,
   byCard,
-  way,
   ways,
   healthy,
   unreachable,

@@ -1,6 +1,5 @@
-import { servicePort } from '../../../src/model/resource.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
-import { tcp, tried } from '../../support/attempts.ts';
+import { tried } from '../../support/attempts.ts';
 import { blind, droppedBy, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 import {

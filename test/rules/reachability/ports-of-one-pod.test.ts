@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toFinding } from '../../../src/engine/finding.ts';
 import { runningPod, servicePort } from '../../../src/model/resource.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
-import { tcp, tried } from '../../support/attempts.ts';
+import { tried } from '../../support/attempts.ts';
 import { socket, having, findingsIn, works, two, flowRefused, nodeRefused } from './listening-given.ts';
 
 describe('another declared port', () => {

@@ -12,7 +12,6 @@ import {
   plain,
   byVxlan,
   third,
-  nodes,
   leading,
   tunnelled,
   sessionless,
