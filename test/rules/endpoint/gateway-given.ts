@@ -4,14 +4,14 @@ import { withPodNetwork, withPodNetworks, withSetting, withSettings } from '../.
 export const base = failing(withPodNetworks(withSettings(await captured('healthy-legacy'))));
 export const flow = valueOf(base, 'flow');
 export const [own, clients] = [flow.destination.interface ?? '', flow.source.interface ?? ''];
-export const byCard: WayAnswer = {
+export const byCard = {
   kind: 'route',
   type: 'unicast',
   device: 'eth0',
   gateway: '10.250.0.1',
   table: 'main',
   preferredSource: null,
-};
+} as const satisfies WayAnswer;
 export const way = (of: WayOf, node: string, inInterface: string, answer: WayAnswer = byCard): KernelWay => ({
   of,
   node,
@@ -27,12 +27,16 @@ export const ways = (target: WayAnswer, source: WayAnswer = byCard) => ({
   'kernel-ways': [way('target-gateway', 'n1', own, target), way('source-gateway', 'n2', clients, source)],
 });
 export const healthy = changed(base, ways(byCard));
-export const unreachable: WayAnswer = {
+export const unreachable = {
   kind: 'refused',
   error: 'network-unreachable',
   words: 'Network is unreachable',
-};
-export const prohibited: WayAnswer = { kind: 'refused', error: 'permission-denied', words: 'Permission denied' };
+} as const satisfies WayAnswer;
+export const prohibited = {
+  kind: 'refused',
+  error: 'permission-denied',
+  words: 'Permission denied',
+} as const satisfies WayAnswer;
 export const entry = (facts: Facts, key: 'pod-network' | 'source-pod-network', state: string | null) =>
   withPodNetwork(facts, key, {
     neighbours:
