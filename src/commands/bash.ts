@@ -38,8 +38,9 @@ export const dnsQuestionBytes = 17;
 
 /**
  * Prints the network of a pod under headings, as `ip` says it: links (JSON), and for people its addresses; then
- * for people and parsers alike its routes, the kernel's choice for one address, its neighbours, and the tables of its
- * own packet filters. A refused route is an answer.
+ * for people and parsers alike its routes, the kernel's choice for one address, that for what has the pod's own address
+ * as its source, its routing rules, its neighbours, and the tables of its own packet filters. A refused route is an
+ * answer.
  */
 const podNetwork = (version: 4 | 6, tables: string) =>
   [
@@ -50,7 +51,11 @@ const podNetwork = (version: 4 | 6, tables: string) =>
     'echo "# routes"',
     `ip ${version === 6 ? '-6 ' : ''}route show || exit 1`,
     'echo "# way"',
-    'ip route get {address:address} 2>&1',
+    'way="$(ip route get {address:address} 2>&1)"; echo "$way"',
+    'echo "# own way"',
+    '[[ "$way" =~ \\ src\\ [0-9a-f.:]+ ]] && set -- $BASH_REMATCH && ip route get {address:address} from "$2" 2>&1',
+    'echo "# rules"',
+    `ip -${version} rule show 2>/dev/null`,
     'echo "# neighbours"',
     `ip -${version} neigh show || exit 1`,
     'echo "# filters"',

@@ -21,8 +21,9 @@ export const flowOutcome = defineComputed({
     if (isAnsweredElsewhere) return observed({ flow: 'unknown', judgedPort: 'unknown' });
     // Test packets of TCP open a connection, and send nothing on it.
     const later = await facts.ask('data-drops');
+    const inPods = podWalks.status === 'observed' ? (podWalks.value.later ?? []) : [];
     return observed(
-      later.status === 'observed' && later.value.length > 0
+      inPods.length > 0 || (later.status === 'observed' && later.value.length > 0)
         ? { flow: 'fails', judgedPort: tried.judgedPort, answeredPart: 'handshake' }
         : tried,
     );

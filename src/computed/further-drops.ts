@@ -1,15 +1,10 @@
 import { defineComputed } from '../model/computed.ts';
-import { endsIn, isDenied, sameRule } from '../model/denied-walk.ts';
+import { endsIn, isDenied } from '../model/denied-walk.ts';
 import { observed } from '../model/evidence.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import type { WalkResult } from '../model/ruleset/walk.ts';
-import type { WalkedNode } from '../flow-walks/walked-node.ts';
-import { letPass } from '../ruleset/chains/passing-rule.ts';
-import { legsOf, onNodes, readWalk, walkFacts, type ReadWalk } from './lib/read-walk.ts';
+import { walkedBehind } from './lib/behind-drop.ts';
+import { onNodes, readWalk, walkFacts } from './lib/read-walk.ts';
 import { astrayOf, rightedNode } from './lib/righted-ways.ts';
-
-/** How many drops behind the first are looked for on one leg. */
-const most = 3;
 
 export const furtherDrops = defineComputed({
   id: 'further-drops',
@@ -31,11 +26,11 @@ export const furtherDrops = defineComputed({
     const way = read.value;
     const astray = astrayOf(judged.status === 'observed' ? judged.value.ways : [], walks);
     const rightWay = onNodes(way, (node) => rightedNode(node, astray));
-    const behindRight = (walk: PacketWalk) => behind(walk, rightWay).map(marked);
+    const behindRight = (walk: PacketWalk) => walkedBehind(walk, rightWay).drops.map(marked);
     return observed(
       [
         ...denied.flatMap((walk) => {
-          if (!endsIn(righted, walk)) return behind(walk, way);
+          if (!endsIn(righted, walk)) return walkedBehind(walk, way).drops;
           return endsIn(certain, walk) ? behindRight(walk) : [];
         }),
         ...righted.flatMap((walk) => (endsIn(certain, walk) ? [] : [marked(walk), ...behindRight(walk)])),
@@ -47,28 +42,4 @@ export const furtherDrops = defineComputed({
 
 function marked(walk: PacketWalk): PacketWalk {
   return { ...walk, onRightWay: true };
-}
-
-/** Walks the leg again and again, each time past the rule at which it ended. */
-function behind(first: PacketWalk, way: ReadWalk): readonly PacketWalk[] {
-  const found: PacketWalk[] = [];
-  let { target, source } = way;
-  let last: PacketWalk | null = first;
-  while (last && found.length < most) {
-    const { rule, owner }: WalkResult = last.result;
-    if (!rule) break;
-    const passing = (node: WalkedNode): WalkedNode => ({
-      ...node,
-      rulesets: {
-        ...node.rulesets,
-        ruleSets: letPass(node.rulesets.ruleSets, rule, owner?.kind === 'foreign' ? 'miss' : 'accept'),
-      },
-    });
-    if (target.rulesets.node === first.node) target = passing(target);
-    else source = source && passing(source);
-    const next = legsOf({ ...way, target, source }).find(({ leg }) => leg === first.leg);
-    last = next && isDenied(next) && !sameRule(next.result.rule, rule) ? next : null;
-    if (last) found.push(last);
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
+import type { PodWalks } from '../model/flow-walk.ts';
 import type { PodNetwork } from '../model/network.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { Passage, PassageMark } from '../model/passage.ts';
@@ -13,15 +14,16 @@ export const passage = defineComputed({
   description: 'The way of the asked packets and of their replies, point by point, and where the flow stops.',
   essential: false,
   needs: ['flow'],
-  considers: ['reachability', 'sightings', 'dataplanes', 'walks', 'links@source', 'source-pod-network'],
+  considers: ['reachability', 'sightings', 'dataplanes', 'walks', 'links@source', 'source-pod-network', 'pod-walks'],
   async compute(facts) {
-    const [reachability, sightings, planes, walks, links, network] = await Promise.all([
+    const [reachability, sightings, planes, walks, links, network, inPods] = await Promise.all([
       facts.ask('reachability'),
       facts.ask('sightings'),
       facts.ask('dataplanes'),
       facts.ask('walks'),
       facts.ask('links@source'),
       facts.ask('source-pod-network'),
+      facts.ask('pod-walks'),
     ]);
     const flow = facts.get('flow');
     const evidence = [...reachability.evidence, ...sightings.evidence];
@@ -33,7 +35,7 @@ export const passage = defineComputed({
     const change = walks.status === 'observed' ? walks.value.find(({ rewritten }) => rewritten !== null) : undefined;
     const now = change?.rewritten?.now ?? null;
     const hidden = hiddenAt(flow, now, links.status === 'observed' ? links.value : []);
-    const own = ownSource(flow, network);
+    const own = rewrittenInPod(inPods) ?? ownSource(flow, network);
     return observed(passageOf(flow, reachability, sightings, { onEbpf, now, hidden, own }), evidence);
   },
 });
@@ -43,6 +45,13 @@ function ownSource({ source }: Flow, network: Fact<PodNetwork>): string | null {
   const way = network.status === 'observed' ? network.value.way : null;
   if (way?.kind !== 'route' || way.preferredSource === source.address) return null;
   return way.preferredSource;
+}
+
+/** The address that a rule inside the sending pod gives to the packets; null: none does. */
+function rewrittenInPod(inPods: Fact<PodWalks>): string | null {
+  const all = inPods.status === 'observed' ? inPods.value.walks : [];
+  const sent = all.find(({ end, packet }) => end === 'source' && packet === 'request');
+  return sent && sent.result.packet.source !== sent.asked.source ? sent.result.packet.source : null;
 }
 
 function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact<Sightings>, known: KnownWay): Passage {

@@ -4,7 +4,10 @@ import { flowNotes } from './flow-notes.ts';
 import type { Gathering } from './gather.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 import { answererNotes } from './answerer-notes.ts';
+import { arpNotes } from './arp-note.ts';
 import { ownSourceNote } from './own-source-note.ts';
+import { poolNote } from './pool-note.ts';
+import { queueNotes } from './queue-note.ts';
 import { sharedNote } from './shared-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
@@ -28,6 +31,9 @@ export async function notesOf(
     triedNotes(gathering),
     answererNotes(gathering),
     ownSourceNote(gathering),
+    poolNote(gathering),
+    arpNotes(gathering),
+    queueNotes(gathering, evaluations),
     waitingNote(gathering),
     nodePairNote(gathering),
     unreadRulesNote(gathering),

@@ -2,15 +2,14 @@ import type { Flow } from '../model/flow.ts';
 import type { Leg, PacketWalk } from '../model/flow-walk.ts';
 import type { Chain } from '../model/ruleset/rules.ts';
 import type { KnownNames } from '../model/ruleset/owner.ts';
-import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
-import { isIcmp, protocols } from '../model/protocols.ts';
+import type { NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
 import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { changersOf, lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
-import { askPacket, ofLength, replyPacket } from './packets.ts';
+import { askPacket, ofLength, replyPacket, stateOfStray } from './packets.ts';
 import { expiredBehind, routerTo } from './expired-behind.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
@@ -40,6 +39,8 @@ interface WalkOptions {
   readonly names?: KnownNames;
   /** Bytes of a later packet of the flow, and of its answer. Not given: the packet that opens it is walked. */
   readonly length?: number;
+  /** Of such a packet: it has data, and is the last for now. */
+  readonly pushes?: boolean;
 }
 
 /**
@@ -50,10 +51,10 @@ export function walkLegs(
   flow: Flow,
   target: WalkedNode,
   source: WalkedNode | null,
-  { names, length }: WalkOptions = {},
+  { names, length, pushes }: WalkOptions = {},
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
-  const sized = (packet: Packet) => (length === undefined ? packet : ofLength(packet, length));
+  const sized = (packet: Packet) => (length === undefined ? packet : ofLength(packet, length, pushes));
   const ask = sized(askPacket(from, to, port));
   const walk: WalkLeg = (leg, node, packet, way, asking) => walkOne({ leg, node, packet, way, names, asking });
   if (from.node === to.node) {
@@ -251,14 +252,6 @@ function walkOne({
       : [],
     branch: result.path,
   };
-}
-
-/**
- * Returns the state of an answer to a packet that conntrack did not see: TCP's second segment and ICMP's reply open
- * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
- */
-function stateOfStray({ protocol }: Packet): CtState {
-  return protocol === protocols.tcp || isIcmp(protocol) ? 'INVALID' : 'NEW';
 }
 
 /** The rule that took the packet, or the one that it answers, out of connection tracking. */

@@ -15,6 +15,19 @@ export function synLength(family: AddressFamily): number {
   return ipHeaderBytes(family) + 40;
 }
 
+/** What a packet of TCP behind the handshake differs in. */
+export interface LaterPacket {
+  readonly length: number;
+  /** Beside ACK: the sender has no more to send for now. */
+  readonly pushes: boolean;
+}
+/** A packet almost without data, and two that fit every path: no smaller size of segments is agreed on. */
+export const packetsBehindHandshake: readonly LaterPacket[] = [
+  { length: 60, pushes: false },
+  { length: 576, pushes: false },
+  { length: 576, pushes: true },
+];
+
 /** The first packet of the asked flow, as its source sends it. */
 export function askPacket(
   source: Pick<FlowEnd, 'address'>,
@@ -58,8 +71,9 @@ export function replyPacket(ask: Packet): Packet {
 
 /**
  * Returns a packet of a given length, of a flow that conntrack knows: TCP sends full segments after its handshake.
+ * @param pushes whether it is the last of what the sender has to send for now
  */
-export function ofLength(packet: Packet, length: number): Packet {
+export function ofLength(packet: Packet, length: number, pushes = false): Packet {
   if (isIcmp(packet.protocol)) return { ...packet, length };
   const { protocol } = packet;
   return {
@@ -67,6 +81,14 @@ export function ofLength(packet: Packet, length: number): Packet {
     length,
     ctState: 'ESTABLISHED',
     connmark: null,
-    ...(protocol === protocols.tcp ? { tcpFlags: ['ACK'] } : {}),
+    ...(protocol === protocols.tcp ? { tcpFlags: pushes ? ['PSH', 'ACK'] : ['ACK'] } : {}),
   };
+}
+
+/**
+ * Returns the state of an answer to a packet that conntrack did not see: TCP's second segment and ICMP's reply open
+ * nothing (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
+ */
+export function stateOfStray({ protocol }: Packet): Packet['ctState'] {
+  return protocol === protocols.tcp || isIcmp(protocol) ? 'INVALID' : 'NEW';
 }

@@ -3,7 +3,7 @@ import type { PacketWalk } from './flow-walk.ts';
 import { isRefused, type RuleRef } from './ruleset/walk.ts';
 
 /** It ends in a drop or reject, and every way that undecided matches leave open ends at the same rule. */
-export function isDenied({ result }: PacketWalk): boolean {
+export function isDenied({ result }: Pick<PacketWalk, 'result'>): boolean {
   return (
     isRefused(result.decision) && result.rule !== null && result.ends.every((end) => sameRule(end.rule, result.rule))
   );

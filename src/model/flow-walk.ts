@@ -129,6 +129,8 @@ export interface PacketWalk {
 /** Walks within the network namespaces of the flow's pods. */
 export interface PodWalks {
   readonly walks: readonly PodWalk[];
+  /** Those of what follows a handshake of TCP that a rule ends, where it lets the handshake pass. Absent: none. */
+  readonly later?: readonly PodWalk[];
   /** Pods whose own filters were not read, and why. */
   readonly unread: readonly { readonly end: 'source' | 'destination'; readonly why: string }[];
 }

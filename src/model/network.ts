@@ -104,8 +104,10 @@ export interface PodNetwork {
   readonly ownInterface: string | null;
   /** The main table, a line each, as `ip route` prints it. */
   readonly routes: readonly string[];
-  /** To the other end of the flow. */
+  /** To the other end of the flow, of what has the pod's own address as its source. */
   readonly way: WayAnswer;
+  /** Its routing rules beside those of every kernel, as `ip rule` prints them. Absent: not read. */
+  readonly rules?: readonly string[];
   readonly neighbours: readonly NeighbourEntry[];
   /** Tables of its own packet filters; `nft` null: nft is not there to say. */
   readonly filters: {

@@ -64,6 +64,8 @@ export interface TakenPackets {
 export interface QueueCounts {
   /** Of queues and filters that took at least one packet. */
   readonly taken: readonly TakenPackets[];
+  /** Queues that have no room for any packet, to which none came. Absent: none. */
+  readonly waiting?: readonly TakenPackets[];
   /** Nodes whose queues were not read, and why. */
   readonly unread: readonly { readonly node: string; readonly why: string }[];
 }
@@ -89,9 +91,17 @@ const shortest = 14 + 20 + 8;
 export function takesAll({ kind, text }: Pick<Queue, 'kind' | 'text'>): boolean {
   if (kind === 'blackhole') return true;
   if (kind === 'netem') return /\bloss (?:random )?100%/.test(text);
+  // A bucket takes no packet that is larger than itself.
+  const [, burst] = kind === 'tbf' ? (/\bburst (\d{1,15})b(?: |\/|$)/.exec(text) ?? []) : [];
+  if (burst !== undefined && Number(burst) < shortest) return true;
   const [, limit, unit] = /\blimit (\d{1,15})([bp])(?: |$)/.exec(text) ?? [];
   if (limit === undefined) return false;
   return unit === 'p' ? Number(limit) === 0 : Number(limit) < shortest;
+}
+
+/** Do its settings alone say that nothing leaves by its interface? */
+export function isClosed({ isRoot, kind, text }: Pick<Queue, 'isRoot' | 'kind' | 'text'>): boolean {
+  return isRoot && takesAll({ kind, text });
 }
 
 /** Is it an interface that only has queues, for packets that filters hand to it and that come back from it? */

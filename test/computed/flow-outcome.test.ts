@@ -35,8 +35,8 @@ async function later(rule: string): Promise<Facts> {
 }
 
 /** Where the sending pod has this rule. */
-async function inClient(rule: string): Promise<Facts> {
-  const of = { ...valueOf(facts, 'rulesets@source'), ruleSets: [saved('*nat', ':OUTPUT ACCEPT [0:0]', rule)] };
+async function inClient(rule: string, table = '*nat'): Promise<Facts> {
+  const of = { ...valueOf(facts, 'rulesets@source'), ruleSets: [saved(table, ':OUTPUT ACCEPT [0:0]', rule)] };
   const all: Facts = {
     ...facts,
     'source-pod-rulesets': observed(of),
@@ -92,6 +92,16 @@ test.each<[string, Facts | Promise<Facts>, object]>([
     'a rule ends what follows the handshake',
     later('-A PREROUTING -p tcp -m tcp --tcp-flags SYN,ACK ACK -j DROP'),
     { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' },
+  ],
+  [
+    'a rule inside the client ends what follows the handshake',
+    inClient('-A OUTPUT -p tcp -m tcp --tcp-flags SYN,ACK ACK -j DROP', '*filter'),
+    { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' },
+  ],
+  [
+    'a rule inside the client ends it for another port',
+    inClient('-A OUTPUT -p tcp -m tcp --dport 9090 --tcp-flags SYN,ACK ACK -j DROP', '*filter'),
+    works,
   ],
   [
     'it takes those of another port',

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { passage } from '../../src/computed/passage.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { PodNetwork } from '../../src/model/network.ts';
-import type { PacketWalk } from '../../src/model/flow-walk.ts';
+import type { PacketWalk, PodWalk } from '../../src/model/flow-walk.ts';
 import type { Passage } from '../../src/model/passage.ts';
 import type { Sighting } from '../../src/model/sightings.ts';
 import { end, flowWith, tried } from '../support/attempts.ts';
@@ -17,7 +17,12 @@ const flow = flowWith({
 });
 const nodeAddress = flow.source.nodeAddress ?? '';
 
-async function seenWith(now: string | null, points: readonly Sighting[], own = flow.source.address) {
+async function seenWith(
+  now: string | null,
+  points: readonly Sighting[],
+  own = flow.source.address,
+  inPod = flow.source.address,
+) {
   const way = { kind: 'route', device: 'eth0', gateway: '169.254.1.1', preferredSource: own };
   const rewritten = now && { asked: flow.source.address, now, by: null, decisionAsAsked: 'accept' };
   const found = await derive(
@@ -29,6 +34,7 @@ async function seenWith(now: string | null, points: readonly Sighting[], own = f
       walks: observed([{ rewritten } as unknown as PacketWalk]),
       'links@source': observed(links),
       'source-pod-network': observed({ way } as unknown as PodNetwork),
+      'pod-walks': observed({ walks: [sentFrom(inPod)], unread: [] }),
     },
     passage,
   );
@@ -39,6 +45,15 @@ async function seenWith(now: string | null, points: readonly Sighting[], own = f
     why: marks.find(({ point }) => point === 'target-card')?.why,
   };
 }
+
+/** What rules inside the sending pod make of the request. */
+const sentFrom = (source: string) =>
+  ({
+    end: 'source',
+    packet: 'request',
+    asked: { source: flow.source.address },
+    result: { packet: { source } },
+  }) as unknown as PodWalk;
 
 const all = (target: string) => [
   sightingAt('source-pod', '>'),
@@ -80,7 +95,12 @@ test('what a capture saw counts as before', async () => {
 test('nothing tells where a packet stops that its pod sends from another address than its own', async () => {
   const nowhere = [sightingAt('source-pod', ''), ...all('').slice(1)];
   expect((await seenWith(null, nowhere)).stop).toContain('sender → source-pod');
-  const { stop, why } = await seenWith(null, nowhere, '10.244.2.99');
-  expect(stop).not.toContain('→ source-pod');
-  expect(why).toContain('sends the packets from 10.244.2.99, which the capture does not look for');
+  for (const byWhom of [
+    ['10.244.2.99', flow.source.address],
+    [flow.source.address, '10.244.2.99'],
+  ] as const) {
+    const { stop, why } = await seenWith(null, nowhere, ...byWhom);
+    expect(stop).not.toContain('→ source-pod');
+    expect(why).toContain('sends the packets from 10.244.2.99, which the capture does not look for');
+  }
 });

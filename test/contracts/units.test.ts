@@ -84,7 +84,7 @@ describe('computed facts', () => {
   test('a computed fact is pure: it waits for facts alone, and reads no clock, environment or chance', () => {
     for (const file of files('computed')) {
       const asked = text(`src/computed/${file}`).replaceAll(
-        /await (?:facts\.ask\(|Promise\.all\(\[|readIngress\()/g,
+        /await (?:facts\.ask\(|Promise\.all\(\[|readIngress\(|readWalk\()/g,
         '',
       );
       expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(asked)?.[0] ?? null]).toEqual([

@@ -156,7 +156,7 @@ describe('of a pod with both kinds of address, a note says how to try the other 
   const served = (service: Pick<ServiceState, 'address' | 'otherAddress'>, flow: Partial<Flow> = {}) =>
     noteOf(flow, {
       service: observed({ ...webService, ...service }),
-      'target-choice': observed({ asked: 'svc:default/web', others: [], untried: [] }),
+      'target-choice': observed({ asked: 'svc:default/web', others: [], untried: [], pending: [] }),
     });
   test('of a Service, by its own other address', async () => {
     const note = await served({ address: '198.51.100.9', otherAddress: '2001:db8::9' });

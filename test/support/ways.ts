@@ -68,7 +68,7 @@ export function rerouted(facts: Facts, changes: { readonly [K in FactKey]?: Fact
 
 function answer(
   node: { readonly links: readonly Link[]; readonly routes: readonly Route[]; readonly policy: RoutingPolicy },
-  { destination, source, inInterface }: WayQuestion,
+  { of, destination, source, inInterface }: WayQuestion,
   port: number | null,
 ): WayAnswer {
   const local = node.links.flatMap(({ name, addresses }) =>
@@ -82,8 +82,9 @@ function answer(
     ...(vrfTable === undefined ? {} : { vrfTable }),
     mark: 0,
     protocol: 6,
-    sourcePort: 40_000,
-    destinationPort: port,
+    ...(of.startsWith('reply-')
+      ? { sourcePort: port, destinationPort: 40_000 }
+      : { sourcePort: 40_000, destinationPort: port }),
   });
   if (found.kind !== 'route') return { kind: 'refused', error: 'network-unreachable', words: 'Network is unreachable' };
   const { route: taken, table } = found;

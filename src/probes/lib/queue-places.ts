@@ -5,6 +5,7 @@ import { describeEnd } from '../../model/flow-end-words.ts';
 import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeLook, ObservedFacts } from '../../model/probe.ts';
+import { deviceTo } from '../../model/routes.ts';
 import { holdsFilters, isForQueues, isMade, type QueueCounts, type TakenPackets } from '../../model/queues.ts';
 import { chosenWay } from '../../flow-walks/chosen-way.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
@@ -122,7 +123,8 @@ function devicesAt(place: Place, { flow, target, source }: QueueQuestion): reado
     place === 'target'
       ? (['reply-target-egress', 'reply-target-outer'] as const)
       : (['source-egress', 'source-outer'] as const);
-  const out = chosenWay(at, { of: way, destination: other.address }).device;
+  // A kernel that refuses the packet, as without forwarding, names no interface: the table has the one to come.
+  const out = chosenWay(at, { of: way, destination: other.address }).device ?? deviceTo(at.routes, other.address);
   const card = other.nodeAddress ? chosenWay(at, { of: outer, destination: other.nodeAddress }).device : null;
   const isLocal = !isCrossNode(flow) && !leavesCluster(flow);
   const named: readonly (readonly [string | null, number])[] = [

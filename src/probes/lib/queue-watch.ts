@@ -7,6 +7,7 @@ import type { Area } from '../../model/passage.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
 import {
   holdsFilters,
+  isClosed,
   isForQueues,
   isMade,
   type FilterList,
@@ -60,7 +61,11 @@ export async function watchQueues(question: QueueQuestion, facts: ObservedFacts<
     took: (before, after) => watched.some((one) => takenAt(one, before, after, null, 0).length > 0),
     counts: (before, after, quiet, sent) =>
       observed<QueueCounts>(
-        { taken: watched.flatMap((one) => takenAt(one, before, after, quiet, sent)), unread },
+        {
+          taken: watched.flatMap((one) => takenAt(one, before, after, quiet, sent)),
+          waiting: watched.flatMap((one) => waitingAt(one, before, after, sent)),
+          unread,
+        },
         after.evidence,
       ),
   };
@@ -151,6 +156,35 @@ function takenAt(
       return { ...common(device), by: 'redirect', text, isRoot: false, to: { device: into, kind }, rise, idle };
     }),
   ];
+}
+
+/** Queues without room for any packet that took none meanwhile: what stops the flow stops it before. */
+function waitingAt(
+  { area, pod, node, devices }: WatchedPlace,
+  before: QueueReading,
+  after: QueueReading,
+  sent: number,
+): readonly TakenPackets[] {
+  const queuesAt = (reading: QueueReading) => reading.nodes.find((one) => one.area === area)?.queues ?? [];
+  return devices.flatMap(({ device, beside }) =>
+    queuesAt(after)
+      .filter((queue) => queue.device === device && isClosed(queue))
+      .filter((queue) => queuesAt(before).some((one) => isSame(one, queue) && one.dropped === queue.dropped))
+      .map(({ text }): TakenPackets => ({
+        node: node.node,
+        area,
+        pod,
+        device,
+        by: 'queue',
+        text,
+        isRoot: true,
+        to: null,
+        rise: 0,
+        idle: null,
+        sent,
+        beside,
+      })),
+  );
 }
 
 function isSame(one: Queue, other: Queue): boolean {

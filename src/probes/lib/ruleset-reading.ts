@@ -1,3 +1,4 @@
+import { isFelixArpTable } from '../../calico/arp-table.ts';
 import type { AddressFamily } from '../../model/addresses.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence, Gap } from '../../model/evidence.ts';
@@ -52,7 +53,7 @@ interface PartReading {
 const ownedByIptablesNft = /^(?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
 /** How each family's tables of iptables-legacy are read, and the families of nft's tables that its packets meet. */
 const readers = {
-  4: { names: catIpTablesNames, save: iptablesLegacySave, met: new Set(['ip', 'inet', 'netdev', 'bridge']) },
+  4: { names: catIpTablesNames, save: iptablesLegacySave, met: new Set(['ip', 'inet', 'netdev', 'bridge', 'arp']) },
   6: { names: catIp6TablesNames, save: ip6tablesLegacySave, met: new Set(['ip6', 'inet', 'netdev', 'bridge']) },
 } as const;
 
@@ -166,7 +167,7 @@ async function readNative(
     Promise.all(
       which
         .map((name) => name.split(' ') as [string, string])
-        .filter(([kind]) => readers[family].met.has(kind))
+        .filter(([kind, table]) => readers[family].met.has(kind) && !(kind === 'arp' && isFelixArpTable(table)))
         .map(([kind, table]) => readNativeTable(run, kind, table, devices)),
     );
   const [native, unsaved] = await Promise.all([

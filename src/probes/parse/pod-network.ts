@@ -11,8 +11,8 @@ import { answerOfRouteGet } from './ip-route-get.ts';
 type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
 
 /**
- * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `#
- * neighbours`.
+ * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way`, `# own
+ * way`, `# rules` and `# neighbours`.
  * @param family whose addresses are wanted
  * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
  */
@@ -21,7 +21,8 @@ export function parsePodNetwork(transcript: Transcript, family: AddressFamily = 
   return {
     links: parseIpLinks(sectionNamed(sections, 'links'), new Map(), family),
     routes: linesOf(sectionNamed(sections, 'routes')),
-    way: wayIn(transcript, sectionNamed(sections, 'way')),
+    way: ownWayIn(transcript, sections),
+    ...(sections.has('rules') ? { rules: rulesIn(linesOf(sectionNamed(sections, 'rules'))) } : {}),
     neighbours: parseNeighbours(sectionNamed(sections, 'neighbours'), transcript.node),
     filters: filtersIn(linesOf(sectionNamed(sections, 'filters'))),
   };
@@ -32,6 +33,26 @@ function sectionNamed(sections: ReadonlyMap<string, string>, name: string): stri
   if (section === undefined) throw new LookError('not-parsed', `the network of the pod lacks its ${name}`);
   return section;
 }
+
+/**
+ * Rules of the pod may lead what has its own address as its source elsewhere. Before that address is chosen, the kernel
+ * is asked without one; helpers of older versions ask no more.
+ */
+function ownWayIn(transcript: Transcript, sections: ReadonlyMap<string, string>): PodNetwork['way'] {
+  const way = wayIn(transcript, sectionNamed(sections, 'way'));
+  const own = sections.get('own way') ?? '';
+  if (way.kind !== 'route' || own.trim() === '') return way;
+  const chosen = wayIn(transcript, own);
+  if (chosen.kind === 'unavailable') return way;
+  return chosen.kind === 'route' ? { ...chosen, preferredSource: way.preferredSource } : chosen;
+}
+
+/** Without the rules that every kernel has. */
+function rulesIn(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => line.replace(/\s+/g, ' ')).filter((line) => !usualRule.test(line));
+}
+
+const usualRule = /^(?:0: from all lookup local|32766: from all lookup main|32767: from all lookup default)$/;
 
 /** In the section stands what `ip` wrote, to whichever stream; a refusal made its status 2. */
 function wayIn(transcript: Transcript, section: string): PodNetwork['way'] {

@@ -6,7 +6,7 @@ import type { Area, Passage } from '../../model/passage.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 
-type Lack = 'routeless' | 'unroutable' | 'ended' | 'addressless' | 'peerAddress' | 'otherInterface';
+type Lack = 'routeless' | 'unroutable' | 'ended' | 'ruled' | 'addressless' | 'peerAddress' | 'otherInterface';
 interface Side {
   readonly area: Area;
   readonly end: FlowEnd;
@@ -50,6 +50,12 @@ export const podDefaultRouteMissing = defineRule({
     ended: {
       title: 'Pod {pod} has a route of its own that ends packets to {peer}: {ending}',
       detail: 'Its kernel says: {words}. Its routes: {routes}. The CNI plugin of Calico does not write such a route.',
+    },
+    ruled: {
+      title: 'Pod {pod} has a routing rule of its own that keeps it from sending to {peer}',
+      detail:
+        'Its kernel says: {words}. Its main table would lead there: {routes}. So a rule or another table decides ' +
+        'before it. Its rules: {rules}. The CNI plugin of Calico writes none.',
     },
     otherInterface: {
       title: 'Pod {pod} sends to {peer} by its interface {by}, not by {device}',
@@ -117,6 +123,7 @@ function findingsOf({ area, end, peer, network }: Side, { other, passage }: Besi
         words: way.kind === 'refused' ? way.words : '',
         routes: routes.join('; '),
         by: lack === 'otherInterface' && way.kind === 'route' ? way.device : (keeper?.name ?? 'lo'),
+        rules: (network.value.rules ?? []).join('; '),
         ending: endingRoute(routes, peer.address) ?? '',
         addresses: own?.addresses.map((one) => one.address).join(', ') || 'no address',
         twinNetwork: other ? twinWords(other) : '',
@@ -144,6 +151,13 @@ const ofOwnRoutes: Partial<Readonly<Record<Lack, Advice>>> = {
       'ip netns exec {netns} ip route del {ending}   # on {node}: takes it away until it is added again',
     ],
   },
+  ruled: {
+    who,
+    commands: [
+      `${showPod}   # which container, or which other network of the pod, adds routing rules?`,
+      'ip netns exec {netns} ip rule; ip netns exec {netns} ip route show table all   # on {node}: which of them?',
+    ],
+  },
   otherInterface: {
     who,
     commands: [
@@ -166,10 +180,12 @@ function mayStopIn(area: Area, passage: Fact<Passage>): boolean {
 }
 
 /** What its own tables do to packets for the other end that do not leave the pod by its interface; null: they do. */
-function lackOf({ way, routes, ownInterface }: PodNetwork, peer: string): Lack | null {
+function lackOf({ way, routes, ownInterface, rules = [] }: PodNetwork, peer: string): Lack | null {
   if (way.kind === 'refused') {
     if (routes.length === 0) return 'routeless';
-    return endingRoute(routes, peer) === null ? 'unroutable' : 'ended';
+    const narrowest = narrowestRoute(routes, peer);
+    if (narrowest?.ends != null) return 'ended';
+    return narrowest && rules.length > 0 ? 'ruled' : 'unroutable';
   }
   if (way.kind !== 'route' || ownInterface === null) return null;
   if (way.type === 'local') return 'peerAddress';
@@ -178,8 +194,14 @@ function lackOf({ way, routes, ownInterface }: PodNetwork, peer: string): Lack |
 
 /** Returns the narrowest route of the main table for an address, if it ends packets, as `ip route` prints it. */
 function endingRoute(routes: readonly string[], address: string): string | null {
+  return narrowestRoute(routes, address)?.ends ?? null;
+}
+
+/** @returns null: the main table has none for the address that could be used */
+function narrowestRoute(routes: readonly string[], address: string): { readonly ends: string | null } | null {
   const width = familyOf(address) === 6 ? 128 : 32;
   const fitting = routes.flatMap((line) => {
+    if (/ dead(?: |$)/.test(line)) return [];
     const [, type = '', net = ''] =
       /^(?:(blackhole|unreachable|prohibit) )?([0-9a-f.:/]+|default)(?: |$)/.exec(line) ?? [];
     const range = net === 'default' || net === '' ? null : addressRange(net);
@@ -187,7 +209,7 @@ function endingRoute(routes: readonly string[], address: string): string | null 
     const length = net === 'default' ? 0 : Number(net.split('/')[1] ?? width);
     return [{ length, ends: type === '' ? null : `${type} ${net}` }];
   });
-  return fitting.toSorted((a, b) => b.length - a.length)[0]?.ends ?? null;
+  return fitting.toSorted((a, b) => b.length - a.length)[0] ?? null;
 }
 
 /** Says what the pod at the other end has, after a space; empty where it lacks something, too. */

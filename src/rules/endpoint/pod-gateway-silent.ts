@@ -4,10 +4,8 @@ import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
-import { routesTo } from '../../model/routes.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
-import type { InterfaceSettings, PodNetwork, NeighbourEntry, Route } from '../../model/network.ts';
-import type { RoutingPolicy } from '../../model/routing-policy.ts';
+import type { InterfaceSettings, PodNetwork, NeighbourEntry } from '../../model/network.ts';
 import {
   forwarding,
   nodeNetworking,
@@ -19,18 +17,15 @@ import {
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { settingsOf } from '../lib/flow-entries.ts';
+import { calicoGateway, isRouteless, leadsNowhere } from '../lib/gateway-way.ts';
 import { twinSettingWords } from '../lib/twin-interface.ts';
 
-/** The gateway of every pod of Calico's: nobody has the address, and the pod's node answers for it. */
-const calicoGateway = '169.254.1.1';
 /** The kernel sends to a neighbour in these states, while it asks again or not. */
 const usable: readonly string[] = ['REACHABLE', 'PERMANENT', 'NOARP'];
 /** Here too, and it is about to ask again. */
 const ageing: readonly string[] = ['STALE', 'DELAY', 'PROBE'];
 
-type Silence = 'proxyArp' | 'noRoute' | 'notForwarding';
-/** Tables that every kernel consults by default. */
-const usualTables: readonly string[] = ['local', 'main', 'default'];
+type Silence = 'proxyArp' | 'noRoute' | 'notForwarding' | 'proxyArpAsked';
 
 interface Side {
   /** Its main table leads nowhere for the gateway. */
@@ -77,6 +72,14 @@ export const podGatewaySilent = defineRule({
         'The pod sends its {sends} to its gateway 169.254.1.1, and its node answers ARP for that address while ' +
         'net.ipv4.conf.{interface}.proxy_arp is 1. It is 0.{twinSetting} The neighbour ' +
         'entry in the pod is {entry}.{saved}',
+    },
+    proxyArpAsked: {
+      title: '{node} does not answer what pod {pod} asks by ARP: proxy ARP is off for {interface}',
+      detail:
+        'The pod sends its {sends} to {asked} without a gateway: its own address or route says that {asked} is ' +
+        'beside it. Then the pod asks for {asked} by ARP, and its node answers while ' +
+        'net.ipv4.conf.{interface}.proxy_arp is 1. It is 0.{twinSetting} The neighbour entry in the pod is ' +
+        '{entry}.{saved}',
     },
     noRoute: {
       title: "{node} does not answer for pod {pod}'s gateway: it has no route for 169.254.1.1",
@@ -138,6 +141,8 @@ export const podGatewaySilent = defineRule({
 });
 
 interface Silent {
+  /** For what the pod asks by ARP. */
+  readonly asked: string;
   /** What the node lacks to answer, each for itself. */
   readonly silences: readonly Silence[];
   readonly neighbour: NeighbourEntry | null;
@@ -145,16 +150,18 @@ interface Silent {
 }
 type Said = Silent | { readonly unknown: string } | { readonly answers: true };
 
-function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side): Said {
+function judgeSide({ end, network, settings, way, isRouteless: routeless, flow }: Side): Said {
   if (network.status === 'unavailable')
     return { unknown: `not checked: the network of ${nameOf(end)}: ${network.reason}` };
   const own = network.value.way;
   // Without a route of its own the pod asks for no gateway: another rule's to say.
-  if (own.kind !== 'route' || own.gateway === null) return { answers: true };
-  if (own.gateway !== calicoGateway)
+  if (own.kind !== 'route' || own.type !== 'unicast') return { answers: true };
+  if (own.gateway === null && own.device !== network.value.ownInterface) return { answers: true };
+  const peer = end === flow.source ? flow.destination : flow.source;
+  const asked = own.gateway ?? peer.address;
+  if (own.gateway !== null && own.gateway !== calicoGateway)
     return { unknown: `${nameOf(end)} uses the gateway ${own.gateway}, which is not Calico's` };
-  const neighbour =
-    network.value.neighbours.find((one) => one.address === calicoGateway && one.device === own.device) ?? null;
+  const neighbour = network.value.neighbours.find((one) => one.address === asked && one.device === own.device) ?? null;
   // An answer that holds, or that somebody wrote into the pod: other plugins do, and nobody has to answer then.
   if (neighbour !== null && usable.includes(neighbour.state)) return { answers: true };
   if (neighbour !== null && ageing.includes(neighbour.state))
@@ -162,6 +169,12 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side
   const name = network.value.hostInterface ?? end.interface ?? '';
   const mine = settingsOf(settings, name);
   const all = settingsOf(settings, 'all');
+  const isOff = mine?.proxyArp === false && all?.proxyArp === false;
+  // A node answers for its own address in any case; for another one than the gateway's it may have another route.
+  if (own.gateway === null)
+    return isOff && (peer.kind === 'pod' || peer.node !== end.node)
+      ? { silences: ['proxyArpAsked'], asked, neighbour, network }
+      : { unknown: `${nameOf(end)} asks for ${asked} itself, and not for its gateway` };
   const silences: readonly Silence[] = [
     // Without a route it does not answer either, once it forwards.
     ...(mine?.forwarding === false && !routeless
@@ -169,9 +182,9 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side
       : way && leadsNowhere(way, name)
         ? (['noRoute'] as const)
         : []),
-    ...(mine?.proxyArp === false && all?.proxyArp === false ? (['proxyArp'] as const) : []),
+    ...(isOff ? (['proxyArp'] as const) : []),
   ];
-  if (silences.length > 0) return { silences, neighbour, network };
+  if (silences.length > 0) return { silences, asked, neighbour, network };
   if (mine?.proxyArp == null || all?.proxyArp == null || mine.forwarding === null)
     return { unknown: `not checked: proxy ARP and forwarding of ${name} on ${end.node}` };
   if (way === null || way.answer.kind === 'unavailable' || way.doubt !== null)
@@ -183,26 +196,9 @@ function judgeSide({ end, network, settings, way, isRouteless: routeless }: Side
   return { answers: true };
 }
 
-/** Has the node no route for the gateway, whatever its kernel says? Rules of its own may lead elsewhere. */
-function isRouteless(routes: Fact<readonly Route[]>, policy: Fact<RoutingPolicy>): boolean {
-  if (routes.status === 'unavailable' || policy.status === 'unavailable') return false;
-  const isUsual = policy.value.rules.every(
-    ({ action }) => action.kind === 'lookup' && usualTables.includes(action.table),
-  );
-  return isUsual && routesTo(routes.value, calicoGateway).length === 0;
-}
-
-/** A refusal whose cause the kernel does not tell (a blackhole, the reverse path filter) is an answer, too: none. */
-function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
-  if (doubt !== null) return false;
-  return (
-    answer.kind === 'refused' || (answer.kind === 'route' && (answer.device === name || answer.type !== 'unicast'))
-  );
-}
-
 function findingOf(
   side: Side,
-  { silences, neighbour, network }: Silent,
+  { silences, asked, neighbour, network }: Silent,
   silence: Silence,
 ): RawFinding<Silence, PodInterfaceKey> {
   const { end, sends, settings, way, evidence } = side;
@@ -216,23 +212,24 @@ function findingOf(
       interface: of,
       address,
       sends,
+      asked,
       entry: neighbour === null ? 'not there' : neighbour.state,
       way: way === null ? '' : wayWords(way),
       saved: savedWords(settings, of),
-      twinSetting: silence === 'proxyArp' ? twinSettingWords(side, settings, 'proxyArp') : '',
+      twinSetting: isOfProxyArp(silence) ? twinSettingWords(side, settings, 'proxyArp') : '',
     },
     subject: { kind: 'Interface', name: of },
     node,
     proof: 'read',
     evidence: [
-      ...picking(network.evidence, (line) => line.includes(calicoGateway)),
+      ...picking(network.evidence, (line) => line.includes(asked)),
       ...(silence === 'noRoute' ? (way?.evidence ?? []) : picking(evidence, (line) => line.includes(`/${of}/`))),
     ],
     stopsFlow: true,
     lacks: [
       podInterface(at, of),
       // Who stops the forwarding, or takes the route, leaves proxy ARP as it is.
-      ...(side.isRouteless || silence === 'proxyArp' ? [] : [forwarding(at, of), returnRoute(at, address)]),
+      ...(side.isRouteless || isOfProxyArp(silence) ? [] : [forwarding(at, of), returnRoute(at, address)]),
       // A rule that takes what the pod sends takes what it sends to the gateway.
       ...(way?.answer.kind === 'refused' && !side.isRouteless && silence === 'noRoute' ? [podsWay(side, at)] : []),
       nodeNetworking(at),
@@ -240,6 +237,10 @@ function findingOf(
     ...buttonFor(end, of, { silence, isOnly: silences.length === 1 }),
     ...(adviceFor[silence] ? { advice: adviceFor[silence] } : {}),
   };
+}
+
+function isOfProxyArp(silence: Silence): boolean {
+  return silence === 'proxyArp' || silence === 'proxyArpAsked';
 }
 
 function podsWay({ flow, sends }: Side, node: string): Resource {

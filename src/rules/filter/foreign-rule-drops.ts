@@ -13,7 +13,7 @@ export const foreignRuleDrops = defineRule({
   description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
-  considers: ['large-drops', 'data-drops', 'flow'],
+  considers: ['large-drops', 'data-drops', 'flow', 'flow-outcome'],
   lacks: ['way'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
@@ -41,11 +41,17 @@ export const foreignRuleDrops = defineRule({
     behindHandshake: {
       title: 'A rule outside Calico drops what follows the handshake on {node}',
       detail:
-        'Connections from {from} to {to} open, because their first packets pass. Later packets end at {rule} ' +
+        'Connections open, because their first packets pass. Later packets from {from} to {to} end at {rule} ' +
         '({text}). So connections open and then hang. Written by: {owner}.',
     },
+    behindOthers: {
+      title: 'A rule outside Calico drops what follows the handshake on {node}',
+      detail:
+        'Connections do not open. Once that is fixed, their first packets from {from} to {to} would pass {rule} ' +
+        '({text}). Later ones would end there, so connections would hang. Written by: {owner}.',
+    },
   },
-  judge({ denials }, { 'large-drops': large, 'data-drops': data, flow }, evidenceOf) {
+  judge({ denials }, { 'large-drops': large, 'data-drops': data, flow, 'flow-outcome': outcome }, evidenceOf) {
     const findings: RawFinding<Message>[] = [];
     for (const denial of denials.denied.filter((one) => one.class === 'foreign')) {
       const { node, rule, proof, evidence } = denial;
@@ -70,9 +76,13 @@ export const foreignRuleDrops = defineRule({
         lacks: waysOf(denial),
       });
     }
-    if (findings.length > 0) return fail(...findings);
     const [dataDrop] = data.status === 'observed' ? data.value : [];
-    if (dataDrop) return fail(ofLater('behindHandshake', dataDrop, evidenceOf('data-drops')));
+    if (dataDrop) {
+      const opens = outcome.status === 'unavailable' || outcome.value.judgedPort !== 'fails';
+      const found = ofLater(opens ? 'behindHandshake' : 'behindOthers', dataDrop, evidenceOf('data-drops'));
+      findings.push({ ...found, stopsFlow: opens });
+    }
+    if (findings.length > 0) return fail(...findings);
     const [largeDrop] = large.status === 'observed' ? large.value : [];
     const isTcp = flow.status === 'observed' && flow.value.port.protocol === 'tcp';
     if (largeDrop) return fail(ofLater(isTcp ? 'large' : 'largeAlone', largeDrop, evidenceOf('large-drops')));
@@ -81,7 +91,7 @@ export const foreignRuleDrops = defineRule({
   },
 });
 
-type Message = 'drops' | 'expires' | 'large' | 'largeAlone' | 'behindHandshake';
+type Message = 'drops' | 'expires' | 'large' | 'largeAlone' | 'behindHandshake' | 'behindOthers';
 
 /** Only the first that a later packet meets: none of them comes any further. */
 function ofLater(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {

@@ -3,7 +3,7 @@ import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Passage } from '../../model/passage.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
-import { isHandedOn, takesAll, type TakenPackets } from '../../model/queues.ts';
+import { isClosed, isHandedOn, type TakenPackets } from '../../model/queues.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { shellCommand } from '../../model/shell-words.ts';
 
@@ -40,11 +40,11 @@ export const trafficControlDrops = defineRule({
       detail: 'The action is "{action}". {counters}',
     },
   },
-  judge({ 'queue-counts': { taken, unread } }, { passage, denials }, evidence) {
+  judge({ 'queue-counts': { taken, waiting = [], unread } }, { passage, denials }, evidence) {
     const ending = innermost(taken.filter((one) => !isHandedOn(one)));
     if (endsElsewhere(denials)) {
       // It would take the packet, once no rule ends it before.
-      const behind = ending.filter(hasNoRoom);
+      const behind = [...ending, ...waiting].filter(hasNoRoom);
       return behind.length > 0
         ? fail(...behind.map((one) => findingOf('fullQueue', one, false, evidence('queue-counts'))))
         : notApplicable('a counter proves which rule ends the packets');
@@ -60,6 +60,11 @@ export const trafficControlDrops = defineRule({
       const proof = isProven(one) && isOnlyOne ? 'counter' : 'read';
       return [{ ...findingOf(message, one, true, evidence('queue-counts')), proof }];
     });
+    // What others send there may have come to it, and the asked packet ends elsewhere.
+    const elsewhere = ending.filter((one) => hasNoRoom(one) && !possible.includes(one));
+    findings.push(
+      ...[...elsewhere, ...waiting].map((one) => findingOf('fullQueue', one, false, evidence('queue-counts'))),
+    );
     if (findings.length > 0) return fail(...findings);
     if (proven.length > 1)
       return inconclusive(
@@ -130,7 +135,7 @@ function innermost(taken: readonly TakenPackets[]): readonly TakenPackets[] {
 
 /** Its settings alone say that nothing passes. */
 function hasNoRoom({ by, isRoot, text }: TakenPackets): boolean {
-  return by === 'queue' && isRoot && takesAll({ kind: text.split(' ')[0] ?? '', text });
+  return by === 'queue' && isClosed({ isRoot, kind: text.split(' ')[0] ?? '', text });
 }
 
 /** null: what it took may be somebody else's. */
@@ -171,6 +176,7 @@ function placeWords({ device, node, pod }: TakenPackets): string {
 }
 
 function countersOf({ rise, idle, sent }: TakenPackets): string {
+  if (rise === 0) return 'The flow stops before it comes here. Once that is fixed, it would stop here.';
   const later = idle === null ? '' : ` In a window as long without test packets it took ${idle}.`;
   return `It took ${rise} packets while ${sent} test packets were sent.${later}`;
 }

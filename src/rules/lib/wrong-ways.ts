@@ -8,6 +8,7 @@ import type { WayOf } from '../../model/kernel-way.ts';
 import { inconclusive, pass, type Outcome } from '../../model/rule.ts';
 import { wayThrough, type Resource } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
+import { readsOf } from '../../model/routing-policy.ts';
 
 /** What keeps a wrong way from being blamed. */
 export interface WayDisproof {
@@ -25,7 +26,12 @@ export function waysOfClass(
   { outcome, capture }: WayDisproof,
 ): readonly JudgedWay[] {
   if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return [];
-  return ways.filter((one) => one.class === wanted && !wasSeenBehind(one.way.of, capture));
+  // What was captured are pings, too: a rule that reads ports or protocols takes others than they.
+  return ways.filter((one) => one.class === wanted && (isByPorts(one) || !wasSeenBehind(one.way.of, capture)));
+}
+
+function isByPorts({ rule }: JudgedWay): boolean {
+  return rule !== null && readsOf([rule]).ports;
 }
 
 /** The other node's capture holds the packet: whatever way it took, it got there. */

@@ -2,15 +2,16 @@ import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
-import type { PacketWalk } from '../../model/flow-walk.ts';
+import type { PacketWalk, PodWalks } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
-import { judgeDatagrams, refusedDatagrams } from '../lib/refused-datagrams.ts';
+import { redirectedTo } from '../lib/redirected-in-pod.ts';
+import { judgeRefusal, refusedByHosts, refusedDatagrams } from '../lib/refused-datagrams.ts';
 import { someOf } from '../../model/words.ts';
 
-type Trouble = 'nothing' | 'elsewhere' | 'full';
+type Trouble = 'nothing' | 'elsewhere' | 'full' | 'refuses';
 type TcpPort = Extract<FlowPort, { readonly number: number }>;
 /** A port that takes no connections; `shown`: a packet that reached the pod showed it, too. */
 interface ClosedPort {
@@ -23,8 +24,8 @@ interface ClosedPort {
 export const portNotListening = defineRule({
   id: 'port-not-listening',
   description:
-    'No program in the pod accepts connections or datagrams on the asked port and address, or its accept queue is ' +
-    'full.',
+    'No program at the asked end accepts connections or datagrams on the asked port and address, or its accept queue ' +
+    'is full.',
   step: 'reachability',
   requires: ['flow'],
   considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways', 'sightings'],
@@ -51,16 +52,24 @@ export const portNotListening = defineRule({
         'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops ' +
         'new ones. {seen}',
     },
+    refuses: {
+      title: 'Pod {namespace}/{pod} refuses connections on {ports}, where a program listens now',
+      detail:
+        'A program listens ({sockets}), and no rule on the way or in the pod rejects the packets. It may have begun ' +
+        'to listen only now, or end and begin again and again. {seen}',
+    },
     refused: refusedDatagrams,
+    ...refusedByHosts,
   },
   judge(
     { flow },
     { listeners: read, reachability, walks, 'pod-walks': own, 'judged-ways': ways, sightings },
     evidence,
   ) {
-    if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
-    if (flow.port.protocol === 'udp')
-      return judgeDatagrams(flow, { reachability, walks, own, ways, sightings }, evidence('reachability'));
+    const isPod = flow.destination.kind === 'pod';
+    if (!isPod && flow.port.protocol === 'icmp') return notApplicable('the flow goes to no pod, and to no port');
+    if (!isPod || flow.port.protocol === 'udp')
+      return judgeRefusal(flow, { reachability, walks, own, ways, sightings }, evidence('reachability'));
     if (read.status === 'unavailable')
       return read.code === 'not-applicable'
         ? notApplicable(read.reason)
@@ -71,7 +80,7 @@ export const portNotListening = defineRule({
     );
     if (ports.length === 0) return notApplicable('no TCP port is asked about');
     const judged = ports
-      .map((port) => closedPort(port, { flow, listeners, reachability, walks }))
+      .map((port) => closedPort(port, { flow, listeners, reachability, walks, own }))
       .filter((closed) => closed !== null);
     if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
     if (reachability.status === 'unavailable')
@@ -79,39 +88,41 @@ export const portNotListening = defineRule({
         `the pod does not listen on ${words(judged.map(({ port }) => port))}, but no test packet was sent`,
       );
     const { namespace, name, address, node } = flow.destination;
-    const findings = (['nothing', 'elsewhere', 'full'] as const).flatMap((trouble): readonly RawFinding<Trouble>[] => {
-      const closed = judged.filter((one) => one.trouble === trouble);
-      if (closed.length === 0) return [];
-      const shown = closed.flatMap((one) => one.shown ?? []);
-      return [
-        {
-          message: trouble,
-          data: {
-            namespace: namespace ?? 'default',
-            pod: name,
-            address,
-            ports: words(closed.map(({ port }) => port)),
-            sockets: closed
-              .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
-              .join(', '),
-            instead: insteadWords(flow, listeners),
-            seen: seenWords(shown),
+    const findings = (['nothing', 'elsewhere', 'full', 'refuses'] as const).flatMap(
+      (trouble): readonly RawFinding<Trouble>[] => {
+        const closed = judged.filter((one) => one.trouble === trouble);
+        if (closed.length === 0) return [];
+        const shown = closed.flatMap((one) => one.shown ?? []);
+        return [
+          {
+            message: trouble,
+            data: {
+              namespace: namespace ?? 'default',
+              pod: name,
+              address,
+              ports: words(closed.map(({ port }) => port)),
+              sockets: closed
+                .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
+                .join(', '),
+              instead: insteadWords(flow, listeners),
+              seen: seenWords(shown),
+            },
+            subject: { kind: 'Pod', name: `${namespace}/${name}` },
+            node,
+            proof: 'read',
+            evidence: [
+              ...picking(evidence('listeners'), (line) =>
+                closed.some(({ port }) => `${line} `.includes(`:${port.number} `)),
+              ),
+              ...refusals(evidence('reachability'), shown),
+            ],
+            stopsFlow: shown.length > 0,
+            onOtherPort: closed.every(({ port }) => port !== flow.port),
+            lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
           },
-          subject: { kind: 'Pod', name: `${namespace}/${name}` },
-          node,
-          proof: 'read',
-          evidence: [
-            ...picking(evidence('listeners'), (line) =>
-              closed.some(({ port }) => `${line} `.includes(`:${port.number} `)),
-            ),
-            ...refusals(evidence('reachability'), shown),
-          ],
-          stopsFlow: shown.length > 0,
-          onOtherPort: closed.every(({ port }) => port !== flow.port),
-          lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
-        },
-      ];
-    });
+        ];
+      },
+    );
     return fail(...findings);
   },
 });
@@ -121,15 +132,20 @@ interface Known {
   readonly listeners: readonly ListeningSocket[];
   readonly reachability: Fact<Reachability>;
   readonly walks: Fact<readonly PacketWalk[]>;
+  readonly own: Fact<PodWalks>;
 }
 
+/** Tries of other ends than the pod: what they answer says nothing of it. */
+const ofOthers: ReadonlySet<ReachAttempt['what']> = new Set(['service', 'other-pod', 'dns-tcp', 'node-to-node']);
+
 /** null: something accepts on it, be it only what redirects inside the pod. */
-function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Known): ClosedPort | null {
+function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own }: Known): ClosedPort | null {
   const tries =
     reachability.status === 'unavailable'
       ? []
       : reachability.value.attempts.filter(
-          (attempt) => attempt.port.protocol === 'tcp' && attempt.port.number === port.number,
+          (attempt) =>
+            !ofOthers.has(attempt.what) && attempt.port.protocol === 'tcp' && attempt.port.number === port.number,
         );
   if (tries.some(({ answer }) => answer === 'reply')) return null;
   const sockets = listeners.filter((socket) => socket.port === port.number);
@@ -147,8 +163,19 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Kno
   if (taking.length > 0 && taking.every(({ queued, backlog }) => queued > backlog)) {
     return { port, trouble: 'full', sockets: taking, shown: fromOwnNode?.answer === 'none' ? fromOwnNode : null };
   }
-  if (taking.length > 0 || tries.some(({ answered }) => answered > 0)) return null;
+  if (tries.some(({ answered }) => answered > 0)) return null;
+  if (taking.length > 0) {
+    const isLedElsewhere = walks.status === 'observed' && walks.value.some(({ redirected }) => redirected);
+    const isSure = isWayOpen && !isLedElsewhere && isOpenInside(own) && direct?.answer === 'refused';
+    return isSure && fromOwnNode?.answer === 'refused' ? { port, trouble: 'refuses', sockets, shown: direct } : null;
+  }
   return { port, trouble: sockets.length > 0 ? 'elsewhere' : 'nothing', sockets, shown: refused };
+}
+
+/** No rule inside the pods rejects the packets, or leads them to another port. */
+function isOpenInside(own: Fact<PodWalks>): boolean {
+  if (own.status === 'unavailable' || own.value.unread.length > 0) return false;
+  return own.value.walks.every((walk) => walk.result.decision === 'accept' && redirectedTo(walk) === null);
 }
 
 /** @param isLenient `::` alone counts as taking IPv4 too: older versions of `ss` print sockets so that do */

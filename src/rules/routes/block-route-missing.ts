@@ -4,7 +4,6 @@ import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Install } from '../../model/install.ts';
 import type { JudgedWays, WayClass } from '../../model/judged-way.ts';
-import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
 import type { RawFinding } from '../../model/rule.ts';
@@ -15,6 +14,7 @@ import { bgpTrouble } from '../lib/bgp-trouble.ts';
 import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { leadsToOthers } from '../lib/leads-to-others.ts';
+import { nextHopOfAnother } from '../lib/next-hop-of-another.ts';
 import { wasSeenBehind, wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
@@ -24,7 +24,16 @@ export const blockRouteMissing = defineRule({
   description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
-  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture', 'flow-outcome', 'install'],
+  considers: [
+    'pools',
+    'nodes',
+    'judged-ways',
+    'bgp-sessions',
+    'path-capture',
+    'flow-outcome',
+    'install',
+    'tunnel-neighbours',
+  ],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   withholds: ['returnRoute'],
   advice: {
@@ -42,15 +51,21 @@ export const blockRouteMissing = defineRule({
         'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the ' +
         'same when two nodes claim one block.',
     },
+    claimed: {
+      title: 'Node {node} sends packets for the pods of {peer} to {other}',
+      detail:
+        'Packets to {address} take the route "{taken}", and the tunnel leads {gateway} to {other}. Felix writes such ' +
+        'a route where the block of the address belongs to {other}: its affinity says so.',
+    },
   },
   judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, considered, evidence) {
     const { pools, nodes, install, 'judged-ways': judged, 'bgp-sessions': sessions } = considered;
-    const { 'path-capture': capture, 'flow-outcome': outcome } = considered;
+    const { 'path-capture': capture, 'flow-outcome': outcome, 'tunnel-neighbours': inTunnel } = considered;
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const isPod = flow.destination.interface !== null;
     const answered = answeredBlock(flow, judged);
     if (!isPod && answered === null) return notApplicable('no packet of the flow goes to an address of a block');
-    const findings: RawFinding<'missing' | 'wrong'>[] = [];
+    const findings: RawFinding<'missing' | 'wrong' | 'claimed'>[] = [];
     const viaDefault: string[] = [];
     const uncertain: string[] = [];
     const detours: string[] = [];
@@ -70,7 +85,7 @@ export const blockRouteMissing = defineRule({
         others.push(node ?? '?');
         return;
       }
-      const astray = nextHopOfAnother(routes, address, peer, nodes);
+      const astray = nextHopOfAnother(routes, address, { node, peer }, nodes, inTunnel);
       if (!astray && way?.class === 'right') return;
       // By a third node, or by routers, packets may arrive: an address that another node lent has such a way.
       const hasRoute = hasBlockRoute(routes, address) && !astray;
@@ -94,7 +109,7 @@ export const blockRouteMissing = defineRule({
       }
       const felixPool = poolWithRoutesOfFelix(pools, address);
       findings.push({
-        message: astray ? 'wrong' : 'missing',
+        message: astray ? (astray.inTunnel ? 'claimed' : 'wrong') : 'missing',
         data: {
           node: node ?? '?',
           address,
@@ -104,7 +119,7 @@ export const blockRouteMissing = defineRule({
           other: astray?.node ?? '',
           ...(felixPool === null ? {} : { pool: felixPool.spec.cidr, ...partsData(install) }),
         },
-        ...(felixPool === null ? {} : { advice: ofFelix(install) }),
+        ...(felixPool === null ? {} : { advice: astray ? ofOwner : ofFelix(install) }),
         subject: { kind: 'Route', name: address },
         node,
         proof: 'read',
@@ -161,6 +176,16 @@ function ofFelix(install: Fact<Install>): Advice {
   };
 }
 
+/** A Felix that starts writes the same route again. */
+const ofOwner: Advice = {
+  who: 'the Calico administrator',
+  commands: [
+    'ip route get {address}',
+    'calicoctl ipam show --show-blocks   # which block holds {address}, and is it borrowed?',
+    'kubectl get nodes -o wide   # was {other} made anew with the name or the address of another node?',
+  ],
+};
+
 /** The pool of the address, if its tunnel is one to which Felix writes the routes, between neighbours too. */
 function poolWithRoutesOfFelix(pools: Fact<readonly IPPool[]>, address: string): IPPool | null {
   const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
@@ -185,27 +210,6 @@ function mayBeRouted(pools: Fact<readonly IPPool[]>, address: string, isOwnDuty:
   if (pools.status === 'unavailable') return false;
   const pool = poolOf(pools.value, address);
   return pool === null || (tunnelOfPool(pool, false) === none && !isOwnDuty(pool));
-}
-
-/**
- * A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose
- * packets.
- */
-function nextHopOfAnother(
-  routes: readonly Route[],
-  address: string,
-  peer: string | null,
-  nodes: Fact<readonly KubernetesNode[]>,
-): { readonly gateway: string; readonly node: string } | null {
-  const [taken] = routesTo(routes, address);
-  if (nodes.status === 'unavailable' || peer === null || !taken || prefixOf(taken) === 0) return null;
-  for (const gateway of [taken.gateway, ...taken.nextHops.map((hop) => hop.gateway)]) {
-    const owners = nodes.value
-      .filter(({ status }) => gateway !== null && status?.addresses?.some((own) => own.address === gateway))
-      .map(({ metadata }) => metadata.name);
-    if (gateway !== null && owners[0] !== undefined && !owners.includes(peer)) return { gateway, node: owners[0] };
-  }
-  return null;
 }
 
 /** Test packets take one of several next hops, and packets of other flows another. */

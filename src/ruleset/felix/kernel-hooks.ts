@@ -75,15 +75,18 @@ function closingDefects(
   const own = layer.chain('cali-FORWARD');
   const forward = layer.chain('FORWARD');
   if (!own || !forward || own.rules.some(accepts)) return [];
-  const closing = forward.rules.find(isClosingAccept);
+  const closing = forward.rules.find(isClosing);
   if (!closing) return defect('accept');
+  // Felix's setting IptablesFilterAllowAction leaves what its policies accept to the rules behind, and to the policy.
+  if (!accepts(closing)) return [];
   const late = catchAllBefore(layer, 'FORWARD', closing.index, ['drop', 'reject'], jumpAt(layer, 'FORWARD') ?? 0);
   return late ? defect('late-accept', late) : [];
 }
 
-function isClosingAccept(rule: FilterRule): boolean {
+function isClosing(rule: FilterRule): boolean {
+  const isReturning = rule.tag !== null && rule.actions.some(({ kind }) => kind === 'return');
   return (
-    accepts(rule) &&
+    (accepts(rule) || isReturning) &&
     (rule.comments.some((comment) => comment.startsWith('Policy explicitly accepted packet')) ||
       (rule.tag !== null && rule.matches.some(({ kind }) => kind === 'mark')))
   );

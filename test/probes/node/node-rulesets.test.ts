@@ -81,23 +81,25 @@ describe('reads what is in use, and no more: what is not scripted would be refus
     ['an empty legacy subsystem', { ...onNft, 'cat-ip-tables-names': {} }, ['iptables-nft']],
     ['no iptables-nft, and none of its tables', { ...onLegacy, 'iptables-nft-save': notThere }, ['iptables-legacy']],
     [
-      'native tables beside',
+      'native tables beside, those of ARP too, none of IPv6, and not that of Felix for ARP',
       {
         ...onNft,
-        'nft-list-chains': { stdout: `${managed}${chainOf('inet firewalld')}${chainOf('arp x')}` },
+        'nft-list-chains': {
+          stdout: `${managed}${chainOf('inet firewalld')}${chainOf('arp x')}${chainOf('arp calico-arp')}${chainOf('ip6 y')}`,
+        },
         'nft-list-table': { stdout: '{"nftables":[{"table":{"family":"inet","name":"firewalld","handle":1}}]}' },
       },
-      ['iptables-nft', 'nftables'],
+      ['iptables-nft', 'nftables', 'nftables'],
     ],
     [
       'native tables where the chains cannot be listed, as on a node of an older install',
       {
         ...onNft,
         'nft-list-chains': new LookError('command-failed', 'nft-list-chains is not in the allow-list'),
-        'nft-list-tables': { stdout: 'table ip filter\ntable inet firewalld\ntable arp x\n' },
+        'nft-list-tables': { stdout: 'table ip filter\ntable inet firewalld\ntable arp x\ntable ip6 y\n' },
         'nft-list-table': { stdout: '{"nftables":[{"table":{"family":"inet","name":"firewalld","handle":1}}]}' },
       },
-      ['iptables-nft', 'nftables'],
+      ['iptables-nft', 'nftables', 'nftables'],
     ],
   ])('%s', async (_, script, expected) => {
     const value = await valueOf(script);

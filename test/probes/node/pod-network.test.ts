@@ -85,6 +85,29 @@ test('a pod that another CNI plugin has wired is found by its route, whatever th
   expect(await target({}, renamed)).toMatchObject({ status: 'observed', value: { ownInterface: 'eth0' } });
 });
 
+/** As the same command prints it in a pod whose own address has a table of its own. */
+const ruled = (own: string) =>
+  healthy.replace(
+    '# neighbours',
+    `# own way\n${own}\n# rules\n0:\tfrom all lookup local\n32765:\tfrom 10.244.1.5 lookup 100\n` +
+      '32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n# neighbours',
+  );
+
+test.each<[string, string, object]>([
+  [
+    'leads elsewhere',
+    '10.9.0.2 from 10.244.1.5 via 192.168.5.1 dev net1 table 100 uid 0 \n    cache ',
+    { kind: 'route', device: 'net1', table: '100', preferredSource: '10.244.1.5' },
+  ],
+  ['refuses', 'RTNETLINK answers: Network is unreachable', { kind: 'refused', error: 'network-unreachable' }],
+  ['is not known', 'Command "from" is unknown', { kind: 'route', device: 'eth0', gateway: '169.254.1.1' }],
+])('a way for what has the address of the pod is that of its packets: it %s', async (_, own, way) => {
+  expect(await target({ 'bash-pod-network-in-pod': { stdout: ruled(own) } })).toMatchObject({
+    status: 'observed',
+    value: { way, rules: ['32765: from 10.244.1.5 lookup 100'] },
+  });
+});
+
 test('a pod whose interface went down and up has no route left', async () => {
   expect(await target({ 'bash-pod-network-in-pod': { stdout: bounced } })).toMatchObject({
     status: 'observed',

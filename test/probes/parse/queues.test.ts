@@ -65,6 +65,10 @@ test.each([
   ['tbf rate 1Gbit burst 15Kb lat 50ms', false],
   ['tbf rate 8Kbit burst 1600b limit 42b', false],
   ['tbf rate 8Kbit burst 1600b limit 1Kb', false],
+  ['tbf rate 1Kbit burst 40b lat 2s', true],
+  ['tbf rate 1Kbit burst 40b/8 mpu 64b lat 2s', true],
+  ['tbf rate 1Kbit burst 42b lat 2s', false],
+  ['htb r2q 10 burst 40b', false],
 ])('has room for nothing: %s is %s', (text, expected) => {
   expect(takesAll({ kind: text.split(' ')[0] ?? '', text })).toBe(expected);
 });

@@ -45,6 +45,15 @@ describe('queues and filters of tc on the way', () => {
       value: { taken: [], unread: [] },
     });
   });
+  test('that have no room for any packet are told, too, where none came to them', async () => {
+    const kind = `tbf 8009: dev ${device()} root refcnt 3 rate 8Kbit burst 1600b limit 1b `;
+    expect(await counts({ 'tc-qdisc-show': inTurn(kind, 2, 2) }, kind)).toMatchObject({
+      value: { waiting: [{ node: 'n1', device: device(), isRoot: true, rise: 0, sent: 3 }] },
+    });
+    const slow = kind.replace('limit 1b', 'limit 9Kb');
+    expect(await counts({ 'tc-qdisc-show': inTurn(slow, 2, 2) }, slow)).toMatchObject({ value: { waiting: [] } });
+    expect(await counts({ 'tc-qdisc-show': inTurn(kind, 2, 5, 5) }, kind)).toMatchObject({ value: { waiting: [] } });
+  });
   test('that were made anew meanwhile are not compared', async () => {
     const kind = `tbf 8009: dev ${device()} root refcnt 3 rate 8Kbit burst 1600b limit 1b `;
     let looks = 0;
@@ -139,6 +148,18 @@ describe('queues and filters of tc on the way', () => {
     };
     const fact = await counts({ 'bash-ebpf-counts': { exit: 1 } }, kind, { programs: [own] });
     expect(fact).toMatchObject({ value: { taken: [], unread: [] } });
+  });
+  test('those by which the packet would leave are counted where the kernel refuses it', async () => {
+    const kind = 'tbf 8009: dev tunl0 root refcnt 3 rate 8Kbit burst 1600b limit 1b ';
+    const words = 'No route to host';
+    const ways = valueOf(healthy, 'kernel-ways').map((way) =>
+      way.of === 'reply-target-egress'
+        ? { ...way, answer: { kind: 'refused' as const, error: 'no-route-to-host' as const, words } }
+        : way,
+    );
+    expect(await counts({ 'tc-qdisc-show': inTurn(kind, 2, 2) }, kind, { 'kernel-ways': ways })).toMatchObject({
+      value: { waiting: [{ node: 'n1', device: 'tunl0' }] },
+    });
   });
   test('that cannot be read are told', async () => {
     const fact = await counts({}, 'noqueue 0: dev lo root ', {

@@ -63,6 +63,31 @@ testRule(rule, {
       ],
     ],
     [
+      'fails where a routing rule of the pod refuses what its main table leads there',
+      () => withPodNetwork(healthy, 'pod-network', { way, rules: ['32765: from 10.244.1.5 lookup 100'] }),
+      [
+        {
+          finding: 'ruled Pod default/mypod @n1 read stops',
+          data: { rules: '32765: from 10.244.1.5 lookup 100', words: 'Network is unreachable' },
+        },
+      ],
+    ],
+    ...([[], undefined] as const).map((rules, at): RuleRow => [
+      `fails where it refuses that, and no rule of its own is known (${at + 1})`,
+      () => withPodNetwork(healthy, 'pod-network', { way, ...(rules ? { rules } : {}) }),
+      ['unroutable Pod default/mypod @n1 read stops'],
+    ]),
+    [
+      'fails where a rule of the pod stands beside a main table that has no route',
+      () =>
+        withPodNetwork(healthy, 'pod-network', {
+          way,
+          rules: ['32765: from 10.244.1.5 lookup 100'],
+          routes: ['169.254.1.1 dev eth0 scope link', 'default via 169.254.1.1 dev eth0 dead linkdown'],
+        }),
+      ['unroutable Pod default/mypod @n1 read stops'],
+    ],
+    [
       'fails where the client has no routes',
       () => withPodNetwork(healthy, 'source-pod-network', { routes: [], way }),
       [{ finding: 'routeless Pod default/client @n2 read stops', data: { peer: flow.destination.address } }],

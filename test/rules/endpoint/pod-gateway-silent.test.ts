@@ -1,51 +1,23 @@
-import { expect, test } from '@jest/globals';
 import { podGatewaySilent as rule } from '../../../src/rules/endpoint/pod-gateway-silent.ts';
-import { findingsOf } from '../../../src/engine/evaluate.ts';
-import { toFinding } from '../../../src/engine/finding.ts';
-import type { KernelWay, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
-import { blind, captured, changed, evaluated, failing, valueOf, type Facts } from '../../support/facts.ts';
-import { withPodNetwork, withPodNetworks, withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
+import { blind, changed, valueOf } from '../../support/facts.ts';
+import { withPodNetwork, withSaved, withSetting } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 import { policy } from '../../support/ways.ts';
-
-const base = failing(withPodNetworks(withSettings(await captured('healthy-legacy'))));
-const flow = valueOf(base, 'flow');
-const [own, clients] = [flow.destination.interface ?? '', flow.source.interface ?? ''];
-const byCard: WayAnswer = {
-  kind: 'route',
-  type: 'unicast',
-  device: 'eth0',
-  gateway: '10.250.0.1',
-  table: 'main',
-  preferredSource: null,
-};
-const way = (of: WayOf, node: string, inInterface: string, answer: WayAnswer = byCard): KernelWay => ({
-  of,
-  node,
-  destination: '169.254.1.1',
-  source: null,
-  inInterface,
-  mark: 0,
-  answer,
-  doubt: null,
-  evidence: [],
-});
-const ways = (target: WayAnswer, source: WayAnswer = byCard) => ({
-  'kernel-ways': [way('target-gateway', 'n1', own, target), way('source-gateway', 'n2', clients, source)],
-});
-const healthy = changed(base, ways(byCard));
-const unreachable: WayAnswer = { kind: 'refused', error: 'network-unreachable', words: 'Network is unreachable' };
-const prohibited: WayAnswer = { kind: 'refused', error: 'permission-denied', words: 'Permission denied' };
-const entry = (facts: Facts, key: 'pod-network' | 'source-pod-network', state: string | null) =>
-  withPodNetwork(facts, key, {
-    neighbours:
-      state === null ? [] : [{ node: 'n1', address: '169.254.1.1', device: 'eth0', linkAddress: null, state }],
-  });
-const silent = (state: string | null) =>
-  entry(withSetting(healthy, 'target', own, { proxyArp: false }), 'pod-network', state);
-
-/** No pod has asked for its gateway yet. */
-const unasked = entry(entry(healthy, 'pod-network', null), 'source-pod-network', null);
+import {
+  base,
+  flow,
+  byCard,
+  ways,
+  healthy,
+  unreachable,
+  prohibited,
+  entry,
+  silent,
+  beside,
+  unasked,
+  own,
+  clients,
+} from './gateway-given.ts';
 
 testRule(rule, {
   lab: 'gateway-silent',
@@ -209,6 +181,41 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'fails where the pod asks for the other end itself, in vain, as one with a wrong network mask does',
+      () => beside('INCOMPLETE', withSetting(healthy, 'target', own, { proxyArp: false })),
+      [
+        {
+          finding: `proxyArpAsked Interface ${own} @n1 read stops`,
+          data: { asked: flow.source.address, entry: 'INCOMPLETE' },
+          lacks: [`interface:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
+    ],
+    [
+      'fails where it has not asked yet',
+      () => beside(null, withSetting(healthy, 'target', own, { proxyArp: false })),
+      [{ finding: `proxyArpAsked Interface ${own} @n1 read stops`, data: { entry: 'not there' } }],
+    ],
+    [
+      'inconclusive: the pod asks for its own node, which answers for itself',
+      () =>
+        changed(beside('FAILED', withSetting(healthy, 'target', own, { proxyArp: false })), {
+          flow: { ...flow, source: { ...flow.source, kind: 'node', node: flow.destination.node } },
+        }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the pod asks for the other end itself, and the node is set to answer',
+      () => beside('INCOMPLETE', healthy),
+      'inconclusive',
+    ],
+    ['passes where the pod knows the other end itself', () => beside('REACHABLE', silent(null)), 'pass'],
+    [
+      'passes for a pod that sends by another interface: the node of this one need not answer',
+      () => withPodNetwork(beside('FAILED', silent(null)), 'pod-network', { ownInterface: 'eth1' }),
+      'pass',
+    ],
     ['passes where both nodes answer', () => healthy, 'pass'],
     ['passes where both nodes would answer', () => unasked, 'pass'],
     [
@@ -257,33 +264,4 @@ testRule(rule, {
     ['inconclusive: no kernel was asked', () => blind(healthy, ['kernel-ways']), 'inconclusive'],
     ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
   ],
-});
-
-test.each([
-  ['offers to turn on proxy ARP where that alone is missing', {}, [true]],
-  ['offers nothing where forwarding is off, too', { forwarding: false }, [false, false]],
-])('%s', async (_, settings, offered) => {
-  const findings = findingsOf(await evaluated(rule, withSetting(silent('FAILED'), 'target', own, settings)));
-  expect(findings.map(({ fixInput }) => fixInput !== undefined)).toEqual(offered);
-});
-
-test.each<[string, Facts, boolean]>([
-  ['proxy ARP', silent('FAILED'), true],
-  ['a route', entry(changed(healthy, ways(unreachable)), 'pod-network', 'FAILED'), false],
-  [
-    "the pod's address, which the node took for its own",
-    entry(
-      changed(healthy, ways({ kind: 'refused', error: 'invalid-argument', words: 'Invalid argument' })),
-      'pod-network',
-      'FAILED',
-    ),
-    false,
-  ],
-  ['forwarding', entry(withSetting(healthy, 'target', own, { forwarding: false }), 'pod-network', 'FAILED'), false],
-])('advises to turn on proxy ARP only where that is missing: %s', async (_, facts, isTold) => {
-  const [finding] = findingsOf(await evaluated(rule, facts));
-  if (!finding) throw new Error('nothing was found');
-  const { advice } = toFinding({ rule, finding });
-  expect(advice?.commands.length).toBeGreaterThan(0);
-  expect(advice?.commands.some((command) => command.includes('proxy_arp'))).toBe(isTold);
 });

@@ -23,6 +23,7 @@ const largeDrop = droppedBy(
   { chain: 'FORWARD', index: 2, text: '-A FORWARD -m length --length 1300:65535 -j DROP' },
 );
 
+const opens = { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' } as const;
 const asking = (port: FlowPort) =>
   changed(healthy, { flow: { ...valueOf(healthy, 'flow'), port }, 'large-drops': [largeDrop] });
 
@@ -121,8 +122,22 @@ testRule(rule, {
     ],
     [
       'fails: what follows a handshake ends at a rule that lets the handshake pass',
-      () => changed(asking({ protocol: 'tcp', number: 8080 }), { 'data-drops': [largeDrop] }),
+      () => changed(asking({ protocol: 'tcp', number: 8080 }), { 'data-drops': [largeDrop], 'flow-outcome': opens }),
       ['behindHandshake Rule filter FORWARD 2 @n1 inferred stops'],
+    ],
+    [
+      'tells it as another fault where no connection opens',
+      () => changed(asking({ protocol: 'tcp', number: 8080 }), { 'data-drops': [largeDrop] }),
+      ['behindOthers Rule filter FORWARD 2 @n1 inferred'],
+    ],
+    [
+      'tells it beside a rule that ends the handshake',
+      () => {
+        const owner = { kind: 'foreign', name: 'INPUT', direction: null } as const;
+        const first = droppedBy(leg(healthy, 'target-outer'), owner, { chain: 'INPUT', index: 1 });
+        return changed(withWalk(healthy, first), { 'data-drops': [largeDrop] });
+      },
+      ['drops Rule filter INPUT 1 @n1 inferred stops', 'behindOthers Rule filter FORWARD 2 @n1 inferred'],
     ],
     ...(['udp', 'icmp'] as const).map((protocol): RuleRow => [
       `fails: large packets of ${protocol} end at a rule, and no connection hangs`,

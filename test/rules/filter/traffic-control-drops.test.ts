@@ -128,6 +128,11 @@ testRule(rule, {
     ],
     ['inconclusive: the packet was lost between the nodes', () => lostBetween(took({})), 'inconclusive'],
     [
+      'fails, and stops nothing yet: it was lost there, and a queue elsewhere has no room for any packet',
+      () => lostBetween(took({ text: 'blackhole', rise: 6, idle: 1 })),
+      ['fullQueue Interface cali1 @n1 read'],
+    ],
+    [
       'does not apply: the counter of a rule proves where they end',
       () => ending(took(filters), counting(3, 'counter')),
       'not-applicable',
@@ -135,6 +140,27 @@ testRule(rule, {
     [
       'fails, and stops nothing yet: behind the rule that ends them a queue has no room for any packet',
       () => ending(took({ text: 'blackhole' }, { text: 'tbf rate 1Mbit' }), counting(3, 'counter')),
+      ['fullQueue Interface cali1 @n1 read'],
+    ],
+    [
+      'fails, and stops nothing yet: a queue has no room for any packet, and none came to it',
+      () =>
+        changed(took(), {
+          'queue-counts': { taken: [], waiting: [{ ...shaper, text: 'blackhole', rise: 0, idle: null }], unread: [] },
+        }),
+      [
+        {
+          finding: 'fullQueue Interface cali1 @n1 read',
+          data: { counters: 'The flow stops before it comes here. Once that is fixed, it would stop here.' },
+        },
+      ],
+    ],
+    [
+      'fails, and stops nothing yet: so does one behind a rule whose counter proves that it ends them',
+      () =>
+        changed(ending(took(), counting(3, 'counter')), {
+          'queue-counts': { taken: [], waiting: [{ ...shaper, text: 'blackhole', rise: 0, idle: null }], unread: [] },
+        }),
       ['fullQueue Interface cali1 @n1 read'],
     ],
     [

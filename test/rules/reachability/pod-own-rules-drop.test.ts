@@ -1,6 +1,7 @@
 import { podOwnRulesDrop as rule } from '../../../src/rules/reachability/pod-own-rules-drop.ts';
 import { podWalks } from '../../../src/computed/pod-walks.ts';
 import type { PodWalks } from '../../../src/model/flow-walk.ts';
+import type { Area, Passage } from '../../../src/model/passage.ts';
 import { observed } from '../../../src/model/evidence.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { blind, captured, changed, derive, failing, valueOf, type Facts } from '../../support/facts.ts';
@@ -29,6 +30,18 @@ async function withRules(own: string, clients = '', from: Facts = failing(base))
   return { ...facts, 'pod-walks': (await derive(facts, podWalks)) as never };
 }
 const redirect = save('nat', ':PREROUTING ACCEPT [0:0]', '-A PREROUTING -p tcp -j REDIRECT --to-ports 15006');
+const toLoopback = save(
+  'nat',
+  ':PREROUTING ACCEPT [0:0]',
+  '-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 127.0.0.1:8080',
+);
+const lostIn = (area: Area): Passage => ({
+  marks: [],
+  between: [],
+  stop: { lastSeen: 0, missing: 1, direction: 'reply', areas: [area] },
+});
+const bareAck = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 --tcp-flags SYN,ACK ACK -j DROP');
+const handshakes = { flow: 'fails', judgedPort: 'works', answeredPart: 'handshake' } as const;
 const drop = save('filter', '-A INPUT -p tcp -m tcp --dport 8080 -j DROP');
 
 testRule(rule, {
@@ -65,10 +78,46 @@ testRule(rule, {
       ],
     ],
     [
+      'fails where a rule of the pod lets the handshake pass, and drops what follows it',
+      async () => changed(await withRules(bareAck, '', base), { 'flow-outcome': handshakes }),
+      [
+        {
+          finding: 'dropsLater Rule filter INPUT 1 @n1 inferred stops',
+          data: { pod: 'default/mypod', packets: 'the requests that arrive' },
+        },
+      ],
+    ],
+    [
+      'tells a rule for what follows the handshake as another fault where no connection opens',
+      () => withRules(bareAck),
+      ['dropsLater Rule filter INPUT 1 @n1 inferred'],
+    ],
+    [
+      'fails where a rule of the client hides its requests from connection tracking, and another drops the answers',
+      () =>
+        withRules(
+          '',
+          save('raw', '-A OUTPUT -p tcp -m tcp --dport 8080 -j NOTRACK').replace(':INPUT ACCEPT [0:0]\n', '') +
+            save('filter', '-A INPUT -m conntrack --ctstate INVALID -j DROP'),
+        ),
+      [{ finding: 'drops Rule filter INPUT 1 @n2 inferred stops', data: { packets: 'the answers that arrive' } }],
+    ],
+    [
       'fails where a rule redirects to a port on which nothing listens',
       () => withRules(redirect),
       [{ finding: 'redirects Pod default/mypod @n1 inferred stops', data: { port: '15006', sockets: '*:8080' } }],
     ],
+    [
+      'fails where a rule redirects to an address of the pod alone, and the answer is lost there',
+      async () => changed(await withRules(toLoopback), { passage: lostIn('target-pod') }),
+      [{ finding: 'toLoopback Pod default/mypod @n1 inferred stops', data: { loopback: '127.0.0.1' } }],
+    ],
+    [
+      'inconclusive: a rule redirects there, and the flow stops elsewhere',
+      async () => changed(await withRules(toLoopback), { passage: lostIn('underlay') }),
+      'inconclusive',
+    ],
+    ['inconclusive: a rule redirects there, and nothing was captured', () => withRules(toLoopback), 'inconclusive'],
     [
       'inconclusive: a rule redirects to the proxy of a mesh',
       async () => changed(await withRules(redirect), { listeners: [listener(8080), listener(15006)] }),

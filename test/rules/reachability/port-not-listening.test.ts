@@ -1,55 +1,57 @@
-import { describe, expect, test } from '@jest/globals';
-import { findingsOf } from '../../../src/engine/evaluate.ts';
-import { toFinding } from '../../../src/engine/finding.ts';
-import type { Flow } from '../../../src/model/flow.ts';
-import type { ReachAttempt } from '../../../src/model/reachability.ts';
-import type { ListeningSocket } from '../../../src/model/network.ts';
-import { runningPod, servicePort } from '../../../src/model/resource.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
-import { tcp, tried } from '../../support/attempts.ts';
-import {
-  blind,
-  captured,
-  changed,
-  droppedBy,
-  evaluated,
-  leg,
-  undecided,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../../support/facts.ts';
+import { tried } from '../../support/attempts.ts';
+import { blind, droppedBy, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-
-const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({
-  address: '*',
-  device: null,
-  port,
-  queued: 0,
-  backlog: 511,
-  ...change,
-});
-const healthy = changed(await captured('healthy-legacy'), { 'pod-walks': { walks: [], unread: [] } });
-const { address } = valueOf(healthy, 'flow').destination;
-const having = (
-  listeners: readonly ListeningSocket[],
-  attempts: readonly ReachAttempt[],
-  flow: Partial<Flow> = {},
-  of: Facts = healthy,
-) => changed(of, { flow: { ...valueOf(of, 'flow'), port: tcp(8080), ...flow }, listeners, reachability: { attempts } });
-const root = (message: string) => [`${message} Pod default/mypod @n1 read stops`];
-const latent = (message: string) => [`${message} Pod default/mypod @n1 read`];
-const [flowRefused, flowLost] = [tried('flow', 8080, 'refused'), tried('flow', 8080, 'none')];
-const [nodeRefused, nodeLost] = [tried('own-node', 8080, 'refused'), tried('own-node', 8080, 'none')];
-const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
-
-const datagrams = { protocol: 'udp', number: 5353 } as const;
-const works = tried('flow', 8080, 'reply');
-const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
+import {
+  socket,
+  healthy,
+  having,
+  root,
+  latent,
+  datagrams,
+  works,
+  two,
+  toHost,
+  flowRefused,
+  flowLost,
+  nodeRefused,
+  nodeLost,
+  address,
+} from './listening-given.ts';
 
 testRule(rule, {
   lab: 'port-closed',
   rows: [
+    [
+      'fails where a node refuses connections of others and its own',
+      () => toHost('node', flowRefused, { ...works, what: 'own-node', port: { protocol: 'icmp' } }, nodeRefused),
+      [{ finding: 'refusedByNode Node n1 @n1 inferred stops', data: { host: 'node n1', ports: '8080/tcp' } }],
+    ],
+    [
+      'inconclusive: a node answers itself, so that something before it refused',
+      () => toHost('node', flowRefused, tried('own-node', 8080, 'reply')),
+      'inconclusive',
+    ],
+    [
+      'fails, and leaves open who refuses, where a node was not asked from itself',
+      () => toHost('node', flowRefused),
+      ['refusedByHost Node n1 @n1 inferred stops'],
+    ],
+    [
+      'fails where a host outside refuses connections',
+      () => toHost('outside', flowRefused),
+      [{ finding: `refusedByHost Node ${address} @n1 inferred stops`, data: { host: address } }],
+    ],
+    ['does not apply: a host outside does not answer', () => toHost('outside', flowLost), 'not-applicable'],
+    ['passes: a host outside answers', () => toHost('outside', works), 'pass'],
+    [
+      'does not apply: a rule may have refused what goes to a host outside',
+      () => {
+        const owner = { kind: 'foreign', name: 'FORWARD', direction: null } as const;
+        return withWalk(toHost('outside', flowRefused), droppedBy(leg(healthy, 'source-egress'), owner));
+      },
+      'not-applicable',
+    ],
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',
       () => having([], [flowRefused]),
@@ -173,15 +175,36 @@ testRule(rule, {
       () => having([socket(8080, { address: at === 'its own address' ? address : at })], [flowLost, nodeLost]),
       'pass',
     ]),
+    ...(['other-pod', 'service'] as const).map((what): RuleRow => [
+      `fails where another end answers on the same port: ${what}`,
+      () => having([], [flowRefused, nodeRefused, tried(what, 8080, 'reply')]),
+      root('nothing'),
+    ]),
     ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [
-      `passes: it listens at ${at}`,
+      `fails: it listens at ${at} now, and refuses all the same`,
       () =>
         having(
           [socket(8080, { address: at === 'its own address' ? `::ffff:${address}` : at })],
           [flowRefused, nodeRefused],
         ),
-      'pass',
+      root('refuses'),
     ]),
+    ...(
+      [
+        ['its own node is answered', () => having([socket(8080)], [flowRefused, tried('own-node', 8080, 'reply')])],
+        ['its own node was not asked', () => having([socket(8080)], [flowRefused])],
+        ['its own node alone is refused', () => having([socket(8080)], [flowLost, nodeRefused])],
+        [
+          'a rule may refuse for it',
+          () =>
+            withWalk(
+              having([socket(8080)], [flowRefused, nodeRefused]),
+              droppedBy(leg(healthy, 'source-egress'), { kind: 'foreign', name: 'FORWARD', direction: null }),
+            ),
+        ],
+        ['its own rules were not read', () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks'])],
+      ] as const
+    ).map(([why, facts]): RuleRow => [`passes: it listens, and who refuses is not certain: ${why}`, facts, 'pass']),
     [
       'passes: `::`, as old versions print what takes IPv4 too, while nothing is refused',
       () => having([socket(8080, { address: '::' })], [flowLost, nodeLost]),
@@ -254,45 +277,4 @@ testRule(rule, {
       'not-applicable',
     ],
   ],
-});
-
-describe('another declared port', () => {
-  test('is a fault of that port alone, which the judged one does not disprove', async () => {
-    const [finding, ...rest] = await findingsIn(
-      having(
-        [socket(8080), socket(9100)],
-        [
-          works,
-          tried('other-port', 9090, 'refused'),
-          tried('own-node', 9090, 'refused'),
-          tried('other-port', 9100, 'reply'),
-        ],
-        two,
-      ),
-    );
-    expect(rest).toEqual([]);
-    expect(finding).toMatchObject({
-      message: 'nothing',
-      subject: { kind: 'Pod', name: 'default/mypod' },
-      stopsFlow: true,
-      onOtherPort: true,
-      lacks: [runningPod('default/mypod'), servicePort('default/mypod')],
-    });
-    if (!finding) throw new Error('no finding');
-    expect(toFinding({ rule, finding }).title).toBe('No program in pod default/mypod listens on 9090/tcp');
-  });
-  test('several of a kind are told together, and with the judged one among them it is about the asked flow', async () => {
-    const [finding, ...rest] = await findingsIn(
-      having(
-        [],
-        [flowRefused, nodeRefused, tried('other-port', 9090, 'refused'), tried('other-port', 9100, 'refused')],
-        two,
-      ),
-    );
-    expect([finding?.data['ports'], finding?.onOtherPort, rest.length]).toEqual([
-      '8080/tcp, 9090/tcp, 9100/tcp',
-      false,
-      0,
-    ]);
-  });
 });

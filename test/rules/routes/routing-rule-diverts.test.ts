@@ -152,6 +152,19 @@ testRule(rule, {
       ['diverts Rule ip rule 90 @n1 read stops'],
     ],
     [
+      'fails: a rule by the port that was asked about, though pings were seen on the other node',
+      () => {
+        const flow = { ...valueOf(facts, 'flow'), port: { protocol: 'tcp' as const, number: 8080 } };
+        const { encapsulation, places } = valueOf(facts, 'path-capture');
+        const seen = places.map((place) => (place.hop === 'source-card' ? { ...place, replies: ['b'] } : place));
+        const table: Tables = { 77: [{ type: 'blackhole' }] };
+        return changed(at('target', ['40:	from all ipproto tcp sport 8080 lookup 77'], table, { flow }), {
+          'path-capture': { encapsulation, places: seen },
+        });
+      },
+      ['drops Rule ip rule 40 @n1 read stops'],
+    ],
+    [
       'fails: the rule is one of several, and the table tells which',
       () => {
         const changes = at('target', [all], vpn);

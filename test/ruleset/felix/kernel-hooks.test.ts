@@ -41,6 +41,11 @@ describe("where the kernel's chains do not lead through Calico's", () => {
   test.each<[string, string, readonly string[]]>([
     ['no jump in FORWARD', text.replace(jump, ''), ['filter FORWARD jump ']],
     ['no closing rule', text.replace(closing, ''), ['filter FORWARD accept ']],
+    [
+      'a closing rule that returns, as IptablesFilterAllowAction has it: what stands behind decides',
+      text.replace(closing, (line) => line.replace('-j ACCEPT', '-j RETURN')),
+      [],
+    ],
     ['an empty chain', text.replaceAll(rulesOf('cali-FORWARD'), ''), ['filter FORWARD empty ']],
     ...(['INPUT', 'OUTPUT'] as const).map((chain): [string, string, readonly string[]] => [
       `no jump in ${chain}`,
