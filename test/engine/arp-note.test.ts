@@ -29,8 +29,7 @@ const onNode = (...listing: Parameters<typeof listed>): Facts => {
 const inPod = withPodNetwork(failed, 'source-pod-network', {
   filters: { legacy: [], nft: [{ family: 'arp', name: 'guard' }] },
 });
-const notesOf = (facts: Facts) =>
-  arpNotes({ fact: ((key: never) => Promise.resolve(factOf(facts, key))) as unknown as never });
+const notesOf = (facts: Facts) => arpNotes({ fact: (key: never) => Promise.resolve(factOf(facts, key)) });
 
 test.each<[string, Facts, string]>([
   ['a rule of a node', onNode('arp', 'drop'), 'on n1 can drop ARP'],

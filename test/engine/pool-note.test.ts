@@ -5,8 +5,7 @@ import { blind, captured, changed, factOf, failing, valueOf, type Facts } from '
 const failed = failing(await captured('healthy-legacy'));
 const facts = changed(failed, { 'tried-outcome': { flow: 'fails', judgedPort: 'fails' } });
 const { source, destination } = valueOf(facts, 'flow');
-const noteOf = (of: Facts) =>
-  poolNote({ fact: ((key: never) => Promise.resolve(factOf(of, key))) as unknown as never });
+const noteOf = (of: Facts) => poolNote({ fact: (key: never) => Promise.resolve(factOf(of, key)) });
 /** A node without routes to blocks of others, as Felix leaves it when a pool is deleted. */
 const routeless = (key: 'routes@source' | 'routes@target', of: Facts) =>
   changed(of, { [key]: valueOf(of, key).filter(({ device }) => device !== 'tunl0') });

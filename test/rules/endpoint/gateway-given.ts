@@ -12,7 +12,7 @@ export const byCard = {
   table: 'main',
   preferredSource: null,
 } as const satisfies WayAnswer;
-export const way = (of: WayOf, node: string, inInterface: string, answer: WayAnswer = byCard): KernelWay => ({
+const way = (of: WayOf, node: string, inInterface: string, answer: WayAnswer = byCard): KernelWay => ({
   of,
   node,
   destination: '169.254.1.1',

@@ -55,7 +55,7 @@ export const byVxlan = changed(facts, {
 });
 export const third = '198.51.100.3';
 export const { destination } = valueOf(facts, 'flow');
-export const nodes = [
+const nodes = [
   ...valueOf(facts, 'nodes'),
   { metadata: { name: 'n3' }, status: { addresses: [{ type: 'InternalIP', address: third }] } },
 ];
