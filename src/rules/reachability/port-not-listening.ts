@@ -1,14 +1,16 @@
 import { familyOf } from '../../model/addresses.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
+import type { JudgedWays } from '../../model/judged-way.ts';
 import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
 import type { PacketWalk, PodWalks } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { runningPod, servicePort } from '../../model/resource.ts';
+import { runningPod, servicePort, soleAddress } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { redirectedTo } from '../lib/redirected-in-pod.ts';
 import { judgeRefusal, refusedByHosts, refusedDatagrams } from '../lib/refused-datagrams.ts';
+import { wayFor } from '../lib/wrong-ways.ts';
 import { someOf } from '../../model/words.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full' | 'refuses';
@@ -29,7 +31,7 @@ export const portNotListening = defineRule({
   step: 'reachability',
   requires: ['flow'],
   considers: ['listeners', 'reachability', 'walks', 'pod-walks', 'judged-ways', 'sightings'],
-  lacks: ['pod', 'servicePort'],
+  lacks: ['pod', 'servicePort', 'soleAddress'],
   advice: {
     who: 'the owner of the workload',
     commands: [
@@ -80,7 +82,7 @@ export const portNotListening = defineRule({
     );
     if (ports.length === 0) return notApplicable('no TCP port is asked about');
     const judged = ports
-      .map((port) => closedPort(port, { flow, listeners, reachability, walks, own }))
+      .map((port) => closedPort(port, { flow, listeners, reachability, walks, own, ways }))
       .filter((closed) => closed !== null);
     if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
     if (reachability.status === 'unavailable')
@@ -118,7 +120,12 @@ export const portNotListening = defineRule({
             ],
             stopsFlow: shown.length > 0,
             onOtherPort: closed.every(({ port }) => port !== flow.port),
-            lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
+            lacks: [
+              runningPod(`${namespace}/${name}`),
+              servicePort(`${namespace}/${name}`),
+              // Another pod that has the address refuses for itself.
+              ...(trouble === 'refuses' ? [soleAddress(address)] : []),
+            ],
           },
         ];
       },
@@ -133,13 +140,14 @@ interface Known {
   readonly reachability: Fact<Reachability>;
   readonly walks: Fact<readonly PacketWalk[]>;
   readonly own: Fact<PodWalks>;
+  readonly ways: Fact<JudgedWays>;
 }
 
 /** Tries of other ends than the pod: what they answer says nothing of it. */
 const ofOthers: ReadonlySet<ReachAttempt['what']> = new Set(['service', 'other-pod', 'dns-tcp', 'node-to-node']);
 
 /** null: something accepts on it, be it only what redirects inside the pod. */
-function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own }: Known): ClosedPort | null {
+function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own, ways }: Known): ClosedPort | null {
   const tries =
     reachability.status === 'unavailable'
       ? []
@@ -165,7 +173,9 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own }
   }
   if (tries.some(({ answered }) => answered > 0)) return null;
   if (taking.length > 0) {
-    const isLedElsewhere = walks.status === 'observed' && walks.value.some(({ redirected }) => redirected);
+    const isLedElsewhere =
+      wayFor(ways, ['target-ingress', 'same-node'])?.class !== 'right' ||
+      (walks.status === 'observed' && walks.value.some(({ redirected }) => redirected));
     const isSure = isWayOpen && !isLedElsewhere && isOpenInside(own) && direct?.answer === 'refused';
     return isSure && fromOwnNode?.answer === 'refused' ? { port, trouble: 'refuses', sockets, shown: direct } : null;
   }

@@ -33,6 +33,8 @@ export const blockRouteMissing = defineRule({
     'flow-outcome',
     'install',
     'tunnel-neighbours',
+    'links@target',
+    'links@source',
   ],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   withholds: ['returnRoute'],
@@ -60,7 +62,7 @@ export const blockRouteMissing = defineRule({
   },
   judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, considered, evidence) {
     const { pools, nodes, install, 'judged-ways': judged, 'bgp-sessions': sessions } = considered;
-    const { 'path-capture': capture, 'flow-outcome': outcome, 'tunnel-neighbours': inTunnel } = considered;
+    const { 'path-capture': capture, 'flow-outcome': outcome, 'tunnel-neighbours': neighbours } = considered;
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const isPod = flow.destination.interface !== null;
     const answered = answeredBlock(flow, judged);
@@ -81,11 +83,12 @@ export const blockRouteMissing = defineRule({
       const isTarget = key === 'routes@source';
       const of = isTarget ? 'source-egress' : 'reply-target-egress';
       const way = wayFor(judged, [of]);
+      const peerLinks = considered[isTarget ? 'links@target' : 'links@source'];
       if (way && othersJudge.includes(way.class)) {
         others.push(node ?? '?');
         return;
       }
-      const astray = nextHopOfAnother(routes, address, { node, peer }, nodes, inTunnel);
+      const astray = nextHopOfAnother(routes, address, { node, peer }, { nodes, neighbours, peerLinks });
       if (!astray && way?.class === 'right') return;
       // By a third node, or by routers, packets may arrive: an address that another node lent has such a way.
       const hasRoute = hasBlockRoute(routes, address) && !astray;

@@ -2,6 +2,7 @@ import { portNotListening as rule } from '../../../src/rules/reachability/port-n
 import { tried } from '../../support/attempts.ts';
 import { blind, droppedBy, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { rerouted } from '../../support/ways.ts';
 import {
   socket,
   healthy,
@@ -187,7 +188,12 @@ testRule(rule, {
           [socket(8080, { address: at === 'its own address' ? `::ffff:${address}` : at })],
           [flowRefused, nodeRefused],
         ),
-      root('refuses'),
+      [
+        {
+          finding: root('refuses')[0] ?? '',
+          lacks: ['pod:default/mypod', 'servicePort:default/mypod', `soleAddress:${address}`],
+        },
+      ],
     ]),
     ...(
       [
@@ -201,6 +207,17 @@ testRule(rule, {
               having([socket(8080)], [flowRefused, nodeRefused]),
               droppedBy(leg(healthy, 'source-egress'), { kind: 'foreign', name: 'FORWARD', direction: null }),
             ),
+        ],
+        [
+          'its own node has the address, too',
+          () => {
+            const all = having([socket(8080)], [flowRefused, nodeRefused]);
+            return rerouted(all, {
+              'links@target': valueOf(all, 'links@target').map((link) =>
+                link.name === 'tunl0' ? { ...link, addresses: [{ address, prefixLength: 32 }] } : link,
+              ),
+            });
+          },
         ],
         ['its own rules were not read', () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks'])],
       ] as const

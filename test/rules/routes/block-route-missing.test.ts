@@ -43,6 +43,24 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'passes: the tunnel leads an address of the node of the pod itself to another node: not for the route to answer',
+      () => {
+        const all = tunnelled(third);
+        const own = { address: '10.244.3.0', prefixLength: 32 };
+        return changed(all, {
+          'links@target': valueOf(all, 'links@target').map((link) =>
+            link.name === 'tunl0' ? { ...link, addresses: [own] } : link,
+          ),
+        });
+      },
+      'pass',
+    ],
+    [
+      'inconclusive: whether the next hop is an address of the node of the pod, nobody could say',
+      () => blind(tunnelled(third), ['links@target']),
+      'inconclusive',
+    ],
     ['passes: by way of a next hop that the tunnel leads to the node of the pod', () => tunnelled(''), 'pass'],
     ["passes: by way of a next hop that the tunnel leads to nobody's address", () => tunnelled('203.0.113.9'), 'pass'],
     ["passes: by way of an address that is no node's", () => leading({ gateway: '203.0.113.1' }), 'pass'],
