@@ -9,9 +9,8 @@ export type Resource =
   | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
-  | { readonly kind: 'soleAddress'; readonly address: string }
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
-  | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
+  | { readonly kind: 'returnRoute' | 'soleAddress'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'bgpSession' | 'bgpTerms'; readonly node: string; readonly peer: string }
   | { readonly kind: 'way'; readonly node: string; readonly of: string }
@@ -61,7 +60,7 @@ export const resourceKinds: ResourceKinds = {
   servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },
   endpoint: { means: "the datastore has the pod's endpoint" },
-  soleAddress: { means: 'no other pod has the address' },
+  soleAddress: { means: 'the node leads the address to no other pod that has it, too' },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
   returnRoute: { means: 'the node has the right route to the address' },
@@ -97,7 +96,7 @@ export const servicePath = (service: string): Resource => ({ kind: 'servicePath'
 export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', pod });
 /** @param pod `namespace/name` */
 export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
-export const soleAddress = (address: string): Resource => ({ kind: 'soleAddress', address });
+export const soleAddress = (node: string, address: string): Resource => ({ kind: 'soleAddress', node, address });
 export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
 export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
 export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });

@@ -124,7 +124,7 @@ export const portNotListening = defineRule({
               runningPod(`${namespace}/${name}`),
               servicePort(`${namespace}/${name}`),
               // Another pod that has the address refuses for itself.
-              ...(trouble === 'refuses' ? [soleAddress(address)] : []),
+              ...(trouble === 'refuses' ? nodesOf(flow).map((at) => soleAddress(at, address)) : []),
             ],
           },
         ];
@@ -180,6 +180,10 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks, own, 
     return isSure && fromOwnNode?.answer === 'refused' ? { port, trouble: 'refuses', sockets, shown: direct } : null;
   }
   return { port, trouble: sockets.length > 0 ? 'elsewhere' : 'nothing', sockets, shown: refused };
+}
+
+function nodesOf({ source, destination }: Flow): readonly string[] {
+  return [source.node, destination.node].filter((node) => node !== null);
 }
 
 /** No rule inside the pods rejects the packets, or leads them to another port. */

@@ -90,6 +90,7 @@ function sharing(
           way.destination === address && judged !== 'right' && device === hostInterfaceName(otherNamespace, otherName),
       );
       const [first] = astray;
+      const led = new Set([...(spec.nodeName ? [spec.nodeName] : []), ...astray.map(({ way }) => way.node)]);
       return {
         message: 'shared',
         data: {
@@ -108,7 +109,7 @@ function sharing(
         proof: 'read',
         evidence: astray.flatMap(({ way }) => way.evidence),
         stopsFlow: first !== undefined,
-        withholds: [soleAddress(address), ...astray.map(wayOfLeg)],
+        withholds: [...[...led].map((at) => soleAddress(at, address)), ...astray.map(wayOfLeg)],
         advice: ofShared,
       };
     });

@@ -68,7 +68,7 @@ export const podRouteWrong = defineRule({
             proof: 'read',
             evidence: picking(evidence('routes@target'), (line) => line.split(/\s+/).includes(to)),
             stopsFlow: false,
-            lacks: [soleAddress(to)],
+            lacks: [soleAddress(node, to)],
           },
         ];
       });
@@ -91,7 +91,7 @@ export const podRouteWrong = defineRule({
         proof: 'read',
         evidence: [...one.way.evidence, ...(loop?.evidence ?? [])],
         stopsFlow: true,
-        lacks: [soleAddress(one.way.destination)],
+        lacks: [soleAddress(one.way.node, one.way.destination)],
         withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
       };
     });

@@ -62,7 +62,7 @@ export const poolOverlapsAnotherNetwork = defineRule({
           proof: 'read',
           evidence: one.way.evidence,
           stopsFlow: true,
-          lacks: [soleAddress(one.way.destination)],
+          lacks: [soleAddress(one.way.node, one.way.destination)],
           withholds: [wayOfLeg(one)],
           ...(one.device === null ? { advice: ofNoDevice } : {}),
         };

@@ -191,7 +191,12 @@ testRule(rule, {
       [
         {
           finding: root('refuses')[0] ?? '',
-          lacks: ['pod:default/mypod', 'servicePort:default/mypod', `soleAddress:${address}`],
+          lacks: [
+            'pod:default/mypod',
+            'servicePort:default/mypod',
+            `soleAddress:n2/${address}`,
+            `soleAddress:n1/${address}`,
+          ],
         },
       ],
     ]),

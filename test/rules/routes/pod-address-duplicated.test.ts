@@ -87,7 +87,7 @@ testRule(rule, {
         {
           finding: 'shared Pod other/twin @n2 read stops',
           data: { pod: 'default/mypod', otherNode: 'n2', led: ' n2 sends them to other/twin.' },
-          withholds: [`soleAddress:${destination.address}`, 'way:n2/source-egress'],
+          withholds: [`soleAddress:n2/${destination.address}`, 'way:n2/source-egress'],
         },
       ],
     ],
@@ -98,7 +98,7 @@ testRule(rule, {
         {
           finding: 'shared Pod other/twin @n2 read',
           data: { led: '' },
-          withholds: [`soleAddress:${destination.address}`],
+          withholds: [`soleAddress:n2/${destination.address}`],
         },
       ],
     ],

@@ -28,7 +28,7 @@ testRule(rule, {
         {
           finding: wrong,
           data: { device: 'caliold', interface: destination.interface ?? '', pod: 'default/mypod', twinRoute: '' },
-          lacks: [`soleAddress:${destination.address}`],
+          lacks: [`soleAddress:n1/${destination.address}`],
           withholds: ['way:n1/target-ingress', `returnRoute:n1/${destination.address}`],
         },
       ],

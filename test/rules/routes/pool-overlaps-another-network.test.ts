@@ -36,7 +36,7 @@ testRule(rule, {
             taken: `${network(27)} dev docker0 proto kernel`,
             pool: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
           },
-          lacks: [`soleAddress:${destination.address}`],
+          lacks: [`soleAddress:n2/${destination.address}`],
           withholds: ['way:n2/source-egress'],
         },
       ],
