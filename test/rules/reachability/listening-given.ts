@@ -5,6 +5,7 @@ import type { ListeningSocket } from '../../../src/model/network.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
 import { tcp, tried } from '../../support/attempts.ts';
 import { captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
+import { rerouted } from '../../support/ways.ts';
 export const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({
   address: '*',
   device: null,
@@ -43,4 +44,11 @@ export const toHost = (kind: 'node' | 'outside', ...attempts: readonly ReachAtte
       interface: null,
       name: kind === 'node' ? 'n1' : address,
     },
+  });
+/** The pod's own node has the address of the pod, too. */
+export const heldByNode = (facts: Facts) =>
+  rerouted(facts, {
+    'links@target': valueOf(facts, 'links@target').map((link) =>
+      link.name === 'tunl0' ? { ...link, addresses: [{ address, prefixLength: 32 }] } : link,
+    ),
   });

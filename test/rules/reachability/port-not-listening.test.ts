@@ -2,11 +2,11 @@ import { portNotListening as rule } from '../../../src/rules/reachability/port-n
 import { tried } from '../../support/attempts.ts';
 import { blind, droppedBy, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-import { rerouted } from '../../support/ways.ts';
 import {
   socket,
   healthy,
   having,
+  heldByNode,
   root,
   latent,
   datagrams,
@@ -213,17 +213,7 @@ testRule(rule, {
               droppedBy(leg(healthy, 'source-egress'), { kind: 'foreign', name: 'FORWARD', direction: null }),
             ),
         ],
-        [
-          'its own node has the address, too',
-          () => {
-            const all = having([socket(8080)], [flowRefused, nodeRefused]);
-            return rerouted(all, {
-              'links@target': valueOf(all, 'links@target').map((link) =>
-                link.name === 'tunl0' ? { ...link, addresses: [{ address, prefixLength: 32 }] } : link,
-              ),
-            });
-          },
-        ],
+        ['its own node has the address, too', () => heldByNode(having([socket(8080)], [flowRefused, nodeRefused]))],
         ['its own rules were not read', () => blind(having([socket(8080)], [flowRefused, nodeRefused]), ['pod-walks'])],
       ] as const
     ).map(([why, facts]): RuleRow => [`passes: it listens, and who refuses is not certain: ${why}`, facts, 'pass']),
