@@ -6,6 +6,7 @@ import { chainName } from '../../src/calico/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { readCapture } from '../cases/capture.ts';
 import { captured, valueOf, type Facts } from '../support/facts.ts';
+import { byDefault } from '../support/ways.ts';
 import { decisions, hooksOf, hosted, nodesOf, second, legsBetweenNodes } from './walked.ts';
 
 let facts: Facts;
@@ -192,19 +193,7 @@ describe('the legs of a flow', () => {
     };
     const routed = {
       ...nodesOf(facts).target,
-      routes: [
-        ...valueOf(facts, 'routes@target'),
-        {
-          destination: '0.0.0.0/0',
-          type: 'unicast' as const,
-          device: 'eth0',
-          gateway: '10.250.0.1',
-          protocol: null,
-          metric: 0,
-          flags: [],
-          nextHops: [],
-        },
-      ],
+      routes: [...valueOf(facts, 'routes@target'), byDefault],
     };
     expect(walkLegs({ ...flow, source: outside }, routed, null).map(({ leg }) => leg)).toEqual([
       'target-ingress',

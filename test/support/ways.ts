@@ -35,6 +35,9 @@ export function route(known: Partial<Route>): Route {
   };
 }
 
+/** The default route of a node of the captures. */
+export const byDefault: Route = route({ device: 'eth0', gateway: '10.250.0.1' });
+
 /** The facts with other values, and with what the kernels then answer. */
 export function rerouted(facts: Facts, changes: { readonly [K in FactKey]?: FactValue<K> } = {}): Facts {
   const now = changed(facts, changes);

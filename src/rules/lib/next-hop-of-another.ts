@@ -21,7 +21,7 @@ interface Leading {
 
 /**
  * A next hop towards the block of `peer` that leads to another node: one of several hops is enough to lose packets.
- * Where the next hop is an address of `peer`, the route is right, whoever has the packets in the end.
+ * Where the next hop is an address of `peer`, the route is right, even where the packets end at another node.
  * @param ends the node that has the routes, and the one to which they should lead
  */
 export function nextHopOfAnother(

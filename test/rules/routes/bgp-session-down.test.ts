@@ -7,21 +7,11 @@ import { blockRouteMissing } from '../../../src/rules/routes/block-route-missing
 import { bgpSessionDown as rule } from '../../../src/rules/routes/bgp-session-down.ts';
 import { blind, captured, changed, evaluated, failing, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-import { rerouted } from '../../support/ways.ts';
+import { byDefault, rerouted } from '../../support/ways.ts';
 import { emptyPlace } from '../../support/capture-place.ts';
 
 const healthy = await captured('healthy-legacy');
 const captures = failing(healthy);
-const byDefault: Route = {
-  destination: '0.0.0.0/0',
-  type: 'unicast',
-  device: 'eth0',
-  gateway: '10.250.0.1',
-  protocol: null,
-  metric: 0,
-  flags: [],
-  nextHops: [],
-};
 const session = (address: string, info = 'Established') => ({
   address,
   established: info.startsWith('Established'),

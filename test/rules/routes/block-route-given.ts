@@ -4,17 +4,8 @@ import { tunnelDeviceDown } from '../../../src/rules/routes/tunnel-device-down.t
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
-import { lost, rerouted } from '../../support/ways.ts';
-export const byDefault: Route = {
-  destination: '0.0.0.0/0',
-  type: 'unicast',
-  device: 'eth0',
-  gateway: '10.250.0.1',
-  protocol: null,
-  metric: 0,
-  flags: [],
-  nextHops: [],
-};
+import { byDefault, lost, rerouted } from '../../support/ways.ts';
+
 export const healthy = await captured('healthy-legacy');
 export const facts = rerouted(lost(healthy));
 export const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>

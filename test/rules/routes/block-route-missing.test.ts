@@ -2,9 +2,8 @@ import type { Route } from '../../../src/model/network.ts';
 import { blockRouteMissing as rule } from '../../../src/rules/routes/block-route-missing.ts';
 import { blind, captured, changed, valueOf } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-import { rerouted } from '../../support/ways.ts';
+import { byDefault, rerouted } from '../../support/ways.ts';
 import {
-  byDefault,
   healthy,
   facts,
   without,
