@@ -5,6 +5,7 @@ import { drawHome } from './home.js';
 import { drawMessages } from './message-list.js';
 import { drawModal } from './modal.js';
 import { goTo, readPlace } from './place.js';
+import { released } from './press.js';
 import { drawSidebar } from './sidebar.js';
 import { channelOf, channelTitle, setWorld, threadOf, topLevel, world } from './world.js';
 
@@ -107,7 +108,9 @@ async function refresh() {
 async function fetchAndDraw() {
   while (stale) {
     stale = false;
-    setWorld(await fetchState(readPlace().user));
+    const state = await fetchState(readPlace().user);
+    await released();
+    setWorld(state);
     draw();
   }
 }

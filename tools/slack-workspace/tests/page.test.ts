@@ -164,6 +164,24 @@ test('from a typed command to an approved fix, as two people see it', async () =
   await thread.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' });
 });
 
+test('a press on a button counts, although its message changes before it is released', async () => {
+  const { ts } = await app.client.chat.postMessage({ channel, text: 'a fix', blocks: fixCard });
+  await page.goto(workspace.url);
+  const box = await page.getByRole('button', { name: 'Approve' }).boundingBox();
+  if (!box) throw new Error('the button is not drawn');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  const told = page.waitForResponse('**/_control/state*');
+  const [, ...rest] = fixCard;
+  const changed: KnownBlock = { type: 'section', text: { type: 'mrkdwn', text: 'Create it, said anew' } };
+  await app.client.chat.update({ channel, ts: ts ?? '', text: 'a fix', blocks: [changed, ...rest] });
+  await (await told).finished();
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await page.mouse.up();
+  await page.getByRole('dialog').getByText('Create it?').waitFor();
+  await page.getByText('Create it, said anew').waitFor();
+});
+
 test("a modal holds what was typed, shows the app's errors, and closes when the app is content", async () => {
   await page.goto(workspace.url);
   await write('/calico ask');
