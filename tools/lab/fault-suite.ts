@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { isAsBefore } from './as-before.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { brokenCases } from './faults/broken-cases.ts';
 import { answers, describeFlow, flow, isThere, whatAnswers, type Flow } from './faults/flows.ts';
@@ -74,15 +74,6 @@ export function faultSuite(backend: Dataplane): void {
         }).catch(() => expect(last.seen).toEqual(all(flows, true)));
       }
 
-      /** BIRD puts the routes back that Felix took with a tunnel device, when it next looks. */
-      async function asBefore(): Promise<void> {
-        const last: { seen: Snapshot } = { seen: {} };
-        await until('the lab to be as before', 20, async () => {
-          last.seen = await snapshot(now());
-          return isDeepStrictEqual(last.seen, healthy) ? true : null;
-        }).catch(() => expect(last.seen).toEqual(healthy));
-      }
-
       test.each(brokenCases({ encap: 'ipip', datastore: 'etcd', typha: false }))(
         '$fault $given breaks what it says, is found, and its heal is the exact inverse',
         async ({ fault, given, expects }) => {
@@ -98,7 +89,7 @@ export function faultSuite(backend: Dataplane): void {
             await answerAgain(flows);
           }
           await healFaults(now(), fault);
-          await asBefore();
+          await isAsBefore(name, healthy);
           // A pod that the fault had added is gone.
           const left = flows.filter(({ to }) => isThere(now(), to));
           await answerAgain([...left, flow('default/client', 'default/mypod')]);
@@ -112,7 +103,7 @@ export function faultSuite(backend: Dataplane): void {
         expect(status(now()).faults).toEqual([{ name: 'first-case', parameters: {}, parts: ['controller-forbidden'] }]);
         expect(await mypodAnswers()).toBe(false);
         await healFaults(now(), 'first-case');
-        expect(await snapshot(now())).toEqual(healthy);
+        await isAsBefore(name, healthy);
       }, 150_000);
 
       test('what does not belong together stays apart', async () => {
@@ -134,7 +125,7 @@ export function faultSuite(backend: Dataplane): void {
           latent: [],
         });
         await healFaults(now(), null);
-        expect(await snapshot(now())).toEqual(healthy);
+        await isAsBefore(name, healthy);
       }, 150_000);
 
       test('several faults at once are healed from the newest to the oldest', async () => {
@@ -142,7 +133,7 @@ export function faultSuite(backend: Dataplane): void {
         await breakFault(now(), 'controller-forbidden', []);
         expect(await mypodAnswers()).toBe(false);
         await healFaults(now(), null);
-        expect(await snapshot(now())).toEqual(healthy);
+        await isAsBefore(name, healthy);
       }, 150_000);
     },
   );

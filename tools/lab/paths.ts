@@ -26,6 +26,8 @@ export function labPaths(name: string) {
     logs: `${root}/logs`,
     /** Written by `up` once the objects are there: BIRD and the controllers may begin. */
     clusterReady: `${root}/cluster-ready`,
+    /** Written by the supervisor once all that it plays is as the objects say. */
+    settled: `${root}/settled`,
     supervisorPid: `${root}/supervisor.pid`,
     apiSocket: `${root}/api.sock`,
     etcd: (which: string) => `${root}/etcd-${which}`,

@@ -2,6 +2,7 @@ import { addressesOf } from './dual-stack.ts';
 import { insideNode } from './nodes/machine.ts';
 import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
+import { routeRows } from './supervisor/bird.ts';
 import { savedRules } from './saved-rules.ts';
 import type { LabNode, Topology } from './topology.ts';
 
@@ -31,15 +32,27 @@ async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode):
   );
 }
 
+/** BIRD or Felix leads to the block of every other node. */
+async function leadsToOthers(paths: LabPaths, topology: Topology, node: LabNode): Promise<boolean> {
+  const { stdout } = await attempt(insideNode(paths, node.name, ['ip', '-j', 'route']));
+  const routes = routeRows.parse(JSON.parse(stdout));
+  return topology.nodes.every(({ name, block }) => name === node.name || routes.some(({ dst }) => dst === block));
+}
+
 /**
- * Waits until Felix, the controllers and the tunnels do their work: every node is programmed, and
- * every pod answers a pod of another node.
+ * Waits until Felix, the controllers and the tunnels do their work: every node is programmed
+ * and leads to every other one, and every pod answers a pod of another node.
  * @throws Error that names who is late.
  */
 export async function waitForPods(paths: LabPaths, topology: Topology): Promise<void> {
   await Promise.all(
     topology.nodes.map((node) =>
       until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null)),
+    ),
+  );
+  await Promise.all(
+    topology.nodes.map((node) =>
+      until(`the routes of ${node.name}`, 60, async () => ((await leadsToOthers(paths, topology, node)) ? true : null)),
     ),
   );
   await Promise.all(

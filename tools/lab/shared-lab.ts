@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { isAsBefore } from './as-before.ts';
 import { down, downAll } from './down.ts';
 import { healFaults } from './faults/apply.ts';
 import { labCommand, mustSucceed } from './lab-command.ts';
 import { endResident } from './operations/resident.ts';
 import { labPaths } from './paths.ts';
-import { until } from './run.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
 import { readTopology } from './state.ts';
 
@@ -42,13 +42,8 @@ async function handOn(name: string): Promise<void> {
   await healFaults(readTopology(paths), null);
   await rm(`${paths.operations}/state`, { recursive: true, force: true });
   const wanted: Snapshot = JSON.parse(readFileSync(newState(name), 'utf8'));
-  const last: { seen: Snapshot } = { seen: {} };
-  // What Calico's own programs put back, they put back when they come to it.
-  await until('the lab to be as new', 20, async () => {
-    last.seen = await snapshot(readTopology(paths));
-    return JSON.stringify(last.seen) === JSON.stringify(wanted) ? true : null;
-  }).catch(async () => {
+  await isAsBefore(name, wanted).catch(async (problem: unknown) => {
     await down(name);
-    expect(last.seen).toEqual(wanted);
+    throw problem;
   });
 }

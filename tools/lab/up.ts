@@ -165,5 +165,6 @@ export async function up(topology: Topology): Promise<void> {
   await writeFile(paths.clusterReady, '');
   progress('Felix, kube-controllers, routes');
   await waitForPods(paths, topology);
+  await until('the supervisor to have nothing to do', 60, async () => (existsSync(paths.settled) ? true : null));
   progress(`lab ${topology.name} is up`);
 }

@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { asAdministrator } from './control-plane/api.ts';
 import { describeLab, labProgram, mustSucceed, ownLab } from './harness.ts';
 import { labNamespaces } from './network.ts';
+import { labPaths } from './paths.ts';
 import { attempt } from './run.ts';
 
 const name = ownLab('verbs');
+const namespacesWithout = async (account: string) => {
+  const [namespaces, accounts] = await asAdministrator(labPaths(name))((api) =>
+    Promise.all([api.list('/api/v1/namespaces'), api.list('/api/v1/serviceaccounts')]),
+  );
+  const having = new Set(accounts.flatMap(({ metadata }) => (metadata.name === account ? [metadata.namespace] : [])));
+  return namespaces.map(({ metadata }) => metadata.name).filter((one) => !having.has(one));
+};
 const lab = labProgram(name);
 
 const statusSchema = z.object({
@@ -46,12 +55,22 @@ const askAsBot = (path: string) =>
   );
 
 describeLab('the lab and its verbs', () => {
+  const asNew: { unaccounted?: readonly string[]; settled?: boolean } = {};
+
   beforeAll(async () => {
     await mustSucceed(lab)('up', '--dataplane', 'nft');
+    Object.assign(asNew, {
+      settled: existsSync(labPaths(name).settled),
+      unaccounted: await namespacesWithout('default'),
+    });
   }, 120_000);
   afterAll(async () => {
     await lab('down');
   }, 60_000);
+
+  test('when up is over, nothing is left to the supervisor: each namespace has its account', () => {
+    expect(asNew).toEqual({ settled: true, unaccounted: [] });
+  });
 
   test('up says what it is doing, and is idempotent', async () => {
     const again = await lab('up');

@@ -172,7 +172,8 @@ async function ensureNamespace(api: Administrator, name: string, labels: Record<
 export async function ensureCluster(api: Administrator, topology: Topology): Promise<void> {
   await Promise.all([
     ensureNamespace(api, 'default'),
-    ensureNamespace(api, 'kube-system'),
+    // The API server makes these too, when it comes to it.
+    ...['kube-system', 'kube-public', 'kube-node-lease'].map((name) => ensureNamespace(api, name)),
     ensureNamespace(api, 'shop', { team: 'shop' }),
     ...topology.nodes.map((node) => ensureNode(api, topology, node)),
   ]);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { administrator } from '../control-plane/api.ts';
 import { labPaths } from '../paths.ts';
 import { readTopology } from '../state.ts';
@@ -37,7 +37,7 @@ const api = administrator(paths);
 const cluster = workloads(paths, api);
 for (;;) {
   try {
-    await cluster.reconcile();
+    if ((await cluster.reconcile()) && !existsSync(paths.settled)) writeFileSync(paths.settled, '');
   } catch (problem) {
     // The API server may be down on purpose: say so once a try, and go on.
     console.error(new Date().toISOString(), problem instanceof Error ? problem.message : problem);

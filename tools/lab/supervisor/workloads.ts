@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
@@ -14,6 +14,7 @@ import type { LabPaths } from '../paths.ts';
 import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
 import { readTopology, writeTopology } from '../state.ts';
+import { countedWrites } from './counted-writes.ts';
 import { isTyphaInSync, sayTyphaEndpoints } from './typha.ts';
 import { calicoNamespace, controllersName, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
@@ -47,7 +48,8 @@ export const controllersNode = (topology: Topology): LabNode => {
 };
 
 /** Plays kubelet and controller-manager for Calico's own pods, and removes pods that are being deleted. */
-export function workloads(paths: LabPaths, api: Administrator) {
+export function workloads(paths: LabPaths, administrator: Administrator) {
+  const { api, count: writes } = countedWrites(administrator);
   const namespace = calicoNamespace(readTopology(paths));
   const core = `/api/v1/namespaces/${namespace}`;
   const apps = `/apis/apps/v1/namespaces/${namespace}`;
@@ -257,8 +259,12 @@ export function workloads(paths: LabPaths, api: Administrator) {
   let rounds = 0;
 
   return {
-    /** Brings the cluster one step nearer to what its objects say. */
-    async reconcile(): Promise<void> {
+    /**
+     * Brings the cluster one step nearer to what its objects say.
+     * @returns whether all was so already
+     */
+    async reconcile(): Promise<boolean> {
+      const before = writes();
       const topology = readTopology(paths);
       const pods = await api.list('/api/v1/pods');
       await removeDeleted(topology, pods);
@@ -268,9 +274,10 @@ export function workloads(paths: LabPaths, api: Administrator) {
       if (topology.typha) await typha(topology, left);
       await calicoNodes(topology, left);
       await controllers(topology, left);
-      // Nobody waits for these.
-      if (rounds % 4 === 0) await defaultAccounts();
+      // Once the lab is up, nobody waits for these.
+      if (!existsSync(paths.settled) || rounds % 4 === 0) await defaultAccounts();
       rounds += 1;
+      return writes() === before;
     },
   };
 }
