@@ -1,3 +1,4 @@
+import { podNamed, type Topology } from '../topology.ts';
 import { flow } from './flows.ts';
 import type { Step } from './steps.ts';
 
@@ -55,3 +56,11 @@ export const onlyNewPodFails = (root: string) => ({
 export function stoppedContainer(change: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return { name: 'main', image: 'lab/server:1', imageID: '', ready: false, restartCount: 0, ...change };
 }
+
+/** What a fault has that keeps a new pod of node-a from running, for the one cause `root`. */
+export const newPodDoesNotRun = (root: string, status: Statused['status']) => ({
+  expects: onlyNewPodFails(root),
+  beside: besideOthers,
+  break: (topology: Topology) => addPodWithStatus({ node: podNamed(topology, 'default/mypod').node, status }),
+  heal: () => removePodWithStatus,
+});

@@ -1,33 +1,19 @@
-import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import {
-  addPodWithStatus,
-  besideOthers,
-  onlyNewPodFails,
-  removePodWithStatus,
-  stoppedContainer,
-} from '../pod-with-status.ts';
+import { newPodDoesNotRun, stoppedContainer } from '../pod-with-status.ts';
 
 export const containerKilledForMemory = defineFault({
   name: 'container-killed-for-memory',
   summary: 'a new pod of node-a crash-loops, as it uses more memory than its limit',
-  expects: onlyNewPodFails('container-killed-for-memory'),
-  beside: besideOthers,
-  break: (topology) =>
-    addPodWithStatus({
-      node: podNamed(topology, 'default/mypod').node,
-      status: {
-        phase: 'Running',
-        containerStatuses: [
-          stoppedContainer({
-            restartCount: 7,
-            state: {
-              waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container=main' },
-            },
-            lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
-          }),
-        ],
-      },
-    }),
-  heal: () => removePodWithStatus,
+  ...newPodDoesNotRun('container-killed-for-memory', {
+    phase: 'Running',
+    containerStatuses: [
+      stoppedContainer({
+        restartCount: 7,
+        state: {
+          waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container=main' },
+        },
+        lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+      }),
+    ],
+  }),
 });
