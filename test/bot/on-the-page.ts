@@ -66,6 +66,20 @@ export async function personAt(size: Size, user: string, channel = 'C0ONCALL'): 
     await field.fill(text);
     await field.press('Enter');
   };
+  const press = async (button: string, confirm?: string): Promise<void> => {
+    const [answer] = await Promise.all([
+      page.waitForResponse('**/_control/click'),
+      (async () => {
+        await thread.getByRole('button', { name: button, exact: true }).last().click();
+        if (confirm === undefined) return;
+        await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      })(),
+    ]);
+    const { error } = (await answer.json()) as { readonly error?: string };
+    // The button was taken away meanwhile: a person looks for where it is now.
+    if (error === 'element_not_found') await press(button, confirm);
+  };
   return {
     page,
     messages,
@@ -79,12 +93,7 @@ export async function personAt(size: Size, user: string, channel = 'C0ONCALL'): 
         .click();
       await thread.locator('.message').first().waitFor();
     },
-    async press(button, confirm) {
-      await thread.getByRole('button', { name: button, exact: true }).last().click();
-      if (confirm === undefined) return;
-      await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-    },
+    press,
     async problems() {
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       return Number(wide) > sizes[size].width ? [...errors, `the page is ${String(wide)} wide`] : errors;

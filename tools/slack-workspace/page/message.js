@@ -104,7 +104,8 @@ function body(message) {
     act('click', {
       channel: message.channel,
       ts: message.ts,
-      block_id: block.block_id,
+      // A button is known by what it does: a message that changed since it was drawn has other ids for its blocks.
+      ...(element.type === 'button' ? {} : { block_id: block.block_id }),
       action_id: element.action_id,
       ...(value === undefined ? {} : { value }),
     });
