@@ -3,6 +3,7 @@ import type { ApprovalLedger } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import { applyJob, type FixPayload } from '../model/job-catalogue.ts';
 import { canRollBack } from './decide-plan.ts';
+import { forgeryOf } from './permit.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps } from './plan-record.ts';
 import { worker } from './refuse-forged.ts';
 import { planProblem } from './signed-plan.ts';
@@ -112,7 +113,8 @@ async function tellNotRolledBack(
   record: PlanRecord,
   { approval }: Extract<FixPayload, { action: 'rollback' }>,
 ): Promise<void> {
-  if (!approval || !canRollBack(record)) return;
+  // What somebody else wrote into the queue is told and audited as nobody's wish.
+  if (!approval || !canRollBack(record) || forgeryOf(deps, record, 'rollback', approval) !== null) return;
   const { approver: by, at } = approval.approval;
   const events = await deps.store.events(record.plan.run);
   const isOver = events.some(

@@ -66,7 +66,7 @@ export async function applyPlan(
   if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
 
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
-  if (!fix) return end('refused', `this version has no fix ${plan.fix}`);
+  if (!fix) return end('refused', unknownFix(plan));
 
   let access: ClusterAccess;
   try {
@@ -175,7 +175,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   const before = await known(deps, id);
   const { applied, plan } = before;
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
-  if (!fix || !applied || !canRollBack(before)) return before;
+  if (!applied || !canRollBack(before)) return before;
   const by = approval?.approval.approver ?? 'nobody';
   const refuse = async (why: string) => {
     await tellRefusal(deps, before, { what: 'rollback', by, why, approval });
@@ -183,6 +183,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   };
   const permit = await permitOf(deps, before, 'rollback', approval);
   if (permit.refused !== null) return refuse(permit.why);
+  if (!fix) return refuse(unknownFix(plan));
   const altered = appliedProblem(deps.seals, before);
   if (altered !== null) return refuse(altered);
 
@@ -201,6 +202,10 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   } finally {
     await access.close();
   }
+}
+
+function unknownFix({ fix }: FixPlan): string {
+  return `this version of calico-chatops has no fix ${fix}, another one made the plan`;
 }
 
 interface Rollback {
