@@ -236,22 +236,6 @@ describe('a worker that dies in the middle', () => {
   }, 20_000);
 });
 
-test('a job that throws is given up once, with what it threw, when it is not tried again', async () => {
-  const [ran, abandoned]: [unknown[], unknown[]] = [[], []];
-  const throwing: JobHandler = {
-    ...idle,
-    run: async (data) => {
-      ran.push(data);
-      throw new Error(`no. ${ran.length}`);
-    },
-    abandoned: async (_data, { id, error }) => void abandoned.push([id, error?.message]),
-  };
-  work({ diagnose: throwing });
-  await queues.add({ queue: 'diagnose', id: 'r-1', data: {} });
-  await until('it to be given up', 15, async () => (abandoned.length > 0 ? true : null));
-  expect({ ran: ran.length, abandoned }).toEqual({ ran: 2, abandoned: [['r-1', 'no. 2']] });
-}, 20_000);
-
 test('stopping waits for a running job, and aborts it when its time is over', async () => {
   const ended: string[] = [];
   const gate = Promise.withResolvers<void>();
