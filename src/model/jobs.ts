@@ -73,8 +73,8 @@ export class UnknownQueue extends Error {
 export interface JobHandler {
   run(data: unknown, signal: AbortSignal): Promise<void>;
   /**
-   * The job will not be tried any more and did not succeed: its worker died, or it threw. Called once, by another worker
-   * where it died.
+   * The job will not be tried any more and did not succeed: its worker died, or it threw. Called once, where it died by
+   * another worker.
    */
   abandoned?(data: unknown, job: AbandonedJob): Promise<void>;
   /** Jobs at once that somebody waits for. */
