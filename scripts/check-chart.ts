@@ -94,6 +94,11 @@ for (const [what, one] of Object.entries(expected)) mustHave(what as keyof typeo
 
 mustFail('a worker apart alone', { worker: { apart: true } }, /needs secrets\.redis/);
 mustFail('another way', { nodesVia: 'telnet' }, /nodesVia must be ssh or agent/);
+// Helm takes any text for true, and passes over a value that the chart does not have: rights would stay on.
+mustFail('a switch that is a text', { rbac: { fixes: 'false' } }, /\/rbac\/fixes.*want boolean/);
+mustFail('a misspelt switch', { rbac: { fix: false } }, /additional properties 'fix' not allowed/);
+mustFail('a value that the chart does not have', { colour: 'red' }, /additional properties 'colour' not allowed/);
+mustFail('no Secret of Slack', { secrets: { slack: '' } }, /\/secrets\/slack/);
 for (const problem of problems) console.error(problem.trim());
 if (problems.length > 0) process.exitCode = 1;
 else console.log(`The chart renders what deploy/ holds, with ${Object.keys(expected).length} sets of values.`);

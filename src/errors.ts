@@ -117,6 +117,12 @@ export const errorTable = {
     retryable: true,
     exit: 4,
   },
+  'worker-ended': {
+    message: 'the worker ended before it was done',
+    next: 'Diagnose again. If it happens again, read the log of the worker.',
+    retryable: true,
+    exit: 4,
+  },
   'cannot-listen': {
     message: 'the address cannot be used',
     next: 'Choose another LISTEN, or end the program that uses the address.',

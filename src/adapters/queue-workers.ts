@@ -39,14 +39,19 @@ export function startJobWorkers(
       prefix,
       concurrency,
       lockDuration: lockMs,
-      stalledInterval: lockMs / looksPerLock,
+      stalledInterval: Math.ceil(lockMs / looksPerLock),
       ...(handler.startOnce ? { maxStalledCount: 0, maxStartedAttempts: 1 } : { maxStalledCount: 2 }),
     });
     worker.on('error', onError);
     worker.on('failed', (job, error) => {
       onError(error);
       // Async, so that a handler which throws at once rejects instead of throwing into BullMQ.
-      if (job && givenUp.test(error.message)) void (async () => handler.abandoned?.(job.data))().catch(onError);
+      const isLost = givenUp.test(error.message);
+      // One that is tried again has no end.
+      if (job && (isLost || job.finishedOn !== undefined))
+        void (async () => handler.abandoned?.(job.data, { id: job.id ?? '', error: isLost ? null : error }))().catch(
+          onError,
+        );
     });
     return worker;
   };

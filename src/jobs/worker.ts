@@ -1,5 +1,6 @@
 import type { JobHandlers } from '../model/jobs.ts';
-import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
+import { abandonJob } from '../plans/abandon-plan.ts';
+import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
 import { callApprovers, type CallApproversDeps } from '../plans/call-approvers.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../model/job-catalogue.ts';
 import type { WantedNames } from '../model/offered-names.ts';
 import { ThreadError } from '../model/thread.ts';
+import { abandonRun } from '../runs/abandon-run.ts';
 import { followUp, lastLook, restartFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runAlert } from '../runs/run-alert.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
@@ -62,6 +64,10 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
         const { approversOf, attention } = deps;
         if (approversOf) await callApprovers({ ...fixDeps, approversOf, quiet: attention.quiet }, payload.run);
       },
+      async abandoned(data, { error }) {
+        const payload = diagnosePayload.parse(data);
+        if (payload.kind === 'diagnosis') await abandonRun(runDeps(isBackground(payload.origin)), payload, error);
+      },
     },
     fix: {
       concurrency: 1,
@@ -78,8 +84,8 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
         // What the fix sets going takes its time: the thread shall end with how it went.
         if (record.state === 'verified') await restartFollowUp(runDeps(false), record.plan.run);
       },
-      async abandoned(data) {
-        await abandonPlan(fixDeps, fixPayload.parse(data).plan);
+      async abandoned(data, { id }) {
+        await abandonJob(fixDeps, fixPayload.parse(data), id);
       },
     },
     notify: {

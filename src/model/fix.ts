@@ -202,9 +202,9 @@ export interface KeptObjects<Input> {
 }
 
 /**
- * A fix changes the cluster. Its four parts are called in this order, and what lies between them is not its own: the
- * plan is stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is
- * compared with the plan's conditions. A LookError in `look` says that the fix could not check whether it may act.
+ * A fix changes the cluster. Its parts are called in this order, and what lies between them is not its own: the plan is
+ * stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is compared with
+ * the plan's conditions. A LookError in `look` says that the fix could not check whether it may act.
  */
 export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   /** Imperative; also the name of its folder. */
@@ -237,8 +237,10 @@ export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   look(context: FixContext, input: Input): Promise<Readiness<Found>>;
   /** Says what it would do. Pure. */
   draft(input: Input, found: Found): FixDraft;
-  /** Does it, once. */
+  /** Does it, once. A worker that is killed before this returns leaves nobody who can roll back: wait in `settle`. */
   write(context: FixContext, input: Input, found: Found): Promise<Written>;
+  /** Waits for what follows by itself, before the verify: what `write` applied is stored by then. Writes nothing. */
+  settle?(context: FixContext, input: Input): Promise<void>;
   /** Takes back what `write` did, and leaves alone what somebody changed since. */
   undo(context: FixContext, input: Input, applied: Applied): Promise<Undone>;
 }

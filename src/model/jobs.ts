@@ -72,14 +72,22 @@ export class UnknownQueue extends Error {
 /** What a worker does with a job; a rejection fails the job. `signal` aborts when the worker has to stop now. */
 export interface JobHandler {
   run(data: unknown, signal: AbortSignal): Promise<void>;
-  /** The job was given up without being finished (its worker died): called once by another worker. */
-  abandoned?(data: unknown): Promise<void>;
+  /**
+   * The job will not be tried any more and did not succeed: its worker died, or it threw. Called once, where it died by
+   * another worker.
+   */
+  abandoned?(data: unknown, job: AbandonedJob): Promise<void>;
   /** Jobs at once that somebody waits for. */
   readonly concurrency: number;
   /** Jobs at once of each lane, beside those; not set: the queue takes none. */
   readonly lanes?: Readonly<Partial<Record<Lane, number>>>;
   /** A job that must never be started twice, even when its worker died in the middle. */
   readonly startOnce: boolean;
+}
+/** `error`: what it threw; null: its worker died. */
+interface AbandonedJob {
+  readonly id: string;
+  readonly error: Error | null;
 }
 export type JobHandlers = Readonly<Record<QueueName, JobHandler>>;
 

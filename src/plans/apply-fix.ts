@@ -2,6 +2,7 @@
  * The life of an approved plan: approved → applying → verified | rolled-back | failed, or refused, expired, superseded.
  * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
  */
+import { offerAgain } from './abandon-plan.ts';
 import { offProblem } from './fixes-switch.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
@@ -19,10 +20,9 @@ import { appliedNote, verifiedNote } from './fix-notes.ts';
 import { keptObjects, lostObjects } from './kept-objects.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { notApproved, refuseForged, worker } from './refuse-forged.ts';
-import { appliedProblem, planProblem, sealApplied } from './signed-plan.ts';
+import { appliedProblem, sealApplied } from './signed-plan.ts';
 import { otherCluster } from './cluster-identity.ts';
-import { forgetFirstApproval } from './two-approvers.ts';
-import { undoFix, writeFix } from './use-fix.ts';
+import { settleFix, undoFix, writeFix } from './use-fix.ts';
 import { verifyFix } from './verify-fix.ts';
 
 export interface FixDeps extends PlanDeps, PermitDeps {
@@ -55,22 +55,9 @@ export async function applyPlan(
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
     finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
-  // What says nothing about the plan costs this attempt alone. Its approval is over: somebody may reject the plan now,
-  // and who writes to the store could put the approval back.
+  // What says nothing about the plan costs this attempt alone.
   const notNow = async (why: string) => {
-    for (const signed of [record.first, record.approval])
-      if (signed)
-        await deps.ledger
-          .spend(signed.approval.id)
-          .catch((error: unknown) => deps.warn(`the approval of ${id} could not be marked as used`, error));
-    await forgetFirstApproval(deps, id);
-    const offered = await finish(deps, id, {
-      to: 'proposed',
-      change: { approver: null, approval: null, ...(record.first ? { first: null } : {}) },
-      by: worker,
-      note: `Not applied: ${why}. Nothing was changed. Approve it again.`,
-      approval: record.approval,
-    });
+    const offered = (await offerAgain(deps, record, ['applying'], why)) ?? (await known(deps, id));
     return { ...offered, reason: why };
   };
 
@@ -79,7 +66,7 @@ export async function applyPlan(
   if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
 
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
-  if (!fix) return end('refused', `this version has no fix ${plan.fix}`);
+  if (!fix) return end('refused', unknownFix(plan));
 
   let access: ClusterAccess;
   try {
@@ -136,6 +123,7 @@ async function applyAndVerify(
     evidence: result.evidence,
   };
   await finish(deps, plan.id, step);
+  await settleFix(fix, access, plan);
 
   const verification = await verifyFix(engine, look('verify'), plan, signal);
   const verified = verification.state === 'verified';
@@ -163,6 +151,14 @@ async function applyAndVerify(
   if (verification.state === 'not-judged' && worse.length === 0)
     return end('failed', `${why}. The fix is applied: diagnose again, or roll it back.`);
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
+  // Stored before anything is undone: of a worker that ends now nobody may say that the fix is applied.
+  await finish(deps, plan.id, {
+    to: 'applying',
+    what: 'plan rolling back',
+    change: { reason: why },
+    by: worker,
+    note: `${why}. Rolling back.`,
+  });
   const undone = await undoFix(fix, access, plan, result.applied);
   return end(
     undone.ok ? 'rolled-back' : 'failed',
@@ -179,7 +175,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   const before = await known(deps, id);
   const { applied, plan } = before;
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
-  if (!fix || !applied || !canRollBack(before)) return before;
+  if (!applied || !canRollBack(before)) return before;
   const by = approval?.approval.approver ?? 'nobody';
   const refuse = async (why: string) => {
     await tellRefusal(deps, before, { what: 'rollback', by, why, approval });
@@ -187,6 +183,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   };
   const permit = await permitOf(deps, before, 'rollback', approval);
   if (permit.refused !== null) return refuse(permit.why);
+  if (!fix) return refuse(unknownFix(plan));
   const altered = appliedProblem(deps.seals, before);
   if (altered !== null) return refuse(altered);
 
@@ -207,6 +204,10 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   }
 }
 
+function unknownFix({ fix }: FixPlan): string {
+  return `this version of calico-chatops has no fix ${fix}, another one made the plan`;
+}
+
 interface Rollback {
   /** Plan and applied as they were checked: the store may say something else since. */
   readonly plan: FixPlan;
@@ -225,6 +226,7 @@ async function undo(
   const { id } = plan;
   const record = await movePlan(deps, id, ['verified', 'failed'], {
     to: 'applying',
+    change: { reason: `approved by ${by}` },
     by,
     note: `Rolling back, approved by ${by}.`,
     approval,
@@ -249,21 +251,6 @@ async function undo(
       approval,
     });
   }
-}
-
-/**
- * A plan whose worker died while applying is not repeated: it is called failed, and a person looks. Nothing is told or
- * audited of one that this program did not make.
- */
-export async function abandonPlan(deps: PlanDeps, id: string): Promise<void> {
-  const record = await known(deps, id);
-  const problem = planProblem(deps.seals, record);
-  if (problem !== null) return deps.warn(`plan ${id} is left alone`, new Error(problem));
-  const { applied } = record;
-  const note = applied
-    ? 'Not verified: the worker ended first. The fix is applied: diagnose again, or roll it back.'
-    : 'The worker ended part-way. The fix may be applied or not, and is not repeated: diagnose again.';
-  await movePlan(deps, id, ['applying'], { to: 'failed', change: { reason: note }, by: worker, note });
 }
 
 /** Only the one that holds the plan in `applying` gets here, unless it was taken for dead. */

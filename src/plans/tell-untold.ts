@@ -2,7 +2,7 @@ import { toldWords } from '../model/told-plan.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import { applyJob } from '../model/job-catalogue.ts';
 import { planRecord } from '../model/stored.ts';
-import { tellPlan, type PlanDeps } from './plan-record.ts';
+import { tellPlan, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { worker } from './refuse-forged.ts';
 import { planProblem } from './signed-plan.ts';
 
@@ -41,7 +41,7 @@ export async function tellUntold(
     }
     if (!(await isTold(deps, record))) {
       if (!(await deps.store.once(`told-late.${key}`, claimSeconds))) continue;
-      await tellPlan(deps, record, { to: state, what: `plan ${state}, told late`, by: worker, note: lateNote(record) });
+      await tellPlan(deps, record, lateStep(record));
     }
     if (state === 'approved') await deps.queues?.add(applyJob(plan, approval));
     seen.add(key);
@@ -51,13 +51,19 @@ export async function tellUntold(
 const keyOf = ({ plan, step }: PlanRecord) => `${plan.id}.${step ?? 0}`;
 
 /** Whether this program told this step, or a later one, in the thread of its run. */
-async function isTold({ store, seals }: PlanDeps, { plan, step = 0 }: PlanRecord): Promise<boolean> {
+export async function isTold({ store, seals }: PlanDeps, { plan, step = 0 }: PlanRecord): Promise<boolean> {
   return (await store.events(plan.run)).some((event) => {
     // Others may have written into the store.
     const record = event.type === 'plan' ? planRecord.safeParse(event.record).data : undefined;
     if (event.type !== 'plan' || record?.plan.id !== plan.id || (record.step ?? -1) < step) return false;
     return seals.check('told', toldWords(record, event.note), event.seal ?? null) === 'holds';
   });
+}
+
+/** What is told of a step by another program than the one that took it. */
+export function lateStep(record: PlanRecord): PlanStep {
+  const { state } = record;
+  return { to: state, what: `plan ${state}, told late`, by: worker, note: lateNote(record) };
 }
 
 function lateNote({ state, reason, approver, first }: PlanRecord): string | null {

@@ -54,6 +54,12 @@ export async function writeFix(fix: Fix, access: ClusterAccess, plan: FixPlan): 
   return { ...written, evidence: its.ran() };
 }
 
+/** Waits for what follows a write by itself. */
+export async function settleFix(fix: Fix, access: ClusterAccess, plan: FixPlan): Promise<void> {
+  const input = inputOf(fix, plan);
+  if (input !== null) await fix.settle?.(fixAccess(access, fix).looking, input);
+}
+
 /** Takes back what was applied. */
 export async function undoFix(
   fix: Fix,

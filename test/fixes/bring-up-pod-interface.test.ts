@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { hostInterfaceName } from '../../src/calico/endpoint-names.ts';
 import { bringUpPodInterface as fix } from '../../src/fixes/bring-up-pod-interface/bring-up-pod-interface.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
-import { draftFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
+import { draftFix, settleFix, undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { goldenText, planTextOf } from './golden-plan.ts';
 import { scriptLiveFelix } from './live-felix.ts';
 import { localAccess, localNode, saysNoEndpoint, type LocalNode } from './local-node.ts';
@@ -131,7 +131,7 @@ test.each(['ip-route-add-gateway-in-pod', 'ip-route-add-default-in-pod'])(
   },
 );
 
-test('waits until Felix has given the node its route to the pod', async () => {
+test('says what it applied, and then waits until Felix has given the node its route to the pod', async () => {
   takeDown.onNode();
   const approved = await plan();
   let looks = 0;
@@ -140,6 +140,8 @@ test('waits until Felix has given the node its route to the pod', async () => {
     if (looks === 3) shell(netns, `ip route add ${address} dev ${name}`);
   });
   expect(await writeFix(fix, access(), approved)).toMatchObject({ outcome: 'applied' });
+  expect(looks).toBe(0);
+  await settleFix(fix, access(), approved);
   expect(looks).toBe(3);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { resumePlans } from '../../src/plans/resume-plans.ts';
-import { abandonPlan, applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
+import { abandonPlan } from '../../src/plans/abandon-plan.ts';
+import { applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, rejectPlan } from '../../src/plans/decide-plan.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import { withGenuinePlans } from '../../src/bot/genuine-plans.ts';

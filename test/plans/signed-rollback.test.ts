@@ -33,6 +33,19 @@ describe('a rollback', () => {
     await expectKept(/nobody approved it/);
   });
 
+  test('of a fix that this version does not have is refused, and told', async () => {
+    await rollBackPlan({ ...deps, fixes: [] }, plan.id, await wish());
+    await expectKept(/this version of calico-chatops has no fix paint-door/);
+  });
+
+  test('that a worker took and did not begin is not told in the name of somebody whose approval is forged', async () => {
+    const before = await auditedOf();
+    const approval = { ...(await wish()), seal: 'forged' };
+    const { fix } = jobHandlers({ ...deps, followUpMinutes: [], ...noQuestions, notify: async () => undefined });
+    await fix.abandoned?.({ plan: plan.id, action: 'rollback', approval }, { id: 'forged', error: null });
+    expect((await auditedOf()).slice(before.length)).toMatchObject([{ what: 'rollback approved' }]);
+  });
+
   test('with the approval to apply is refused', async () => {
     await rollBackPlan(deps, plan.id, (await stored()).approval);
     await expectKept(/the approval is to apply, not to rollback/);

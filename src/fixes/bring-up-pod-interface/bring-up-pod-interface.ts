@@ -4,7 +4,7 @@ import { openWays, policyDeniedFlow } from '../kit/controls.ts';
 import { podInterfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
-import { undo, write, writeCommands } from './write.ts';
+import { settle, undo, write, writeCommands } from './write.ts';
 
 /** Brings a pod's interface up where somebody took an end of it down, and gives the pod its routes again. */
 export const bringUpPodInterface = defineFix({
@@ -22,5 +22,6 @@ export const bringUpPodInterface = defineFix({
   look,
   draft,
   write,
+  settle,
   undo,
 });

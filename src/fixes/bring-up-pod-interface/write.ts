@@ -28,7 +28,7 @@ const applied = z.object({
 
 export async function write(context: FixContext, input: PodInterface, found: DownEnds): Promise<Written> {
   const { index, netns, onNode, inPod } = found;
-  const { interface: name, address } = input;
+  const { interface: name } = input;
   const commands: readonly Command[] = [
     ...(onNode ? [ipLinkSetPodUp] : []),
     ...(inPod ? [ipLinkSetUpInPod, ipRouteAddGatewayInPod, ipRouteAddDefaultInPod] : []),
@@ -43,8 +43,11 @@ export async function write(context: FixContext, input: PodInterface, found: Dow
     const why = whyNotDone(done, `${name} may be up or not`);
     if (why !== null) return { outcome: 'failed', why: `${why}. ${await takenDownAgain(context, input, begun)}` };
   }
-  await awaitRoute(context, input, (route) => route.dst === address && route.dev === name);
   return { outcome: 'applied', applied: { index, netns, onNode: set(onNode), inPod: set(inPod) } };
+}
+
+export function settle(context: FixContext, input: PodInterface): Promise<void> {
+  return awaitRoute(context, input, ({ dst, dev }) => dst === input.address && dev === input.interface);
 }
 
 /** A pod with a link and half of its routes is worse to find than one that is as it was. */

@@ -4,7 +4,7 @@ import { flowsToOtherNodes, openWays, policyDeniedFlow } from '../kit/controls.t
 import { interfaceShape } from '../kit/input-shapes.ts';
 import { draft } from './draft.ts';
 import { look, lookCommands, lookReads } from './look.ts';
-import { undo, write, writeCommands } from './write.ts';
+import { settle, undo, write, writeCommands } from './write.ts';
 
 /** Brings a node's tunnel device up where somebody took it down. It neither makes one nor gives it an address. */
 export const bringUpTunnelDevice = defineFix({
@@ -21,5 +21,6 @@ export const bringUpTunnelDevice = defineFix({
   look,
   draft,
   write,
+  settle,
   undo,
 });

@@ -19,8 +19,11 @@ export async function write(context: FixContext, input: NodeInterface, { index }
   const done = await run(context, input, its.up).catch(lostOutcome);
   const why = whyNotDone(done, `${name} may be up or not`);
   if (why !== null) return { outcome: 'failed', why };
-  await awaitRoute(context, input, ({ dev }) => dev === name);
   return { outcome: 'applied', applied: { index } };
+}
+
+export function settle(context: FixContext, input: NodeInterface): Promise<void> {
+  return awaitRoute(context, input, ({ dev }) => dev === input.interface);
 }
 
 export async function undo(context: FixContext, input: NodeInterface, done: Applied): Promise<Undone> {
