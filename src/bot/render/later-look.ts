@@ -53,12 +53,9 @@ export function laterLines({ resolvedAt }: RunState, before: Verdict, last: Late
   const ending =
     (last?.verdict ?? before).verdict === 'healthy' ? rich`:white_check_mark:` : rich`:large_orange_circle:`;
   const isOpen = last !== null && last.verdict.verdict === 'inconclusive' && before.verdict !== 'inconclusive';
+  const said = last && clipSentences(changed(before, last), 24);
   return [
-    ...(last
-      ? [
-          rich`:eyes: ${bold(rich`Checked again at ${clockTime(last.at)}:`)} ${clipSentences(changed(before, last), 24)}`,
-        ]
-      : []),
+    ...(last && said ? [rich`:eyes: ${bold(rich`Checked again at ${clockTime(last.at)}:`)} ${said}`] : []),
     ...(resolvedAt ? [rich`${ending} The alert resolved at ${clockTime(resolvedAt)}.`] : []),
     ...(isOpen ? [rich`${bold('The first check found:')}`] : []),
   ];
