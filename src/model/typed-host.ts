@@ -16,7 +16,7 @@ const schemePorts = new Map([
 const withScheme = /^(?:([a-z][a-z0-9+.-]{0,20}):\/\/)?(.{1,300})$/s;
 const withPort = /^(\[[^\]]{1,45}\]|[^:/[\]]{1,253}):(\d{1,5})$/;
 
-/** `scheme://HOST:PORT/…`, `HOST:PORT` or `HOST`; null: it names no Service, pod or address of a cluster for certain. */
+/** `scheme://HOST:PORT/…`, `HOST:PORT` or `HOST`; null: it names no Service, pod or address for certain. */
 export function typedHost(text: string): TypedHost | null {
   const [, scheme, rest = ''] = withScheme.exec(text.toLowerCase()) ?? [];
   const authority = scheme === undefined ? rest : (rest.split(/[/?#]/)[0] ?? '').replace(/^[^@]*@/, '');
