@@ -19,7 +19,7 @@ export function createSlackQuestions({ botToken, appToken, apiUrl }: SlackSetupO
   return {
     bot: () =>
       answered(client.auth.test(), ({ user, team, enterprise_id: org, response_metadata: metadata }) => ({
-        name: `${user ?? '?'} of ${team ?? '?'}; it refuses other ${org === undefined ? 'workspaces' : 'organisations'}`,
+        name: `${user ?? '?'} of ${team ?? '?'}; it refuses other ${org ? 'organisations' : 'workspaces'}`,
         scopes: metadata?.scopes ?? null,
       })),
     socket:

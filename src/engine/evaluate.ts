@@ -87,7 +87,7 @@ function judgedClient(rule: Rule, facts: Gathered): Outcome | null {
     values.set(key, fact.value);
   }
   const evidence = (key: FactKey) => facts.get(ofClient[key] ?? key)?.evidence ?? [];
-  const outcome = rule.judge(Object.fromEntries(values) as never, {} as never, evidence as never);
+  const outcome = rule.judge(Object.fromEntries(values) as never, {} as never, evidence);
   if (outcome.outcome !== 'fail' || !runsInPart(values.get('pod') as Pod)) return outcome;
   return { ...outcome, findings: outcome.findings.map((one) => ({ ...one, stopsFlow: false })) };
 }

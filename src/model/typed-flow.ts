@@ -35,9 +35,10 @@ export function typedFlow(words: readonly string[], mayPair = true): TypedFlow {
   return { ok: true, words: [target.name, ...target.rest, ...asked, ...(port === null ? [] : ['port', port])] };
 }
 
+const isNamed = (word: string, at: number) =>
+  /^(?:-n|--namespace)$/.test(word) || (at > 0 && /^(?:ns|namespace)$/.test(word));
+
 function takeNamespace(words: readonly string[]) {
-  const isNamed = (word: string, at: number) =>
-    /^(?:-n|--namespace)$/.test(word) || (at > 0 && /^(?:ns|namespace)$/.test(word));
   const at = words.findIndex((word, index) => isNamed(word, index) && isNamespace(words[index + 1] ?? ''));
   if (at < 0) return { namespace: null, words };
   const before = words[at - 1] === 'in' ? at - 1 : at;

@@ -7,6 +7,7 @@ import { isElsewhere, type OwnTeam } from '../../src/adapters/slack-team.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 import { listen } from '../support/listening.ts';
 
+const nothing = () => Promise.resolve();
 const grid = { team: 'T0OURS', organisation: 'E0OURS' };
 const alone = { team: 'T0OURS', organisation: null };
 
@@ -53,17 +54,16 @@ describe('over HTTP', () => {
   let workspace: Workspace;
   let url: string;
   const did: string[] = [];
+  const note = (what: string) => () => {
+    did.push(what);
+    return Promise.resolve(null);
+  };
   const logged: string[] = [];
   const server = createServer((request, response) => app?.requests?.(request, response));
   let app: ReturnType<typeof createSlackApp> | null = null;
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    const note = (what: string) => () => {
-      did.push(what);
-      return Promise.resolve(null);
-    };
-    const nothing = () => Promise.resolve();
     app = createSlackApp({
       token: () => workspace.start.bot_token,
       apiUrl: workspace.apiUrl,
