@@ -5,6 +5,7 @@ import type { ForeignListener } from './http-listener.ts';
 import { createSlackClient, fetchWith } from './slack-client.ts';
 import { addListeners, type SlackHandlers } from './slack-deliveries.ts';
 import { createSlackOutage, isOfOutage } from './slack-outage.ts';
+import type { OwnTeam } from './slack-team.ts';
 import { createSlackRequests } from './slack-requests.ts';
 import { keepConnected } from './slack-socket.ts';
 
@@ -82,7 +83,8 @@ function ownIdentity(client: WebClient): () => Promise<AuthorizeResult> {
   let known: Promise<AuthorizeResult> | null = null;
   return () => {
     known ??= client.auth.test().then(
-      ({ user_id: botUserId, bot_id: botId }) => ({
+      ({ user_id: botUserId, bot_id: botId, team_id: team = null, enterprise_id: organisation = null }) => ({
+        own: { team, organisation } satisfies OwnTeam,
         ...(botUserId === undefined ? {} : { botUserId }),
         ...(botId === undefined ? {} : { botId }),
       }),

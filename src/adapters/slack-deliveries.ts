@@ -3,6 +3,7 @@ import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { MessageContent } from '../model/thread.ts';
 import { partsOf, postOf } from './slack-posts.ts';
+import { isElsewhere } from './slack-team.ts';
 import { asItIs } from './slack-thread.ts';
 import type {
   Click,
@@ -30,6 +31,13 @@ export interface SlackHandlers {
 }
 
 export function addListeners(app: App, handlers: SlackHandlers, onError: (text: string) => void): void {
+  app.use(async ({ body, context, next, ...given }) => {
+    const own = ownTeam.safeParse(context['own']).data;
+    if (own === undefined || !isElsewhere(body, own)) return next();
+    onError('a delivery was refused: it is of another workspace than the bot token');
+    const ack = 'ack' in given && typeof given.ack === 'function' ? (given.ack as (said?: unknown) => unknown) : null;
+    await ack?.('command' in given && given.command ? otherWorkspace : undefined);
+  });
   // One listener of a kind for all: Bolt runs every one that matches.
   app.command(/.*/, async ({ command, ack }) => {
     const answer = await handlers.command({
@@ -111,6 +119,12 @@ export function addListeners(app: App, handlers: SlackHandlers, onError: (text: 
   });
   app.error(async (error) => onError(`a delivery of Slack could not be handled: ${error.message}`));
 }
+
+const ownTeam = z.object({ team: z.string().nullable(), organisation: z.string().nullable() });
+const otherWorkspace = {
+  response_type: 'ephemeral',
+  text: 'Not done: this bot serves another workspace. Ask its administrator, or run a bot of your own.',
+} as const;
 
 const words = z.object({
   subtype: z.string().optional(),

@@ -18,8 +18,8 @@ export function createSlackQuestions({ botToken, appToken, apiUrl }: SlackSetupO
   const client = createSlackClient({ token: botToken, apiUrl });
   return {
     bot: () =>
-      answered(client.auth.test(), ({ user, team, response_metadata: metadata }) => ({
-        name: `${user ?? '?'} of ${team ?? '?'}`,
+      answered(client.auth.test(), ({ user, team, enterprise_id: org, response_metadata: metadata }) => ({
+        name: `${user ?? '?'} of ${team ?? '?'}; it refuses other ${org ? 'organisations' : 'workspaces'}`,
         scopes: metadata?.scopes ?? null,
       })),
     socket:

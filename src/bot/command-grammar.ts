@@ -13,6 +13,8 @@ import {
   quoted,
   type Parsed,
 } from '../model/target-grammar.ts';
+import { typedFlow } from '../model/typed-flow.ts';
+import { plainWords } from '../model/typed-words.ts';
 import type { AddressFamily } from '../model/addresses.ts';
 import type { FlowPort, FlowSource } from '../model/target.ts';
 
@@ -55,10 +57,11 @@ const longest = 1000;
 export function parseCommand(text: string): Command {
   if (text.length > longest)
     return unclear(`the command has ${text.length} characters, and at most ${longest} are allowed`);
-  const [verb, ...words] = text
+  const [typed, ...words] = text
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '');
+  const verb = typed?.toLowerCase();
   if (verb === undefined) return { verb: 'help' };
   const known = verbs.find((one) => one === verb);
   if (known) return readers[known](words);
@@ -100,7 +103,11 @@ const otherWords: Readonly<Record<string, Verb>> = {
 function meantBy(verb: string, words: readonly string[]): string {
   const meant = own(otherWords, verb) ?? nearest(verb, verbs);
   const pod = [verb, ...words].map((word) => word.replace(/[?!.,]$/, '')).find((word) => parsePodName(word).ok);
-  if (pod !== undefined && (meant === null || meant === 'help')) return `diagnose ${pod}`;
+  if (pod !== undefined && (meant === null || meant === 'help')) {
+    const all = plainWords([verb, ...words]);
+    const whole = `diagnose ${all.slice(all.findIndex((word) => word.startsWith(pod))).join(' ')}`;
+    return parseCommand(whole).verb === 'diagnose' ? whole : `diagnose ${pod}`;
+  }
   if (meant === 'diagnose' || meant === 'policy') {
     return [meant, pod ?? 'default/mypod'].join(' ');
   }
@@ -108,7 +115,14 @@ function meantBy(verb: string, words: readonly string[]): string {
   return meant !== null && parseCommand(whole).verb !== 'unclear' ? whole : (meant ?? 'help');
 }
 
-function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Command {
+function flowCommand(verb: 'diagnose' | 'policy', typed: readonly string[]): Command {
+  // Words of people begin with policy, too.
+  const said = typedFlow(typed, verb === 'diagnose');
+  if (!said.ok) {
+    const meant = unclear(said.problem, `${verb} ${said.meant}`);
+    return said.half === undefined ? meant : asking(verb, meant, { typed: said.half, ...typedFields(typed) });
+  }
+  const { words } = said;
   const [name, ...rest] = words;
   if (name === undefined) return asking(verb, unclear('the pod is missing', `${verb} default/mypod`));
   const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
@@ -118,9 +132,9 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
     const isMeant = isHalf(name) && (verb === 'diagnose' || rest.length === 0);
     return isMeant ? asking(verb, meant, { typed: name, ...typedFields(rest) }) : meant;
   }
-  const [odd = ''] = rest;
-  const isPort = rest.length === 1 && parsePort(odd).ok;
-  const example = `${verb} ${name} ${isPort ? `port ${odd}` : 'from pod:default/client port 8080/tcp'}`;
+  const outside = rest.map((word, at) => (addressIn(word) !== null && isFrom(rest[at - 1]) ? `outside:${word}` : word));
+  const isOutside = outside.some((word, at) => word !== rest[at]);
+  const example = `${verb} ${name} ${isOutside ? outside.join(' ') : 'from pod:default/client port 8080/tcp'}`;
   const given = readOptions(rest);
   if (!given.ok) {
     const meant = unclear(given.problem, example);
@@ -132,6 +146,8 @@ function flowCommand(verb: 'diagnose' | 'policy', words: readonly string[]): Com
     return unclear('policy sends nothing, so there is nothing to wait for', `diagnose ${words.join(' ')}`);
   return { verb, asked: flow.value, cluster: given.value.in ?? undefined };
 }
+
+const isFrom = (word: string | undefined) => word === 'from' || word === '--from';
 
 /** What was typed, as it has to be written; where that is not known, an example. */
 function meantTarget(verb: 'diagnose' | 'policy', typed: string): string {

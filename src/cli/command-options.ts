@@ -3,6 +3,9 @@ import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { regularFileProblem } from '../adapters/regular-file.ts';
 import { parseTarget, parseTargetIn, type TargetName } from '../model/asked-flow.ts';
+import { typedFlow } from '../model/typed-flow.ts';
+import { typedHost } from '../model/typed-host.ts';
+import { isOption } from '../model/typed-words.ts';
 import { addressIn, isObjectName, parsePodName, quoted, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
 
@@ -91,15 +94,34 @@ export function podOf(command: Command, text: string, namespace: string | undefi
   return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
 }
 
-/** A target, or a name with the namespace beside it. */
+/** A target, or a name with the namespace beside it. Of several words none is taken: a script may mean another. */
 export function targetOf(command: Command, text: string, namespace: string | undefined): TargetName {
+  const more = command.args.slice(1);
   const parsed = namespace === undefined ? parseTarget(text) : parseTargetIn(namespace, text);
-  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}${wayOut(text, namespace)}.`);
+  if (parsed.ok && more.length === 0) return parsed.value;
+  const meant = meantLine(command.name(), [text, ...more, ...(namespace === undefined ? [] : ['-n', namespace])]);
+  if (more.length > 0) {
+    const said = `error: too many arguments for '${command.name()}': it takes 1, and options begin with --`;
+    command.error(`${said}.${meant === null ? ` See calico-chatops ${command.name()} --help.` : ` Run ${meant}`}`);
+  }
+  const problem = parsed.ok ? '' : parsed.problem;
+  return command.error(`error: ${problem}${meant === null ? `${wayOut(text, namespace)}.` : `. Run ${meant}`}`);
+}
+
+/** The command line for what was typed, where it can be told; null: it cannot. */
+function meantLine(verb: string, words: readonly string[]): string | null {
+  const typed = typedFlow(words);
+  const [name = '', ...options] = typed.ok ? typed.words : [typed.meant];
+  const isWhole =
+    parseTarget(name).ok && options.length % 2 === 0 && options.every((one, at) => at % 2 > 0 || isOption(one));
+  const shown = options.map((one, at) => (at % 2 > 0 ? one : `--${one.replace(/^--/, '')}`));
+  return isWhole ? ['calico-chatops', verb, name, ...shown].join(' ') : null;
 }
 
 /** A name alone lacks its namespace, and so does an address. */
 function wayOut(text: string, namespace: string | undefined): string {
   if (namespace !== undefined) return '';
-  if (addressIn(text) !== null) return `: write address:NAMESPACE/${text}`;
+  const host = typedHost(text)?.target ?? text;
+  if (addressIn(host) !== null) return `: write address:NAMESPACE/${host}`;
   return isObjectName(text) ? `: write NAMESPACE/${text}, or -n NAMESPACE ${text}` : '';
 }

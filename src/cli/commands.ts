@@ -160,7 +160,11 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     if (examples.length > 0)
       command.addHelpText('after', `\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`);
     if (command === root) continue;
-    command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+    // Inherited settings include excess arguments: they come first. diagnose answers those itself.
+    command
+      .exitOverride()
+      .copyInheritedSettings(root)
+      .allowExcessArguments(command === diagnose);
     command.configureOutput({ outputError: (text, write) => write(usageLine(text, ` ${pathOf(command)}`)) });
   }
   return root;

@@ -1,5 +1,5 @@
 /** Rules over gathered facts: each rule runs as soon as the facts that it names have settled. */
-import type { Fact, Observed } from '../model/evidence.ts';
+import type { Fact } from '../model/evidence.ts';
 import { factWords } from '../model/fact-words.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Pod } from '../model/kubernetes.ts';
@@ -34,32 +34,12 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   const keys = [...rule.requires, ...consideredBy(rule)];
   const facts = new Map<FactKey, Fact<unknown>>();
   await Promise.all(keys.map(async (key) => facts.set(key, await gathering.fact(key))));
-  const missing: FactKey[] = [];
-  for (const key of rule.requires) {
-    const fact = facts.get(key);
-    if (fact?.status !== 'unavailable') continue;
-    if (fact.code === 'not-applicable')
-      return { rule, outcome: { outcome: 'not-applicable', why: fact.reason }, missing: [] };
-    missing.push(key);
-  }
-  if (missing.length > 0) {
-    const first = facts.get(missing[0] as FactKey);
-    const reason = first?.status === 'unavailable' ? first.reason : '';
-    return {
-      rule,
-      outcome: { outcome: 'inconclusive', why: `not checked: ${factWords(missing)}: ${reason}` },
-      missing,
-    };
-  }
-  const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
-  const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
   try {
-    const ofPod = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
-    const client = rule.ofClientToo ? facts.get('client-pod') : undefined;
-    const outcome =
-      client?.status === 'observed' ? together(ofPod, judgedClient(rule, client as Observed<Pod>)) : ofPod;
+    const ofPod = judgedPod(rule, facts);
+    const ofClient = judgedClient(rule, facts);
+    const outcome = ofClient === null ? ofPod.outcome : together(ofPod.outcome, ofClient);
     checkResources(rule, outcome);
-    return { rule, outcome, missing: [] };
+    return { rule, outcome, missing: outcome.outcome === 'fail' ? [] : ofPod.missing };
   } catch (error) {
     return {
       rule,
@@ -69,10 +49,46 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   }
 }
 
-/** The same of the asked client. Whatever else is said of one that runs: it can send. */
-function judgedClient(rule: Rule, { value: pod, evidence }: Observed<Pod>): Outcome {
-  const outcome = rule.judge({ pod } as never, {} as never, () => evidence);
-  if (outcome.outcome !== 'fail' || !runsInPart(pod)) return outcome;
+type Gathered = ReadonlyMap<FactKey, Fact<unknown>>;
+
+function judgedPod(rule: Rule, facts: Gathered): { readonly outcome: Outcome; readonly missing: readonly FactKey[] } {
+  const missing: FactKey[] = [];
+  for (const key of rule.requires) {
+    const fact = facts.get(key);
+    if (fact?.status !== 'unavailable') continue;
+    if (fact.code === 'not-applicable')
+      return { outcome: { outcome: 'not-applicable', why: fact.reason }, missing: [] };
+    missing.push(key);
+  }
+  if (missing.length > 0) {
+    const first = facts.get(missing[0] as FactKey);
+    const reason = first?.status === 'unavailable' ? first.reason : '';
+    return { outcome: { outcome: 'inconclusive', why: `not checked: ${factWords(missing)}: ${reason}` }, missing };
+  }
+  const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
+  const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
+  const outcome = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
+  return { outcome, missing };
+}
+
+/** What stands for the facts of the judged pod, where a rule judges the asked client. */
+const ofClient: Readonly<Partial<Record<FactKey, FactKey>>> = { pod: 'client-pod', 'pod-events': 'client-events' };
+
+/**
+ * The same of the asked client. Whatever else is said of one that runs: it can send.
+ * @returns null: no client is judged, or not all that the rule needs was read of it
+ */
+function judgedClient(rule: Rule, facts: Gathered): Outcome | null {
+  if (!rule.ofClientToo) return null;
+  const values = new Map<FactKey, unknown>();
+  for (const key of rule.requires) {
+    const fact = facts.get(ofClient[key] ?? key);
+    if (fact?.status !== 'observed') return null;
+    values.set(key, fact.value);
+  }
+  const evidence = (key: FactKey) => facts.get(ofClient[key] ?? key)?.evidence ?? [];
+  const outcome = rule.judge(Object.fromEntries(values) as never, {} as never, evidence);
+  if (outcome.outcome !== 'fail' || !runsInPart(values.get('pod') as Pod)) return outcome;
   return { ...outcome, findings: outcome.findings.map((one) => ({ ...one, stopsFlow: false })) };
 }
 

@@ -75,6 +75,13 @@ export function parseTarget(text: string, namespace?: string): Parsed<TargetName
   };
 }
 
+/** Returns how the grammar writes a kind, with its colon; null: the word is not a kind. */
+export function kindOf(word: string): string | null {
+  const kind = own(kinds, word.replace(/\.(?:apps|v1)$/, ''));
+  if (kind === undefined) return null;
+  return kind === 'pod' ? 'pod:' : `${words[kind]}:`;
+}
+
 /** As kubectl names an object, its kind stands where a namespace is expected. null: the word is not a kind. */
 export function kindWords(namespace: string): string | null {
   const kind = own(kinds, namespace);

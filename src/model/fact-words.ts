@@ -11,6 +11,7 @@ const words: Readonly<Record<keyof ClusterFacts | keyof NodeFacts, string>> = {
   'ipvs-servers': 'virtual servers of IPVS',
   'program-services': 'Services in the eBPF programs',
   'pod-events': 'events of the pod',
+  'client-events': 'events of the asked client',
   nodes: 'nodes of the cluster',
   pods: 'other pods',
   namespace: 'the namespace',

@@ -79,6 +79,8 @@ export interface ClusterFacts {
   readonly 'program-services': readonly ProgramService[];
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
+  /** The same of the asked client. */
+  readonly 'client-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];
   /** Pods that may serve as sources, and that live on the target's node. */
   readonly pods: readonly Pod[];

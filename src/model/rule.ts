@@ -133,8 +133,9 @@ export function defineRule<
   return rule;
 }
 /** Returns the facts that a rule can do without. */
-export function consideredBy({ considers = [], ofClientToo }: Rule): readonly FactKey[] {
-  return [...considers, ...(ofClientToo ? (['client-pod'] as const) : [])];
+export function consideredBy({ considers = [], requires, ofClientToo }: Rule): readonly FactKey[] {
+  if (!ofClientToo) return considers;
+  return [...considers, 'client-pod', ...(requires.includes('pod-events') ? (['client-events'] as const) : [])];
 }
 
 export function pass(by: string): Outcome<never, never> {

@@ -5,6 +5,7 @@ import { apiServer } from './cluster/api-server.ts';
 import { calicoInstall } from './cluster/calico-install.ts';
 import { calicoNodeAccess } from './cluster/calico-node-access.ts';
 import { candidatePods } from './cluster/candidate-pods.ts';
+import { clientEvents } from './cluster/client-events.ts';
 import { clusterNodes } from './cluster/cluster-nodes.ts';
 import { controllerAccess } from './cluster/controller-access.ts';
 import { controllerAccount } from './cluster/controller-account.ts';
@@ -61,6 +62,7 @@ export const probes: readonly Probe[] = checkProbes([
   calicoInstall,
   calicoNodeAccess,
   candidatePods,
+  clientEvents,
   clusterNodes,
   controllerAccess,
   controllerAccount,

@@ -1,6 +1,8 @@
 /** What an alert's thread shows a person who was just woken, whichever state it is in. */
 import { expect, test } from '@jest/globals';
+import { evidenceView } from '../../src/bot/render/evidence-view.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
+import { runState } from '../../src/bot/render/run-state.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
 import { alertScenes } from '../golden/alert-scenes.ts';
 import { events, sampleRun } from './sample-run.ts';
@@ -36,9 +38,36 @@ test('a storm says right below the verdict how many it hits, and what waits for 
 
 test('a check that finds more says so first, and what to do stays', () => {
   const { parent, all } = told('alert-worse');
-  expect(parent).toMatch(/^:eyes: Checked again at [\d:]+ UTC: New: NetworkPolicy default\/deny-web/);
+  expect(parent).toMatch(/^:eyes: Checked again at [\d:]+ UTC: 1 new cause\.\n:red_circle: .* 3 causes:\n/);
+  expect(parent).toMatch(
+    /:new: New:\n1\. NetworkPolicy default\/deny-web .*\nFound before:\n2\. IPIP .*\n3\. The Calico/,
+  );
+  expect(parent).toMatch(/To do first: Ask the owner of namespace default \(cause 1\): kubectl -n default edit/);
   expect(parent).toContain('[Review fix]');
-  expect(all).toMatch(/^:eyes: default\/mypod: New: NetworkPolicy/m);
+  expect(all).toMatch(/^:eyes: default\/mypod: New: NetworkPolicy.*\. The 2 other causes remain\.$/m);
+});
+
+test('a check that finds another cause shows that one, and what to do about it alone', () => {
+  const { parent } = told('alert-other-cause');
+  expect(parent).toMatch(/^:eyes: Checked again at [\d:]+ UTC: 1 new cause\. No longer found: IPIP .*; and 2 more\.$/m);
+  expect(parent).toMatch(/\n:red_circle: .* Cause: NetworkPolicy default\/deny-web/);
+  expect(parent).not.toMatch(/openstack|Review fix/);
+});
+
+test('a later check that cannot tell takes back no cause, and the first check is named as such', () => {
+  const { parent } = told('alert-unclear-later');
+  expect(parent).toMatch(
+    /Now: inconclusive\. Not confirmed: IPIP .*\nThe first check found:\n:red_circle: .* 2 causes:/,
+  );
+  expect(parent).toContain('[Review fix]');
+});
+
+test('the evidence begins with what a later check found beside', () => {
+  const state = runState(sampleRun, events(alertScenes['alert-worse'] ?? []));
+  const shown = state === null ? '' : JSON.stringify(evidenceView(state, ''));
+  expect(shown.indexOf('New at')).toBeGreaterThan(0);
+  expect(shown.indexOf('deny-web blocks')).toBeGreaterThan(shown.indexOf('New at'));
+  expect(shown.indexOf('Found before')).toBeGreaterThan(shown.indexOf('deny-web blocks'));
 });
 
 test('a pod that recovered is green first, and nobody is asked to approve', () => {

@@ -18,7 +18,7 @@ test.each([
   [
     'two pods',
     ['diagnose', 'a/b', 'c/d'],
-    "too many arguments for 'diagnose': it takes 1, and options begin with --. See calico-chatops diagnose --help.",
+    "too many arguments for 'diagnose': it takes 1, and options begin with --. Run calico-chatops diagnose a/b",
   ],
   [
     'an option before its command',
@@ -26,7 +26,32 @@ test.each([
     'error: write --kubeconfig behind the command, such as diagnose. See calico-chatops --help.',
   ],
   ['an option of no command', ['--kubconfig', '/c', 'diagnose', 'a/b'], "unknown option '--kubconfig'"],
-  ['capitals', ['diagnose', 'Default/MyPod'], '"Default" is not a valid namespace name: names have no capitals.'],
+  [
+    'words after a pod that cannot be told',
+    ['diagnose', 'a/b', 'please', 'help'],
+    "too many arguments for 'diagnose': it takes 1, and options begin with --. See calico-chatops diagnose --help.",
+  ],
+  [
+    'options without hyphens',
+    ['diagnose', 'a/b', 'from', 'c/d', 'port', '80'],
+    'options begin with --. Run calico-chatops diagnose a/b --from c/d --port 80',
+  ],
+  ['a blank for a slash', ['diagnose', 'shop', 'api'], 'options begin with --. Run calico-chatops diagnose shop/api'],
+  ['a colon for a slash', ['diagnose', 'shop:api'], '. Run calico-chatops diagnose shop/api'],
+  ['a URL', ['diagnose', 'http://web.shop:80/'], '. Run calico-chatops diagnose svc:shop/web --port 80'],
+  ['a name in DNS', ['diagnose', 'web.shop.svc.cluster.local'], '. Run calico-chatops diagnose svc:shop/web'],
+  ['a pod with its port', ['diagnose', 'shop/api:80'], '. Run calico-chatops diagnose shop/api --port 80'],
+  ['an address', ['diagnose', '192.0.2.7:80'], ': write address:NAMESPACE/192.0.2.7.'],
+  [
+    'a kind with dots',
+    ['diagnose', 'deployment.apps/api', '-n', 'shop'],
+    '. Run calico-chatops diagnose deploy:shop/api',
+  ],
+  [
+    'capitals',
+    ['diagnose', 'Default/MyPod'],
+    '"Default" is not a valid namespace name: names have no capitals. Run calico-chatops diagnose default/mypod',
+  ],
   [
     'an address as a target',
     ['diagnose', '192.0.2.7'],

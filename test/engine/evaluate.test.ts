@@ -5,6 +5,8 @@ import type { Pod } from '../../src/model/kubernetes.ts';
 import { anyOf, felixOf, tunnel } from '../../src/model/resource.ts';
 import { defineRule, fail, type RawFinding, type Rule } from '../../src/model/rule.ts';
 import { imageNotPulled } from '../../src/rules/target/image-not-pulled.ts';
+import { cniPluginFailing } from '../../src/rules/target/cni-plugin-failing.ts';
+import { volumeNotMounted } from '../../src/rules/target/volume-not-mounted.ts';
 import { podNotRunning } from '../../src/rules/target/pod-not-running.ts';
 import { podTerminating } from '../../src/rules/target/pod-terminating.ts';
 import { rawFinding } from '../support/raw-finding.ts';
@@ -111,5 +113,31 @@ describe('a rule of the pod alone judges the asked client, too', () => {
   test('where both run, or no pod was asked for, the pod decides', async () => {
     expect(await judged(podNotRunning, pod('web', running), pod('job', running))).toBe('pass');
     expect(await judged(podNotRunning, pod('web', running), null)).toBe('pass');
+  });
+
+  test.each<[string, Rule, string, string]>([
+    ['a volume', volumeNotMounted, 'FailedMount', 'MountVolume.SetUp failed for volume "data" : not there'],
+    [
+      'the CNI plugin',
+      cniPluginFailing,
+      'FailedCreatePodSandBox',
+      'Failed to create pod sandbox: plugin type="calico" failed (add): error getting ClusterInformation: Unauthorized',
+    ],
+  ])('its events tell of %s, where the target runs and has none', async (_what, rule, reason, message) => {
+    const client = { ...pod('job', { phase: 'Pending' }), spec: { nodeName: 'n2' } } as Pod;
+    const facts: Record<string, Fact<unknown>> = {
+      pod: observed(pod('web', running)),
+      'pod-events': unavailable('not-applicable', 'the pod does not wait for its network'),
+      'client-pod': observed(client),
+      'client-events': observed([{ reason, message, at: '2026-01-31T03:00:00Z', count: 2 }]),
+    };
+    const outcomeOf = async () =>
+      (await evaluateRule(rule, { ...gathering, fact: async (key) => facts[key] as never })).outcome;
+    const outcome = await outcomeOf();
+    expect(
+      outcome.outcome === 'fail' && outcome.findings.map(({ data, stopsFlow }) => [data['pod'], stopsFlow]),
+    ).toEqual([['job', true]]);
+    facts['client-events'] = unavailable('api-forbidden', 'forbidden');
+    expect((await outcomeOf()).outcome).toBe('not-applicable');
   });
 });

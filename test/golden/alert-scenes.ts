@@ -1,5 +1,6 @@
 /** Threads of alerts, as the on-call person meets them. */
 import type { RunAlert, RunEventBody, StormVictim } from '../../src/model/runs.ts';
+import type { Finding } from '../../src/model/verdict.ts';
 import { verdictChange } from '../../src/model/verdict-change.ts';
 import { firstCase } from '../bot/first-case.ts';
 import { ipipLost, sampleVerdict, silentPod, started } from '../bot/sample-run.ts';
@@ -25,8 +26,21 @@ const resolves: RunEventBody = { type: 'alert', alert, status: 'resolved' };
 
 const ended: readonly RunEventBody[] = [asked, fires, ...firstCase.filter(({ type }) => type !== 'started')];
 const healthy = sampleVerdict({ verdict: 'healthy', flow: 'works', roots: [], consequences: [], blindSpots: [] });
-const deny = { ...ipipLost, id: 'f9', rule: 'policy-denies', title: 'NetworkPolicy default/deny-web blocks 8080/tcp' };
+const deny: Finding = {
+  ...ipipLost,
+  id: 'f9',
+  rule: 'policy-denies',
+  subject: { kind: 'Policy', name: 'default/deny-web' },
+  title: 'NetworkPolicy default/deny-web blocks 8080/tcp',
+  detail: 'It selects the pod and allows nothing from this source.',
+  proof: 'counter',
+  advice: {
+    who: 'the owner of namespace default',
+    commands: ['kubectl -n default edit networkpolicy deny-web'],
+  },
+};
 const worse = sampleVerdict({ roots: [deny, ...sampleVerdict().roots] });
+const other = sampleVerdict({ roots: [deny], consequences: [] });
 const unclear = sampleVerdict({
   verdict: 'inconclusive',
   flow: 'unknown',
@@ -72,6 +86,14 @@ export const alertScenes: Readonly<Record<string, readonly RunEventBody[]>> = {
   'alert-worse': [
     ...ended,
     { type: 'follow-up', minutes: 5, verdict: worse, changed: verdictChange(sampleVerdict(), worse) },
+  ],
+  'alert-other-cause': [
+    ...ended,
+    { type: 'follow-up', minutes: 5, verdict: other, changed: verdictChange(sampleVerdict(), other) },
+  ],
+  'alert-unclear-later': [
+    ...ended,
+    { type: 'follow-up', minutes: 5, verdict: unclear, changed: verdictChange(sampleVerdict(), unclear) },
   ],
   'alert-called': [...ended, { type: 'called', people: ['U0ALICE'], minutes: 30 }],
   'alert-resolved': [

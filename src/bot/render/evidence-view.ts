@@ -3,12 +3,13 @@ import { blindSpotLines } from '../../model/blind-spots.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { oneLine } from '../../model/plain-text.ts';
 import type { MessageBlock, ScreenView } from '../../model/thread.ts';
-import type { PathHop, Verdict } from '../../model/verdict.ts';
+import type { Finding, PathHop, Verdict } from '../../model/verdict.ts';
 import { actions, context, section, code } from './blocks.ts';
 import { buttonIds } from './buttons.ts';
 import { decidingLines } from './deciding-lines.ts';
-import { bold, clip, codeWords, join, nothing, rich, type Rich } from './rich.ts';
-import type { RunState, ShownFinding } from './run-state.ts';
+import { freshFindings, latestLook } from './later-look.ts';
+import { bold, clip, clockTime, codeWords, join, nothing, rich, type Rich } from './rich.ts';
+import type { LaterLook, RunState, ShownFinding } from './run-state.ts';
 import { causeLines, headline, proofs } from './verdict-words.ts';
 import { codeBlocks, modal } from './views.ts';
 
@@ -20,6 +21,7 @@ const fileCharacters = 200_000;
 /** @param metadata comes back with a click in the dialog: where the run is told */
 export function evidenceView(state: RunState, metadata: string): ScreenView {
   const { run, verdict, findings } = state;
+  const last = latestLook(state);
   const shown = findings
     .filter(({ withdrawn }) => !withdrawn)
     .toSorted((a, b) => ranks.indexOf(a.role) - ranks.indexOf(b.role));
@@ -33,6 +35,7 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
       ...((verdict?.path.length ?? 0) > 0 || shown.some(({ finding }) => finding.evidence.length > 0)
         ? [actions({ action: buttonIds.files, label: 'Send as files to the thread', value: run })]
         : []),
+      ...(verdict && last ? freshBlocks(verdict, last) : []),
       ...shown.flatMap(findingBlocks),
       ...(verdict
         ? [...missingBlocks(verdict), ...pathBlocks(verdict.path), ...stepBlocks(verdict), ...setupBlocks(verdict)]
@@ -41,6 +44,25 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
     ],
   });
 }
+
+/** What a later check found beside: its message names it, too. */
+function freshBlocks(verdict: Verdict, last: LaterLook): readonly MessageBlock[] {
+  const fresh = freshFindings(verdict, last);
+  if (fresh.length === 0) return [];
+  const roles = roleOf(last.verdict);
+  return [
+    section(bold(rich`:new: New at ${clockTime(last.at)}`)),
+    ...fresh.flatMap((finding) => findingBlocks({ finding, role: roles(finding), because: null, withdrawn: false })),
+    section(bold('Found before')),
+  ];
+}
+
+const roleOf =
+  ({ roots, consequences }: Verdict) =>
+  ({ id }: Finding): ShownFinding['role'] => {
+    if (roots.some((root) => root.id === id)) return 'root';
+    return consequences.some((one) => one.id === id) ? 'consequence' : 'latent';
+  };
 
 /** The headline of several causes ends in a colon: they follow it. */
 function summary(verdict: Verdict): Rich {

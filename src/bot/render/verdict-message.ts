@@ -1,11 +1,11 @@
 /** The verdict as one message for a phone: what is so, why, how it is known, what to do. A button has the rest. */
 import { blindSpotLines } from '../../model/blind-spots.ts';
 import { firingVictims } from '../../model/alert-life.ts';
-import { verdictChange } from '../../model/verdict-change.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import type { Finding, Verdict } from '../../model/verdict.ts';
 import { actions, type Button, context, message, section, withinWords, type Needed } from './blocks.ts';
 import { buttonIds, evidenceButton, recheckButton, retryButton } from './buttons.ts';
+import { currentVerdict, laterLines, latestLook } from './later-look.ts';
 import { otherNode } from './other-node.ts';
 import {
   bold,
@@ -58,7 +58,7 @@ export function verdictMessage(state: RunState, verdict: Verdict, around: Around
     ...(recovered ? recoveredGroups(state, verdict, last) : faultGroups(state, verdict, last)),
     { need: need.alert, blocks: around.alert },
     { need: need.always, blocks: around.attention },
-    ...(recovered ? [] : verdict.notes.slice(0, 2)).map((note) => ({
+    ...(recovered ? [] : currentVerdict(verdict, last).verdict.notes.slice(0, 2)).map((note) => ({
       need: need.notes,
       blocks: [context(clipWords(note, 25))],
     })),
@@ -77,9 +77,11 @@ export function verdictMessage(state: RunState, verdict: Verdict, around: Around
   );
 }
 
-function faultGroups(state: RunState, verdict: Verdict, last: LaterLook | null): readonly Needed[] {
+function faultGroups(state: RunState, before: Verdict, last: LaterLook | null): readonly Needed[] {
+  const { verdict, freshCauses } = currentVerdict(before, last);
   const orders = toDo(verdict, state.plans);
-  const said = join([...laterLines(state, verdict, last), headline(verdict), ...causeLines(verdict)], rich`\n`);
+  const later = laterLines(state, before, last);
+  const said = join([...later, headline(verdict), ...causeLines(verdict, freshCauses)], rich`\n`);
   return [
     { need: need.always, blocks: [section(said)] },
     ...stopGroups(verdict),
@@ -196,24 +198,4 @@ function commandWords(command: string): Rich {
   return countWords(command) <= 18 && command.length <= 220
     ? rich`${bold('To do:')} ${codeWords(command)}`
     : rich`The command is with the evidence.`;
-}
-
-/** The last check after the verdict; null: there was none. */
-function latestLook({ followUps, recheck }: RunState): LaterLook | null {
-  const looks = [followUps.at(-1), recheck].flatMap((look) => (look ? [look] : []));
-  return looks.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1) ?? null;
-}
-
-/** What a later check says beside the verdict, above it: what holds now comes first. */
-function laterLines({ resolvedAt }: RunState, before: Verdict, last: LaterLook | null): readonly Rich[] {
-  const change = last && (verdictChange(before, last.verdict) ?? 'No change.');
-  // A green mark above a red verdict reads as if all were well.
-  const ending =
-    (last?.verdict ?? before).verdict === 'healthy' ? rich`:white_check_mark:` : rich`:large_orange_circle:`;
-  return [
-    ...(last && change
-      ? [rich`:eyes: ${bold(rich`Checked again at ${clockTime(last.at)}:`)} ${clipSentences(change, 24)}`]
-      : []),
-    ...(resolvedAt ? [rich`${ending} The alert resolved at ${clockTime(resolvedAt)}.`] : []),
-  ];
 }

@@ -82,17 +82,27 @@ function causeWords(
   return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
-/** The causes below the headline: how one is known, or a line for each of several. */
-export function causeLines({ roots }: Verdict): readonly Rich[] {
+/**
+ * The causes below the headline: how one is known, or a line for each of several.
+ * @param fresh how many of the first ones an earlier check did not name: they stand apart
+ */
+export function causeLines({ roots }: Verdict, fresh = 0): readonly Rich[] {
   const [first, ...others] = roots;
   if (!first) return [];
   if (others.length === 0) return [rich`${proofs[first.proof]} ${clipSentences(first.detail, detailWords)}`];
+  const parts: ReadonlyMap<number, Rich> =
+    fresh === 0 || fresh === roots.length
+      ? new Map()
+      : new Map([
+          [0, rich`:new: New:`],
+          [fresh, rich`Found before:`],
+        ]);
   return [
-    ...roots
-      .slice(0, shownCauses)
-      .map(
-        ({ title, proof }, index) => rich`${index + 1}. ${bold(clipWords(title, titleWords))} (${shortProofs[proof]})`,
-      ),
+    ...roots.slice(0, shownCauses).flatMap(({ title, proof }, index) => {
+      const part = parts.get(index);
+      const line = rich`${index + 1}. ${bold(clipWords(title, titleWords))} (${shortProofs[proof]})`;
+      return part ? [part, line] : [line];
+    }),
     ...(roots.length > shownCauses ? [rich`… and ${roots.length - shownCauses} more: see the evidence.`] : []),
   ];
 }

@@ -1,13 +1,5 @@
-import { evidenceOfAnswer } from '../../model/evidence-of.ts';
-import { observed, unavailable } from '../../model/evidence.ts';
-import type { KubernetesEvent, Pod, PodEvent } from '../../model/kubernetes.ts';
-import { oneLine } from '../../model/plain-text.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { unavailableAnswer } from '../lib/evidence.ts';
-
-/** The kubelet counts what it says again, so that a pod has few events. */
-const listed = 100;
-const longest = 1000;
+import { readKubeletEvents } from '../lib/kubelet-events.ts';
 
 export const podEvents = defineClusterProbe({
   id: 'pod-events',
@@ -20,47 +12,6 @@ export const podEvents = defineClusterProbe({
   needs: ['pod'],
   provides: ['pod-events'],
   async read(look, facts) {
-    const pod = facts.get('pod');
-    const { metadata, spec, status } = pod;
-    if (!spec.nodeName || spec.hostNetwork || status?.phase !== 'Pending' || status.podIP)
-      return { 'pod-events': unavailable('not-applicable', 'the pod does not wait for its network') };
-    const answer = await look.cluster.list<KubernetesEvent>({
-      apiVersion: 'v1',
-      kind: 'Event',
-      namespace: look.target.namespace,
-      fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${metadata.name}`,
-      limit: listed,
-    });
-    if (!answer.ok) return { 'pod-events': unavailableAnswer(answer) };
-    const events = answer.value
-      .filter((event) => isOfKubelet(event, pod))
-      .map(eventOf)
-      .toSorted((a, b) => Date.parse(a.at || '1970') - Date.parse(b.at || '1970'));
-    const shown = events.map(({ at, reason, count, message }) => `${at} ${reason} (${count}): ${message}`).join('\n');
-    return { 'pod-events': observed(events, [evidenceOfAnswer(answer, shown || 'none of the kubelet')]) };
+    return { 'pod-events': await readKubeletEvents(look.cluster, facts.get('pod')) };
   },
 });
-
-/**
- * Everybody who may create events in the namespace can write the same. What rests on these is told as what the kubelet
- * reported, and no fix may rest on it.
- */
-function isOfKubelet(event: KubernetesEvent, { metadata, spec }: Pod): boolean {
-  const component = event.source?.component || event.reportingComponent;
-  const host = event.source?.host || event.reportingInstance;
-  return (
-    component === 'kubelet' &&
-    host === spec.nodeName &&
-    metadata.uid !== undefined &&
-    event.involvedObject?.uid === metadata.uid
-  );
-}
-
-function eventOf({ reason, message, count, series, lastTimestamp, eventTime }: KubernetesEvent): PodEvent {
-  return {
-    reason: oneLine((reason ?? '').slice(0, 100)),
-    message: oneLine((message ?? '').slice(0, longest)),
-    at: series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? '',
-    count: series?.count ?? count ?? 1,
-  };
-}

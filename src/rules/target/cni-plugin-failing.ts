@@ -52,6 +52,7 @@ export const cniPluginFailing = defineRule({
   description: "The CNI plugin on the pod's node cannot wire the pod, as the kubelet reports.",
   step: 'target',
   requires: ['pod', 'pod-events'],
+  ofClientToo: true,
   lacks: ['datastore/cni', 'felix', 'poolAddress'],
   withholds: ['cni'],
   advice: {

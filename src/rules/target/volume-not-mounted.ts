@@ -14,6 +14,7 @@ export const volumeNotMounted = defineRule({
   description: 'The node cannot mount a volume of the pod: its ConfigMap, Secret or disk is not there, or fails.',
   step: 'target',
   requires: ['pod', 'pod-events'],
+  ofClientToo: true,
   withholds: ['podStart', 'pod'],
   advice: {
     who: 'the owner of the workload',

@@ -63,6 +63,7 @@ const known = {
   memo: '📝',
   microscope: '🔬',
   no_bell: '🔕',
+  new: '🆕',
   no_entry: '⛔',
   no_entry_sign: '🚫',
   octagonal_sign: '🛑',
