@@ -136,10 +136,15 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
 
   test('its kernel chooses the source port, so a rule for the port of a server does not take the outer packet', () => {
     const node = { localAddresses: null, reversePath: null };
-    const at = { hook: 'INPUT', priority: 0, untracked: false, rewritten: { source: false, destination: false } } as const;
+    const at = {
+      hook: 'INPUT',
+      priority: 0,
+      untracked: false,
+      rewritten: { source: false, destination: false },
+    } as const;
     const matches = (from: number, to: number) =>
       matchPacket(
-        { kind: 'port', negated: false, side: 'source', ranges: [{ from, to }] },
+        { kind: 'port', text: '', negated: false, side: 'source', ranges: [{ from, to }] },
         { ...at, packet: packetOf(tunnel.outer(ping, nodes)), node, findSet: () => undefined },
       );
     if (tunnel.port === null) return expect(typeof matches(53, 53)).toBe('string');

@@ -35,11 +35,10 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
     },
     messages: {
       lost: {
-        title: `${tunnel.name} packets from {from} do not reach {to}`,
+        title: `{which}${tunnel.name} packets from {from} do not reach {to}`,
         detail:
           `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} ` +
-          'plain packets of the same direction arrived in the same capture. A firewall between the nodes, ' +
-          `such as a security group, drops ${words}.`,
+          `plain packets of the same direction arrived in the same capture. {guess} ${words}.`,
       },
     },
   };
@@ -92,6 +91,11 @@ export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judg
             to: to.node,
             sent: String(sent.length),
             arrived: String(arrived.length),
+            which: arrived.length === 0 ? '' : 'Some ',
+            guess:
+              arrived.length === 0
+                ? 'A firewall between the nodes, such as a security group, drops'
+                : 'One of several paths between the nodes, or a firewall or a limit of rate, loses some packets of',
             interface: to.interface,
             sourceAddress: addresses[0],
             targetAddress: addresses[1],

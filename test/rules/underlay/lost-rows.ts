@@ -41,12 +41,12 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
     [
       'fails: all that left is lost, small and large',
       () => between({ requests: three, largeRequests: ['L'] }, {}),
-      ['lost NodePair n2→n1 @- capture stops'],
+      [{ finding: 'lost NodePair n2→n1 @- capture stops', data: { which: '' } }],
     ],
     [
       'fails: some are lost: the answer depends on the packet, not on the way',
       () => between({ requests: [...three, 'd'] }, { requests: ['a', 'd'] }),
-      ['lost NodePair n2→n1 @- capture stops'],
+      [{ finding: 'lost NodePair n2→n1 @- capture stops', data: { which: 'Some ', sent: '4', arrived: '2' } }],
     ],
     [
       'fails: only the answers are lost',
