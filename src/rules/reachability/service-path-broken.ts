@@ -54,7 +54,7 @@ export const servicePathBroken = defineRule({
     },
     endpoints: {
       title: 'Service {service} has no ready endpoint for {port}',
-      detail: '{why} kube-proxy {does} connections to {address} until an endpoint is ready.',
+      detail: '{why} kube-proxy {treats} connections to {address} until an endpoint is ready.',
     },
     target: {
       title: 'Service {service} leads to port {target} of its pods, which listen on {listening}',
@@ -113,7 +113,7 @@ export const servicePathBroken = defineRule({
       return fail(
         found(
           'endpoints',
-          { why: noEndpointWords(service, port, node, pod), does: isElsewhere(service, port) ? 'drops' : 'refuses' },
+          { why: noEndpointWords(service, port, node, pod), treats: isElsewhere(service, port) ? 'drops' : 'refuses' },
           { own: { advice: ownersOf(service), lacks } },
         ),
       );

@@ -176,7 +176,7 @@ testRule(rule, {
       [
         {
           finding: found('endpoints'),
-          data: { why: 'No pod of it has a port for its targetPort 8080.', does: 'refuses' },
+          data: { why: 'No pod of it has a port for its targetPort 8080.', treats: 'refuses' },
         },
       ],
     ],
@@ -186,7 +186,7 @@ testRule(rule, {
       [
         {
           finding: found('endpoints'),
-          data: { why: 'Its internalTrafficPolicy is Local, and no ready pod of it is on n2.', does: 'drops' },
+          data: { why: 'Its internalTrafficPolicy is Local, and no ready pod of it is on n2.', treats: 'drops' },
         },
       ],
     ],
