@@ -73,7 +73,8 @@ function firstLoss(onWay: readonly Sighting[], packets: Loss['packets'], all: re
     const to = looks[at + 1];
     const behind = new Set([...looks.slice(at + 1).flatMap((look) => look[packets]), ...arrived]);
     const lost = from[packets].filter((mark) => !behind.has(mark)).length;
-    if (to && lost > 0) return { packets, from, to, lost };
+    // Where none of them was seen again, the two captures may have seen different tries.
+    if (to && lost > 0 && lost < from[packets].length) return { packets, from, to, lost };
   }
   return null;
 }

@@ -59,6 +59,10 @@ test.each<[string, Facts]>([
   ['every capture saw every packet', inPart(failed, way([all, all], [all, all], [all, all], [all, all], [all, all]))],
   ['a request that the captures behind missed was answered', inPart(failed, way([all, all], [all, all], [one, one]))],
   [
+    'the captures saw different tries',
+    inPart(failed, [seen('source-pod', ['1'], []), seen('source-card', ['2', '3'], [])]),
+  ],
+  [
     'the capture behind is in doubt',
     inPart(failed, [seen('source-card', all, []), seen('target-card', one, [], { droppedByKernel: 4 })]),
   ],
