@@ -76,7 +76,8 @@ function peerWords({ selector, notSelector, namespaceSelector, serviceAccounts, 
     ...(rest.services === undefined ? [] : ['a service']),
     ...(rest.domains === undefined ? [] : ['domains']),
   ];
-  return parts.length === 0 ? 'everyone' : parts.join(' ');
+  const isOpen = parts.every((part) => part.startsWith('except '));
+  return [...(isOpen ? ['everyone'] : []), ...parts].join(' ');
 }
 
 function portWords({ protocol, notProtocol, destination }: CalicoRule): string {

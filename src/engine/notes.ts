@@ -8,7 +8,9 @@ import { arpNotes } from './arp-note.ts';
 import { ownSourceNote } from './own-source-note.ts';
 import { poolNote } from './pool-note.ts';
 import { queueNotes } from './queue-note.ts';
+import { serviceNote } from './service-note.ts';
 import { sharedNote } from './shared-note.ts';
+import { lossNotes } from './loss-note.ts';
 import { nodePairNote } from './node-pair-note.ts';
 import { operatorNote } from './operator-note.ts';
 import { statementNotes } from './statement-notes.ts';
@@ -36,6 +38,8 @@ export async function notesOf(
     queueNotes(gathering, evaluations),
     waitingNote(gathering),
     nodePairNote(gathering),
+    lossNotes(gathering, roots),
+    serviceNote(gathering, roots),
     unreadRulesNote(gathering),
     gathering.fact('controller').then(strangersNote),
     gathering.fact('install').then(operatorNote),

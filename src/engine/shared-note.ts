@@ -12,13 +12,8 @@ const named = 3;
 export async function sharedNote(
   gathering: Pick<Gathering, 'fact'>,
   evaluations: readonly Pick<Evaluation, 'rule'>[],
-  roots: readonly Pick<FoundFinding, 'rule' | 'node'>[],
+  roots: readonly Pick<FoundFinding, 'rule' | 'node' | 'subject'>[],
 ): Promise<readonly string[]> {
-  const shared = roots.map(({ rule: id, node }) => ({
-    node,
-    sharedBy: evaluations.find(({ rule }) => rule.id === id)?.rule.sharedBy,
-  }));
-  if (!shared.some(({ sharedBy }) => sharedBy !== undefined)) return [];
   const [flow, pods, family] = await Promise.all([
     gathering.fact('flow'),
     gathering.fact('pods'),
@@ -26,6 +21,15 @@ export async function sharedNote(
   ]);
   if (flow.status === 'unavailable' || pods.status === 'unavailable') return [];
   const { source, destination } = flow.value;
+  // A rule that judges the way between two nodes may find that the interface of one pod alone is at fault.
+  const own = [source, destination].map(({ interface: name, node }) => `${name} on ${node}`);
+  const shared = roots
+    .filter(({ subject: { kind, name } }) => kind !== 'Interface' || !own.includes(name))
+    .map(({ rule: id, node }) => ({
+      node,
+      sharedBy: evaluations.find(({ rule }) => rule.id === id)?.rule.sharedBy,
+    }));
+  if (!shared.some(({ sharedBy }) => sharedBy !== undefined)) return [];
   const ends = [source, destination].map(({ namespace, name }) => `${namespace}/${name}`);
   const ofFamily = family.status === 'observed' ? family.value : 4;
   const othersOn = (node: string): readonly string[] =>

@@ -57,8 +57,9 @@ function readerOf(outer: RegExp): Tunnel['read'] {
 function outerWith(added: number): Tunnel['outer'] {
   return (inner, nodes) => {
     const length = inner.length === null ? null : inner.length + added;
-    // The kernel computes the source port from the inner flow.
-    return { ...nodes, protocol, destinationPort: port, ctState: 'NEW', length };
+    // The kernel computes the source port from the inner flow, within the range for its own connections
+    // (udp_flow_src_port).
+    return { ...nodes, protocol, destinationPort: port, clientSide: 'source', ctState: 'NEW', length };
   };
 }
 

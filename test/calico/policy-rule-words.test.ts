@@ -33,6 +33,12 @@ test.each<[CalicoRule, 'ingress' | 'egress', string]>([
     'ingress',
     'everyone (also limited by icmp, ipVersion, http, moonPhase)',
   ],
+  [allow({ source: { notNets: ['192.0.2.0/24'] } }), 'ingress', 'everyone except 192.0.2.0/24'],
+  [
+    allow({ source: { nets: ['192.0.0.0/16'], notNets: ['192.0.2.0/24'] } }),
+    'ingress',
+    '192.0.0.0/16 except 192.0.2.0/24',
+  ],
 ])('%j on %s: %s', (rule, direction, words) => {
   expect(policyRuleWords(rule, direction, 'shop')).toBe(words);
 });

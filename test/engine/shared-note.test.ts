@@ -22,14 +22,19 @@ const facts = changed(healthy, {
   ],
 });
 const evaluations = rules.map((rule) => ({ rule }));
-const noteOf = (of: Facts, ...roots: readonly (readonly [rule: string, node: string])[]) =>
+type Root = readonly [rule: string, node: string, interfaceName?: string];
+const noteOf = (of: Facts, ...roots: readonly Root[]) =>
   sharedNote(
     { fact: (key) => factOf(of, key) },
     evaluations,
-    roots.map(([rule, node]) => ({ rule, node })),
+    roots.map(([rule, node, name]) => ({
+      rule,
+      node,
+      subject: name === undefined ? ({ kind: 'Node', name: node } as const) : ({ kind: 'Interface', name } as const),
+    })),
   );
 
-test.each<[string, readonly (readonly [string, string])[], readonly string[]]>([
+test.each<[string, readonly Root[], readonly string[]]>([
   ['a node', [['calico-hooks-missing', 'n1']], ['Other pods of n1 share the cause: shop/db.']],
   [
     'both nodes',
@@ -45,6 +50,16 @@ test.each<[string, readonly (readonly [string, string])[], readonly string[]]>([
     ['Other pods of n2 share the cause: shop/api.'],
   ],
   ['one pod', [['pod-interface-down', 'n1']], []],
+  [
+    "the interface of one pod, by a rule about the nodes' way",
+    [['path-mtu-too-small', 'n1', `${valueOf(healthy, 'flow').destination.interface} on n1`]],
+    [],
+  ],
+  [
+    'another interface',
+    [['path-mtu-too-small', 'n1', 'eth0 on n1']],
+    ['Packets of other pods take the same way between n2 and n1: shop/api on n2; shop/db on n1.'],
+  ],
   ['nothing', [], []],
 ])('what concerns %s', async (_, roots, notes) => {
   expect(await noteOf(facts, ...roots)).toEqual(notes);

@@ -81,6 +81,7 @@ const examples: Readonly<Record<string, string>> = {
   peer: 'node-b',
   plugin: ' flannel',
   peerAddress: '192.168.0.2',
+  treats: 'refuses',
   peers: 'node-c (192.168.0.3)',
   pod: 'mypod',
   policies: 'NetworkPolicy default/deny-web',

@@ -7,6 +7,7 @@ import type { Packet } from '../../src/model/ruleset/packet.ts';
 import { tcpdumpFlow, tcpdumpUdpFlow } from '../../src/commands/tcpdump.ts';
 import { hexAddress } from '../../src/probes/lib/capture-commands.ts';
 import { parseTcpdump } from '../../src/probes/parse/tcpdump.ts';
+import { matchPacket } from '../../src/ruleset/walk/match-packet.ts';
 import { packetOf } from '../../src/ruleset/walk/packet.ts';
 import { none } from '../../src/tunnels/none.ts';
 import { tunnelOfDevice, tunnelOfOuter, tunnelOfPool, tunnels } from '../../src/tunnels/registry.ts';
@@ -131,6 +132,25 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
       if (tunnel.protocol !== null) expect([tunnel.protocol, tunnelOfOuter(outer)]).toEqual([bytes[9], tunnel]);
     }
     expect(packetOf(tunnel.outer({ ...ping, length: null }, nodes)).length).toBeNull();
+  });
+
+  test('its kernel chooses the source port, so a rule for the port of a server does not take the outer packet', () => {
+    const node = { localAddresses: null, reversePath: null };
+    const at = {
+      hook: 'INPUT',
+      priority: 0,
+      untracked: false,
+      rewritten: { source: false, destination: false },
+    } as const;
+    const matches = (from: number, to: number) =>
+      matchPacket(
+        { kind: 'port', text: '', negated: false, side: 'source', ranges: [{ from, to }] },
+        { ...at, packet: packetOf(tunnel.outer(ping, nodes)), node, findSet: () => undefined },
+      );
+    if (tunnel.port === null) return expect(typeof matches(53, 53)).toBe('string');
+    expect(matches(53, 53)).toBe(false);
+    expect(matches(1024, 65_535)).toBe(true);
+    return expect(typeof matches(40_000, 40_000)).toBe('string');
   });
 
   test('tcpdump compiles its filter alone', () => {

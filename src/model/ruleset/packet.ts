@@ -9,7 +9,7 @@ export interface Packet {
   readonly protocol: number;
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
-  /** The side whose port is not known, but that the client's kernel chose it. */
+  /** The side whose port is not known, but that the sender's kernel chose it. */
   readonly clientSide?: 'source' | 'destination';
   readonly icmpType: number | null;
   readonly icmpCode: number | null;

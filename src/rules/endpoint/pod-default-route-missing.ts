@@ -158,6 +158,14 @@ const ofOwnRoutes: Partial<Readonly<Record<Lack, Advice>>> = {
       'ip netns exec {netns} ip rule; ip netns exec {netns} ip route show table all   # on {node}: which of them?',
     ],
   },
+  peerAddress: {
+    who,
+    commands: [
+      `${showPod}   # which container adds addresses?`,
+      'ip netns exec {netns} ip addr show to {peer}; ip netns exec {netns} ip route show table local   # on {node}',
+      rewire,
+    ],
+  },
   otherInterface: {
     who,
     commands: [

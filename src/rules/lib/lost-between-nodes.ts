@@ -1,13 +1,26 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { CapturePlace } from '../../model/path-capture.ts';
 import type { Link } from '../../model/network.ts';
-import { fail, inconclusive, notApplicable, pass, type Outcome, type RawFinding, type Rule } from '../../model/rule.ts';
+import {
+  fail,
+  inconclusive,
+  notApplicable,
+  pass,
+  type Advice,
+  type Outcome,
+  type RawFinding,
+  type Rule,
+} from '../../model/rule.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 import type { Tunnel } from '../../tunnels/contract.ts';
 
-type LostRule = Omit<Rule<'flow' | 'path-capture', 'flow-outcome' | 'links@target' | 'links@source', 'lost'>, 'id'>;
+type Of<Message extends string> = Omit<
+  Rule<'flow' | 'path-capture', 'flow-outcome' | 'links@target' | 'links@source', Message>,
+  'id'
+>;
+type LostRule = Of<'lost' | 'part'>;
 type Judging = Pick<LostRule, 'step' | 'requires' | 'considers' | 'lacks'> & {
-  readonly judge: (...given: Parameters<LostRule['judge']>) => Outcome<'lost', never>;
+  readonly judge: (...given: Parameters<Of<'lost'>['judge']>) => Outcome<'lost', never>;
 };
 
 /**
@@ -16,8 +29,19 @@ type Judging = Pick<LostRule, 'step' | 'requires' | 'considers' | 'lacks'> & {
  */
 export function lostBetweenNodes(tunnel: Tunnel): LostRule {
   const { words, filter, openstack, aws } = outerSpelling(tunnel);
+  const judging = judgingLost(tunnel);
+  const numbers =
+    `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} ` +
+    'plain packets of the same direction arrived in the same capture.';
+  const ofPart: Advice = {
+    who: 'the team of the network between the nodes',
+    commands: [
+      `tcpdump -ni {interface} ${filter} and host {sourceAddress}   # on both nodes: what do the lost ones share?`,
+      'ip -s link show dev {interface}   # on both nodes: do errors or drops rise?',
+    ],
+  };
   return {
-    ...judgingLost(tunnel),
+    ...judging,
     sharedBy: 'both-nodes',
     description:
       `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same ` +
@@ -36,11 +60,23 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
     messages: {
       lost: {
         title: `${tunnel.name} packets from {from} do not reach {to}`,
-        detail:
-          `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} ` +
-          'plain packets of the same direction arrived in the same capture. A firewall between the nodes, ' +
-          `such as a security group, drops ${words}.`,
+        detail: `${numbers} A firewall between the nodes, such as a security group, drops ${words}.`,
       },
+      part: {
+        title: `Some ${tunnel.name} packets from {from} do not reach {to}`,
+        detail:
+          `${numbers} So ${words} may pass, and some of it is lost: on one of several paths between the nodes, by a ` +
+          'limit of rate, or by a firewall that knows a flow only in part.',
+      },
+    },
+    judge(...given) {
+      const outcome = judging.judge(...given);
+      if (outcome.outcome !== 'fail') return outcome;
+      return fail(
+        ...outcome.findings.map((finding): RawFinding<'lost' | 'part'> =>
+          finding.data['arrived'] === '0' ? finding : { ...finding, message: 'part', advice: ofPart },
+        ),
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
-import { saidWords } from '../lib/pod-start.ts';
+import { isElsewhere, nameOf, noEndpointWords } from '../lib/no-endpoint-words.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import type { ReachAttempt } from '../../model/reachability.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
@@ -54,7 +54,7 @@ export const servicePathBroken = defineRule({
     },
     endpoints: {
       title: 'Service {service} has no ready endpoint for {port}',
-      detail: '{why} kube-proxy refuses connections to {address} until an endpoint is ready.',
+      detail: '{why} kube-proxy {treats} connections to {address} until an endpoint is ready.',
     },
     target: {
       title: 'Service {service} leads to port {target} of its pods, which listen on {listening}',
@@ -113,7 +113,7 @@ export const servicePathBroken = defineRule({
       return fail(
         found(
           'endpoints',
-          { why: noEndpointWords(service, port, node, pod) },
+          { why: noEndpointWords(service, port, node, pod), treats: isElsewhere(service, port) ? 'drops' : 'refuses' },
           { own: { advice: ownersOf(service), lacks } },
         ),
       );
@@ -207,53 +207,6 @@ function ownersOf({ selector }: ServiceState): Advice {
 
 function askedWords({ askedPort }: ServiceState): string {
   return askedPort === null ? 'at all' : askedPort.protocol === 'icmp' ? 'for ping' : describeServicePort(askedPort);
-}
-
-function noEndpointWords(
-  { endpoints, selector, onlyLocal }: ServiceState,
-  port: ServicePort,
-  node: string | null,
-  pod: Fact<Pod>,
-): string {
-  if (endpoints.length === 0) return emptyWords(selector, pod);
-  const served = endpoints.filter((one) => numberAt(one, port) !== null);
-  if (served.length === 0) return `No pod of it has a port for its targetPort ${port.targetPort}.`;
-  const ready = served.filter((one) => one.ready !== 'no');
-  if (onlyLocal && ready.length > 0)
-    return `Its internalTrafficPolicy is Local, and no ready pod of it is on ${node ?? "the sender's node"}.`;
-  const words = served.map(({ pod, address }) => pod ?? address);
-  return `${words.length} of ${words.length} are not ready: ${words.slice(0, 5).join(', ')}.${unreadyWords(pod)}`;
-}
-
-/** What Kubernetes says of the judged pod, where it runs: its readiness probe fails, or a readiness gate is closed. */
-function unreadyWords(pod: Fact<Pod>): string {
-  if (pod.status === 'unavailable' || pod.value.status?.phase !== 'Running') return '';
-  const ready = pod.value.status.conditions?.find(({ type, status }) => type === 'Ready' && status !== 'True');
-  if (!ready) return '';
-  const probe = ready.reason === 'ContainersNotReady' ? ' Its events say what its readiness probes got.' : '';
-  const said = saidWords(ready.reason ?? 'not ready', ready.message ?? '');
-  return ` Kubernetes says of ${nameOf(pod.value)}: ${said}.${probe}`;
-}
-
-function emptyWords(selector: string | null, pod: Fact<Pod>): string {
-  if (selector === null) return 'It has no selector, and nobody made EndpointSlices for it.';
-  if (pod.status === 'unavailable')
-    return pod.code === 'not-applicable' ? `No pod has the labels ${selector}.` : 'Its EndpointSlices are empty.';
-  const { metadata, status } = pod.value;
-  const name = nameOf(pod.value);
-  if (metadata.deletionTimestamp || status?.phase !== 'Running' || !status.podIP) {
-    const state = metadata.deletionTimestamp ? 'being deleted' : (status?.phase ?? 'not started');
-    const address = status?.podIP ? '' : ' and has no address';
-    return `Its EndpointSlices are empty: pod ${name}, which has the labels ${selector}, is ${state}${address}.`;
-  }
-  return (
-    `Its EndpointSlices are empty, although pod ${name} has the labels ${selector}: ` +
-    'kube-controller-manager is behind.'
-  );
-}
-
-function nameOf({ metadata }: Pod): string {
-  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 function attemptsOf(

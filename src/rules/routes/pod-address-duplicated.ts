@@ -53,10 +53,11 @@ export const podAddressDuplicated = defineRule({
           node: one.way.node,
           holder: ofNode ? one.to : `pod ${one.to}`,
           address: one.way.destination,
-          device: holder?.device ?? 'an interface',
-          link: holder?.device ?? `$(ip -o addr show to ${one.way.destination} | awk 'NR==1{print $2}')`,
+          device: holder?.device ?? 'an interface or by a route of type local',
+          link: holder?.device ?? '',
           length: String(holder?.length ?? hostPrefix(familyOf(one.way.destination))),
         },
+        ...(holder === null ? { advice: ofUnknown } : {}),
         subject: ofNode ? { kind: 'Node', name: one.toNode ?? '?' } : { kind: 'Pod', name: one.to },
         node: one.way.node,
         proof: 'read',
@@ -114,6 +115,16 @@ function sharing(
       };
     });
 }
+
+/** No interface is known to have it: a route of type local takes its packets, too. */
+const ofUnknown: Advice = {
+  who: 'the owner of node {node}',
+  commands: [
+    'ip addr show to {address}   # does an interface have it?',
+    'ip route show table all type local | grep -wF {address}   # or a route alone?',
+    'ip route del local {address}/{length} table local   # takes such a route away; take it out of what sets it, too',
+  ],
+};
 
 const ofShared: Advice = {
   who: 'the owner of pod {other}',

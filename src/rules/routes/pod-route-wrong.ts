@@ -43,7 +43,8 @@ export const podRouteWrong = defineRule({
         ? twinRouteWords({ end: flow.destination, flow, pods }, { routes: table.value, links: links.value })
         : '';
     // A table that comes before main is another cause. Behind it, the pod's own route may be wrong, too.
-    const behind = (['own-address', 'elsewhere'] as const)
+    // So may one behind a filter that does not let the packet in.
+    const behind = (['own-address', 'elsewhere', 'refused'] as const)
       .flatMap((earlier) => waysOfClass(judged, earlier, { outcome, capture }))
       .filter(({ role, way }) => role === 'pod' && way.destination === flow.destination.address)
       .flatMap((one): RawFinding<'wrong'>[] => {
@@ -61,7 +62,7 @@ export const podRouteWrong = defineRule({
               taken: routeText(own),
               interface: one.rightDevice,
               twinRoute: twinRoute(one),
-              loop: ` No packet comes to this route yet: the table ${one.table ?? 'local'} takes it before.`,
+              loop: ` No packet comes to this route yet: ${earlierWords(one)}.`,
             },
             subject: { kind: 'Route', name: hostNet(to) },
             node,
@@ -99,6 +100,13 @@ export const podRouteWrong = defineRule({
     return all.length > 0 ? fail(...all) : noneOf(judged, 'each pod is reached by its own interface');
   },
 });
+
+/** What keeps the packet from the route. */
+function earlierWords({ way: { answer }, table }: JudgedWay): string {
+  return answer.kind === 'refused'
+    ? `the kernel refuses it before, and says "${answer.words}"`
+    : `the table ${table ?? 'local'} takes it before`;
+}
 
 /** Of the main table: the route of this address alone. */
 function ownRoute(table: readonly Route[], address: string): Route | null {

@@ -173,7 +173,12 @@ testRule(rule, {
     [
       'fails: no endpoint has the target port',
       () => having({ endpoints: [{ ...endpoint, ports: [] }] }, [direct, silent]),
-      [{ finding: found('endpoints'), data: { why: 'No pod of it has a port for its targetPort 8080.' } }],
+      [
+        {
+          finding: found('endpoints'),
+          data: { why: 'No pod of it has a port for its targetPort 8080.', treats: 'refuses' },
+        },
+      ],
     ],
     [
       "fails: its traffic is local, and no endpoint is on the sender's node",
@@ -181,7 +186,7 @@ testRule(rule, {
       [
         {
           finding: found('endpoints'),
-          data: { why: 'Its internalTrafficPolicy is Local, and no ready pod of it is on n2.' },
+          data: { why: 'Its internalTrafficPolicy is Local, and no ready pod of it is on n2.', treats: 'drops' },
         },
       ],
     ],

@@ -111,6 +111,21 @@ testRule(rule, {
         },
       ],
     ],
+    [
+      'fails, and stops nothing yet: the reverse path filter takes the packet first, and behind it the route is wrong',
+      () => filtered(stale),
+      [
+        {
+          finding: `wrong Route ${destination.address}/32 @n1 read`,
+          data: {
+            device: 'caliold',
+            interface: destination.interface ?? '',
+            loop: ' No packet comes to this route yet: the kernel refuses it before, and says "Invalid argument".',
+          },
+        },
+      ],
+    ],
+    ['passes: the reverse path filter takes the packet, and the route is right', () => filtered(facts), 'pass'],
     ['passes: the node has the address itself, and the route is right', () => ownAddress(facts), 'pass'],
     [
       'inconclusive: the node has the address itself, and its routes were not read',
@@ -172,6 +187,17 @@ function ownAddress(of: Facts): Facts {
   if (!first) throw new Error('the node has no interface');
   const holder = { ...first, name: 'spare0', addresses: [{ address: destination.address, prefixLength: 32 }] };
   return rerouted(of, { 'links@target': [...links, holder] });
+}
+
+/** The node's kernel does not take the packet by the interface at which it comes in. */
+function filtered(of: Facts): Facts {
+  return changed(of, {
+    'kernel-ways': valueOf(of, 'kernel-ways').map((way) =>
+      way.of === 'target-ingress'
+        ? { ...way, answer: { kind: 'refused', error: 'invalid-argument', words: 'Invalid argument' } }
+        : way,
+    ),
+  });
 }
 
 function withInterface(interfaceName: string) {

@@ -46,7 +46,7 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
     [
       'fails: some are lost: the answer depends on the packet, not on the way',
       () => between({ requests: [...three, 'd'] }, { requests: ['a', 'd'] }),
-      ['lost NodePair n2→n1 @- capture stops'],
+      [{ finding: 'part NodePair n2→n1 @- capture stops', data: { sent: '4', arrived: '2' } }],
     ],
     [
       'fails: only the answers are lost',
@@ -67,7 +67,7 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
     [
       'fails: requests are lost, whose direction has a control, and of the answers nobody can say',
       () => between({ requests: three, controlReplies: [] }, { requests: ['a'], replies: ['a'] }),
-      ['lost NodePair n2→n1 @- capture stops'],
+      ['part NodePair n2→n1 @- capture stops'],
     ],
     [
       'passes: every answer arrives, though no plain packet is answered',
@@ -86,7 +86,7 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
     [
       'fails: both ways',
       () => between({ requests: three }, { requests: ['a'], replies: ['a'] }),
-      ['lost NodePair n2→n1 @- capture stops', 'lost NodePair n1→n2 @- capture stops'],
+      ['part NodePair n2→n1 @- capture stops', 'lost NodePair n1→n2 @- capture stops'],
     ],
     [
       'passes: every packet arrives, though the flow fails',
