@@ -14,19 +14,7 @@ const events = '/api/v1/namespaces/default/events';
 export const volumeNotMounted = defineFault({
   name: 'volume-not-mounted',
   summary: 'a volume of a new pod of node-a is made of a ConfigMap that is not there',
-  expects: {
-    ...onlyNewPodFails('volume-not-mounted'),
-    others: [
-      { asks: ['default/mypod'], verdict: 'healthy' },
-      // Events are read of the judged pod alone.
-      {
-        asks: ['default/mypod', '--from', 'pod:default/newpod'],
-        verdict: 'fault',
-        roots: ['pod-not-running'],
-        consequences: ['pod-without-address'],
-      },
-    ],
-  },
+  expects: onlyNewPodFails('volume-not-mounted'),
   beside: besideOthers,
   break: (topology) => {
     const { node } = podNamed(topology, 'default/mypod');
