@@ -5,7 +5,7 @@ const options = ['from', 'to', 'port', 'wait', 'family', 'in'] as const;
 export const isOption = (word: string) => options.some((option) => option === word.replace(/^--/, ''));
 
 const quotes = '"\'`\u2018\u2019\u201A\u201C\u201D\u201E\u00AB\u00BB';
-const around = new RegExp(`^[${quotes}(]+|[${quotes}),.!?\u2026]+$`, 'g');
+const around = new RegExp(`^[${quotes}(]{1,9}|[${quotes}),.!?\u2026]{1,9}$`, 'g');
 /** An arrow; Slack gives its head as it was typed. */
 const arrows: ReadonlySet<string> = new Set(['->', '-->', '=>', '\u2192']);
 
