@@ -107,10 +107,18 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   const before = events.find((event) => event.type === 'placed');
   if (before) return before.where;
 
-  const leadState = stateOf(await deps.store.events(lead), deps.clock.now());
-  // A run that leads and is not done yet has the first word on a cause: else two threads would tell it.
-  const claimant = leadState === 'runs' ? lead : run;
-  const holders = await Promise.all(keys.map((key) => openHolder(deps, key, claimant)));
+  const leadEvents = await deps.store.events(lead);
+  const leadState = stateOf(leadEvents, deps.clock.now());
+  // A run that leads has the first word on a cause, while it is not done and on those that it found: else two threads
+  // would tell it. It may have a verdict and not be placed yet.
+  const leadEnd = endOf(leadEvents);
+  const found = leadEnd?.type === 'verdict' && isOpen(leadEvents, deps.clock.now()) ? causesOf(leadEnd.verdict) : [];
+  const holders = await Promise.all(
+    causes.map((cause) => {
+      const claimant = leadState === 'runs' || found.includes(cause) ? lead : run;
+      return openHolder(deps, alertKeys.cause(channel, cause), claimant);
+    }),
+  );
   const [first = leadState === 'stuck' ? run : lead] = holders;
   const isOne = holders.every((holder) => holder === first) && first !== run;
   const where = isOne ? 'storm' : await ownPlace(deps, started.origin, leadState === 'stuck');

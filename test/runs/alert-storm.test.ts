@@ -75,17 +75,23 @@ const deliveries = (status: 'firing' | 'resolved' = 'firing') =>
     return [one, one];
   });
 
-/** What a worker does with the jobs that wait, with these verdicts. */
-async function work(verdictOf: (pod: string) => Verdict): Promise<void> {
+/**
+ * What workers do with the jobs that wait, with these verdicts.
+ * @param isLeadLate the others are placed between the verdict of the first one and its place
+ */
+async function work(verdictOf: (pod: string) => Verdict, isLeadLate = false): Promise<void> {
   const waiting = [...jobs.values()];
+  const late: string[] = [];
   jobs.clear();
   for (const { data } of waiting) {
     const payload = diagnosePayload.parse(data);
     if (payload.kind !== 'diagnosis') continue;
     await begin(payload);
     await tell(deps, payload.run, { type: 'verdict', verdict: verdictOf(payload.target.pod) });
-    await placeRun(deps, payload.run);
+    if (isLeadLate && late.length === 0) late.push(payload.run);
+    else await placeRun(deps, payload.run);
   }
+  for (const run of late) await placeRun(deps, run);
 }
 
 async function begin({ run, target, requester, origin, alert }: DiagnosisRequest): Promise<void> {
@@ -128,6 +134,14 @@ test('200 alerts over 50 pods of one cause are one thread that lists each pod on
   await notifyAll();
   expect(words()[0]).toMatch(/49 more targets fire: 49 resolved/);
   expect(parents()).toHaveLength(1);
+});
+
+test('a run that leads keeps its cause between its verdict and its place', async () => {
+  for (const delivery of deliveries()) await receiveAlerts(deps, delivery);
+  await work(() => fault([ipipLost]), true);
+  await notifyAll();
+  expect(parents()).toHaveLength(1);
+  expect(words()[0]).toMatch(/49 more targets fire: 49 with this cause/);
 });
 
 test('pods of another cause get one thread of their own, and the unclear ones stay in the list', async () => {
