@@ -99,9 +99,9 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   const { channel, held, joins: lead } = started.origin;
   const end = endOf(events);
   const causes = end?.type === 'verdict' ? causesOf(end.verdict) : [];
-  const keys = causes.map((cause) => alertKeys.cause(channel, cause));
+  const claim = (cause: string, claimant: string) => openHolder(deps, alertKeys.cause(channel, cause), claimant);
   if (held === undefined || lead === null) {
-    await Promise.all(keys.map((key) => openHolder(deps, key, run)));
+    await Promise.all(causes.map((cause) => claim(cause, run)));
     return null;
   }
   const before = events.find((event) => event.type === 'placed');
@@ -114,10 +114,7 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   const leadEnd = endOf(leadEvents);
   const found = leadEnd?.type === 'verdict' && isOpen(leadEvents, deps.clock.now()) ? causesOf(leadEnd.verdict) : [];
   const holders = await Promise.all(
-    causes.map((cause) => {
-      const claimant = leadState === 'runs' || found.includes(cause) ? lead : run;
-      return openHolder(deps, alertKeys.cause(channel, cause), claimant);
-    }),
+    causes.map((cause) => claim(cause, leadState === 'runs' || found.includes(cause) ? lead : run)),
   );
   const [first = leadState === 'stuck' ? run : lead] = holders;
   const isOne = holders.every((holder) => holder === first) && first !== run;
