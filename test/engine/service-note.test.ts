@@ -1,30 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { serviceNote } from '../../src/engine/service-note.ts';
 import type { ReachAttempt } from '../../src/model/reachability.ts';
-import type { ServiceState } from '../../src/model/service.ts';
 import type { Translation } from '../../src/model/service-translation.ts';
 import type { FoundFinding } from '../../src/model/verdict.ts';
 import { tcp, tried } from '../support/attempts.ts';
 import { blind, captured, changed, factOf, valueOf, type Facts } from '../support/facts.ts';
+import { webService } from '../support/web-service.ts';
 
 const healthy = await captured('healthy-legacy');
-const web: ServiceState = {
-  namespace: 'default',
-  name: 'web',
-  type: 'ClusterIP',
-  address: '198.51.100.20',
-  ports: [{ name: 'http', protocol: 'tcp', number: 80, targetPort: '8080' }],
-  askedPort: null,
-  selector: 'app=web',
-  onlyLocal: false,
-  endpoints: [],
-};
 const led: Translation = { kind: 'endpoints', endpoints: ['10.244.1.5:8080'], rule: '-A KUBE-SERVICES' };
 const direct = tried('flow', 8080, 'reply');
 const [answered, silent] = [tried('service', 80, 'reply'), tried('service', 80, 'none')];
 const having = (attempts: readonly ReachAttempt[], translation: Translation = led): Facts =>
   changed(healthy, {
-    service: web,
+    service: webService,
     flow: {
       ...valueOf(healthy, 'flow'),
       port: tcp(8080),

@@ -6,6 +6,7 @@ import { servicePathBroken as rule } from '../../../src/rules/reachability/servi
 import { tcp, tried } from '../../support/attempts.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { webService } from '../../support/web-service.ts';
 
 const healthy = await captured('healthy-legacy');
 const { destination } = valueOf(healthy, 'flow');
@@ -16,17 +17,7 @@ const endpoint: ServiceEndpoint = {
   pod: 'default/mypod',
   ports: [{ name: 'http', protocol: 'tcp', number: 8080 }],
 };
-const web: ServiceState = {
-  namespace: 'default',
-  name: 'web',
-  type: 'ClusterIP',
-  address: '198.51.100.20',
-  ports: [{ name: 'http', protocol: 'tcp', number: 80, targetPort: '8080' }],
-  askedPort: null,
-  selector: 'app=web',
-  onlyLocal: false,
-  endpoints: [endpoint],
-};
+const web: ServiceState = { ...webService, endpoints: [endpoint] };
 const inSync: Translation = { kind: 'endpoints', endpoints: [`${destination.address}:8080`], rule: '-A KUBE-SERVICES' };
 const socket = (port: number): ListeningSocket => ({ address: '*', device: null, port, queued: 0, backlog: 511 });
 const direct = tried('flow', 8080, 'reply');
