@@ -73,9 +73,9 @@ describeLab.each([...calicoLabs.filter(({ dataplane }) => dataplane === 'nft'), 
         const drop = `ip6 daddr ${address()} tcp dport 8080 counter drop`;
         await inNode('node-a', 'nft', `table ip6 host-firewall { chain forward { ${hook}; ${drop}; }; }`);
       } else {
-        const rule = ['FORWARD', '-p', 'tcp', '--dport', '8080', '-d', address(), '-j', 'DROP'];
-        takeBacks.push(() => inNode('node-a', 'ip6tables-nft', '-D', ...rule));
-        await inNode('node-a', 'ip6tables-nft', '-I', ...rule);
+        const rule = ['-p', 'tcp', '--dport', '8080', '-d', address(), '-j', 'DROP'];
+        takeBacks.push(() => inNode('node-a', 'ip6tables-nft', '-D', 'FORWARD', ...rule));
+        await inNode('node-a', 'ip6tables-nft', '-I', 'FORWARD', '2', ...rule); // where Felix leaves it, below its own
       }
       expect(await proofs()).toEqual([said(['foreign-rule-drops']), 'counter', []]);
       expect(saidBy(await judged('ipv4'))).toEqual(said([]));
