@@ -34,7 +34,7 @@ import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
 import { checkSlackApp } from './compose-slack-check.ts';
 import { checkWords } from './setup/check.ts';
-import { alertSecrets, listenTrouble, noListen } from './setup/listen.ts';
+import { alertSecrets, listenTrouble, noListen, ofThisBot } from './setup/listen.ts';
 import { slackTrouble } from './setup/slack-setup.ts';
 import { programVersion } from './version.ts';
 
@@ -200,7 +200,7 @@ async function listen(context: ServeContext, runs: RunSurface, app: SlackApp): P
   const onError = (what: string, error: unknown) => log.error(what, error);
   const listener = await listenHttp({ host, port, paths, maxBytes: alertBytes, onError }).catch((error: unknown) => {
     const { text, next } = listenTrouble({ host, port }, error instanceof Error ? error.message : String(error));
-    throw new ProgramError('cannot-listen', text, { cause: error, next: `${next}.` });
+    throw new ProgramError('cannot-listen', `LISTEN: ${text}`, { cause: error, next: `${next}.` });
   });
   closings.push(() => listener.close());
   return listener.port;
@@ -209,8 +209,8 @@ async function listen(context: ServeContext, runs: RunSurface, app: SlackApp): P
 async function health({ store }: ServeContext['deps']): Promise<{ status: number; body: object }> {
   try {
     await within(1000, store.recall('health'));
-    return { status: 200, body: { ok: true } };
+    return { status: 200, body: { ...ofThisBot, ok: true } };
   } catch {
-    return { status: 503, body: { ok: false, redis: 'does not answer' } };
+    return { status: 503, body: { ...ofThisBot, ok: false, redis: 'does not answer' } };
   }
 }

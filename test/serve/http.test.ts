@@ -1,6 +1,8 @@
 /** The real program against whoever reaches its port, and against signed requests that no Slack would send. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { checkHttp } from '../../src/cli/doctor/check-http.ts';
+import { loadConfig } from '../../src/config.ts';
 import { everyMethod, exchange, rawRequests, statusesOf } from '../adapters/raw-request.ts';
 import { freePort } from '../../tools/lab/free-port.ts';
 import { startServe, startSurroundings, type ServedProgram, type Surroundings } from './served-program.ts';
@@ -31,6 +33,13 @@ async function alive(): Promise<void> {
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200);
   expect([program.process.exitCode, program.process.signalCode]).toEqual([null, null]);
 }
+
+test('doctor knows the bot that serves at its port', async () => {
+  const place = new URL(program.url).host;
+  expect(await checkHttp(loadConfig({ LISTEN: place }, []))).toMatchObject([
+    { state: 'ok', text: `calico-chatops serves at ${place} already` },
+  ]);
+});
 
 const form = 'application/x-www-form-urlencoded';
 

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { checkHttp } from '../../src/cli/doctor/check-http.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -11,4 +12,19 @@ test.each(['ALERT_TOKEN', 'ALERT_BASIC_AUTH'])('%s without LISTEN is a limit, wi
       next: expect.stringContaining('LISTEN'),
     },
   ]);
+});
+
+test('a program that answers JSON of its own has taken the port, and is no bot', async () => {
+  const other = createServer((_, response) => response.end('{"ok":true}'));
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  other.listen(0, '127.0.0.1', resolve);
+  await listening;
+  try {
+    const address = other.address();
+    const port = typeof address === 'object' ? address?.port : null;
+    const [line] = await checkHttp(loadConfig({ LISTEN: `127.0.0.1:${port}` }, []));
+    expect(line).toMatchObject({ state: 'failed', text: expect.stringContaining('is taken by another program') });
+  } finally {
+    other.close();
+  }
 });

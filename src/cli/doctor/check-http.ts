@@ -2,7 +2,7 @@ import { afterAwake } from '../../adapters/awake-timer.ts';
 import { listenHttp } from '../../adapters/http-listener.ts';
 import type { Config } from '../../config.ts';
 import { failed, ok, type Check } from '../../setup/check.ts';
-import { alertSecrets, listenTrouble, noListen } from '../../setup/listen.ts';
+import { alertSecrets, isOfBot, listenTrouble, noListen } from '../../setup/listen.ts';
 
 /** Listens where `serve` will, for a moment. A bot that serves there already is well. */
 export async function checkHttp({ LISTEN: place, ...config }: Config): Promise<readonly Check[]> {
@@ -34,8 +34,7 @@ async function servesAlready(host: string, port: number): Promise<boolean> {
     const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
     const address = name.includes(':') ? `[${name}]` : name;
     const answer = await fetch(`http://${address}:${port}/healthz`, { signal: late.signal });
-    const body: unknown = await answer.json();
-    return typeof body === 'object' && body !== null && 'ok' in body;
+    return isOfBot(await answer.json());
   } catch {
     return false;
   } finally {
