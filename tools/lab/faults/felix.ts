@@ -8,6 +8,7 @@ import { ruleGone, ruleThere, type Step } from './steps.ts';
 export const uncheckedRules = {
   FELIX_IPTABLESREFRESHINTERVAL: '7200',
   FELIX_NFTABLESREFRESHINTERVAL: '7200',
+  FELIX_IPSETSREFRESHINTERVAL: '7200', // with nftables, sets and rules are one table
   FELIX_IPTABLESPOSTWRITECHECKINTERVALSECS: '3600',
 };
 
