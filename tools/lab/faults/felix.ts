@@ -38,13 +38,16 @@ export function felixWaiting(on: string): Step {
   };
 }
 
+/** One of these is enough: real Felix drops lines of its log when it writes many at once. */
+const hasRead = 'Datastore now in sync|to=in-sync|Completed first update to dataplane';
+
 /** Waits until Felix of a node that waited for the datastore has read it. */
 export function felixInSync(on: string): Step {
   return {
     do: 'await',
     what: `Felix of ${on} to be in sync`,
     on,
-    command: ['sh', '-c', `tac ${log} | sed "/${waits}/q" | grep -qE "Datastore now in sync|to=in-sync"`],
+    command: ['sh', '-c', `tac ${log} | sed "/${waits}/q" | grep -qE "${hasRead}"`],
     seconds: 60,
   };
 }

@@ -148,6 +148,9 @@ export async function startFelix(
         : datastoreEnvironment('/etc/calico/pki', 'calico-node')),
       FELIX_FELIXHOSTNAME: node,
       FELIX_DebugSkipCTLBCleanup: 'true',
+      // As felix.cfg of the image has it. The file would be the container's log, written twice.
+      FELIX_LOGFILEPATH: 'none',
+      FELIX_LOGSEVERITYSYS: 'none',
       ...(topology.era === '2' ? { CALICO_LAB_ERA: '2' } : {}),
     },
     log: `${logs}/${containerLog(topology, pod, 'calico-node')}`,
