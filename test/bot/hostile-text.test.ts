@@ -174,7 +174,7 @@ describe('hostile text in every field', () => {
             },
             { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
           );
-          if (content) check(content);
+          if (content) check(content, 'typed');
         }
       }),
       { numRuns: 12 },
