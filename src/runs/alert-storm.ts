@@ -96,17 +96,19 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   const events = await deps.store.events(run);
   const started = events.find((event) => event.type === 'started');
   if (started?.origin.kind !== 'alert') return null;
-  const { channel, held, joins: lead } = started.origin;
+  const { channel, held, joins } = started.origin;
   const end = endOf(events);
   const causes = end?.type === 'verdict' ? causesOf(end.verdict) : [];
   const claim = (cause: string, claimant: string) => openHolder(deps, alertKeys.cause(channel, cause), claimant);
-  if (held === undefined || lead === null) {
+  if (held === undefined || joins === null) {
     await Promise.all(causes.map((cause) => claim(cause, run)));
     return null;
   }
   const before = events.find((event) => event.type === 'placed');
   if (before) return before.where;
 
+  // Of two deliveries at once, one may be held for a run that the other is about to hold for the first one.
+  const lead = (await deps.store.recall(alertKeys.storm(joins))) ?? joins;
   const leadEvents = await deps.store.events(lead);
   const leadState = stateOf(leadEvents, deps.clock.now());
   // A run that leads has the first word on a cause, while it is not done and on those that it found: else two threads
@@ -118,9 +120,11 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   );
   const [first = leadState === 'stuck' ? run : lead] = holders;
   const isOne = holders.every((holder) => holder === first) && first !== run;
-  const where = isOne ? 'storm' : await ownPlace(deps, started.origin, leadState === 'stuck');
+  // The run for which it was held has no thread if that one is held itself.
+  const where = isOne ? 'storm' : await ownPlace(deps, started.origin, leadState === 'stuck' || lead !== joins);
   const into = isOne ? first : lead;
-  if (into !== lead || !isOne) await tellVictim(deps, lead, { run, state: 'other' });
+  for (const list of new Set([joins, lead]))
+    if (into !== list || !isOne) await tellVictim(deps, list, { run, state: 'other' });
   if (isOne) {
     const victim = { run, target: describeTarget(started.target), ...victimOf(events) };
     if ((await victimIn(deps, into, run))?.state !== victim.state) await tell(deps, into, { type: 'victim', victim });

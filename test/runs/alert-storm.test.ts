@@ -77,9 +77,13 @@ const deliveries = (status: 'firing' | 'resolved' = 'firing') =>
 
 /**
  * What workers do with the jobs that wait, with these verdicts.
- * @param isLeadLate the others are placed between the verdict of the first one and its place
+ * @param lateOnes how many of the first ones are placed after all others, which come between their verdict and their place
  */
-async function work(verdictOf: (pod: string) => Verdict, isLeadLate = false): Promise<void> {
+async function work(
+  verdictOf: (pod: string) => Verdict,
+  lateOnes = 0,
+  ofRun: (run: string) => Verdict | null = () => null,
+): Promise<void> {
   const waiting = [...jobs.values()];
   const late: string[] = [];
   jobs.clear();
@@ -87,8 +91,8 @@ async function work(verdictOf: (pod: string) => Verdict, isLeadLate = false): Pr
     const payload = diagnosePayload.parse(data);
     if (payload.kind !== 'diagnosis') continue;
     await begin(payload);
-    await tell(deps, payload.run, { type: 'verdict', verdict: verdictOf(payload.target.pod) });
-    if (isLeadLate && late.length === 0) late.push(payload.run);
+    await tell(deps, payload.run, { type: 'verdict', verdict: ofRun(payload.run) ?? verdictOf(payload.target.pod) });
+    if (late.length < lateOnes) late.push(payload.run);
     else await placeRun(deps, payload.run);
   }
   for (const run of late) await placeRun(deps, run);
@@ -98,6 +102,8 @@ async function begin({ run, target, requester, origin, alert }: DiagnosisRequest
   await tell(deps, run, { type: 'started', target, requester, origin });
   if (alert) await tell(deps, run, { type: 'alert', alert, status: 'firing' });
 }
+
+const heldFor = (data: DiagnosisRequest, joins: string | null) => ({ ...data, origin: { ...data.origin, joins } });
 
 /** A notifier as a process has it that knows nothing of earlier ones. */
 async function notifyAll(): Promise<void> {
@@ -138,10 +144,40 @@ test('200 alerts over 50 pods of one cause are one thread that lists each pod on
 
 test('a run that leads keeps its cause between its verdict and its place', async () => {
   for (const delivery of deliveries()) await receiveAlerts(deps, delivery);
-  await work(() => fault([ipipLost]), true);
+  await work(() => fault([ipipLost]), 1);
   await notifyAll();
   expect(parents()).toHaveLength(1);
   expect(words()[0]).toMatch(/49 more targets fire: 49 with this cause/);
+});
+
+test('runs that were held for one which is held itself come into the list of the first', async () => {
+  for (const delivery of deliveries()) await receiveAlerts(deps, delivery);
+  const [, second, ...others] = [...jobs.values()];
+  // As where two deliveries of a group come at once: the second run leads the group, and is not yet held for the first.
+  for (const job of others) {
+    const data = diagnosePayload.parse(job.data);
+    if (data.kind === 'diagnosis') jobs.set(job.id, { ...job, data: heldFor(data, second?.id ?? null) });
+  }
+  await work(() => fault([ipipLost]), 2);
+  await notifyAll();
+  expect(parents()).toHaveLength(1);
+  expect(words()[0]).toMatch(/49 more targets fire: 49 with this cause/);
+});
+
+test('of those, one with another cause is told in the channel: the run that it joins has no thread', async () => {
+  const [delivery] = deliveries();
+  await receiveAlerts(deps, delivery);
+  const [, second, third] = [...jobs.values()];
+  const data = diagnosePayload.parse(third?.data);
+  if (third === undefined || data.kind !== 'diagnosis') throw new Error('there is no third diagnosis');
+  jobs.set(third.id, { ...third, data: heldFor(data, second?.id ?? null) });
+  await work(
+    () => fault([ipipLost]),
+    2,
+    (run) => (run === third.id ? fault([forbidden]) : null),
+  );
+  await notifyAll();
+  expect(parents()).toHaveLength(2);
 });
 
 test('pods of another cause get one thread of their own, and the unclear ones stay in the list', async () => {
