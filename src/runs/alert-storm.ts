@@ -42,6 +42,11 @@ async function victimIn({ store }: StormDeps, lead: string, run: string): Promis
   return victimsOf(await store.events(lead)).find((victim) => victim.run === run) ?? null;
 }
 
+/** Returns the run in whose list a run stands; itself where it stands in none. */
+async function listerOf({ store }: StormDeps, run: string): Promise<string> {
+  return (await store.recall(alertKeys.storm(run))) ?? run;
+}
+
 /** The open run for which another one is held. */
 export interface Lead {
   readonly run: string;
@@ -72,7 +77,7 @@ export async function leadOf(
   for (const [held, key, seconds] of places) {
     const lead = await openHolder(deps, key, run, seconds, isHeld);
     if (lead === run) continue;
-    const leads = (await deps.store.recall(alertKeys.storm(lead))) ?? lead;
+    const leads = await listerOf(deps, lead);
     const victims = victimsOf(await deps.store.events(leads));
     return {
       run: leads,
@@ -108,7 +113,7 @@ export async function placeRun(deps: StormDeps, run: string): Promise<HeldPlace 
   if (before) return before.where;
 
   // Of two deliveries at once, one may be held for a run that the other is about to hold for the first one.
-  const lead = (await deps.store.recall(alertKeys.storm(joins))) ?? joins;
+  const lead = await listerOf(deps, joins);
   const leadEvents = await deps.store.events(lead);
   const leadState = stateOf(leadEvents, deps.clock.now());
   // A run that leads has the first word on a cause, while it is not done and on those that it found: else two threads

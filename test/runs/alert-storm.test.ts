@@ -79,11 +79,7 @@ const deliveries = (status: 'firing' | 'resolved' = 'firing') =>
  * What workers do with the jobs that wait, with these verdicts.
  * @param lateOnes how many of the first ones are placed after all others, which come between their verdict and their place
  */
-async function work(
-  verdictOf: (pod: string) => Verdict,
-  lateOnes = 0,
-  ofRun: (run: string) => Verdict | null = () => null,
-): Promise<void> {
+async function work(verdictOf: (pod: string) => Verdict, lateOnes = 0): Promise<void> {
   const waiting = [...jobs.values()];
   const late: string[] = [];
   jobs.clear();
@@ -91,7 +87,7 @@ async function work(
     const payload = diagnosePayload.parse(data);
     if (payload.kind !== 'diagnosis') continue;
     await begin(payload);
-    await tell(deps, payload.run, { type: 'verdict', verdict: ofRun(payload.run) ?? verdictOf(payload.target.pod) });
+    await tell(deps, payload.run, { type: 'verdict', verdict: verdictOf(payload.target.pod) });
     if (late.length < lateOnes) late.push(payload.run);
     else await placeRun(deps, payload.run);
   }
@@ -103,7 +99,13 @@ async function begin({ run, target, requester, origin, alert }: DiagnosisRequest
   if (alert) await tell(deps, run, { type: 'alert', alert, status: 'firing' });
 }
 
-const heldFor = (data: DiagnosisRequest, joins: string | null) => ({ ...data, origin: { ...data.origin, joins } });
+/** Makes a job that waits one that is held for another run. @returns the pod that it is about */
+function holdFor(lead: QueuedJob | undefined, job: QueuedJob | undefined): string {
+  const data = diagnosePayload.parse(job?.data);
+  if (!lead || !job || data.kind !== 'diagnosis') throw new Error('there is no such diagnosis');
+  jobs.set(job.id, { ...job, data: { ...data, origin: { ...data.origin, joins: lead.id } } });
+  return data.target.pod;
+}
 
 /** A notifier as a process has it that knows nothing of earlier ones. */
 async function notifyAll(): Promise<void> {
@@ -154,10 +156,7 @@ test('runs that were held for one which is held itself come into the list of the
   for (const delivery of deliveries()) await receiveAlerts(deps, delivery);
   const [, second, ...others] = [...jobs.values()];
   // As where two deliveries of a group come at once: the second run leads the group, and is not yet held for the first.
-  for (const job of others) {
-    const data = diagnosePayload.parse(job.data);
-    if (data.kind === 'diagnosis') jobs.set(job.id, { ...job, data: heldFor(data, second?.id ?? null) });
-  }
+  for (const job of others) holdFor(second, job);
   await work(() => fault([ipipLost]), 2);
   await notifyAll();
   expect(parents()).toHaveLength(1);
@@ -168,14 +167,8 @@ test('of those, one with another cause is told in the channel: the run that it j
   const [delivery] = deliveries();
   await receiveAlerts(deps, delivery);
   const [, second, third] = [...jobs.values()];
-  const data = diagnosePayload.parse(third?.data);
-  if (third === undefined || data.kind !== 'diagnosis') throw new Error('there is no third diagnosis');
-  jobs.set(third.id, { ...third, data: heldFor(data, second?.id ?? null) });
-  await work(
-    () => fault([ipipLost]),
-    2,
-    (run) => (run === third.id ? fault([forbidden]) : null),
-  );
+  const other = holdFor(second, third);
+  await work((pod) => fault([pod === other ? forbidden : ipipLost]), 2);
   await notifyAll();
   expect(parents()).toHaveLength(2);
 });
