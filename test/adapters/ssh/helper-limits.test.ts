@@ -89,6 +89,11 @@ describeAsRoot("the node's helper", () => {
 
   test('100,000 stops of what does not run leave no file, and end the session', async () => {
     const session = await greeted(open());
+    // A place keeps its files until the session ends: two are used before, as afterwards.
+    session.send('1 test-who\n2 test-who\n');
+    await answers(session, 'root\n');
+    await until('both answers', 20, async () => (session.said.stdout.split('root\n').length === 3 ? true : null));
+    session.said.stdout = '';
     session.send('999999 test-listen\n');
     await answers(session, '! 999999\n');
     const before = await files();

@@ -16,6 +16,7 @@ export const commands = {
   stubborn: { argv: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'], timeoutSeconds: 1, maxBytes: 100 },
   flood: { argv: ['yes', 'é'], timeoutSeconds: 10, maxBytes: 100_000 },
   large: { argv: ['head', '-c', '{bytes:number}', '/dev/zero'], timeoutSeconds: 10, maxBytes: 100_000 },
+  lines: { ...small, argv: ['sh', '-c', 'seq {count:number}; echo err >&2'] },
   complain: { argv: ['sh', '-c', 'yes complaint | head -c 200000 >&2'], timeoutSeconds: 10, maxBytes: 1000 },
   comparison: { ...small, argv: ['printf', '%s', "selector: auth-token == 'x'"] },
   processes: { ...small, maxBytes: 1_000_000, argv: ['pgrep', '-a', '-f', '.'] },
