@@ -36,6 +36,12 @@ const special: readonly (readonly [string, string])[] = [
   ['::ffff:0:0/96', 'an IPv4 address'],
 ];
 
+/** The same, read once: it is asked about every address of every node. */
+const specialRanges = special.flatMap(([cidr, kind]) => {
+  const range = addressRange(cidr);
+  return range === null ? [] : [{ range, kind }];
+});
+
 /** What of a target says by which addresses its flow is judged. */
 type AskedFamily = Pick<Target, 'kind' | 'pod' | 'from' | 'to' | 'family'>;
 
@@ -180,7 +186,7 @@ function statedAddresses(status: Pod['status']): readonly string[] {
 }
 
 function specialKind(address: string): string | null {
-  return special.find(([cidr]) => holds(cidr, address))?.[1] ?? null;
+  return specialRanges.find(({ range }) => rangeHolds(range, address))?.kind ?? null;
 }
 
 function holds(cidr: string, address: string): boolean {

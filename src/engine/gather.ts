@@ -68,6 +68,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   const byProbe = (one: Omit<MissedLook, 'behind'>, other: Omit<MissedLook, 'behind'>) =>
     order.indexOf(one.probe) - order.indexOf(other.probe) || one.key.localeCompare(other.key);
   let usedMemory = false;
+  const nodesAt = new Map<Place, Promise<Fact<NodeAddress>>>();
 
   const gathering: Gathering = {
     async fact<K extends FactKey>(key: K) {
@@ -87,7 +88,13 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       return keys.filter((_, at) => facts[at]?.status === 'unavailable' && facts[at].code !== 'not-applicable');
     },
     usedMemory: () => usedMemory,
-    place: (place) => nodeOf(place, gathering, target),
+    place(place) {
+      const known = nodesAt.get(place);
+      if (known) return known;
+      const node = nodeOf(place, gathering, target);
+      nodesAt.set(place, node);
+      return node;
+    },
   };
 
   async function load(key: FactKey): Promise<AnyFact> {
