@@ -41,16 +41,26 @@ export interface WatchedPlace extends Pick<TakenPackets, 'area' | 'pod'> {
 /** Pings of the target's node to its pod, and between the nodes, that go with the asked packets. */
 const beside = { pod: 1, card: 2 };
 
+/** The nodes of the flow whose queues are looked at. */
+function sidesOf(flow: Flow): readonly Place[] {
+  return [
+    ...(leavesCluster(flow) ? [] : (['target'] as const)),
+    ...(isCrossNode(flow) || leavesCluster(flow) ? (['source'] as const) : []),
+  ];
+}
+
+/** Reads the queues of the flow's nodes before anybody has to wait for them. */
+export async function readQueues(flow: Flow, facts: ObservedFacts<FactKey>): Promise<void> {
+  await Promise.all(sidesOf(flow).map((place) => facts.ask(`queues@${place}`)));
+}
+
 /** Returns where packets of the flow may be taken; most nodes and pods have no queue that somebody made. */
 export async function placesToWatch(
   question: QueueQuestion,
   facts: ObservedFacts<FactKey>,
 ): Promise<{ readonly places: readonly WatchedPlace[]; readonly unread: QueueCounts['unread'] }> {
   const { flow } = question;
-  const sides = [
-    ...(leavesCluster(flow) ? [] : (['target'] as const)),
-    ...(isCrossNode(flow) || leavesCluster(flow) ? (['source'] as const) : []),
-  ];
+  const sides = sidesOf(flow);
   const [atNodes, inPods] = await Promise.all([
     Promise.all(sides.map((place) => nodeToWatch(place, question, facts))),
     Promise.all([

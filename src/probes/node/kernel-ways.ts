@@ -88,14 +88,17 @@ async function askAt(
   { flow, view, facts }: { readonly flow: Flow; readonly view: NodeView; readonly facts: ObservedFacts<FactKey> },
 ): Promise<PlaceAnswers> {
   const [end, other] = place === 'target' ? [flow.destination, flow.source] : [flow.source, flow.destination];
-  const [marks, neighbours, peers] = await Promise.all([
-    markReader(flow, place, view, facts),
+  const asked = async () => {
+    const marks = await markReader(flow, place, view, facts);
+    return Promise.all(
+      questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
+    );
+  };
+  const [ways, neighbours, peers] = await Promise.all([
+    asked(),
     isOnNodeNetwork(end) || end.kind === 'outside' ? [] : neighboursOf(node, end.address),
     other.nodeAddress === null || other.node === end.node ? [] : neighboursOf(node, other.nodeAddress),
   ]);
-  const ways = await Promise.all(
-    questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
-  );
   const hops = nextHopsOf(ways, view.routes).filter((address) => address !== other.nodeAddress);
   const ofHops = other.node === end.node ? [] : await Promise.all(hops.map((address) => neighboursOf(node, address)));
   return { ways, neighbours, peers: [...peers, ...ofHops.flat()] };

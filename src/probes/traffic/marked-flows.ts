@@ -19,7 +19,7 @@ import { readForProof } from '../lib/proof-reading.ts';
 import { rulesetCommands } from '../lib/ruleset-reading.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { waitForClient } from '../lib/wait-for-client.ts';
-import { queueCommands } from '../lib/queue-places.ts';
+import { queueCommands, readQueues } from '../lib/queue-places.ts';
 import { watchQueues } from '../lib/queue-watch.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
@@ -90,6 +90,7 @@ export const markedFlows = defineClusterProbe({
     const [target, source] = await Promise.all([
       walkedNodeAt(facts, 'target', targetNode.node),
       walkedNodeAt(facts, isOutside ? 'target' : 'source', sourceNode.node),
+      wait === undefined ? readQueues(flow, facts) : null,
     ]);
     const tools = watchTools();
     const ends = {
