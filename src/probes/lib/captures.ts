@@ -7,17 +7,12 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
+import { isLarge, placeOf, type CaptureSpot } from './captured-place.ts';
 import { flowCapture, type CaptureCommand } from './capture-commands.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { hasOtherPort } from '../../flow-walks/other-port.ts';
-import {
-  droppedByKernel,
-  openedConnections,
-  opensConnection,
-  parseTcpdump,
-  type CapturedPacket,
-} from '../parse/tcpdump.ts';
+import { openedConnections, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -38,17 +33,13 @@ export interface CaptureQuestion {
   readonly sourceNode: NodeLook<CaptureCommand>;
   readonly target: WalkedNode;
   readonly source: WalkedNode;
+  /** IP lengths of the pings that are sent while all captures listen. Not given: any may be one. */
+  readonly pings?: ReadonlySet<number>;
 }
 
-interface RunningCapture {
-  readonly hop: CapturePlace['hop'];
-  readonly node: string;
-  readonly interface: string;
+interface RunningCapture extends CaptureSpot {
   readonly running: RunningCommand;
 }
-
-/** An ICMP packet above this many bytes is one of the large probes. */
-const large = 1000;
 
 export interface Captures {
   /** Ends them and tells what each saw; unavailable where one of them did not see everything. */
@@ -157,7 +148,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         packets: parseTcpdump((transcript as Transcript).stdout),
       }));
       const opened = openedConnections(read.flatMap(({ packets }) => packets));
-      const places = read.map((one) => placeOf(one, opened, ends));
+      const places = read.map((one) => placeOf(one, opened, ends, question.pings ?? null));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
   };
@@ -215,82 +206,4 @@ export function nodeSourceAddress(flow: Flow, source: WalkedNode): string {
     flow.source.nodeAddress ??
     flow.source.address
   );
-}
-
-function answersOpened(
-  { protocol, sourcePort, destinationPort }: CapturedPacket,
-  opened: ReadonlySet<string>,
-): boolean {
-  return protocol !== 'tcp' || opened.has(`${destinationPort}>${sourcePort}`);
-}
-
-function isLarge({ length }: CapturedPacket): boolean {
-  return length !== null && length > large;
-}
-
-/**
- * What one capture saw. A server repeats its answers to connections that failed before: the capture that began first
- * may hold such an answer, and the other not. So only answers to connections that began during the capture count.
- */
-function placeOf(
-  {
-    capture,
-    transcript,
-    packets,
-  }: {
-    readonly capture: RunningCapture;
-    readonly transcript: Transcript;
-    readonly packets: readonly CapturedPacket[];
-  },
-  opened: ReadonlySet<string>,
-  ends: {
-    readonly source: string;
-    readonly tunnel: string;
-    readonly destination: string;
-    readonly sourceNode: string;
-    readonly targetNode: string;
-  },
-): CapturePlace {
-  const keys = (wanted: (packet: CapturedPacket) => boolean) => [
-    ...new Set(packets.filter(wanted).map(({ key }) => key)),
-  ];
-  const isOurs = (address: string) => address === ends.source || address === ends.tunnel;
-  const isRequest = (packet: CapturedPacket) =>
-    isOurs(packet.source) &&
-    packet.destination === ends.destination &&
-    (packet.detail === 'request' || opensConnection(packet) || packet.protocol === 'udp');
-  const isPlainPing = ({ outer: around, protocol }: CapturedPacket) =>
-    around === null && protocol === 'icmp' && ends.sourceNode !== ends.source;
-  const isControl = (packet: CapturedPacket) =>
-    isPlainPing(packet) &&
-    packet.source === ends.sourceNode &&
-    packet.destination === ends.targetNode &&
-    packet.detail === 'request';
-  const isControlReply = (packet: CapturedPacket) =>
-    isPlainPing(packet) &&
-    packet.source === ends.targetNode &&
-    packet.destination === ends.sourceNode &&
-    packet.detail === 'reply';
-  const isReply = (packet: CapturedPacket) =>
-    packet.source === ends.destination && isOurs(packet.destination) && answersOpened(packet, opened);
-  const plain = keys((packet) => packet.outer === null && (isRequest(packet) || isReply(packet)));
-  const outer = new Map(
-    packets.flatMap((packet) =>
-      packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [],
-    ),
-  );
-  return {
-    node: capture.node,
-    interface: capture.interface,
-    hop: capture.hop,
-    requests: keys((packet) => isRequest(packet) && !isLarge(packet)),
-    largeRequests: keys((packet) => isRequest(packet) && isLarge(packet)),
-    replies: keys(isReply),
-    ...(plain.length > 0 ? { plain } : {}),
-    control: keys((packet) => isControl(packet) && !isLarge(packet)),
-    largeControl: keys((packet) => isControl(packet) && isLarge(packet)),
-    controlReplies: keys(isControlReply),
-    droppedByKernel: droppedByKernel(transcript.stderr),
-    outer: [...outer.values()],
-  };
 }

@@ -43,6 +43,8 @@ export interface Sending {
   readonly length: number;
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
+  /** IP lengths of all pings that go from the source's side to the pod. */
+  readonly pingLengths: ReadonlySet<number>;
   /** Sends one more flow as asked, and returns how many were sent: only captures tell what becomes of it. */
   oneMore(): Promise<number>;
   /** Sends a ping of `controlLength` from a node itself to each address; whether it is answered tells nothing. */
@@ -170,9 +172,11 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const length = sentLength(flow.port, payload, family);
   const controlSize = payload + 300;
   const ownSize = payload + 100;
+  const refusedSize = payload + 150;
   return {
     length,
     controlLength: sentLength(icmp, controlSize, family),
+    pingLengths: new Set([payload, refusedSize, largePayload].map((size) => sentLength(icmp, size, family))),
     async oneMore() {
       return (await tryOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce })) ? 1 : 0;
     },
@@ -225,7 +229,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
           ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)]
           : []),
         ...(crossNode && sourceDenied
-          ? [payload + 150, largePayload].map((size) =>
+          ? [refusedSize, largePayload].map((size) =>
               attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2),
             )
           : []),

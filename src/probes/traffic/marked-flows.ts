@@ -154,7 +154,11 @@ export const markedFlows = defineClusterProbe({
     };
     const queues = await watchQueues({ ...ends, ebpf: programs.map(({ node }) => node) }, facts);
     // A capture ends by itself after some seconds: none of them goes by in waiting.
-    const [captures, before, queued] = await Promise.all([startCaptures(ends), snapshot(watched), queues.read()]);
+    const [captures, before, queued] = await Promise.all([
+      startCaptures({ ...ends, pings: sending.pingLengths }),
+      snapshot(watched),
+      queues.read(),
+    ]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);

@@ -29,7 +29,11 @@ const look = (node: string, said: Partial<Transcript> | LookError) =>
   ({ node, start: () => running(node, said) }) as unknown as NodeLook<CaptureCommand>;
 
 /** Captures of which each node's prints, or fails with, what is given. */
-async function capture(n2: Partial<Transcript> | LookError, n1: Partial<Transcript> | LookError = { stderr: ended }) {
+async function capture(
+  n2: Partial<Transcript> | LookError,
+  n1: Partial<Transcript> | LookError = { stderr: ended },
+  pings?: ReadonlySet<number>,
+) {
   const node = (at: 'target' | 'source') => ({
     rulesets: valueOf(facts, `rulesets@${at}`),
     routes: valueOf(facts, `routes@${at}`),
@@ -41,6 +45,7 @@ async function capture(n2: Partial<Transcript> | LookError, n1: Partial<Transcri
     sourceNode: look('n2', n2),
     target: node('target'),
     source: node('source'),
+    ...(pings ? { pings } : {}),
   };
   return (await startCaptures(question)).finish();
 }
@@ -77,6 +82,19 @@ describe('what was seen, each packet by what marks it', () => {
         { source: '10.250.0.11', destination: '10.250.0.12' },
       ],
     });
+  });
+  test('pings that others send between the two pods are none of the flow: one capture may have begun before them', async () => {
+    const whole = ours.replace('655', '1460');
+    const answer = 'IP 10.250.0.11 > 10.250.0.12: IP TARGET > SOURCE: ICMP echo reply, id 7, seq 1, length 1460';
+    const [source, target] = places(
+      await capture(
+        { stdout: lines(whole, answer, ours), stderr: ended },
+        { stdout: lines(answer, ours), stderr: ended },
+        new Set([655 + 20]),
+      ),
+    );
+    expect([source?.requests, source?.largeRequests, source?.replies]).toEqual([['icmp 7/1 655'], [], []]);
+    expect([target?.requests, target?.largeRequests, target?.replies]).toEqual([['icmp 7/1 655'], [], []]);
   });
   test('others between the same two nodes are neither request nor control', async () => {
     const [source] = places(
