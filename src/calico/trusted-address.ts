@@ -23,7 +23,8 @@ export type TrustedAddress =
   | { readonly address: string }
   | { readonly address: null; readonly code: UnavailableCode; readonly why: string };
 
-const special: readonly (readonly [string, string])[] = [
+/** Read once: every address of every node is looked up here. */
+const special = [
   ['0.0.0.0/8', 'unspecified'],
   ['127.0.0.0/8', 'loopback'],
   ['169.254.0.0/16', 'link-local'],
@@ -34,10 +35,7 @@ const special: readonly (readonly [string, string])[] = [
   ['fe80::/10', 'link-local'],
   ['ff00::/8', 'multicast'],
   ['::ffff:0:0/96', 'an IPv4 address'],
-];
-
-/** The same, read once: it is asked about every address of every node. */
-const specialRanges = special.flatMap(([cidr, kind]) => {
+].flatMap(([cidr = '', kind = '']) => {
   const range = addressRange(cidr);
   return range === null ? [] : [{ range, kind }];
 });
@@ -186,7 +184,7 @@ function statedAddresses(status: Pod['status']): readonly string[] {
 }
 
 function specialKind(address: string): string | null {
-  return specialRanges.find(({ range }) => rangeHolds(range, address))?.kind ?? null;
+  return special.find(({ range }) => rangeHolds(range, address))?.kind ?? null;
 }
 
 function holds(cidr: string, address: string): boolean {

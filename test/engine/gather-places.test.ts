@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { startGathering } from '../../src/engine/gather.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { defineNodeProbe } from '../../src/model/probe.ts';
 import { giver } from '../probes/scripted.ts';
-import { aPod, clock, cluster, shells, target } from './gathered.ts';
+import { aPod, gathering } from './gathered.ts';
 
 test('the node of a place is looked for once, however many probes run there: a cluster has many', async () => {
   const asked = { count: 0 };
@@ -31,18 +30,7 @@ test('the node of a place is looked for once, however many probes run there: a c
     }),
   );
   const placed: Pod = { ...aPod, spec: { containers: [], nodeName: 'n299' } };
-  const one = startGathering(
-    {
-      probes: [...atNode, giver('nodes', observed(nodes)), giver('pod', observed(placed))],
-      computed: [],
-      cluster,
-      shells,
-      clock,
-    },
-    target,
-    'r-1',
-    new AbortController().signal,
-  );
+  const one = gathering(...atNode, giver('nodes', observed(nodes)), giver('pod', observed(placed)));
   await one.fact('felix@target');
   const once = asked.count;
   expect(once).toBeGreaterThanOrEqual(nodes.length);

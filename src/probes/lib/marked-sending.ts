@@ -43,7 +43,7 @@ export interface Sending {
   readonly length: number;
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
-  /** IP lengths of all pings that go from the source's side to the pod. */
+  /** IP lengths of the pings that are sent to the pod while captures listen. */
   readonly pingLengths: ReadonlySet<number>;
   /** Sends one more flow as asked, and returns how many were sent: only captures tell what becomes of it. */
   oneMore(): Promise<number>;
@@ -176,7 +176,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   return {
     length,
     controlLength: sentLength(icmp, controlSize, family),
-    pingLengths: new Set([payload, refusedSize, largePayload].map((size) => sentLength(icmp, size, family))),
+    pingLengths: new Set([payload, ownSize, refusedSize, largePayload].map((size) => sentLength(icmp, size, family))),
     async oneMore() {
       return (await tryOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce })) ? 1 : 0;
     },
