@@ -21,6 +21,13 @@ export const catIpVs = defineCommand({
   timeoutSeconds: 3,
   maxBytes: 4_000_000,
 });
+/** The queues (NFQUEUE) at which a program listens; the kernel shows the file only where it can queue. */
+export const catPacketQueues = defineCommand({
+  id: 'cat-packet-queues',
+  argv: ['cat', '/proc/net/netfilter/nfnetlink_queue'],
+  timeoutSeconds: 2,
+  maxBytes: 100_000,
+});
 /** What the CNI plugin calls the node. calico-node writes it at its start. */
 export const catCalicoNodename = defineCommand({
   id: 'cat-calico-nodename',

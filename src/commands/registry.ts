@@ -54,7 +54,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catCalicoNodename, catIp6TablesNames, catIpTablesNames, catIpVs } from './cat.ts';
+import { catCalicoNodename, catIp6TablesNames, catIpTablesNames, catIpVs, catPacketQueues } from './cat.ts';
 import { conntrackDeleteTcp, conntrackDeleteUdp, conntrackListTcp, conntrackListUdp } from './conntrack.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { dateSeconds } from './date.ts';
@@ -190,6 +190,7 @@ export const commands: readonly Command[] = checkCommands([
   catIp6TablesNames,
   catIpTablesNames,
   catIpVs,
+  catPacketQueues,
   conntrackDeleteTcp,
   conntrackDeleteUdp,
   conntrackListTcp,

@@ -84,6 +84,7 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...(walk.result.expired ? { expiredOn: walk.expiresOn ?? walk.node } : {}),
+            ...(walk.result.unheard ? { unheard: true as const } : {}),
             ...(endsIn(onRightWay, walk)
               ? { onRightWayToo: true as const }
               : isRighted(walk)

@@ -65,6 +65,8 @@ export interface Denial {
   readonly expected: ExpectedDecision | null;
   /** The rule sets a time to live with which this node, the same or the one behind, does not forward the packet. */
   readonly expiredOn?: string;
+  /** The rule hands the packet to a queue at which no program listens. */
+  readonly unheard?: true;
   /** The packet is led astray, and it would end at this rule on its right way, too. */
   readonly onRightWayToo?: true;
   /** The packet is led astray, and it would not end at this rule on its right way. */

@@ -1,6 +1,6 @@
 /** What the kernels answer in nodes as they are in the facts: foretold, as the kernel's own agreement is tested elsewhere. */
 import type { FactKey, FactValue } from '../../src/model/facts.ts';
-import type { KernelWay, WayAnswer, WayQuestion } from '../../src/model/kernel-way.ts';
+import type { KernelWay, WayAnswer, WayOf, WayQuestion } from '../../src/model/kernel-way.ts';
 import type { Link, Route } from '../../src/model/network.ts';
 import { lookUp } from '../../src/model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../src/model/routing-policy.ts';
@@ -38,8 +38,15 @@ export function route(known: Partial<Route>): Route {
 /** The default route of a node of the captures. */
 export const byDefault: Route = route({ device: 'eth0', gateway: '10.250.0.1' });
 
-/** The facts with other values, and with what the kernels then answer. */
-export function rerouted(facts: Facts, changes: { readonly [K in FactKey]?: FactValue<K> } = {}): Facts {
+/**
+ * The facts with other values, and with what the kernels then answer.
+ * @param marks that packets have where their route is chosen; 0 when not given
+ */
+export function rerouted(
+  facts: Facts,
+  changes: { readonly [K in FactKey]?: FactValue<K> } = {},
+  marks: Readonly<Partial<Record<WayOf, number>>> = {},
+): Facts {
   const now = changed(facts, changes);
   const flow = valueOf(now, 'flow');
   const nodeAt = (place: 'target' | 'source') =>
@@ -56,10 +63,14 @@ export function rerouted(facts: Facts, changes: { readonly [K in FactKey]?: Fact
     all.map((question) => ({
       ...question,
       node: name,
-      mark: 0,
+      mark: marks[question.of] ?? 0,
       doubt: null,
       evidence: [],
-      answer: answer(node, question, flow.port.protocol === 'icmp' ? null : flow.port.number),
+      answer: answer(
+        node,
+        { ...question, mark: marks[question.of] ?? 0 },
+        flow.port.protocol === 'icmp' ? null : flow.port.number,
+      ),
     }));
   return changed(now, {
     'kernel-ways': [
@@ -71,7 +82,7 @@ export function rerouted(facts: Facts, changes: { readonly [K in FactKey]?: Fact
 
 function answer(
   node: { readonly links: readonly Link[]; readonly routes: readonly Route[]; readonly policy: RoutingPolicy },
-  { of, destination, source, inInterface }: WayQuestion,
+  { of, destination, source, inInterface, mark }: WayQuestion & Pick<KernelWay, 'mark'>,
   port: number | null,
 ): WayAnswer {
   const local = node.links.flatMap(({ name, addresses }) =>
@@ -83,7 +94,7 @@ function answer(
     source,
     inInterface,
     ...(vrfTable === undefined ? {} : { vrfTable }),
-    mark: 0,
+    mark,
     protocol: 6,
     ...(of.startsWith('reply-')
       ? { sourcePort: port, destinationPort: 40_000 }

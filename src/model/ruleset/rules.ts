@@ -56,7 +56,14 @@ export type Action =
       readonly entries: readonly VerdictMapEntry[] | null;
       readonly text: string;
     }
-  | { readonly kind: 'queue'; readonly text: string }
+  /** Hands the packet to the program that listens at one of these queues; null: which ones is not known. */
+  | {
+      readonly kind: 'queue';
+      readonly numbers: readonly [first: number, last: number] | null;
+      /** The rule accepts the packet where no program listens. */
+      readonly bypass: boolean;
+      readonly text: string;
+    }
   /** Known to let the packet go on unchanged in everything a walk looks at. */
   | { readonly kind: 'harmless'; readonly text: string }
   | { readonly kind: 'unknown'; readonly text: string; readonly why: string };
@@ -110,6 +117,8 @@ export interface RuleSet {
   readonly sets: readonly PacketSet[];
   /** The text ends before the rules do: nothing that a walk finds in it is certain. */
   readonly cutOff?: boolean;
+  /** The queues (NFQUEUE) at which a program of the node listens. Absent: not read, or no rule asks for one. */
+  readonly listenedQueues?: readonly number[];
   /** What the text holds and this model cannot: warnings, incompatible tables, statements without a meaning here. */
   readonly uncertainties: readonly Uncertainty[];
 }

@@ -44,6 +44,8 @@ export interface WalkEnd {
   readonly ttlSetBy?: { readonly rule: RuleRef; readonly path: readonly PathStep[] };
   /** Its time to live ends before the node, or the one behind it, forwards it; `rule` set it. */
   readonly expired?: true;
+  /** `rule` hands it to a queue at which no program listens, and so drops it. */
+  readonly unheard?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;
   /** Whose the chain of the rule that drops it is. Given where the ways end differently. */

@@ -12,7 +12,7 @@ import { chainDevices } from '../../ruleset/nft/chain-devices.ts';
 import { parseChainList, type ListedChain } from '../../ruleset/nft/chain-list.ts';
 import { parseNftJson } from '../../ruleset/nft/listing.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { catIp6TablesNames, catIpTablesNames } from '../../commands/cat.ts';
+import { catIp6TablesNames, catIpTablesNames, catPacketQueues } from '../../commands/cat.ts';
 import { ipsetSave } from '../../commands/ipset.ts';
 import { ip6tablesLegacySave } from '../../commands/ip6tables.ts';
 import { iptablesLegacySave } from '../../commands/iptables.ts';
@@ -31,6 +31,7 @@ export const rulesetCommands = [
   nftListTable,
   nftListChains,
   ipsetSave,
+  catPacketQueues,
   ...managedTableCommands,
 ] as const;
 type Run = RunCommand<(typeof rulesetCommands)[number]>;
@@ -63,7 +64,13 @@ const readers = {
  * @param family whose packets are to meet them
  * @throws LookError when nothing could be read, or the node cannot be asked
  */
-export async function readRuleSets(node: string, run: Run, family: AddressFamily = 4): Promise<RuleSetReading> {
+export async function readRuleSets(node: string, runCommand: Run, family: AddressFamily = 4): Promise<RuleSetReading> {
+  let queues = false;
+  const run: Run = async (command, params) => {
+    const answer = await runCommand(command, params);
+    queues ||= mentionsQueue(answer.stdout);
+    return answer;
+  };
   // A save may be long: no part waits for an answer that it does not need.
   const saving = run(managedReaders[family].save);
   const listing = attempt(run, nftListChains);
@@ -83,6 +90,7 @@ export async function readRuleSets(node: string, run: Run, family: AddressFamily
     ...parts.flatMap((part) => part.unread),
     ...(setList instanceof LookError && [legacy, managed].some(mayAskSets) ? [unreadOf(ipsets, setList)] : []),
   ];
+  const listened = queues ? await readQueues(run) : null;
   const ruleSets = parts
     .flatMap((part) => part.ruleSets)
     .filter(({ tables, uncertainties }) => tables.length > 0 || uncertainties.length > 0)
@@ -90,6 +98,7 @@ export async function readRuleSets(node: string, run: Run, family: AddressFamily
       ...parsed,
       sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)],
       uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties],
+      ...(listened ? { listenedQueues: listened } : {}),
     }));
   const [first] = unread.filter(({ code }) => code === undefined);
   if (first && !ruleSets.some(({ tables }) => tables.some(({ chains: { length } }) => length > 0)))
@@ -100,6 +109,23 @@ export async function readRuleSets(node: string, run: Run, family: AddressFamily
     evidence: parts.flatMap((part) => part.evidence),
     gaps: unread.flatMap(({ code, why }) => (code === undefined ? [] : [{ code, reason: why, node }])),
   };
+}
+
+/** In what any of the tools prints of rules: `-j NFQUEUE`, or nft's statement. */
+function mentionsQueue(text: string): boolean {
+  return text.includes('QUEUE') || text.includes('"queue"');
+}
+
+/** Returns the queues at which a program listens: the first column. null: they cannot be read. */
+async function readQueues(run: Run): Promise<readonly number[] | null> {
+  const answer = await attempt(run, catPacketQueues);
+  if (!(answer instanceof LookError) && isAbsentFile(answer)) return [];
+  const output = outputOrWhy(answer);
+  if (output instanceof LookError) return null;
+  return output
+    .split('\n')
+    .flatMap((line) => /^ *(\d{1,5}) /.exec(line)?.[1] ?? [])
+    .map(Number);
 }
 
 const nothing: PartReading = { ruleSets: [], unread: [], evidence: [], at: null };

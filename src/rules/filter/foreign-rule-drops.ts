@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import { allLegs, type PacketWalk } from '../../model/flow-walk.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
@@ -20,6 +20,12 @@ export const foreignRuleDrops = defineRule({
     drops: {
       title: 'A rule outside Calico drops the packet on {node}',
       detail: 'The packet ends at {rule} ({text}). Written by: {owner}. {counters}',
+    },
+    unheard: {
+      title: 'A rule outside Calico hands the packet to a program that does not run on {node}',
+      detail:
+        'The packet ends at {rule} ({text}). No program listens at that queue, and so the kernel drops the packet. ' +
+        'Written by: {owner}. {counters}',
     },
     expires: {
       title: 'A rule outside Calico changes the time to live of the packet, and {on} does not forward it',
@@ -58,7 +64,7 @@ export const foreignRuleDrops = defineRule({
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
       if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
       findings.push({
-        message: denial.expiredOn ? 'expires' : 'drops',
+        message: denial.expiredOn ? 'expires' : denial.unheard ? 'unheard' : 'drops',
         data: {
           node,
           rule: ruleWords(rule),
@@ -74,6 +80,7 @@ export const foreignRuleDrops = defineRule({
         evidence,
         stopsFlow: denial.stopsFlow,
         lacks: waysOf(denial),
+        ...(denial.unheard ? { advice: ofQueue } : {}),
       });
     }
     const [dataDrop] = data.status === 'observed' ? data.value : [];
@@ -91,7 +98,7 @@ export const foreignRuleDrops = defineRule({
   },
 });
 
-type Message = 'drops' | 'expires' | 'large' | 'largeAlone' | 'behindHandshake' | 'behindOthers';
+type Message = 'drops' | 'unheard' | 'expires' | 'large' | 'largeAlone' | 'behindHandshake' | 'behindOthers';
 
 /** Only the first that a later packet meets: none of them comes any further. */
 function ofLater(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {
@@ -118,6 +125,15 @@ function ofLater(message: Message, walk: PacketWalk, read: readonly Evidence[]):
     ofLargePackets: true,
   };
 }
+
+const ofQueue: Advice = {
+  who: 'the owner of the firewall on {node}',
+  commands: [
+    'systemctl --failed   # on {node}: did a program that inspects packets end, such as Suricata or Snort?',
+    'cat /proc/net/netfilter/nfnetlink_queue   # a line for each queue at which a program listens, its number first',
+    '{show}',
+  ],
+};
 
 const unknownWriter = 'not known, nothing in the rule says';
 

@@ -26,12 +26,17 @@ export function waysOfClass(
   { outcome, capture }: WayDisproof,
 ): readonly JudgedWay[] {
   if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return [];
-  // What was captured are pings, too: a rule that reads ports or protocols takes others than they.
-  return ways.filter((one) => one.class === wanted && (isByPorts(one) || !wasSeenBehind(one.way.of, capture)));
+  return ways.filter((one) => one.class === wanted && (mayLeavePings(one) || !wasSeenBehind(one.way.of, capture)));
 }
 
-function isByPorts({ rule }: JudgedWay): boolean {
-  return rule !== null && readsOf([rule]).ports;
+/**
+ * What was captured are pings, too: a rule that reads ports or protocols takes others than they, and so does one that
+ * reads the mark of the packet, which the packet filter may give by port.
+ */
+function mayLeavePings({ rule, way }: JudgedWay): boolean {
+  if (rule === null) return false;
+  const { ports, marks } = readsOf([rule]);
+  return ports || (marks && way.mark !== 0);
 }
 
 /** The other node's capture holds the packet: whatever way it took, it got there. */

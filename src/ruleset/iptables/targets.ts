@@ -17,7 +17,6 @@ export function actionsOf(target: TokenizedRule['target'], isChain: (name: strin
 type Reader = (options: readonly Option[], text: string) => Action;
 const harmless: Reader = (_, text) => ({ kind: 'harmless', text });
 const log: Reader = (_, text) => ({ kind: 'log', text });
-const queue: Reader = (_, text) => ({ kind: 'queue', text });
 const notFollowed =
   (why: string): Reader =>
   (_, text) => ({ kind: 'unknown', text, why });
@@ -67,6 +66,14 @@ const targets: Readonly<Record<string, Reader>> = {
 
 function argument(options: readonly Option[], name: string): string | null {
   return options.find((option) => option.name === name)?.args[0] ?? null;
+}
+
+/** `--queue-num N` or `--queue-balance FIRST:LAST`; QUEUE is queue 0. */
+function queue(options: readonly Option[], text: string): Action {
+  const words = argument(options, 'queue-balance') ?? argument(options, 'queue-num') ?? '0';
+  const [, first, last = first] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(words) ?? [];
+  const bypass = options.some(({ name }) => name === 'queue-bypass');
+  return { kind: 'queue', numbers: first === undefined ? null : [Number(first), Number(last)], bypass, text };
 }
 
 function timeToLive(options: readonly Option[], text: string): Action {

@@ -51,7 +51,7 @@ export function nftStatement(name: string, body: Json, findMap: FindMap): Statem
     case 'dnat':
       return { action: { kind: name, to: addressText(body) } };
     case 'queue':
-      return { action: { kind: 'queue', text } };
+      return { action: queueAction(body, text) };
     case 'set':
     case 'map':
     case 'flow':
@@ -95,6 +95,15 @@ function foreignExtension(body: Json, text: string): Statement {
   const why = `nft prints "${name}" without its options: read the table with iptables-nft-save`;
   if (type === 'match') return undecided(text, why);
   return name === 'LOG' || name === 'NFLOG' ? { action: { kind: 'log', text } } : unknownAction(text, why);
+}
+
+/** Without a number it is queue 0. Of an expression that computes the number, it is not known. */
+function queueAction(body: Json, text: string): Action {
+  const [wanted = 0, flags] = [member(body, 'num'), member(body, 'flags')];
+  const range = member(wanted, 'range');
+  const [first = null, last = null] = (Array.isArray(range) ? range : [wanted, wanted]).map(numberOf);
+  const bypass = flags === 'bypass' || (Array.isArray(flags) && flags.includes('bypass'));
+  return { kind: 'queue', numbers: first === null || last === null ? null : [first, last], bypass, text };
 }
 
 function verdictMap(key: Json, data: Json, text: string, findMap: FindMap): Action {

@@ -92,12 +92,29 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
     case 'verdict-map':
       return mapped(action, state, context);
     case 'queue':
-      return blocked(state, 'a program in user space decides');
+      return queued(action, state, context);
     case 'unknown':
       return blocked(state, action.why);
     default:
       return { state, verdict: action, blocked: null, uncertain: null };
   }
+}
+
+/**
+ * The kernel drops what no program listens for (nf_queue in net/netfilter/nf_queue.c), or accepts it where the rule
+ * says so.
+ */
+function queued(
+  { numbers, bypass }: Extract<Action, { kind: 'queue' }>,
+  state: WalkState,
+  { place: { ruleSet } }: ActionContext,
+): Applied {
+  const listened = ruleSet.listenedQueues;
+  const mayBeHeard = !numbers || listened?.some((one) => numbers[0] <= one && one <= numbers[1]) !== false;
+  if (mayBeHeard) return blocked(state, 'a program in user space decides');
+  return bypass
+    ? { state, verdict: { kind: 'accept' }, blocked: null, uncertain: null }
+    : { state: { ...state, unheard: true }, verdict: { kind: 'drop' }, blocked: null, uncertain: null };
 }
 
 function blocked(state: WalkState, why: string): Applied {

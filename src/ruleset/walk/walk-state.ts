@@ -53,6 +53,8 @@ export interface WalkState {
   readonly base: number;
   readonly frames: readonly Frame[];
   readonly untracked: boolean;
+  /** It ends in a queue at which no program listens. */
+  readonly unheard?: true;
   readonly rewritten: { readonly source: boolean; readonly destination: boolean };
   /** The nat chains of this hook have decided already. */
   readonly natSettled: boolean;
@@ -143,6 +145,7 @@ export function endOf(
     markPath: end?.markedBy ? steps(end.markedBy.branch) : [],
     trail: steps(trail),
     ...(state.untracked ? { untracked: true as const } : {}),
+    ...(state.unheard ? { unheard: true as const } : {}),
     ...(ttlSetter ? { ttlSetBy: { rule: ttlSetter.rule, path: steps(ttlSetter.branch) } } : {}),
     packet,
     assumed,

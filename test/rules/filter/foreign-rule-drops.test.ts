@@ -46,6 +46,18 @@ testRule(rule, {
       ],
     ),
     [
+      'fails: a rule hands the packet to a program that does not listen',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'target-ingress'),
+          { kind: 'foreign', name: 'FORWARD', direction: null },
+          { chain: 'FORWARD', index: 1, text: '-A FORWARD -j NFQUEUE --queue-num 7' },
+        );
+        return withWalk(healthy, { ...walk, result: { ...walk.result, unheard: true } });
+      },
+      ['unheard Rule filter FORWARD 1 @n1 inferred stops'],
+    ],
+    [
       'fails: a rule leaves nothing of the time to live',
       () => {
         const walk = droppedBy(

@@ -165,6 +165,18 @@ testRule(rule, {
       ['drops Rule ip rule 40 @n1 read stops'],
     ],
     [
+      'fails: a rule by a mark that packets of the port may have, though pings were seen on the other node',
+      () => {
+        const { encapsulation, places } = valueOf(facts, 'path-capture');
+        const seen = places.map((place) => (place.hop === 'source-card' ? { ...place, replies: ['b'] } : place));
+        const rules = { 'routing@target': policy(['40:	from all fwmark 0x200/0x200 lookup 52'], vpn) };
+        return changed(rerouted(facts, rules, { 'reply-target-egress': 0x200 }), {
+          'path-capture': { encapsulation, places: seen },
+        });
+      },
+      ['diverts Rule ip rule 40 @n1 read stops'],
+    ],
+    [
       'fails: the rule is one of several, and the table tells which',
       () => {
         const changes = at('target', [all], vpn);
