@@ -73,8 +73,9 @@ function firstLoss(onWay: readonly Sighting[], packets: Loss['packets'], all: re
     const to = looks[at + 1];
     const behind = new Set([...looks.slice(at + 1).flatMap((look) => look[packets]), ...arrived]);
     const lost = from[packets].filter((mark) => !behind.has(mark)).length;
-    // Where none of them was seen again, the two captures may have seen different tries.
-    if (to && lost > 0 && lost < from[packets].length) return { packets, from, to, lost };
+    // Where the capture behind saw none of them, the two may have listened to different tries.
+    const sawSameTries = to?.[packets].some((mark) => from[packets].includes(mark));
+    if (to && sawSameTries && lost > 0) return { packets, from, to, lost };
   }
   return null;
 }

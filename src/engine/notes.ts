@@ -6,6 +6,7 @@ import type { FoundFinding } from '../model/verdict.ts';
 import { answererNotes } from './answerer-notes.ts';
 import { arpNotes } from './arp-note.ts';
 import { ownSourceNote } from './own-source-note.ts';
+import { podDropsNotes } from './pod-drops-note.ts';
 import { poolNote } from './pool-note.ts';
 import { queueNotes } from './queue-note.ts';
 import { serviceNote } from './service-note.ts';
@@ -31,6 +32,7 @@ export async function notesOf(
     gathering.fact('also-affected').then(affectedNote),
     sharedNote(gathering, evaluations, roots),
     triedNotes(gathering),
+    podDropsNotes(gathering),
     answererNotes(gathering),
     ownSourceNote(gathering),
     poolNote(gathering),

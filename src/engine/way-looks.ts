@@ -147,7 +147,7 @@ export const wayLooks: readonly WayLook[] = [
         what: "the pod's own packet filter",
         in: [pod],
         facts: [own, 'pod-walks'],
-        command: 'ip netns exec {netns} iptables-save -c',
+        command: 'ip netns exec {netns} iptables-save -c; ip netns exec {netns} nft list ruleset',
       },
     ];
   }),

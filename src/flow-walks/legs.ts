@@ -11,6 +11,7 @@ import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { changersOf, lastRule, redirectedBy, rewriterOf, wayBehind } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket, stateOfStray } from './packets.ts';
 import { expiredBehind, routerTo } from './expired-behind.ts';
+import { keptMark } from './kept-mark.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
@@ -210,21 +211,22 @@ function walkOne({
   readonly names: KnownNames | undefined;
   readonly asking: PacketWalk | undefined;
 }): PacketWalk {
-  const packet = asking?.result.untracked ? { ...tracked, ctState: stateOfStray(tracked) } : tracked;
+  const known = asking ? { ...tracked, connmark: keptMark(asking.result.ends) } : tracked;
+  const packet = asking?.result.untracked ? { ...known, ctState: stateOfStray(known) } : known;
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
   const back = entry === null || entry === 'lo' ? undefined : returnDevice(node, packet.source);
-  const known: Partial<NodeKnowledge> = {
+  const ofNode: Partial<NodeKnowledge> = {
     localAddresses: localAddresses(node.links),
     reversePath: back === undefined || back === null ? null : back === entry ? 'valid' : 'invalid',
   };
-  const result = walkFlow(node.rulesets.ruleSets, packet, stages, { node: known, ...(names ? { names } : {}) });
+  const result = walkFlow(node.rulesets.ruleSets, packet, stages, { node: ofNode, ...(names ? { names } : {}) });
   const untracking = untrackingRule(node, asking, result);
   const notTracked =
     untracking === null || result.decision === 'accept'
       ? null
       : {
           rule: untracking,
-          decisionIfTracked: walkFlow(node.rulesets.ruleSets, tracked, stages, { node: { ...known, tracksAll: true } })
+          decisionIfTracked: walkFlow(node.rulesets.ruleSets, known, stages, { node: { ...ofNode, tracksAll: true } })
             .decision,
         };
   const redirected = redirectedBy(packet, result, node);

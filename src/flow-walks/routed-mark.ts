@@ -6,7 +6,9 @@ import type { Link } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
 import { tunnelsOf } from '../tunnels/registry.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
-import { forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
+import { forwarded, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
+import type { Stage } from '../ruleset/walk/walk-state.ts';
+import { keptMark } from './kept-mark.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 
@@ -16,15 +18,22 @@ export interface RoutedMark {
   readonly doubt: string | null;
 }
 
+/** What is known of the node, and all that its kernel is asked about the flow. */
+interface MarkedNode {
+  readonly links: readonly Link[];
+  readonly questions: readonly WayQuestion[];
+}
+
 /**
  * Walks the packet to where the kernel chooses its route: through PREROUTING, or through OUTPUT (after which the kernel
- * chooses again where the mark is another).
+ * chooses again where the mark is another). What answers a request has the mark that the request left with connection
+ * tracking.
  */
 export function routedMark(
   question: WayQuestion,
   flow: Flow,
   { ruleSets }: NodeRuleSets,
-  links: readonly Link[],
+  { links, questions }: MarkedNode,
 ): RoutedMark {
   const { of, inInterface } = question;
   // A pod's question for its gateway does not meet the rules.
@@ -33,8 +42,12 @@ export function routedMark(
     inInterface === null
       ? [{ hook: 'OUTPUT' as const, inInterface: null, outInterface: null }]
       : forwarded(inInterface, inInterface).slice(0, 1);
+  const walkAll = (packet: Packet, through: readonly Stage[]) =>
+    walkFlow(ruleSets, packet, through, { node: { localAddresses: localAddresses(links) } });
+  const asked = requestOf(question, flow);
+  const connmark = asked && keptMark(requestWays(question, questions).flatMap((way) => walkAll(asked, way).ends));
   const walks = packetsOf(question, flow, links).map((packet) =>
-    walkFlow(ruleSets, packet, stages, { node: { localAddresses: localAddresses(links) } }),
+    walkAll(asked ? { ...packet, connmark } : packet, stages),
   );
   const ends = walks.flatMap((walk) => walk.ends);
   const [uncertain] = walks.flatMap(({ uncertainties }) => uncertainties);
@@ -43,10 +56,32 @@ export function routedMark(
   return {
     mark,
     doubt:
-      marks.size > 1
+      marks.size > 1 || ends.some(({ decision }) => decision === 'unknown')
         ? `which mark the packet has is not certain${uncertain ? `: ${uncertain.why} (${uncertain.rule})` : ''}`
         : null,
   };
+}
+
+/** The request that the packet of the question answers, as it comes to the node; null: it answers none. */
+function requestOf({ of, destination }: WayQuestion, { source, destination: to, port }: Flow): Packet | null {
+  if (of !== 'reply-target-egress' && of !== 'reply-source-ingress' && of !== 'reply-same-node') return null;
+  const asked = askPacket(source, to, port);
+  return of === 'reply-target-egress' ? { ...asked, source: destination } : asked;
+}
+
+/** The ways of that request over the node: one for each interface by which it may have come in. */
+function requestWays(
+  { of, inInterface }: WayQuestion,
+  questions: readonly WayQuestion[],
+): readonly (readonly Stage[])[] {
+  const asked = (wanted: WayQuestion['of']) => questions.filter((one) => one.of === wanted);
+  if (of === 'reply-target-egress')
+    return asked('target-ingress').flatMap(({ inInterface: entry }) =>
+      entry === null || inInterface === null ? [] : [forwarded(entry, inInterface)],
+    );
+  return asked(of === 'reply-same-node' ? 'same-node' : 'source-egress').flatMap(({ inInterface: entry }) =>
+    inInterface === null ? [] : [entry === null ? sent(inInterface) : forwarded(entry, inInterface)],
+  );
 }
 
 /** Returns the packet of the question; for a tunnel's packet, one for each tunnel that the node has. */

@@ -63,6 +63,10 @@ test.each<[string, Facts]>([
     inPart(failed, [seen('source-pod', ['1'], []), seen('source-card', ['2', '3'], [])]),
   ],
   [
+    'one was answered, and the capture behind listened to a later try',
+    inPart(failed, [seen('target-card', all, ['1']), seen('target-pod', ['4'], [])]),
+  ],
+  [
     'the capture behind is in doubt',
     inPart(failed, [seen('source-card', all, []), seen('target-card', one, [], { droppedByKernel: 4 })]),
   ],

@@ -25,5 +25,5 @@ test('one of the own filters of a pod is shown by a command in the namespace of 
   const stop = await stopAt(arrived, changed(facts, { 'pod-walks': { walks: [open], unread: [] } }));
   const { why, command } = stop.notChecked.find(({ what }) => what === "the pod's own packet filter") ?? {};
   expect(why).toContain('rule 3 of filter FORWARD');
-  expect(command).toMatch(/^ip netns exec \S+ iptables-save -c$/);
+  expect(command).toMatch(/^ip netns exec (\S+) iptables-save -c; ip netns exec \1 nft list ruleset$/);
 });

@@ -13,17 +13,30 @@ const nodeAt = (place: 'target' | 'source') => ({
 });
 const questions = wayQuestions(flow, nodeAt('target'), nodeAt('source'));
 
-/** The mark by which a packet of the flow is routed where the source's node has this one rule in mangle. */
-function markedBy(chain: string, match: string, of: WayOf) {
-  const question = questions.source.find((one) => one.of === of);
-  if (!question) throw new Error(`${of} is not asked about`);
+type Place = 'target' | 'source';
+
+/** The marks by which packets of the flow are routed where the node has these rules in mangle. */
+function marksBy(place: Place, rules: readonly string[], of: WayOf) {
   const mangle = parseIptablesSave(
-    `*mangle\n:${chain} ACCEPT [0:0]\n-A ${chain} ${match} -j MARK --set-xmark 0x2/0x2\nCOMMIT\n`,
+    [
+      '*mangle',
+      ':PREROUTING ACCEPT [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      ':POSTROUTING ACCEPT [0:0]',
+      ...rules,
+      'COMMIT',
+      '',
+    ].join('\n'),
     { backend: 'iptables-nft' },
   );
-  const rulesets = valueOf(facts, 'rulesets@source');
-  return routedMark(question, flow, { ...rulesets, ruleSets: [mangle] }, nodeAt('source').links);
+  const rulesets = { ...valueOf(facts, `rulesets@${place}`), ruleSets: [mangle] };
+  const asked = questions[place].filter((one) => one.of === of);
+  if (asked.length === 0) throw new Error(`${of} is not asked about`);
+  const node = { links: nodeAt(place).links, questions: questions[place] };
+  return asked.map((question) => routedMark(question, flow, rulesets, node));
 }
+const markedBy = (chain: string, match: string, of: WayOf) =>
+  marksBy('source', [`-A ${chain} ${match} -j MARK --set-xmark 0x2/0x2`], of)[0];
 const other = flow.destination.nodeAddress;
 
 test.each<[string, string, string, WayOf, number]>([
@@ -38,5 +51,39 @@ test.each<[string, string, string, WayOf, number]>([
 });
 
 test('a mark that an unknown match may set is in doubt', () => {
-  expect(markedBy('OUTPUT', '-p 4 -m bpf --object-pinned /x', 'source-outer').doubt).toContain('not certain');
+  expect(markedBy('OUTPUT', '-p 4 -m bpf --object-pinned /x', 'source-outer')?.doubt).toContain('not certain');
+});
+
+const restored = '-A PREROUTING -i cali+ -j CONNMARK --restore-mark';
+const notCertain = "which mark the packet has is not certain: the connection's mark is not known";
+
+test.each<[string, Place, WayOf, readonly string[], number, string | null]>([
+  [
+    'of the connection',
+    'target',
+    'reply-target-egress',
+    ['-A POSTROUTING -j CONNMARK --set-xmark 0x4/0x4', restored],
+    4,
+    null,
+  ],
+  ['of none', 'target', 'reply-target-egress', [restored], 0, null],
+  [
+    'of the connection, on the way home',
+    'source',
+    'reply-source-ingress',
+    ['-A PREROUTING -i cali+ -j CONNMARK --set-xmark 0x4/0x4', '-A PREROUTING ! -i cali+ -j CONNMARK --restore-mark'],
+    4,
+    null,
+  ],
+  [
+    'that depends on the interface of entry',
+    'target',
+    'reply-target-egress',
+    ['-A PREROUTING -i eth0 -j CONNMARK --set-xmark 0x4/0x4', restored],
+    0,
+    notCertain,
+  ],
+])('an answer has the mark %s', (_, place, of, rules, mark, doubt) => {
+  for (const found of marksBy(place, rules, of))
+    expect(found).toEqual({ mark, doubt: doubt === null ? null : expect.stringContaining(doubt) });
 });

@@ -89,7 +89,7 @@ async function askAt(
 ): Promise<PlaceAnswers> {
   const [end, other] = place === 'target' ? [flow.destination, flow.source] : [flow.source, flow.destination];
   const asked = async () => {
-    const marks = await markReader(flow, place, view, facts);
+    const marks = await markReader(flow, place, { ...view, questions }, facts);
     return Promise.all(
       questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
     );
@@ -122,7 +122,7 @@ function nextHopsOf(ways: readonly KernelWay[], routes: readonly Route[]): reado
 async function markReader(
   flow: Flow,
   place: Place,
-  { links }: NodeView,
+  node: NodeView & { readonly questions: readonly WayQuestion[] },
   facts: ObservedFacts<FactKey>,
 ): Promise<{ readonly readsPorts: boolean; readonly markOf: (question: WayQuestion) => RoutedMark }> {
   const routing = await facts.ask(`routing@${place}`);
@@ -136,7 +136,7 @@ async function markReader(
   const rulesets = await facts.ask(`rulesets@${place}`);
   const markOf = (question: WayQuestion): RoutedMark =>
     rulesets.status === 'observed'
-      ? routedMark(question, flow, rulesets.value, links)
+      ? routedMark(question, flow, rulesets.value, node)
       : { mark: 0, doubt: `a routing rule reads marks, and the rule sets were not read: ${rulesets.reason}` };
   return { readsPorts: reads.ports, markOf };
 }
