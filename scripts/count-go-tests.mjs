@@ -14,11 +14,9 @@ for (const line of readFileSync(file, 'utf8').split('\n')) {
   const event = JSON.parse(line);
   const key = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
   if (event.Output !== undefined) output.set(key, (output.get(key) ?? '') + event.Output);
+  if (event.Action === 'fail') process.stderr.write(output.get(key) ?? '');
   if (event.Test?.includes('/')) continue; // a subtest counts with its test
-  if (event.Action === 'fail') {
-    process.stderr.write(output.get(key) ?? '');
-    if (event.Test !== undefined) failed++;
-  }
+  if (event.Action === 'fail' && event.Test !== undefined) failed++;
   if (event.Action === 'pass' && event.Test !== undefined) passed++;
 }
 if (status !== '0' && failed === 0) failed = 1; // did not build, or vet refused it

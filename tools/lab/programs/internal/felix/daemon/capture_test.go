@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"calico-chatops/lab/internal/felix/capturetest"
 )
@@ -36,7 +35,7 @@ func TestKernelAsRealFelixLeftIt(t *testing.T) {
 
 func compareWithCapture(t *testing.T, scenario, name, backend string) {
 	node := startNode(t, scenario, name, backend)
-	until(t, "first update", 20*time.Second, func() bool { return node.log.has(firstUpdate) })
+	until(t, "first update", func() bool { return node.log.has(firstUpdate) })
 	wanted := capturedChains(t, scenario, name, backend)
 	programmed := node.chains(t)
 	for chain, rules := range wanted {

@@ -132,12 +132,15 @@ func addDevice(t *testing.T, name string) {
 
 func otherEnd(name string) string { return "p" + strings.TrimPrefix(name, "cali") }
 
-// until waits for a condition; the limit only decides when to give up.
-func until(t *testing.T, what string, limit time.Duration, condition func() bool) {
+// patience only decides when to give up: a busy machine may take its time.
+const patience = 2 * time.Minute
+
+// until waits for a condition.
+func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !condition(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("no %s within %v", what, limit)
+			t.Fatalf("no %s within %v", what, patience)
 		}
 	}
 }
