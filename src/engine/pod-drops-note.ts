@@ -1,3 +1,4 @@
+import { toSeeRise } from '../model/list-rule.ts';
 import { undecidedRule } from '../model/undecided-rules.ts';
 import { isRefused } from '../model/ruleset/walk.ts';
 import { shellCommand } from '../model/shell-words.ts';
@@ -25,10 +26,7 @@ export async function podDropsNotes(gathering: Pick<Gathering, 'fact'>): Promise
     const inside = shellCommand`ip netns exec ${network.value.namespace} ` + found.command;
     return [
       `A rule inside pod ${namespace}/${name} can drop packets of this flow: ${found.words}. ` +
-        (passed
-          ? 'The test packets passed.'
-          : `To see it, run ${inside} on ${node} before and after the client sends, and compare the counter of the ` +
-            'rule.'),
+        (passed ? 'The test packets passed.' : `To see it, ${toSeeRise(inside, node)}.`),
     ];
   });
 }

@@ -7,7 +7,7 @@ import type { PacketWalk, RewrittenSource } from '../model/flow-walk.ts';
 import type { Link } from '../model/network.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
 import type { FlowPort } from '../model/target.ts';
-import { listRule } from '../model/list-rule.ts';
+import { listRule, toSeeRise } from '../model/list-rule.ts';
 import { changedNotes } from './changed-notes.ts';
 import type { Gathering } from './gather.ts';
 
@@ -68,7 +68,7 @@ function notesOfDrops(
       const why = `${own ? '' : `behind ${doubt.rule}: `}${doubt.why.replace(/; taken (?:not )?to match$/, '')}`;
       drops.set(`${node}: ${rule.text}`, {
         words: `${node}: ${rule.text} (${why})`,
-        show: `run ${listRule(rule)} on ${node} before and after the client sends, and compare the counter of the rule`,
+        show: toSeeRise(listRule(rule), node),
       });
     }
   }

@@ -11,3 +11,8 @@ export function listRule({ backend, family, table, chain, index, text }: PlacedR
     ? shellCommand`${save} | grep -- '^:${chain} '`
     : shellCommand`${save} -c | grep -- '-A ${chain} '`;
 }
+
+/** What a person does to see whether a rule takes packets, as the end of a sentence. Without a full stop. */
+export function toSeeRise(command: string, node: string | null): string {
+  return `run ${command} on ${node} before and after the client sends, and compare the counter of the rule`;
+}

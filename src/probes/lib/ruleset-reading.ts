@@ -90,7 +90,7 @@ export async function readRuleSets(node: string, runCommand: Run, family: Addres
     ...parts.flatMap((part) => part.unread),
     ...(setList instanceof LookError && [legacy, managed].some(mayAskSets) ? [unreadOf(ipsets, setList)] : []),
   ];
-  const listened = queues ? await readQueues(run) : null;
+  const listened = queues ? await readListenedQueues(run) : null;
   const ruleSets = parts
     .flatMap((part) => part.ruleSets)
     .filter(({ tables, uncertainties }) => tables.length > 0 || uncertainties.length > 0)
@@ -117,7 +117,7 @@ function mentionsQueue(text: string): boolean {
 }
 
 /** Returns the queues at which a program listens: the first column. null: they cannot be read. */
-async function readQueues(run: Run): Promise<readonly number[] | null> {
+async function readListenedQueues(run: Run): Promise<readonly number[] | null> {
   const answer = await attempt(run, catPacketQueues);
   if (!(answer instanceof LookError) && isAbsentFile(answer)) return [];
   const output = outputOrWhy(answer);

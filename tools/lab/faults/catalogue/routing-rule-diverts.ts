@@ -17,6 +17,9 @@ const marking =
   'table inet vpn { chain marks { type filter hook prerouting priority -151; ' +
   'tcp sport 8080 meta mark set meta mark or 0x200; }; }';
 
+const ipOn = (on: string, all: readonly (readonly string[])[]): readonly Step[] =>
+  all.map((words) => ({ do: 'run', on, command: ['ip', ...words] }));
+
 export const routingRuleDiverts = defineFault({
   name: 'routing-rule-diverts',
   summary: 'a VPN client on node-a takes what its table has no exception for: the nodes have one, the pods have none',
@@ -59,23 +62,23 @@ export const routingRuleDiverts = defineFault({
   break: (topology, { packets = 'all' }) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     const network = `${addresses.gateway.replace(/\d+$/, '0')}/${addresses.prefixLength}`;
-    const steps = [
+    const steps = ipOn(on, [
       ['link', 'add', 'vpn0', 'type', 'veth', 'peer', 'name', 'vpn0peer'],
       ['link', 'set', 'vpn0', 'up'],
       ['link', 'set', 'vpn0peer', 'up'],
       ['route', 'add', 'default', 'dev', 'vpn0', 'table', table],
       ['route', 'add', 'throw', network, 'table', table],
       ['rule', 'add', 'pref', priority, ...(selectors[packets]?.(ip) ?? []), 'lookup', table],
-    ].map((words): Step => ({ do: 'run', on, command: ['ip', ...words] }));
+    ]);
     return packets === 'marked' ? [...steps, { do: 'run', on, command: ['nft', marking] }] : steps;
   },
   heal: (topology, { packets }) => {
     const { node: on } = podNamed(topology, 'default/mypod');
-    const steps = [
+    const steps = ipOn(on, [
       ['rule', 'delete', 'pref', priority],
       ['route', 'flush', 'table', table],
       ['link', 'delete', 'vpn0'],
-    ].map((words): Step => ({ do: 'run', on, command: ['ip', ...words] }));
+    ]);
     return packets === 'marked'
       ? [{ do: 'run', on, command: ['nft', 'delete', 'table', 'inet', 'vpn'] }, ...steps]
       : steps;
